@@ -1,0 +1,46 @@
+/**
+ * The ELBO and its two terms against the dimension of the latent space, as in
+ * AEVB (Kingma & Welling, arXiv 1312.6114), figure 2: more dimensions help
+ * the reconstruction and cost KL, until further ones stay unused.
+ *
+ *     deno task exp:latent-sweep
+ *     deno task exp:latent-sweep --dataset mnist --latent 2,10 --steps 300
+ */
+
+import {
+  Batches,
+  createVae,
+  drawPictures,
+  loadDataset,
+  main,
+  ReferenceEngine,
+  train,
+} from "../mod.ts";
+
+const experiment = {
+  name: "latent-sweep",
+  shows: "ELBO, reconstruction and KL against the latent dimension",
+  axis: "latentDim",
+  defaults: { latent: "2,5,10,20", "learning-rate": "0.002" },
+} as const;
+
+await main(experiment, async (run) => {
+  const { config, backend, signal } = run;
+
+  // Data: two splits of images, pixels drawn from grey levels at every step.
+  const data = await loadDataset(config, run.source);
+  const batches = new Batches(data, config);
+
+  // Model: q(z|x), p(z) = N(0, I) and p(x|z), initialised from the seed.
+  using vae = createVae(config, data);
+  using engine = new ReferenceEngine(vae, config, backend.check);
+
+  // Loop: up the gradient of ELBO = reconstruction - KL, every step a row.
+  const results = await run.open(data, vae);
+  for await (const report of train(engine, batches, config, signal)) {
+    await results.record(report);
+  }
+
+  // Pictures: reconstructions, samples of the prior, the manifold of z = 2.
+  await results.addPictures(await drawPictures(vae, data, config.seed));
+});

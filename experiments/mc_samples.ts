@@ -1,0 +1,50 @@
+/**
+ * How many Monte Carlo draws of z per datapoint, L, the estimator needs.
+ * AEVB (arXiv 1312.6114), section 2.3: L = 1 suffices where the minibatch is
+ * large, say 100. More draws only lower the variance of the reconstruction's
+ * estimate, (1/L) sum_l log p(x|z_l); all runs are evaluated alike.
+ *
+ *     deno task exp:mc-samples
+ *     deno task exp:mc-samples --samples 1,50 --batch-size 20 --seed 1,2,3
+ */
+
+import {
+  Batches,
+  createVae,
+  drawPictures,
+  loadDataset,
+  main,
+  ReferenceEngine,
+  train,
+} from "../mod.ts";
+
+const experiment = {
+  name: "mc-samples",
+  shows: "ELBO, reconstruction and KL against the number of draws L",
+  axis: "samples",
+  defaults: {
+    samples: "1,5,25",
+    steps: "300",
+    "learning-rate": "0.002",
+    "eval-every": "50",
+  },
+} as const;
+
+await main(experiment, async (run) => {
+  const { config, backend, signal } = run;
+
+  // Data: the same batches in the same order, whatever L.
+  const data = await loadDataset(config, run.source);
+  const batches = new Batches(data, config);
+
+  // Model: the same initial parameters, whatever L.
+  using vae = createVae(config, data);
+  using engine = new ReferenceEngine(vae, config, backend.check);
+
+  // Loop: the encoder runs once a step, the decoder on L draws.
+  const results = await run.open(data, vae);
+  for await (const report of train(engine, batches, config, signal)) {
+    await results.record(report);
+  }
+  await results.addPictures(await drawPictures(vae, data, config.seed));
+});

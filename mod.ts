@@ -1,0 +1,69 @@
+/**
+ * elbo-lab: seeded, repeatable experiments with variational auto-encoders.
+ *
+ * The encoder is q(z|x), the prior p(z) = N(0, I), the decoder p(x|z):
+ *
+ *     ln p(x) = ELBO + KL(q(z|x) || p(z|x))
+ *     ELBO = E_q[ln p(x|z)] - KL(q(z|x) || p(z))
+ *
+ * All log terms are in nats per datapoint, summed over pixels.
+ *
+ * @module
+ */
+
+// An experiment, from its flags to its figures
+export * from "./src/cli/main.ts";
+export type { Defaults, FlagName } from "./src/cli/flags.ts";
+export * from "./src/sweep/figures.ts";
+export * from "./src/sweep/pictures.ts";
+export * from "./src/sweep/runs.ts";
+export type { Cell, Row } from "./src/results/csv_file.ts";
+
+// Training
+export * from "./src/train/batches.ts";
+export * from "./src/train/config.ts";
+export * from "./src/train/create_vae.ts";
+export * from "./src/train/loop.ts";
+
+// Data
+export * from "./src/data/binarise.ts";
+export * from "./src/data/dataset.ts";
+export type { DataSource } from "./src/data/files.ts";
+export type { OnProgress } from "./src/data/download.ts";
+export * from "./src/data/glyphs.ts";
+export * from "./src/data/linear_gaussian.ts";
+export * from "./src/data/load.ts";
+
+// Random streams
+export * from "./src/random/normal_quantile.ts";
+export * from "./src/random/philox.ts";
+export * from "./src/random/stream.ts";
+
+// Engines
+export * from "./src/engine/backend.ts";
+export * from "./src/engine/reference.ts";
+export type { AdapterDescription } from "./src/engine/webgpu_device.ts";
+
+// The model
+export * from "./src/model/elbo.ts";
+export * from "./src/model/exact_elbo.ts";
+export * from "./src/model/full_gaussian.ts";
+export * from "./src/model/generate.ts";
+export * from "./src/model/kl.ts";
+export * from "./src/model/likelihood.ts";
+export * from "./src/model/linear_gaussian.ts";
+export * from "./src/model/optimizers.ts";
+export * from "./src/model/parameters.ts";
+export * from "./src/model/posterior.ts";
+export * from "./src/model/spec.ts";
+export * from "./src/model/vae.ts";
+
+// Figures
+export * from "./src/plot/gap_curves.ts";
+export * from "./src/plot/image_grid.ts";
+export * from "./src/plot/learning_curves.ts";
+export * from "./src/plot/svg.ts";
+export * from "./src/plot/terms_against.ts";
+export type { Heading } from "./src/plot/theme.ts";
+
+export { UserError } from "./src/errors.ts";

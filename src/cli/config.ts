@@ -1,0 +1,112 @@
+/** Flags as a sweep: what depends on other flags is decided here. */
+
+import type { BackendChoice } from "../engine/backend.ts";
+import { UserError } from "../errors.ts";
+import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
+import { type PlannedRun, planRuns } from "../sweep/runs.ts";
+import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import type { FlagValues } from "./flags.ts";
+
+/** A command line, understood. */
+export interface Request {
+  readonly runs: readonly PlannedRun[];
+  readonly backend: BackendChoice;
+  readonly out: string;
+  readonly dataDir: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** The value of a flag that has a default. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("a flag lacks its default");
+  return value;
+}
+
+/** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
+export function requestOf(flags: FlagValues): Request {
+  const dataset = required(flags.dataset);
+  const realValued = dataset === "freyface" || dataset === "linear-gaussian";
+  const family = flags.likelihood ?? (realValued ? "gaussian" : "bernoulli");
+  if (family === "bernoulli" && dataset === "linear-gaussian") {
+    throw new UserError(
+      "--likelihood bernoulli: linear-gaussian has values outside [0, 1]; " +
+        "use gaussian",
+    );
+  }
+  const greyLevels = dataset === "glyphs" || dataset === "mnist";
+  const binarize = flags.binarize ??
+    (greyLevels && family === "bernoulli" ? "dynamic" : "none");
+  if (binarize !== "none" && dataset === "linear-gaussian") {
+    throw new UserError(
+      `--binarize ${binarize}: linear-gaussian has no grey levels; use none`,
+    );
+  }
+  const optimizer = optimizerOf(flags);
+  const hidden = required(flags.hidden);
+
+  const shared: Omit<RunConfig, "latentDim" | "samples" | "seed"> = {
+    dataset,
+    dataSeed: required(flags["data-seed"]),
+    binarize,
+    trainSize: flags["train-size"] ?? null,
+    testSize: flags["test-size"] ?? null,
+    hidden: hidden === "none" ? [] : hidden,
+    activation: required(flags.activation),
+    posterior: required(flags.posterior),
+    likelihood: family === "bernoulli"
+      ? { family }
+      : { family, variance: required(flags["decoder-variance"]) },
+    initialisation: required(flags.init),
+    outputBias: required(flags["output-bias"]),
+    kl: required(flags.kl),
+    optimizer,
+    learningRate: flags["learning-rate"] ?? LEARNING_RATES[optimizer.name],
+    batchSize: required(flags["batch-size"]),
+    steps: required(flags.steps),
+    evalEvery: required(flags["eval-every"]),
+    evalSamples: required(flags["eval-samples"]),
+  };
+  const runs = planRuns(shared, {
+    latentDims: required(flags.latent),
+    samples: required(flags.samples),
+    seeds: required(flags.seed),
+  });
+  return {
+    // The schema fixes the order of the keys, as run.json has them.
+    runs: runs.map(({ name, config }) => ({
+      name,
+      config: runConfigSchema.parse(config),
+    })),
+    backend: required(flags.backend),
+    out: required(flags.out),
+    dataDir: flags["data-dir"],
+    quiet: flags.quiet,
+  };
+}
+
+const LEARNING_RATES: Record<OptimizerSpec["name"], number> = {
+  adam: 0.001,
+  adagrad: 0.02,
+  sgd: 0.0001,
+};
+
+function optimizerOf(flags: FlagValues): OptimizerSpec {
+  const name = required(flags.optimizer);
+  switch (name) {
+    case "sgd":
+      return { name };
+    case "adagrad":
+      return {
+        name,
+        initialAccumulator: required(flags["initial-accumulator"]),
+        epsilon: flags.epsilon ?? OPTIMIZERS.adagrad.epsilon,
+      };
+    case "adam":
+      return {
+        name,
+        beta1: required(flags.beta1),
+        beta2: required(flags.beta2),
+        epsilon: flags.epsilon ?? OPTIMIZERS.adam.epsilon,
+      };
+  }
+}

@@ -1,0 +1,297 @@
+/** The flags that all experiments share: syntax, defaults, help. */
+
+import { parseArgs } from "@std/cli";
+import type { z } from "zod";
+import { BINARISATIONS } from "../data/binarise.ts";
+import { DATASETS } from "../data/load.ts";
+import { BACKENDS } from "../engine/backend.ts";
+import { UserError } from "../errors.ts";
+import { MAX_SEED } from "../random/stream.ts";
+import {
+  fraction,
+  integer,
+  list,
+  nonNegative,
+  positive,
+  text,
+  word,
+} from "./values.ts";
+
+/** One flag that takes a value. */
+interface Flag {
+  readonly schema: z.ZodType<unknown, string>;
+  /** what stands for the value in the help */
+  readonly value: string;
+  /** as it would be typed; undefined: see `help` */
+  readonly default?: string;
+  readonly help: string;
+}
+
+function flag<S extends z.ZodType<unknown, string>>(
+  schema: S,
+  value: string,
+  help: string,
+  typed?: string,
+) {
+  return {
+    schema,
+    value,
+    help,
+    ...(typed === undefined ? {} : { default: typed }),
+  };
+}
+
+const layers = list(integer(1));
+
+/** All flags with a value. Lists that are swept: latent, samples, seed. */
+export const FLAGS = {
+  // What is swept
+  latent: flag(list(integer(1)), "N,...", "dimensions of z", "10"),
+  samples: flag(
+    list(integer(1)),
+    "L,...",
+    "Monte Carlo draws of z per datapoint",
+    "1",
+  ),
+  seed: flag(
+    list(integer(0, MAX_SEED)),
+    "N,...",
+    "seeds of init, data order and noise; may be repeated",
+    "1",
+  ),
+  // Data
+  dataset: flag(word(DATASETS), "NAME", DATASETS.join(", "), "glyphs"),
+  "data-dir": flag(
+    text(),
+    "DIR",
+    "where the files of mnist, mnist-fixed, freyface are (default: data/, " +
+      "filled by download)",
+  ),
+  "data-seed": flag(
+    integer(0, MAX_SEED),
+    "N",
+    "seed of synthetic data and of pixels drawn once",
+    "0",
+  ),
+  "train-size": flag(
+    integer(1),
+    "N",
+    "train rows (default: all; 10000 if synthetic)",
+  ),
+  "test-size": flag(
+    integer(1),
+    "N",
+    "test rows (default: all; 2000 if synthetic)",
+  ),
+  binarize: flag(
+    word(BINARISATIONS),
+    "HOW",
+    "none, dynamic (each step), static (once) (default: dynamic for grey " +
+      "levels under a Bernoulli likelihood, else none)",
+  ),
+  // Model
+  hidden: flag(
+    layers.or(word(["none"])),
+    "N,...",
+    "units of the encoder's hidden layers, mirrored in the decoder; none: " +
+      "linear",
+    "200",
+  ),
+  activation: flag(
+    word(["tanh", "relu", "softplus"]),
+    "NAME",
+    "tanh, relu, softplus",
+    "tanh",
+  ),
+  posterior: flag(
+    word(["diagonal", "isotropic"]),
+    "NAME",
+    "covariance of q(z|x): diagonal, isotropic",
+    "diagonal",
+  ),
+  likelihood: flag(
+    word(["bernoulli", "gaussian"]),
+    "NAME",
+    "p(x|z): bernoulli, gaussian (default: gaussian for freyface and " +
+      "linear-gaussian, else bernoulli)",
+  ),
+  "decoder-variance": flag(
+    positive().or(word(["learned", "optimal"])),
+    "V",
+    "sigma_dec^2 of the gaussian likelihood: a number, learned, optimal " +
+      "(the batch's mean squared error)",
+    "learned",
+  ),
+  init: flag(
+    word(["glorot", "normal"]),
+    "NAME",
+    "glorot, normal (standard deviation 0.01)",
+    "glorot",
+  ),
+  "output-bias": flag(
+    word(["data-mean", "init"]),
+    "FROM",
+    "where the bias of the decoder's output starts: data-mean, init (as --init)",
+    "data-mean",
+  ),
+  kl: flag(
+    word(["closed-form", "sampled"]),
+    "HOW",
+    "KL(q(z|x) || p(z)): closed-form, sampled",
+    "closed-form",
+  ),
+  // Training
+  steps: flag(integer(1), "N", "optimiser updates", "600"),
+  "batch-size": flag(integer(1), "N", "datapoints in a minibatch", "100"),
+  optimizer: flag(
+    word(["adam", "adagrad", "sgd"]),
+    "NAME",
+    "adam, adagrad, sgd",
+    "adam",
+  ),
+  "learning-rate": flag(
+    positive(),
+    "R",
+    "step size (default: adam 0.001, adagrad 0.02, sgd 0.0001)",
+  ),
+  beta1: flag(fraction(), "B", "adam: decay of the first moment", "0.9"),
+  beta2: flag(fraction(), "B", "adam: decay of the second moment", "0.999"),
+  epsilon: flag(
+    nonNegative(),
+    "E",
+    "adam and adagrad: added to the root (default: adam 1e-8, adagrad 1e-10)",
+  ),
+  "initial-accumulator": flag(
+    nonNegative(),
+    "A",
+    "adagrad: sum of squares before the first step",
+    "0",
+  ),
+  "eval-every": flag(
+    integer(1),
+    "N",
+    "steps between evaluations on the test split; the last step always is one",
+    "100",
+  ),
+  "eval-samples": flag(
+    integer(1),
+    "L",
+    "draws of z per datapoint in evaluations",
+    "1",
+  ),
+  // Where and how
+  backend: flag(
+    word(BACKENDS),
+    "NAME",
+    "auto (WebGPU on a hardware adapter, else wasm), webgpu, wasm, cpu",
+    "auto",
+  ),
+  out: flag(text(), "DIR", "where results go", "results"),
+} as const;
+
+/** The name of a flag with a value. */
+export type FlagName = keyof typeof FLAGS;
+
+const SWITCHES = {
+  list: "print the names of the runs and write nothing",
+  quiet: "print nothing but warnings and errors",
+  help: "print this",
+} as const;
+
+/** The values of all flags; undefined where there is none, nor a default. */
+export type FlagValues =
+  & { [Name in FlagName]?: z.output<typeof FLAGS[Name]["schema"]> }
+  & { [Name in keyof typeof SWITCHES]: boolean };
+
+/** Defaults of one experiment, as they would be typed. */
+export type Defaults = Partial<Record<FlagName, string>>;
+
+/**
+ * Reads a command line.
+ *
+ * @param fixed flags that the experiment sets and the user may not
+ * @throws {UserError} unknown flag, missing or bad value
+ */
+export function readFlags(
+  args: readonly string[],
+  defaults: Defaults,
+  fixed: Defaults = {},
+): FlagValues {
+  const offered = flagNames(fixed);
+  const parsed: Record<string, unknown> = parseArgs([...args], {
+    string: offered,
+    collect: offered,
+    boolean: Object.keys(SWITCHES),
+    unknown: (arg: string) => {
+      throw new UserError(`${arg}: no such flag; --help lists them`);
+    },
+  });
+  const switches = Object.fromEntries(
+    Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
+  );
+  const values = (Object.keys(FLAGS) as FlagName[]).map((name) => {
+    const typed = (parsed[name] ?? []) as string[];
+    const given = typed.length > 0
+      ? oneText(name, typed)
+      : fixed[name] ?? defaults[name] ?? (FLAGS[name] as Flag).default;
+    return [name, given === undefined ? undefined : readValue(name, given)];
+  });
+  return { ...Object.fromEntries(values), ...switches } as FlagValues;
+}
+
+/** Flags that the user may give. */
+function flagNames(fixed: Defaults): FlagName[] {
+  return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
+}
+
+/** Lists may be given in several flags; everything else once. */
+function oneText(name: FlagName, typed: readonly string[]): string {
+  if (typed.length > 1 && !FLAGS[name].value.endsWith(",...")) {
+    throw new UserError(`--${name}: given ${typed.length} times; give it once`);
+  }
+  return typed.join(",");
+}
+
+function readValue(name: FlagName, typed: string): unknown {
+  const result = (FLAGS[name] as Flag).schema.safeParse(typed);
+  if (result.success) return result.data;
+  throw new UserError(`--${name} ${typed}: ${expectation(result.error)}`);
+}
+
+/** What was expected: of a union, what each of its members expected. */
+function expectation(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue?.code !== "invalid_union") return issue?.message ?? "not valid";
+  return issue.errors.map(([first]) => first?.message ?? "").join(", or ");
+}
+
+/** The text of `--help`. */
+export function helpText(
+  about: { task: string; shows: string },
+  defaults: Defaults,
+  fixed: Defaults = {},
+): string {
+  const rows: [string, string][] = [
+    ...flagNames(fixed).map((name): [string, string] => {
+      const { value, help, default: common } = FLAGS[name] as Flag;
+      const typed = defaults[name] ?? common;
+      const suffix = typed === undefined ? "" : ` (default: ${typed})`;
+      return [`--${name} ${value}`, help + suffix];
+    }),
+    ...Object.entries(SWITCHES).map(([name, help]): [string, string] => [
+      `--${name}`,
+      help,
+    ]),
+  ];
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    about.shows,
+    "",
+    `Usage: deno task ${about.task} [FLAGS]`,
+    "",
+    ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
+    "",
+    "Every combination of --latent, --samples and --seed is one run. All " +
+    "log terms are in nats per datapoint.",
+  ].join("\n");
+}

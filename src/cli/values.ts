@@ -1,0 +1,55 @@
+/** Texts of the command line as values; a refusal says what was expected. */
+
+import { z } from "zod";
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+const number = z.string().regex(DECIMAL, "expected a number")
+  .transform(Number).pipe(z.number("expected a finite number"));
+
+/** An integer in [min, max]. */
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const expected = max === Number.MAX_SAFE_INTEGER
+    ? `expected an integer from ${min}`
+    : `expected an integer in ${min}..${max}`;
+  return z.string().regex(/^[+-]?\d+$/, expected)
+    .transform(Number)
+    .pipe(z.int(expected).min(min, expected).max(max, expected));
+}
+
+/** A number above 0. */
+export function positive() {
+  return number.pipe(z.number().positive("expected a number above 0"));
+}
+
+/** A number from 0. */
+export function nonNegative() {
+  return number.pipe(z.number().min(0, "expected a number from 0"));
+}
+
+/** A number in [0, 1). */
+export function fraction() {
+  const expected = "expected a number from 0 and below 1";
+  return number.pipe(z.number().min(0, expected).lt(1, expected));
+}
+
+/** One of the words. */
+export function word<const W extends readonly [string, ...string[]]>(words: W) {
+  return z.enum(words, `expected one of ${words.join(", ")}`);
+}
+
+/** A text that is not empty. */
+export function text() {
+  return z.string().min(1, "expected a text");
+}
+
+/** Different values, separated by commas; at least one. */
+export function list<T extends z.ZodType<unknown, string>>(item: T) {
+  return z.string().min(1, "expected at least one value")
+    .transform((values) => values.split(","))
+    .pipe(z.array(item))
+    .refine(
+      (values) => new Set(values).size === values.length,
+      "a value is given twice",
+    );
+}

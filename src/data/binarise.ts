@@ -1,0 +1,50 @@
+/** Pixels in {0, 1} drawn from grey levels: P(pixel = 1) = level / 255. */
+
+import { stream } from "../random/stream.ts";
+import type { Examples } from "./dataset.ts";
+
+/**
+ * - `none`: grey levels as they are;
+ * - `dynamic`: training pixels drawn anew at every step;
+ * - `static`: drawn once.
+ *
+ * The test split is drawn once under both of the latter.
+ */
+export const BINARISATIONS = ["none", "dynamic", "static"] as const;
+
+/** One of {@linkcode BINARISATIONS}. */
+export type Binarisation = typeof BINARISATIONS[number];
+
+/**
+ * 1 with probability level / 255, exact to 2^-24: never at level 0, always at
+ * level 255. Integers alone, so that every engine can draw the same bit.
+ *
+ * @param word 32 random bits, of which the upper 24 are used
+ */
+export function drawPixel(level: number, word: number): 0 | 1 {
+  return (word >>> 8) * 255 < level * 2 ** 24 ? 1 : 0;
+}
+
+/** Which split: the two draw from streams of their own. */
+const SPLIT_PARTS = { train: 1, test: 2 } as const;
+
+/**
+ * A split whose grey levels are drawn once, from (seed, binarise, row, split).
+ * The draws depend on the data's seed, never on that of a run: all runs meet
+ * the same pixels.
+ */
+export function binariseOnce(
+  examples: Examples,
+  seed: number,
+  split: "train" | "test",
+): Examples {
+  const { count, dim, values } = examples;
+  const drawn = new Uint8Array(values.length);
+  for (let row = 0; row < count; row++) {
+    const words = stream(seed, "binarise", row, SPLIT_PARTS[split]).words(dim);
+    for (let i = 0, at = row * dim; i < dim; i++, at++) {
+      drawn[at] = 255 * drawPixel(values[at]!, words[i]!);
+    }
+  }
+  return { count, dim, values: drawn };
+}

@@ -1,0 +1,53 @@
+/** What a data set is to the rest of the laboratory: two splits of rows. */
+
+/** The rows of one split, row-major. */
+export interface Examples {
+  /** number of rows */
+  readonly count: number;
+  /** values in a row (pixels) */
+  readonly dim: number;
+  /**
+   * `count * dim` values. Bytes are grey levels: a byte b stands for the pixel
+   * b / 255. Floats stand for themselves.
+   */
+  readonly values: Uint8Array | Float32Array;
+}
+
+/** A named data set. */
+export interface Dataset {
+  /** as in `--dataset` */
+  readonly name: string;
+  /** values in a row */
+  readonly dim: number;
+  /** the picture that a row is, or null where it is none */
+  readonly image: { readonly height: number; readonly width: number } | null;
+  /** what a run learns from */
+  readonly train: Examples;
+  /** what a run is evaluated on */
+  readonly test: Examples;
+  /** SHA-256 (hex) of the bytes of the train split, then of the test split */
+  readonly sha256: string;
+}
+
+/** The mean of each pixel over the rows, [dim]. */
+export function meanPixels({ count, dim, values }: Examples): Float32Array {
+  const sums = new Float64Array(dim);
+  values.forEach((value, at) => sums[at % dim]! += value);
+  const unit = values instanceof Uint8Array ? 255 : 1;
+  return Float32Array.from(sums, (sum) => sum / unit / count);
+}
+
+/** SHA-256 (hex) over the values of both splits, as little-endian bytes. */
+export async function hashSplits(
+  train: Examples,
+  test: Examples,
+): Promise<string> {
+  const bytes = [train, test].map(({ values }) =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  );
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    await new Blob(bytes as BlobPart[]).arrayBuffer(),
+  );
+  return new Uint8Array(digest).toHex();
+}

@@ -1,0 +1,224 @@
+/** Pinned files: found in a folder or downloaded, and checked either way. */
+
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { download, type OnProgress } from "./download.ts";
+
+/** Where the files of data sets come from. */
+export interface DataSource {
+  /** the only place to look, `--data-dir`; never written to */
+  readonly dataDir?: string | undefined;
+  /** where downloads are kept; `data/` of this project where none is given */
+  readonly cacheDir?: string | undefined;
+  /** told about every chunk that a download brings */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** One form in which a pinned file is to be had. */
+export interface Form {
+  /** its path below the data folder, with "/"; `name` alone is found too */
+  readonly file: string;
+  /** mirrors of this form, tried in turn */
+  readonly urls: readonly string[];
+  /** what turns this form into the pinned bytes; the identity if absent */
+  readonly decode?: (
+    bytes: Uint8Array<ArrayBuffer>,
+    name: string,
+  ) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A file whose every byte is known beforehand. */
+export interface PinnedFile {
+  /** SHA-256 (hex) of the decoded bytes */
+  readonly sha256: string;
+  /** the first is the bytes as they are, and the form that the cache keeps */
+  readonly forms: readonly [Form, ...Form[]];
+  /** how to come by the file where no mirror has it */
+  readonly howToGet?: string;
+}
+
+/** `data/` at the root of the project. */
+const DEFAULT_CACHE_DIR = join(import.meta.dirname ?? ".", "../../data");
+
+/**
+ * The bytes of a pinned file: from `dataDir` if one is given, else from the
+ * cache, else from the first mirror that has them, which fills the cache.
+ *
+ * @param pin what to read
+ * @param source where to look
+ * @returns bytes with the SHA-256 of the pin
+ * @throws {UserError} the file is missing, unreadable or has other bytes; no
+ *   mirror could be reached; the cache could not be written
+ */
+export async function readPinned(
+  pin: PinnedFile,
+  source: DataSource = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { dataDir, onProgress } = source;
+  if (dataDir !== undefined) return await readFromDataDir(pin, dataDir);
+
+  const cacheDir = source.cacheDir ?? DEFAULT_CACHE_DIR;
+  const { file } = pin.forms[0];
+  const cached = await find(
+    pin,
+    cacheDir,
+    pin.forms.some(({ urls }) => urls.length > 0)
+      ? "delete it, and it will be downloaded again"
+      : "replace it by an intact copy",
+  );
+  if (cached !== undefined) return cached;
+
+  const bytes = await downloadPinned(pin, onProgress);
+  await writeAtomically(join(cacheDir, file), bytes);
+  return bytes;
+}
+
+async function readFromDataDir(
+  pin: PinnedFile,
+  dataDir: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { file } = pin.forms[0];
+  if (!await isDirectory(dataDir)) {
+    throw new UserError(
+      `--data-dir ${dataDir}: no such directory; ` +
+        `name the directory that holds ${file}`,
+    );
+  }
+  const found = await find(pin, dataDir, "replace it by an intact copy");
+  if (found !== undefined) return found;
+  const names = pin.forms.map(({ file }, i) => i ? basename(file) : file);
+  throw new UserError(
+    `${join(dataDir, names.join(" or "))}: no such file; ${mend(pin)}`,
+  );
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new UserError(`${path}: ${message(error)}; make it readable`);
+  }
+}
+
+/** The checked bytes of the first form that lies in `dir`, if one does. */
+async function find(
+  pin: PinnedFile,
+  dir: string,
+  remedy: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  for (const { file, decode } of pin.forms) {
+    for (const path of [join(dir, file), join(dir, basename(file))]) {
+      const raw = await readIfPresent(path);
+      if (raw === undefined) continue;
+      const bytes = decode === undefined ? raw : await decode(raw, path);
+      const problem = await mismatch(pin, bytes);
+      if (problem === undefined) return bytes;
+      throw new UserError(`${path}: ${problem}; ${remedy}`);
+    }
+  }
+  return undefined;
+}
+
+async function readIfPresent(
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory
+    ) return undefined;
+    throw new UserError(
+      `${path}: ${message(error)}; make it a readable file`,
+    );
+  }
+}
+
+/** What is wrong with the SHA-256 of `bytes`, in words, if something is. */
+async function mismatch(
+  { sha256 }: PinnedFile,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string | undefined> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  const got = new Uint8Array(digest).toHex();
+  if (got === sha256) return undefined;
+  return `wrong SHA-256, expected ${sha256.slice(0, 12)}... ` +
+    `but got ${got.slice(0, 12)}...`;
+}
+
+/** The checked bytes from the first mirror that has them. */
+async function downloadPinned(
+  pin: PinnedFile,
+  onProgress: OnProgress | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const failures: string[] = [];
+  for (const { file, urls, decode } of pin.forms) {
+    for (const url of urls) {
+      try {
+        const raw = await download(url, (received, total) => {
+          onProgress?.(file, received, total);
+        });
+        const bytes = decode === undefined ? raw : await decode(raw, url);
+        const problem = await mismatch(pin, bytes);
+        if (problem === undefined) return bytes;
+        failures.push(`${new URL(url).host}: ${problem}`);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        failures.push(error.message);
+      }
+    }
+  }
+
+  const { file } = pin.forms[0];
+  throw new UserError(
+    failures.length === 0
+      ? `${file}: not found, and no mirror has it; ${mend(pin)}`
+      : `${file}: the network failed, no mirror gave the file ` +
+        `(${failures.join("; ")}); mend the network, or ${mend(pin)}`,
+  );
+}
+
+/** How to come by the file without a network. */
+function mend({ forms, howToGet }: PinnedFile): string {
+  if (howToGet !== undefined) return howToGet;
+  const [url] = forms.flatMap(({ urls }) => urls);
+  const get = url === undefined
+    ? `put ${basename(forms[0].file)}`
+    : `download ${url}`;
+  return `${get} into DIR and pass --data-dir DIR`;
+}
+
+/**
+ * Writes beside the target and renames, so that no one ever sees half a file.
+ * The temporary name is unique: runs of one sweep may fill one cache at once.
+ */
+async function writeAtomically(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const partial = `${path}.${crypto.randomUUID()}.partial`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    {
+      using file = await Deno.open(partial, { createNew: true, write: true });
+      for (let written = 0; written < bytes.length;) {
+        written += await file.write(bytes.subarray(written));
+      }
+      await file.sync();
+    }
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw new UserError(
+      `${path}: cannot be written, ${message(error)}; ` +
+        "free the disk, or download elsewhere and pass --data-dir DIR",
+    );
+  }
+}
+
+function message(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replaceAll(/\s+/g, " ");
+}

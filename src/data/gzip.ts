@@ -1,0 +1,28 @@
+/** Gzip decompression of whole files. */
+
+import { UserError } from "../errors.ts";
+
+/**
+ * The bytes that a gzip file holds.
+ *
+ * @param bytes the whole compressed file
+ * @param name the file's name, for messages
+ * @throws {UserError} the file is truncated, corrupt, or no gzip file at all
+ */
+export async function gunzip(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const unzipped = new Blob([bytes]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return await new Response(unzipped).bytes();
+  } catch (error) {
+    // The stream reports bad input, and nothing else, as a TypeError.
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(
+      `${name}: not an intact gzip file, truncated or damaged; ` +
+        "replace it by an intact copy",
+    );
+  }
+}

@@ -1,0 +1,111 @@
+/** Data sets by name, cut to size and binarised as a run asks. */
+
+import { UserError } from "../errors.ts";
+import { type Binarisation, binariseOnce } from "./binarise.ts";
+import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
+import type { DataSource } from "./files.ts";
+import { freyFace } from "./frey_face.ts";
+import { glyphs } from "./glyphs.ts";
+import { linearGaussian } from "./linear_gaussian.ts";
+import { mnist } from "./mnist.ts";
+import { mnistFixed } from "./mnist_fixed.ts";
+
+/** The names of all data sets. */
+export const DATASETS = [
+  "glyphs",
+  "mnist",
+  "mnist-fixed",
+  "freyface",
+  "linear-gaussian",
+] as const;
+
+/** One of {@linkcode DATASETS}. */
+export type DatasetName = typeof DATASETS[number];
+
+/** Which data, and how many rows of it. */
+export interface DataRequest {
+  /** which data set */
+  readonly dataset: DatasetName;
+  /** seed of synthetic data and of pixels drawn once */
+  readonly dataSeed: number;
+  /** how grey levels become pixels in {0, 1} */
+  readonly binarize: Binarisation;
+  /** train rows, from the first; null: all (glyphs, linear-gaussian: 10,000) */
+  readonly trainSize: number | null;
+  /** test rows, from the first; null: all (glyphs, linear-gaussian: 2,000) */
+  readonly testSize: number | null;
+}
+
+/** A data set as a run trains on it. */
+export interface TrainingData extends Dataset {
+  /** whether training pixels are drawn anew at every step */
+  readonly drawEachStep: boolean;
+}
+
+/**
+ * Loads a data set; see {@linkcode DataSource} for where real ones are found.
+ *
+ * @throws {UserError} files are missing or damaged, more rows are asked for
+ *   than there are, or real-valued data are to be binarised
+ */
+export async function loadDataset(
+  request: DataRequest,
+  source: DataSource = {},
+): Promise<TrainingData> {
+  const { dataset, dataSeed, binarize } = request;
+  const whole = await open(request, source);
+  if (binarize !== "none" && !(whole.train.values instanceof Uint8Array)) {
+    throw new UserError(
+      `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
+    );
+  }
+  const train = firstRows(whole.train, request.trainSize, "--train-size");
+  const test = firstRows(whole.test, request.testSize, "--test-size");
+  const cut = train !== whole.train || test !== whole.test;
+  return {
+    ...whole,
+    train: binarize === "static"
+      ? binariseOnce(train, dataSeed, "train")
+      : train,
+    test: binarize === "none" ? test : binariseOnce(test, dataSeed, "test"),
+    sha256: cut ? await hashSplits(train, test) : whole.sha256,
+    drawEachStep: binarize === "dynamic",
+  };
+}
+
+async function open(
+  { dataset, dataSeed: seed, trainSize, testSize }: DataRequest,
+  source: DataSource,
+): Promise<Dataset> {
+  const sizes = {
+    ...(trainSize === null ? {} : { train: trainSize }),
+    ...(testSize === null ? {} : { test: testSize }),
+  };
+  switch (dataset) {
+    case "glyphs":
+      return await glyphs({ seed, ...sizes });
+    case "linear-gaussian":
+      return await linearGaussian({ seed, ...sizes });
+    case "mnist":
+      return await mnist(source);
+    case "mnist-fixed":
+      return await mnistFixed(source);
+    case "freyface":
+      return await freyFace(source);
+  }
+}
+
+function firstRows(
+  examples: Examples,
+  size: number | null,
+  flag: string,
+): Examples {
+  if (size === null || size === examples.count) return examples;
+  if (size > examples.count) {
+    throw new UserError(
+      `${flag} ${size}: the split has ${examples.count} rows`,
+    );
+  }
+  const values = examples.values.subarray(0, size * examples.dim);
+  return { count: size, dim: examples.dim, values };
+}

@@ -1,0 +1,94 @@
+/** Which tfjs backend computes: WebGPU, WebAssembly, or plain JavaScript. */
+
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors.ts";
+import {
+  type AdapterDescription,
+  findAdapter,
+  openWebGpu,
+} from "./webgpu_device.ts";
+
+/** What a user may ask for. */
+export const BACKENDS = ["auto", "webgpu", "wasm", "cpu"] as const;
+
+/** One of {@linkcode BACKENDS}. */
+export type BackendChoice = typeof BACKENDS[number];
+
+/** The backend in use, as run.json records it. */
+export interface Backend {
+  /** as tfjs names it */
+  readonly name: "webgpu" | "wasm" | "cpu";
+  /** the adapter under WebGPU; null elsewhere */
+  readonly adapter: AdapterDescription | null;
+  /** one line for people: what was taken, and how to get WebGPU */
+  readonly notice: string;
+  /** Looks for failures. @throws {Error} the device has failed */
+  check(): void;
+}
+
+const GET_WEBGPU = Deno.build.os === "linux"
+  ? "for WebGPU install a GPU's Vulkan driver, or on Debian the package " +
+    "mesa-vulkan-drivers for a software adapter"
+  : "for WebGPU update the GPU's driver";
+
+/**
+ * Opens the backend and makes it tfjs's current one. `auto` takes WebGPU
+ * where a hardware adapter exists and the CPU's fastest backend elsewhere,
+ * which is faster than a GPU played by the CPU.
+ *
+ * @throws {UserError} WebGPU is asked for and there is no adapter
+ */
+export async function openBackend(choice: BackendChoice): Promise<Backend> {
+  tf.enableProdMode();
+  if (choice === "cpu") return await openCpu();
+  if (choice === "wasm") return await openWasm("");
+  const found = await findAdapter();
+  if (choice === "auto") {
+    if (found === null) {
+      return await openWasm(`no WebGPU adapter found; ${GET_WEBGPU}`);
+    }
+    if (found.description.software) {
+      return await openWasm(
+        `the only WebGPU adapter is software (${name(found.description)}); ` +
+          "--backend webgpu takes it",
+      );
+    }
+  }
+  if (found === null) {
+    throw new UserError(
+      `--backend webgpu: no WebGPU adapter on this machine; ${GET_WEBGPU}, ` +
+        "or use --backend wasm",
+    );
+  }
+  const device = await openWebGpu(found.adapter, found.description);
+  return {
+    name: "webgpu",
+    adapter: device.adapter,
+    notice: `backend: webgpu on ${name(device.adapter)}`,
+    check: device.check,
+  };
+}
+
+function name({ description, api, software }: AdapterDescription): string {
+  return `${description} over ${api}${software ? ", software" : ""}`;
+}
+
+async function openCpu(): Promise<Backend> {
+  await tf.setBackend("cpu");
+  const notice = "backend: cpu (plain JavaScript)";
+  return { name: "cpu", adapter: null, notice, check: () => {} };
+}
+
+async function openWasm(why: string): Promise<Backend> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  // The package looks for its .wasm files beside the main script.
+  wasm.setWasmPaths(
+    new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm"))
+      .pathname,
+  );
+  // One thread: sums in a fixed order.
+  wasm.setThreadsCount(1);
+  await tf.setBackend("wasm");
+  const notice = `backend: wasm on the CPU${why === "" ? "" : `: ${why}`}`;
+  return { name: "wasm", adapter: null, notice, check: () => {} };
+}

@@ -1,0 +1,136 @@
+/**
+ * The project's own GPUDevice under tfjs's WebGPU backend.
+ *
+ * tfjs installs no error handlers: invalid WGSL or memory that ran out gives
+ * zeros, and the run goes on (tfjs-backend-webgpu 4.22, base.ts). Ours keep
+ * the first error, and {@linkcode WebGpuDevice.check} throws it.
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+
+/** What an adapter is, as it says itself. */
+export interface AdapterDescription {
+  /** the driver's own name of the device */
+  readonly description: string;
+  /** its number, or its name */
+  readonly vendor: string;
+  /** family of the GPU, where it is told */
+  readonly architecture: string;
+  /** its number, where it is told */
+  readonly device: string;
+  /** the interface that WebGPU runs on: OpenGL has no full compute support */
+  readonly api: "vulkan" | "opengl" | "metal" | "d3d12";
+  /** true: a program on the CPU plays the GPU (llvmpipe, SwiftShader) */
+  readonly software: boolean;
+}
+
+/**
+ * The interface behind an adapter. WebGPU does not say. wgpu reports exact
+ * subgroup sizes on Vulkan, and the widest range possible, 4 to 128, on
+ * OpenGL, where it cannot ask.
+ */
+function apiOf(info: GPUAdapterInfo): AdapterDescription["api"] {
+  if (Deno.build.os === "darwin") return "metal";
+  if (Deno.build.os === "windows") return "d3d12";
+  return info.subgroupMinSize === 4 && info.subgroupMaxSize === 128
+    ? "opengl"
+    : "vulkan";
+}
+
+function describe({ info }: GPUAdapter): AdapterDescription {
+  return {
+    description: info.description,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    device: info.device,
+    api: apiOf(info),
+    software: info.isFallbackAdapter,
+  };
+}
+
+/**
+ * Mesa prints "error: XDG_RUNTIME_DIR is invalid" where that variable is
+ * unset, as in containers, and works all the same. Nothing is written there.
+ * Delete when Deno's WebGPU no longer opens Mesa's EGL to look for adapters.
+ */
+function quietenMesa(): void {
+  const variable = "XDG_RUNTIME_DIR";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  if (Deno.build.os !== "linux" || state !== "granted") return;
+  if (Deno.env.get(variable) === undefined) Deno.env.set(variable, "/tmp");
+}
+
+/** The adapter that WebGPU would take here, or null where there is none. */
+export async function findAdapter(): Promise<
+  { adapter: GPUAdapter; description: AdapterDescription } | null
+> {
+  quietenMesa();
+  const adapter = await navigator.gpu?.requestAdapter({
+    powerPreference: "high-performance",
+  });
+  return adapter ? { adapter, description: describe(adapter) } : null;
+}
+
+/** An open device under the tfjs backend 'webgpu'. */
+export interface WebGpuDevice {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterDescription;
+  /** @throws {Error} the first error that the device reported, or its loss */
+  check(): void;
+}
+
+/**
+ * Opens a device on the adapter and makes it tfjs's backend 'webgpu'.
+ *
+ * Two of tfjs's choices are fixed, so that one seed gives one result:
+ * every matmul takes the packed program, for the split-K program that tfjs
+ * prefers for inner sizes from 2000 adds floats atomically, in any order; and
+ * small operations stay on the GPU instead of moving to the CPU.
+ */
+export async function openWebGpu(
+  adapter: GPUAdapter,
+  description: AdapterDescription,
+): Promise<WebGpuDevice> {
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeInvocationsPerWorkgroup:
+        limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    },
+  });
+
+  let failure: Error | undefined;
+  device.addEventListener("uncapturederror", (event) => {
+    // Otherwise Deno reports the event as an uncaught error of its own.
+    event.preventDefault();
+    const { error } = event as GPUUncapturedErrorEvent;
+    failure ??= new Error(`WebGPU: ${error.message.trim()}`);
+  });
+  device.lost.then(({ reason, message }) => {
+    failure ??= new Error(`WebGPU device lost (${reason}): ${message.trim()}`);
+  });
+
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info));
+  tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", PACKED_MATMUL);
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
+  await tf.setBackend("webgpu");
+
+  return {
+    device,
+    adapter: description,
+    check() {
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+/** `MatMulProgramType.MatMulPackedProgram` of tfjs-backend-webgpu. */
+const PACKED_MATMUL = 3;

@@ -1,0 +1,59 @@
+/** The evidence lower bound, ELBO = E_q[ln p(x|z)] - KL(q(z|x) || p(z)). */
+
+import * as tf from "@tensorflow/tfjs";
+import { mean, sumAxis } from "./reductions.ts";
+import type { Vae } from "./vae.ts";
+
+/** How KL(q(z|x) || p(z)) is had: exactly, or at the L draws of z. */
+export type KlEstimator = "closed-form" | "sampled";
+
+/** The two terms of the ELBO for each of B datapoints, in nats. */
+export interface ElboTerms {
+  /** (1/L) sum_l ln p(x|z_l), [B] */
+  readonly reconstruction: tf.Tensor;
+  /** KL(q(z|x) || p(z)) by latent dimension, [B, d]; the KL is its sum */
+  readonly klPerDimension: tf.Tensor;
+}
+
+/**
+ * The terms of the ELBO at L Monte Carlo draws of z per datapoint. The encoder
+ * runs once, whatever L.
+ *
+ * @param x [B, D]
+ * @param noise [L, B, d] from N(0, I)
+ * @param options.training whether the batch sets an `optimal` decoder variance
+ */
+export function elboTerms(
+  vae: Vae,
+  x: tf.Tensor,
+  noise: tf.Tensor,
+  options: { kl?: KlEstimator; training?: boolean } = {},
+): ElboTerms {
+  const posterior = vae.encode(x);
+  const z = posterior.sample(noise);
+  const likelihood = vae.decode(z, options.training ? x : undefined);
+  const draws = noise.shape[0]!;
+  return {
+    reconstruction: tf.mul(sumAxis(likelihood.logProb(x), 0), 1 / draws),
+    klPerDimension: options.kl === "sampled"
+      ? posterior.sampledKl(noise)
+      : posterior.kl(),
+  };
+}
+
+/** The ELBO of a minibatch: averages over its datapoints, scalars, in nats. */
+export interface MeanElbo {
+  /** (1/L) sum_l ln p(x|z_l) */
+  readonly reconstruction: tf.Scalar;
+  /** KL(q(z|x) || p(z)) */
+  readonly kl: tf.Scalar;
+  /** reconstruction - kl */
+  readonly elbo: tf.Scalar;
+}
+
+/** Averages {@linkcode ElboTerms} over the datapoints. */
+export function meanElbo(terms: ElboTerms): MeanElbo {
+  const reconstruction = mean(terms.reconstruction);
+  const kl = mean(sumAxis(terms.klPerDimension, -1));
+  return { reconstruction, kl, elbo: tf.sub(reconstruction, kl) };
+}

@@ -1,0 +1,105 @@
+/**
+ * The linear Gaussian model, in which every term of
+ *
+ *     ln p(x) = ELBO + KL(q(z|x) || p(z|x))
+ *
+ * is exact: x = W z + mu + s e with z and e standard normal (probabilistic
+ * PCA; Tipping & Bishop 1999), in float64 on the host.
+ */
+
+import { inverse, Matrix } from "ml-matrix";
+import { type FullGaussian, logDensity, matrix } from "./full_gaussian.ts";
+
+/** p(x|z) = N(W z + mu, s^2 I). */
+export interface LinearGaussian {
+  /** W: D rows of d numbers */
+  readonly weights: readonly (readonly number[])[];
+  /** mu: D numbers */
+  readonly offset: readonly number[];
+  /** s^2 */
+  readonly noiseVariance: number;
+}
+
+/** A Gaussian with a diagonal covariance. */
+export interface DiagonalGaussian {
+  /** d values */
+  readonly mean: readonly number[];
+  /** d values */
+  readonly variance: readonly number[];
+}
+
+/**
+ * x -> ln p(x) = ln N(x; mu, W W' + s^2 I), in nats.
+ *
+ * @throws {RangeError} (from the function) x is not of D values
+ */
+export function exactLogLikelihood(
+  { weights, offset, noiseVariance }: LinearGaussian,
+): (x: ArrayLike<number>) => number {
+  const w = matrix(weights);
+  const covariance = w.mmul(w.transpose())
+    .add(Matrix.eye(offset.length).mul(noiseVariance));
+  return logDensity({ mean: offset, covariance: covariance.to2DArray() });
+}
+
+/**
+ * x -> p(z|x) = N(M^-1 W' (x - mu), s^2 M^-1) with M = W' W + s^2 I (Tipping &
+ * Bishop 1999, equation 7).
+ */
+export function exactPosterior(
+  { weights, offset, noiseVariance }: LinearGaussian,
+): (x: ArrayLike<number>) => FullGaussian {
+  const w = matrix(weights);
+  const gram = w.transpose().mmul(w);
+  const inverseM = inverse(gram.add(Matrix.eye(gram.rows).mul(noiseVariance)));
+  const gain = inverseM.mmul(w.transpose());
+  // Rounding leaves an inverse that is not quite symmetric.
+  const covariance = Matrix.add(inverseM, inverseM.transpose())
+    .mul(noiseVariance / 2).to2DArray();
+  return (x) => {
+    const centred = Matrix.columnVector(offset.map((m, i) => x[i]! - m));
+    return { mean: gain.mmul(centred).to1DArray(), covariance };
+  };
+}
+
+/**
+ * E_q[ln p(x|z)] in nats, exactly:
+ *
+ *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + sum_j v_j |W_j|^2) / (2 s^2)
+ *
+ * @param q N(m, diag(v)), where W_j is the j-th column of W
+ */
+export function exactReconstruction(
+  { weights, offset, noiseVariance }: LinearGaussian,
+  q: DiagonalGaussian,
+  x: ArrayLike<number>,
+): number {
+  let squares = 0;
+  weights.forEach((row, i) => {
+    const mean = row.reduce((sum, w, j) => sum + w * q.mean[j]!, offset[i]!);
+    squares += (x[i]! - mean) ** 2;
+    row.forEach((w, j) => squares += w * w * q.variance[j]!);
+  });
+  return -0.5 *
+    (offset.length * Math.log(2 * Math.PI * noiseVariance) +
+      squares / noiseVariance);
+}
+
+/**
+ * The mean of ln p(x) over rows, in nats.
+ *
+ * @param x [n, D], row-major
+ */
+export function meanExactLogLikelihood(
+  model: LinearGaussian,
+  x: Float32Array,
+): number {
+  const logLikelihood = exactLogLikelihood(model);
+  const dim = model.offset.length;
+  const n = x.length / dim;
+  let sum = 0;
+  for (let row = 0; row < n; row++) {
+    sum += logLikelihood(x.subarray(row * dim, (row + 1) * dim));
+  }
+  return sum / n;
+}

@@ -1,0 +1,113 @@
+/**
+ * First-order optimisers in tfjs ops: every hyper-parameter is an argument,
+ * and the state is a list of plain arrays.
+ *
+ * tfjs's own hide some: its Adagrad fixes epsilon, inside the root, and its
+ * Adam's epsilon depends on the backend; restored from their weights they go
+ * on inexactly.
+ */
+
+import * as tf from "@tensorflow/tfjs";
+
+/** Which optimiser, with all its hyper-parameters; the step size is apart. */
+export type OptimizerSpec =
+  | { readonly name: "sgd" }
+  | {
+    /** Duchi et al. 2011: p -= rate g / (sqrt(sum g^2) + epsilon) */
+    readonly name: "adagrad";
+    /** sum g^2 before the first step */
+    readonly initialAccumulator: number;
+    readonly epsilon: number;
+  }
+  | {
+    /** Kingma & Ba 2015, algorithm 1: epsilon is outside the root */
+    readonly name: "adam";
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+  };
+
+/** The hyper-parameters that each optimiser's paper suggests. */
+export const OPTIMIZERS = {
+  sgd: { name: "sgd" },
+  adagrad: { name: "adagrad", initialAccumulator: 0, epsilon: 1e-10 },
+  adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+} as const satisfies Record<OptimizerSpec["name"], OptimizerSpec>;
+
+/** The state of an optimiser for one list of parameters. */
+export class Optimizer {
+  /** which optimiser */
+  readonly spec: OptimizerSpec;
+  /** arrays of the parameters' shapes: Adagrad's sum, Adam's two moments */
+  readonly state: ReadonlyMap<string, tf.Variable>[];
+  /** updates done */
+  step = 0;
+
+  /** Makes the state for the parameters, as before the first step. */
+  constructor(
+    spec: OptimizerSpec,
+    parameters: readonly (readonly [string, tf.Variable])[],
+  ) {
+    this.spec = spec;
+    const filled = (value: number) =>
+      new Map(parameters.map(([name, { shape }]) => [
+        name,
+        tf.tidy(() => tf.variable(tf.fill(shape, value))),
+      ]));
+    this.state = spec.name === "sgd"
+      ? []
+      : spec.name === "adagrad"
+      ? [filled(spec.initialAccumulator)]
+      : [filled(0), filled(0)];
+  }
+
+  /**
+   * One step down the gradients, in place.
+   *
+   * @param gradients by name, of the loss to be minimised
+   */
+  update(
+    parameters: readonly (readonly [string, tf.Variable])[],
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    learningRate: number,
+  ): void {
+    this.step += 1;
+    for (const [name, parameter] of parameters) {
+      const gradient = gradients[name];
+      if (gradient === undefined) throw new Error(`no gradient of ${name}`);
+      tf.tidy(() => {
+        const direction = this.#direction(name, gradient);
+        parameter.assign(tf.sub(parameter, tf.mul(direction, learningRate)));
+      });
+    }
+  }
+
+  /** Frees the state. */
+  dispose(): void {
+    for (const arrays of this.state) {
+      for (const variable of arrays.values()) variable.dispose();
+    }
+  }
+
+  #direction(name: string, gradient: tf.Tensor): tf.Tensor {
+    const { spec } = this;
+    if (spec.name === "sgd") return gradient;
+    if (spec.name === "adagrad") {
+      const sum = this.state[0]!.get(name)!;
+      sum.assign(tf.add(sum, tf.square(gradient)));
+      return tf.div(gradient, tf.add(tf.sqrt(sum), spec.epsilon));
+    }
+    const [first, second] = this.state.map((arrays) => arrays.get(name)!) as [
+      tf.Variable,
+      tf.Variable,
+    ];
+    const { beta1, beta2, epsilon } = spec;
+    first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
+    second.assign(
+      tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
+    );
+    const unbiasedFirst = tf.mul(first, 1 / (1 - beta1 ** this.step));
+    const unbiasedSecond = tf.mul(second, 1 / (1 - beta2 ** this.step));
+    return tf.div(unbiasedFirst, tf.add(tf.sqrt(unbiasedSecond), epsilon));
+  }
+}

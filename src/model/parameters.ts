@@ -1,0 +1,92 @@
+/** Initial values of a VAE's parameters, from the run's seed. */
+
+import { stream } from "../random/stream.ts";
+import {
+  DECODER_LOG_VARIANCE,
+  DECODER_OUTPUT_BIAS,
+  type Initialisation,
+  type LikelihoodSpec,
+  type ParameterShape,
+  parameterShapes,
+  type VaeSpec,
+} from "./spec.ts";
+
+/** One parameter array, row-major, on the host. */
+export interface ParameterValues {
+  /** such as `encoder/mean/weight` */
+  readonly name: string;
+  /** `[fan in, fan out]`, `[n]` or `[]` */
+  readonly shape: readonly number[];
+  /** as many as the shape holds */
+  readonly values: Float32Array;
+}
+
+const NORMAL_DEVIATION = 0.01;
+
+function initialWeights(
+  shape: readonly number[],
+  initialisation: Initialisation,
+  seed: number,
+  index: number,
+): Float32Array {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const draws = stream(seed, "init", 0, index);
+  if (initialisation === "normal") {
+    return draws.normals(size).map((value) => NORMAL_DEVIATION * value);
+  }
+  if (shape.length < 2) return new Float32Array(size);
+  const [fanIn, fanOut] = shape as [number, number];
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return Float32Array.from(draws.uniforms(size), (u) => limit * (2 * u - 1));
+}
+
+/** log sigma_dec^2 before the first step: of the fixed value, else 0. */
+function initialLogVariance(likelihood: LikelihoodSpec): number {
+  return likelihood.family === "gaussian" &&
+      typeof likelihood.variance === "number"
+    ? Math.log(likelihood.variance)
+    : 0;
+}
+
+/** How close to 0 and 1 a pixel's mean may come before its logit is taken. */
+const CLIP = 0.001;
+
+/**
+ * The bias of the decoder's output at which E[x|z] is about the mean of the
+ * data: its logit, clipped, for a Bernoulli likelihood, else the mean itself.
+ */
+function biasOfMean(mean: Float32Array, likelihood: LikelihoodSpec) {
+  if (likelihood.family === "gaussian") return mean;
+  return mean.map((p) => {
+    const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
+    return Math.log(clipped / (1 - clipped));
+  });
+}
+
+/**
+ * The initial parameters of a VAE, in the order of `parameterShapes`. Each
+ * array draws from a stream of its own: (seed, init, 0, index).
+ *
+ * @param dataMean mean of the training data by pixel, [D], from which the
+ *   decoder's output then starts, as in IWAE's released code. Without it the
+ *   first updates of all parameters go into learning that mean.
+ */
+export function initialParameters(
+  spec: VaeSpec,
+  seed: number,
+  dataMean?: Float32Array,
+): ParameterValues[] {
+  function valuesOf({ name, shape }: ParameterShape, index: number) {
+    if (name === DECODER_LOG_VARIANCE) {
+      return Float32Array.of(initialLogVariance(spec.likelihood));
+    }
+    if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
+      return biasOfMean(dataMean, spec.likelihood);
+    }
+    return initialWeights(shape, spec.initialisation, seed, index);
+  }
+  return parameterShapes(spec).map((parameter, index) => ({
+    ...parameter,
+    values: valuesOf(parameter, index),
+  }));
+}

@@ -1,0 +1,134 @@
+/** The VAE: encoder q(z|x), prior p(z) = N(0, I), decoder p(x|z). */
+
+import * as tf from "@tensorflow/tfjs";
+import type { ParameterValues } from "./parameters.ts";
+import {
+  bernoulli,
+  gaussian,
+  type Likelihood,
+  optimalLogVariance,
+} from "./likelihood.ts";
+import { gaussianPosterior, type Posterior } from "./posterior.ts";
+import {
+  type Activation,
+  DECODER_LOG_VARIANCE,
+  isTrained,
+  type VaeSpec,
+} from "./spec.ts";
+
+const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
+  tanh: tf.tanh,
+  relu: tf.relu,
+  softplus: tf.softplus,
+};
+
+/**
+ * The model: its specification and its parameters on the current tfjs backend.
+ * Call {@linkcode Vae.dispose} when done.
+ */
+export class Vae {
+  /** what the model is */
+  readonly spec: VaeSpec;
+  /** name to array, in the order of `parameterShapes` */
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+
+  /** Copies the initial values to the backend. */
+  constructor(spec: VaeSpec, initial: readonly ParameterValues[]) {
+    this.spec = spec;
+    this.parameters = new Map(
+      initial.map(({ name, shape, values }) => [
+        name,
+        tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"))),
+      ]),
+    );
+  }
+
+  /** q(z|x). @param x [B, D] */
+  encode(x: tf.Tensor): Posterior {
+    const h = this.#hidden("encoder", x);
+    return gaussianPosterior(
+      this.#affine("encoder/mean", h),
+      this.#affine("encoder/log_variance", h),
+    );
+  }
+
+  /**
+   * p(x|z).
+   *
+   * @param z [L, B, d]
+   * @param observed x, [B, D]: where the decoder variance is `optimal` it is
+   *   set to the mean squared error of this batch, and kept for later calls
+   */
+  decode(z: tf.Tensor, observed?: tf.Tensor): Likelihood {
+    const [draws, count, latentDim] = z.shape as [number, number, number];
+    // matMul's gradient cannot broadcast, so the draws become rows.
+    const rows = tf.reshape(z, [draws * count, latentDim]);
+    const output = tf.reshape(
+      this.#affine("decoder/output", this.#hidden("decoder", rows)),
+      [draws, count, this.spec.dataDim],
+    );
+    const { likelihood } = this.spec;
+    if (likelihood.family === "bernoulli") return bernoulli(output);
+    const logVariance = this.#parameter(DECODER_LOG_VARIANCE);
+    if (likelihood.variance === "optimal" && observed !== undefined) {
+      // Gradients stop at the assignment. None is missing: at its maximum the
+      // derivative of ln p(x|z) by sigma_dec is zero.
+      logVariance.assign(optimalLogVariance(output, observed));
+    }
+    return gaussian(output, logVariance);
+  }
+
+  /** The parameters that the optimiser moves. */
+  trained(): [string, tf.Variable][] {
+    return [...this.parameters].filter(([name]) => isTrained(this.spec, name));
+  }
+
+  /** sigma_dec^2 of a Gaussian likelihood; null where p(x|z) has none. */
+  async decoderVariance(): Promise<number | null> {
+    if (this.spec.likelihood.family !== "gaussian") return null;
+    const [logVariance] = await this.#parameter(DECODER_LOG_VARIANCE).data();
+    return Math.fround(Math.exp(logVariance!));
+  }
+
+  /** Copies all parameters to the host, in order. */
+  async values(): Promise<ParameterValues[]> {
+    return await Promise.all(
+      [...this.parameters].map(async ([name, variable]) => ({
+        name,
+        shape: variable.shape,
+        values: Float32Array.from(await variable.data()),
+      })),
+    );
+  }
+
+  /** Frees the parameters. */
+  dispose(): void {
+    for (const variable of this.parameters.values()) variable.dispose();
+  }
+
+  /** See {@linkcode Vae.dispose}. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #parameter(name: string): tf.Variable {
+    const variable = this.parameters.get(name);
+    if (variable === undefined) throw new Error(`no parameter ${name}`);
+    return variable;
+  }
+
+  /** x W + b */
+  #affine(name: string, x: tf.Tensor): tf.Tensor {
+    const weight = this.#parameter(`${name}/weight`);
+    const bias = this.#parameter(`${name}/bias`);
+    return tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias);
+  }
+
+  #hidden(side: "encoder" | "decoder", x: tf.Tensor): tf.Tensor {
+    const activation = ACTIVATIONS[this.spec.activation];
+    return this.spec.hidden.reduce(
+      (h, _, i) => activation(this.#affine(`${side}/hidden${i + 1}`, h)),
+      x,
+    );
+  }
+}

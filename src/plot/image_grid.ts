@@ -1,0 +1,128 @@
+/** Many small grey images as one PNG. */
+
+import { encode } from "fast-png";
+
+/**
+ * Images one after another, each row by row. Floats are grey levels in [0, 1]
+ * (what lies outside is clamped, NaN is black); bytes are grey levels in 0..255.
+ */
+export type Images = Float32Array | Uint8Array;
+
+/** How {@linkcode imageGrid} lays the images out. */
+export interface GridOptions {
+  /** pixels of an image */
+  readonly height: number;
+  /** pixels of an image */
+  readonly width: number;
+  /** images beside each other; the last row may hold fewer */
+  readonly columns: number;
+  /** pixels of the PNG between images; 2 where none is given */
+  readonly gap?: number;
+  /** pixels of the PNG per pixel of an image, each way; 1 where none is given */
+  readonly scale?: number;
+}
+
+/** The grey of the gaps: apart from black, from white and from most images. */
+const GAP_GREY = 200;
+
+/** Between groups of rows there are this many gaps. */
+const GROUP_GAPS = 4;
+
+/**
+ * A PNG (grey, 8 bits) of the images, row by row from the top left, with gaps
+ * between but not around them.
+ *
+ * Of several sets the rows alternate: a row of the first set, below it the same
+ * images of the second set, and so on; then, after a wider gap, the next group
+ * of rows. That is how data stand above their reconstructions:
+ *
+ * ```ts
+ * import { imageGrid } from "./image_grid.ts";
+ *
+ * const data = new Uint8Array(20 * 28 * 28);
+ * const reconstructions = new Float32Array(20 * 28 * 28);
+ * const png = imageGrid([data, reconstructions], {
+ *   height: 28,
+ *   width: 28,
+ *   columns: 10,
+ * });
+ * ```
+ *
+ * @param images one set, or several of equal length
+ * @throws {RangeError} no image, a part of an image, sets of unequal length, or
+ * sizes that are not whole numbers
+ */
+export function imageGrid(
+  images: Images | readonly Images[],
+  { height, width, columns, gap = 2, scale = 1 }: GridOptions,
+): Uint8Array {
+  for (
+    const [name, size, least] of [
+      ["height", height, 1],
+      ["width", width, 1],
+      ["columns", columns, 1],
+      ["gap", gap, 0],
+      ["scale", scale, 1],
+    ] as const
+  ) {
+    if (!Number.isSafeInteger(size) || size < least) {
+      throw new RangeError(
+        `${name} is not a whole number >= ${least}: ${size}`,
+      );
+    }
+  }
+  const sets = ArrayBuffer.isView(images) ? [images] : images;
+  const length = sets[0]?.length ?? 0;
+  const count = length / (height * width);
+  if (!Number.isInteger(count) || count === 0) {
+    throw new RangeError(
+      `${length} values are not one or more images of ${height} x ${width}`,
+    );
+  }
+  if (sets.some((set) => set.length !== length)) {
+    throw new RangeError(
+      `sets of unequal length: ${sets.map((set) => set.length).join(", ")}`,
+    );
+  }
+
+  // Places are in pixels of the PNG; a pitch is the way to the next one.
+  const columnPitch = width * scale + gap;
+  const rowPitch = height * scale + gap;
+  const groupPitch = sets.length === 1
+    ? rowPitch
+    : sets.length * rowPitch + (GROUP_GAPS - 1) * gap;
+  const groups = Math.ceil(count / columns);
+  const pngWidth = Math.min(columns, count) * columnPitch - gap;
+  const pngHeight = (groups - 1) * groupPitch + sets.length * rowPitch - gap;
+  const png = new Uint8Array(pngWidth * pngHeight).fill(GAP_GREY);
+
+  sets.forEach((set, setIndex) => {
+    const greys = toBytes(set);
+    for (let image = 0; image < count; image++) {
+      const left = (image % columns) * columnPitch;
+      const top = Math.floor(image / columns) * groupPitch +
+        setIndex * rowPitch;
+      for (let y = 0; y < height * scale; y++) {
+        const from = (image * height + Math.floor(y / scale)) * width;
+        const to = (top + y) * pngWidth + left;
+        for (let x = 0; x < width * scale; x++) {
+          png[to + x] = greys[from + Math.floor(x / scale)]!;
+        }
+      }
+    }
+  });
+  return encode({
+    width: pngWidth,
+    height: pngHeight,
+    data: png,
+    channels: 1,
+    depth: 8,
+  });
+}
+
+/** Rounded and clamped to 0..255, as a Uint8ClampedArray does it. */
+function toBytes(images: Images): Uint8Array | Uint8ClampedArray {
+  return images instanceof Uint8Array
+    ? images
+    : Uint8ClampedArray.from(images, (grey) => grey * 255);
+}

@@ -1,0 +1,91 @@
+/**
+ * The quantile function of N(0, 1), from basic arithmetic only.
+ *
+ * IEEE 754 fixes every bit of +, -, *, / and sqrt, but not of a host's log,
+ * cos or exp. Keeping to the former makes the noise of a seed the same on
+ * every machine, and one uniform gives one normal, so element i of a stream
+ * depends on word i alone.
+ */
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** Natural logarithm of a positive, finite, normal number. */
+export function portableLog(x: number): number {
+  bits.setFloat64(0, x);
+  let exponent = (bits.getUint32(0) >>> 20) - 1023;
+  bits.setUint32(0, (bits.getUint32(0) & 0xfffff) | (1023 << 20));
+  let mantissa = bits.getFloat64(0); // in [1, 2)
+  if (mantissa > Math.SQRT2) {
+    mantissa /= 2;
+    exponent += 1;
+  }
+  // ln m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172: s^24 / 25 < 2e-20.
+  const s = (mantissa - 1) / (mantissa + 1);
+  const s2 = s * s;
+  let series = 0;
+  for (let n = 23; n >= 1; n -= 2) series = series * s2 + 1 / n;
+  return exponent * Math.LN2 + 2 * s * series;
+}
+
+/** Coefficients in rising order; the value at x, by Horner's rule. */
+function polynomial(x: number, coefficients: readonly number[]): number {
+  let value = 0;
+  for (let i = coefficients.length - 1; i >= 0; i--) {
+    value = value * x + coefficients[i]!;
+  }
+  return value;
+}
+
+/** Coefficients of a numerator and of a denominator, in rising order. */
+type Rational = readonly [readonly number[], readonly number[]];
+
+// Algorithm AS 241, routine PPND16: M. J. Wichura, "The percentage points of
+// the normal distribution", Applied Statistics 37 (1988), 477-484.
+// Numerator and denominator of the three rational approximations.
+// deno-fmt-ignore
+const CENTRE: Rational = [[
+  3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
+  1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+  3.3430575583588128105e4, 2.5090809287301226727e3,
+], [
+  1, 4.2313330701600911252e1, 6.8718700749205790830e2,
+  5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4,
+  2.8729085735721942674e4, 5.2264952788528545610e3,
+]];
+// deno-fmt-ignore
+const MIDDLE: Rational = [[
+  1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+  3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+  2.27238449892691845833e-2, 7.74545014278341407640e-4,
+], [
+  1, 2.05319162663775882187e0, 1.67638483018380384940e0,
+  6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2,
+  5.47593808499534494600e-4, 1.05075007164441684324e-9,
+]];
+// deno-fmt-ignore
+const TAIL: Rational = [[
+  6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+  2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+  2.71155556874348757815e-5, 2.01033439929228813265e-7,
+], [
+  1, 5.99832206555887937690e-1, 1.36929880922735805310e-1,
+  1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
+  1.42151175831644588870e-7, 2.04426310338993978564e-15,
+]];
+
+function ratio(x: number, [numerator, denominator]: Rational): number {
+  return polynomial(x, numerator) / polynomial(x, denominator);
+}
+
+/**
+ * z with P(N(0, 1) < z) = p, to about 16 digits.
+ *
+ * @param p a probability in the open interval (0, 1)
+ */
+export function normalQuantile(p: number): number {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, CENTRE);
+  const r = Math.sqrt(-portableLog(q < 0 ? p : 1 - p));
+  const z = r <= 5 ? ratio(r - 1.6, MIDDLE) : ratio(r - 5, TAIL);
+  return q < 0 ? -z : z;
+}

@@ -1,0 +1,120 @@
+/** Keyed streams of random numbers: (seed, purpose, step) names all of them. */
+
+import { fillPhilox } from "./philox.ts";
+import { normalQuantile } from "./normal_quantile.ts";
+
+/**
+ * What a stream is for. Each purpose draws from numbers of its own, so that,
+ * say, more Monte Carlo samples never change the order of the data.
+ */
+export const PURPOSES = {
+  /** initial parameters; part: index of the parameter */
+  init: 1,
+  /** order of the training data; step: epoch */
+  order: 2,
+  /** pixels drawn from grey levels; step: training step, or row of the data */
+  binarise: 3,
+  /** reparameterisation noise; step: training step */
+  noise: 4,
+  /** noise of evaluations; step: batch of the test split, never the step */
+  evaluate: 5,
+  /** draws from the prior */
+  generate: 6,
+  /** synthetic data; step: row, part: what of the row */
+  data: 7,
+} as const;
+
+/** A name of a stream's use; see {@linkcode PURPOSES}. */
+export type Purpose = keyof typeof PURPOSES;
+
+/**
+ * An immutable stream: element i of each kind of draw is a function of the
+ * key and i alone. Reading twice gives the same numbers, and uniforms and
+ * normals of one stream share their bits: use a stream for one thing.
+ */
+export interface Stream {
+  /** n unsigned 32-bit words. */
+  words(n: number): Uint32Array;
+  /** n doubles in (0, 1): (word + 1/2) / 2^32. */
+  uniforms(n: number): Float64Array;
+  /** n draws from N(0, 1), rounded to float32. */
+  normals(n: number): Float32Array;
+  /** A permutation of 0..n-1, by Fisher and Yates. */
+  permutation(n: number): Uint32Array;
+}
+
+/** The largest seed and step: integers that a double holds exactly. */
+export const MAX_SEED: number = Number.MAX_SAFE_INTEGER;
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * The stream of (seed, purpose, step, part).
+ *
+ * The seed is the 64-bit key of Philox; the counter holds, in this order, the
+ * block of four words, the step, the part, and the purpose (bits 24 and up)
+ * beside the upper bits of the step.
+ *
+ * @param seed an integer in 0..2^53-1; 0 is a seed like any other
+ * @param step an integer in 0..2^53-1
+ * @param part an integer in 0..2^32-1
+ * @throws {RangeError} a number that is not such an integer
+ */
+export function stream(
+  seed: number,
+  purpose: Purpose,
+  step = 0,
+  part = 0,
+): Stream {
+  for (
+    const [name, value, max] of [
+      ["seed", seed, MAX_SEED],
+      ["step", step, MAX_SEED],
+      ["part", part, TWO_32 - 1],
+    ] as const
+  ) {
+    if (!Number.isSafeInteger(value) || value < 0 || value > max) {
+      throw new RangeError(`${name} is not an integer in 0..${max}: ${value}`);
+    }
+  }
+  const key = [seed % TWO_32, Math.floor(seed / TWO_32)] as const;
+  const counter = [
+    step % TWO_32,
+    part,
+    PURPOSES[purpose] * 2 ** 24 + Math.floor(step / TWO_32),
+  ] as const;
+
+  function words(n: number): Uint32Array {
+    const out = new Uint32Array(n);
+    fillPhilox(out, 0, counter, key);
+    return out;
+  }
+
+  function uniforms(n: number): Float64Array {
+    return Float64Array.from(words(n), (word) => (word + 0.5) / TWO_32);
+  }
+
+  function normals(n: number): Float32Array {
+    const out = new Float32Array(n);
+    const drawn = words(n);
+    for (let i = 0; i < n; i++) {
+      out[i] = normalQuantile((drawn[i]! + 0.5) / TWO_32);
+    }
+    return out;
+  }
+
+  function permutation(n: number): Uint32Array {
+    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    const drawn = words(n);
+    for (let i = n - 1; i > 0; i--) {
+      // floor(word * (i + 1) / 2^32): uniform to within (i + 1) / 2^32.
+      const j = Math.floor(drawn[i]! * (i + 1) / TWO_32);
+      const other = order[j]!;
+      order[j] = order[i]!;
+      order[i] = other;
+    }
+    return order;
+  }
+
+  return { words, uniforms, normals, permutation };
+}

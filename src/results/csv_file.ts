@@ -1,0 +1,107 @@
+/** CSV files of numbers: one header, LF line ends, rows appended in blocks. */
+
+import { parse, stringify } from "@std/csv";
+import { UserError } from "../errors.ts";
+import { formatFloat32 } from "./float32.ts";
+import { writeAll, writing } from "./files.ts";
+
+/** A value of a cell: numbers are written as float32, integers in full. */
+export type Cell = string | number;
+
+/** One row, by column. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/** CSV text of rows; see {@linkcode Cell}. */
+export function formatRows(
+  columns: readonly string[],
+  rows: readonly Row[],
+  options: { headers: boolean },
+): string {
+  const cells = rows.map((row) =>
+    Object.fromEntries(columns.map((column) => {
+      const value = row[column];
+      if (value === undefined) throw new Error(`a row lacks ${column}`);
+      return [column, formatCell(value)];
+    }))
+  );
+  // git and most tools show the CR of CRLF as noise.
+  return stringify(cells, { columns: [...columns], ...options })
+    .replaceAll("\r\n", "\n");
+}
+
+function formatCell(value: Cell): string {
+  return typeof value === "string" || Number.isSafeInteger(value)
+    ? String(value)
+    : formatFloat32(value);
+}
+
+/** A CSV file that grows by blocks of rows. */
+export class CsvFile {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #columns: readonly string[];
+
+  private constructor(
+    path: string,
+    file: Deno.FsFile,
+    columns: readonly string[],
+  ) {
+    this.#path = path;
+    this.#file = file;
+    this.#columns = columns;
+  }
+
+  /** Makes the file, with its header. @throws {UserError} it cannot */
+  static async create(
+    path: string,
+    columns: readonly string[],
+  ): Promise<CsvFile> {
+    const file = await writing(
+      path,
+      () => Deno.open(path, { write: true, create: true, truncate: true }),
+    );
+    const csv = new CsvFile(path, file, columns);
+    await csv.#write(formatRows(columns, [], { headers: true }));
+    return csv;
+  }
+
+  /** Appends rows in one write. @throws {UserError} the disk is full */
+  async append(rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#write(formatRows(this.#columns, rows, { headers: false }));
+  }
+
+  async #write(text: string): Promise<void> {
+    await writing(
+      this.#path,
+      () => writeAll(this.#file, new TextEncoder().encode(text)),
+    );
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/**
+ * Reads a CSV file back: texts by column.
+ *
+ * @throws {UserError} it is no CSV, or a row has another length
+ */
+export async function readCsv(
+  path: string,
+): Promise<Record<string, string>[]> {
+  const text = await Deno.readTextFile(path);
+  try {
+    return parse(text, { skipFirstRow: true });
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
+      throw error;
+    }
+    throw new UserError(
+      `${path} is no CSV of this project: ${error.message}; ` +
+        "remove the run's folder and run it again",
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** Writing files so that a failure is one clear line and leaves no torso. */
+
+import { UserError } from "../errors.ts";
+
+const CAUSES: [new () => Error, string][] = [
+  [Deno.errors.PermissionDenied, "permission denied; use another --out DIR"],
+  [Deno.errors.NotADirectory, "not a directory; use another --out DIR"],
+  [Deno.errors.AlreadyExists, "something else is there; use another --out DIR"],
+  [Deno.errors.FilesystemLoop, "a loop of links; use another --out DIR"],
+  [Deno.errors.IsADirectory, "it is a directory; use another --out DIR"],
+];
+
+/** Codes of the operating system that Deno has no class for. */
+const CODES: Record<string, string> = {
+  ENOSPC: "the disk is full; free some space or use another --out DIR",
+  EDQUOT: "the disk quota is full; free some space or use another --out DIR",
+  EROFS: "the file system is read-only; use another --out DIR",
+  EFBIG: "the file would be too large; use another --out DIR",
+  EIO: "the disk failed to write it; use another --out DIR",
+};
+
+/**
+ * Runs an action that writes to `path`.
+ *
+ * @throws {UserError} the disk is full, read-only or closed to the user
+ */
+export async function writing<T>(
+  path: string,
+  action: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const cause = CAUSES.find(([type]) => error instanceof type)?.[1] ??
+      CODES[(error as { code?: string }).code ?? ""];
+    if (cause === undefined) throw error;
+    throw new UserError(`cannot write ${path}: ${cause}`);
+  }
+}
+
+/**
+ * Puts the whole file in place, or leaves what was there: a temporary file
+ * beside it is written, synced and renamed.
+ */
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  const partial = `${path}.partial`;
+  await writing(path, async () => {
+    try {
+      using file = await Deno.open(partial, {
+        write: true,
+        create: true,
+        truncate: true,
+      });
+      await writeAll(file, bytes);
+      await file.sync();
+      await Deno.rename(partial, path);
+    } catch (error) {
+      await Deno.remove(partial).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** Writes every byte: a single write may take only some. */
+export async function writeAll(
+  file: Deno.FsFile,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += await file.write(bytes.subarray(done));
+  }
+}

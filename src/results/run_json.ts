@@ -1,0 +1,107 @@
+/** run.json: what a run was, in full. */
+
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+
+/** Version of the format of run.json; a reader refuses any other. */
+export const RUN_JSON_VERSION = 1;
+
+const adapterSchema = z.strictObject({
+  description: z.string(),
+  vendor: z.string(),
+  architecture: z.string(),
+  device: z.string(),
+  api: z.enum(["vulkan", "opengl", "metal", "d3d12"]),
+  software: z.boolean(),
+});
+
+/** The schema of run.json. */
+export const runJsonSchema = z.strictObject({
+  version: z.literal(RUN_JSON_VERSION),
+  experiment: z.string(),
+  run: z.string(),
+  /**
+   * `finished`; `failed`: the ELBO stopped being a number, see `error`;
+   * `interrupted`: a signal ended it early
+   */
+  status: z.enum(["finished", "failed", "interrupted"]),
+  error: z.string().nullable(),
+  /** everything that the numbers depend on */
+  config: z.record(z.string(), z.unknown()),
+  /** how the random streams are keyed */
+  streams: z.strictObject({
+    generator: z.literal("philox4x32-10"),
+    seed: z.int(),
+    /** the numbers of the purposes in the counter */
+    purposes: z.record(z.string(), z.int()),
+  }),
+  data: z.strictObject({
+    /** SHA-256 of both splits, before any binarisation */
+    sha256: z.string(),
+    train: z.int(),
+    test: z.int(),
+    dim: z.int(),
+  }),
+  /** number of trained values */
+  parameters: z.int(),
+  backend: z.strictObject({
+    name: z.enum(["webgpu", "wasm", "cpu"]),
+    adapter: adapterSchema.nullable(),
+  }),
+  versions: z.strictObject({
+    project: z.string(),
+    deno: z.string(),
+    v8: z.string(),
+    tfjs: z.string(),
+    target: z.string(),
+  }),
+  git: z.strictObject({
+    /** null where the project is in no git repository */
+    commit: z.string().nullable(),
+    /** whether anything outside results/ differed from the commit */
+    dirty: z.boolean().nullable(),
+  }),
+  timing: z.strictObject({
+    /** ISO 8601, UTC */
+    started: z.string(),
+    seconds: z.number(),
+    /** of training and evaluation, without set-up and pictures */
+    millisecondsPerStep: z.number(),
+  }),
+});
+
+/** What run.json holds. */
+export type RunJson = z.infer<typeof runJsonSchema>;
+
+/**
+ * Reads a run.json.
+ *
+ * @returns null where there is none
+ * @throws {UserError} it is damaged, or of another version
+ */
+export async function readRunJson(folder: string): Promise<RunJson | null> {
+  const path = `${folder}/run.json`;
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new UserError(
+      `${path} is not JSON; remove ${folder} or use another --out DIR`,
+    );
+  }
+  const parsed = runJsonSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError(
+    `${path} is no run.json of version ${RUN_JSON_VERSION} ` +
+      `(${issue?.path.join(".") || "top level"}: ${issue?.message}); ` +
+      `remove ${folder} or use another --out DIR`,
+  );
+}

@@ -1,0 +1,104 @@
+/** The figures of an experiment, drawn from its CSV files. */
+
+import { type Curve, learningCurves } from "../plot/learning_curves.ts";
+import { termsAgainst } from "../plot/terms_against.ts";
+import { renderSvg, svgToPng } from "../plot/svg.ts";
+import { readCsv } from "../results/csv_file.ts";
+import { writeAtomically } from "../results/files.ts";
+import type { TopLevelSpec } from "vega-lite";
+import type { PlannedRun } from "./runs.ts";
+
+/** What the figure of the terms has along x. */
+export type Axis = "latentDim" | "samples";
+
+const AXES: Record<Axis, { name: string; other: Axis; short: string }> = {
+  latentDim: { name: "latent dimension", other: "samples", short: "z" },
+  samples: {
+    name: "Monte Carlo draws per datapoint, L",
+    other: "latentDim",
+    short: "L",
+  },
+};
+
+function points(rows: readonly Record<string, string>[]) {
+  return rows.map((row) => ({
+    samplesSeen: Number(row["samples_seen"]),
+    elbo: Number(row["elbo"]),
+  }));
+}
+
+/**
+ * The rows of a run's eval.csv, as texts by column; none where the run failed
+ * before its first evaluation.
+ */
+export async function readEvaluations(
+  folder: string,
+): Promise<Record<string, string>[]> {
+  try {
+    return await readCsv(`${folder}/eval.csv`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Writes a figure as NAME.svg and NAME.png. */
+export async function saveFigure(
+  path: string,
+  spec: TopLevelSpec,
+): Promise<void> {
+  const svg = await renderSvg(spec);
+  await writeAtomically(`${path}.svg`, svg);
+  await writeAtomically(`${path}.png`, await svgToPng(svg));
+}
+
+/**
+ * Draws the learning curves of the runs, and the terms of their last
+ * evaluation against the swept value: one figure for each value of the other
+ * axis where that is swept too.
+ *
+ * @param folder of the experiment, with a folder for each run
+ * @param title of the figure of the terms
+ */
+export async function drawFigures(
+  folder: string,
+  title: string,
+  axis: Axis,
+  runs: readonly PlannedRun[],
+): Promise<void> {
+  const dataset = runs[0]!.config.dataset;
+  const curves: Curve[] = [];
+  const terms: (PlannedRun & { last: Record<string, string> })[] = [];
+  for (const run of runs) {
+    const test = await readEvaluations(`${folder}/${run.name}`);
+    const train = await readCsv(`${folder}/${run.name}/train.csv`);
+    curves.push({ run: run.name, train: points(train), test: points(test) });
+    const last = test.at(-1);
+    if (last !== undefined) terms.push({ ...run, last });
+  }
+  await saveFigure(
+    `${folder}/${dataset}-learning-curves`,
+    learningCurves(curves, { title: `Learning curves, ${dataset}` }),
+  );
+
+  const { name, other } = AXES[axis];
+  const groups = Map.groupBy(terms, ({ config }) => config[other]);
+  for (const [value, members] of groups) {
+    const suffix = groups.size === 1 ? "" : `-${AXES[other].short}${value}`;
+    const rows = members.map(({ config, last }) => ({
+      x: config[axis],
+      seed: config.seed,
+      elbo: Number(last["elbo"]),
+      reconstruction: Number(last["reconstruction"]),
+      kl: Number(last["kl"]),
+    }));
+    await saveFigure(
+      `${folder}/${dataset}${suffix}-terms`,
+      termsAgainst({ name }, rows, {
+        title,
+        subtitle: `${dataset}, after the last step` +
+          (suffix === "" ? "" : `, ${AXES[other].name} ${value}`),
+      }),
+    );
+  }
+}

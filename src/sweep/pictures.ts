@@ -1,0 +1,82 @@
+/** PNG grids of a trained model of images. */
+
+import type { Examples } from "../data/dataset.ts";
+import type { TrainingData } from "../data/load.ts";
+import { generate, reconstruct } from "../model/generate.ts";
+import type { Vae } from "../model/vae.ts";
+import { imageGrid } from "../plot/image_grid.ts";
+import { normalQuantile } from "../random/normal_quantile.ts";
+import { stream } from "../random/stream.ts";
+import { gather } from "../train/batches.ts";
+
+/** A picture by its file name. */
+export interface Picture {
+  /** of its file */
+  readonly name: string;
+  /** its bytes */
+  readonly png: Uint8Array;
+}
+
+const COLUMNS = 10;
+const SAMPLES = 100;
+const MANIFOLD_SIDE = 20;
+
+/**
+ * - `data.png`: training data, before pixels are drawn at each step;
+ * - `reconstructions.png`: rows of test data, below each row its E[x|z] at
+ *   z = mu(x);
+ * - `samples.png`: E[x|z] at draws of the prior;
+ * - `manifold.png`, for two latent dimensions: E[x|z] on a grid of quantiles
+ *   of the prior (AEVB, figure 4), z_1 rising to the right, z_2 upwards.
+ *
+ * Nothing for data that are no images.
+ *
+ * @param seed of the draws of the prior
+ */
+export async function drawPictures(
+  vae: Vae,
+  data: TrainingData,
+  seed: number,
+): Promise<Picture[]> {
+  if (data.image === null) return [];
+  const { latentDim } = vae.spec;
+  const size = { ...data.image, columns: COLUMNS };
+
+  const x = firstRows(data.test, 5 * COLUMNS);
+  const pairs = [x, await reconstruct(vae, x)];
+  const prior = stream(seed, "generate").normals(SAMPLES * latentDim);
+
+  const pictures = [
+    { name: "data.png", png: imageGrid(firstRows(data.train, SAMPLES), size) },
+    { name: "reconstructions.png", png: imageGrid(pairs, size) },
+    {
+      name: "samples.png",
+      png: imageGrid(await generate(vae, prior), size),
+    },
+  ];
+  if (latentDim === 2) {
+    const images = await generate(vae, manifoldGrid(MANIFOLD_SIDE));
+    pictures.push({
+      name: "manifold.png",
+      png: imageGrid(images, { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
+    });
+  }
+  return pictures;
+}
+
+/** At most n rows, from the first. */
+function firstRows(examples: Examples, n: number): Float32Array {
+  const length = Math.min(n, examples.count);
+  return gather(examples, Uint32Array.from({ length }, (_, i) => i));
+}
+
+/** side^2 points of the plane, row by row from the top, [side^2, 2]. */
+function manifoldGrid(side: number): Float32Array {
+  const quantile = (i: number) => normalQuantile((i + 0.5) / side);
+  return Float32Array.from(
+    Array.from({ length: side * side }, (_, at) => [
+      quantile(at % side),
+      quantile(side - 1 - Math.floor(at / side)),
+    ]).flat(),
+  );
+}

@@ -1,0 +1,87 @@
+/** summary.csv: one row per run of an experiment's folder. */
+
+import { formatRows, readCsv, type Row } from "../results/csv_file.ts";
+import { writeAtomically } from "../results/files.ts";
+import { readRunJson } from "../results/run_json.ts";
+import { runConfigSchema } from "../train/config.ts";
+import { UserError } from "../errors.ts";
+
+const COLUMNS = [
+  "run",
+  "status",
+  "dataset",
+  "posterior",
+  "latent_dim",
+  "samples",
+  "seed",
+  "steps",
+  "samples_seen",
+  "test_elbo",
+  "test_reconstruction",
+  "test_kl",
+] as const;
+
+/** The last evaluation of a run, where it got to one. */
+async function lastEvaluation(
+  folder: string,
+): Promise<Record<string, string> | undefined> {
+  try {
+    return (await readCsv(`${folder}/eval.csv`)).at(-1);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function summaryRow(folder: string): Promise<Row | null> {
+  const run = await readRunJson(folder);
+  if (run === null) return null;
+  const config = runConfigSchema.safeParse(run.config);
+  if (!config.success) {
+    throw new UserError(
+      `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
+        "is not of this version; remove the folder or use another --out DIR",
+    );
+  }
+  const { dataset, posterior, latentDim, samples, seed } = config.data;
+  const last = await lastEvaluation(folder);
+  return {
+    run: run.run,
+    status: run.status,
+    dataset,
+    posterior,
+    latent_dim: latentDim,
+    samples,
+    seed,
+    steps: last?.["step"] ?? "",
+    samples_seen: last?.["samples_seen"] ?? "",
+    test_elbo: last?.["elbo"] ?? "",
+    test_reconstruction: last?.["reconstruction"] ?? "",
+    test_kl: last?.["kl"] ?? "",
+  };
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+/**
+ * Writes `summary.csv` from all runs in the folder of an experiment, those of
+ * earlier commands too: what evaluations said last, by run name.
+ */
+export async function writeSummary(experimentFolder: string): Promise<void> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(experimentFolder)) {
+    if (entry.isDirectory && !entry.name.endsWith(".partial")) {
+      names.push(entry.name);
+    }
+  }
+  names.sort(collator.compare);
+  const rows: Row[] = [];
+  for (const name of names) {
+    const row = await summaryRow(`${experimentFolder}/${name}`);
+    if (row !== null) rows.push(row);
+  }
+  await writeAtomically(
+    `${experimentFolder}/summary.csv`,
+    formatRows(COLUMNS, rows, { headers: true }),
+  );
+}

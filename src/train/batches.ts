@@ -1,0 +1,119 @@
+/**
+ * Minibatches, each a function of (config, step) alone: any step's rows,
+ * pixels and noise can be made again without the steps before it.
+ */
+
+import { drawPixel } from "../data/binarise.ts";
+import type { Examples } from "../data/dataset.ts";
+import type { TrainingData } from "../data/load.ts";
+import type { Batch } from "../engine/reference.ts";
+import { stream } from "../random/stream.ts";
+import type { RunConfig } from "./config.ts";
+
+/** Rows of the split as float32 pixels, [rows.length, dim]. */
+export function gather(
+  { dim, values }: Examples,
+  rows: Uint32Array,
+): Float32Array {
+  const out = new Float32Array(rows.length * dim);
+  const unit = values instanceof Uint8Array ? 255 : 1;
+  rows.forEach((row, i) => {
+    for (let at = i * dim, from = row * dim; from < (row + 1) * dim;) {
+      out[at++] = values[from++]! / unit;
+    }
+  });
+  return out;
+}
+
+/** Rows with pixels in {0, 1}, drawn from the words, [rows.length, dim]. */
+function gatherDrawn(
+  { dim, values }: Examples,
+  rows: Uint32Array,
+  words: Uint32Array,
+): Float32Array {
+  const out = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    for (let j = 0, at = i * dim; j < dim; j++, at++) {
+      out[at] = drawPixel(values[row * dim + j]!, words[at]!);
+    }
+  });
+  return out;
+}
+
+/** Makes the minibatches of one run. */
+export class Batches {
+  readonly #data: TrainingData;
+  readonly #config: RunConfig;
+  #epoch: { index: number; order: Uint32Array } = {
+    index: -1,
+    order: new Uint32Array(),
+  };
+
+  /** Makes nothing yet: batches are made when asked for. */
+  constructor(data: TrainingData, config: RunConfig) {
+    this.#data = data;
+    this.#config = config;
+  }
+
+  /**
+   * The minibatch of a training step. Steps walk through permutations of the
+   * train split, one per epoch, end to end: a batch may span two epochs.
+   *
+   * @param step from 1
+   */
+  training(step: number): Batch {
+    const { train, drawEachStep } = this.#data;
+    const { seed, batchSize: size, samples, latentDim } = this.#config;
+    const rows = this.#rowsOf(step);
+    const x = drawEachStep
+      ? gatherDrawn(
+        train,
+        rows,
+        stream(seed, "binarise", step).words(size * train.dim),
+      )
+      : gather(train, rows);
+    const noise = stream(seed, "noise", step)
+      .normals(samples * size * latentDim);
+    return { x, noise, size, samples };
+  }
+
+  /** The test split in batches, the same at every evaluation of a seed. */
+  *test(): Generator<Batch> {
+    const { test } = this.#data;
+    const { seed, evalSamples: samples, latentDim } = this.#config;
+    for (let start = 0; start < test.count; start += TEST_BATCH) {
+      const size = Math.min(TEST_BATCH, test.count - start);
+      const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
+      const noise = stream(seed, "evaluate", start / TEST_BATCH)
+        .normals(samples * size * latentDim);
+      yield { x: gather(test, rows), noise, size, samples };
+    }
+  }
+
+  /** Number of test rows. */
+  get testCount(): number {
+    return this.#data.test.count;
+  }
+
+  #rowsOf(step: number): Uint32Array {
+    const { train } = this.#data;
+    const { batchSize } = this.#config;
+    const first = (step - 1) * batchSize;
+    return Uint32Array.from({ length: batchSize }, (_, i) => {
+      const position = first + i;
+      const epoch = Math.floor(position / train.count);
+      return this.#orderOf(epoch)[position % train.count]!;
+    });
+  }
+
+  #orderOf(epoch: number): Uint32Array {
+    if (this.#epoch.index !== epoch) {
+      const order = stream(this.#config.seed, "order", epoch)
+        .permutation(this.#data.train.count);
+      this.#epoch = { index: epoch, order };
+    }
+    return this.#epoch.order;
+  }
+}
+
+const TEST_BATCH = 500;

@@ -1,0 +1,110 @@
+/** Everything that a run's numbers depend on, as plain data. */
+
+import { z } from "zod";
+import { type Binarisation, BINARISATIONS } from "../data/binarise.ts";
+import { type DatasetName, DATASETS } from "../data/load.ts";
+import type { KlEstimator } from "../model/elbo.ts";
+import type { OptimizerSpec } from "../model/optimizers.ts";
+import type {
+  Activation,
+  Initialisation,
+  LikelihoodSpec,
+  PosteriorFamily,
+} from "../model/spec.ts";
+import { MAX_SEED } from "../random/stream.ts";
+
+/** Everything that a run's numbers depend on. */
+export interface RunConfig {
+  /** which data set */
+  readonly dataset: DatasetName;
+  /** seed of synthetic data and of pixels drawn once */
+  readonly dataSeed: number;
+  /** how grey levels become pixels in {0, 1} */
+  readonly binarize: Binarisation;
+  /** rows of the train split; null: all */
+  readonly trainSize: number | null;
+  /** rows of the test split; null: all */
+  readonly testSize: number | null;
+  /** dimension d of z */
+  readonly latentDim: number;
+  /** units of the encoder's hidden layers, mirrored in the decoder */
+  readonly hidden: readonly number[];
+  /** after every hidden layer */
+  readonly activation: Activation;
+  /** covariance of q(z|x) */
+  readonly posterior: PosteriorFamily;
+  /** p(x|z) */
+  readonly likelihood: LikelihoodSpec;
+  /** of all weights and biases */
+  readonly initialisation: Initialisation;
+  /** where the decoder's last bias starts: see `initialParameters` */
+  readonly outputBias: "init" | "data-mean";
+  /** how KL(q(z|x) || p(z)) is had */
+  readonly kl: KlEstimator;
+  /** Monte Carlo draws of z per datapoint, L */
+  readonly samples: number;
+  /** with all its hyper-parameters but the step size */
+  readonly optimizer: OptimizerSpec;
+  /** step size */
+  readonly learningRate: number;
+  /** datapoints in a minibatch */
+  readonly batchSize: number;
+  /** optimiser updates */
+  readonly steps: number;
+  /** steps between evaluations on the test split; the last step always is one */
+  readonly evalEvery: number;
+  /** Monte Carlo draws of z per datapoint in evaluations */
+  readonly evalSamples: number;
+  /** of the run: init, data order, binarisation, noise */
+  readonly seed: number;
+}
+
+const positive = z.number().positive();
+const nonNegative = z.number().min(0);
+const decay = z.number().min(0).lt(1);
+const count = z.int().positive();
+const seed = z.int().min(0).max(MAX_SEED);
+
+/** Checks a {@linkcode RunConfig} that comes from outside. */
+export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
+  dataset: z.enum(DATASETS),
+  dataSeed: seed,
+  binarize: z.enum(BINARISATIONS),
+  trainSize: count.nullable(),
+  testSize: count.nullable(),
+  latentDim: count,
+  hidden: z.array(count),
+  activation: z.enum(["tanh", "relu", "softplus"]),
+  posterior: z.enum(["diagonal", "isotropic"]),
+  likelihood: z.discriminatedUnion("family", [
+    z.strictObject({ family: z.literal("bernoulli") }),
+    z.strictObject({
+      family: z.literal("gaussian"),
+      variance: z.union([positive, z.enum(["learned", "optimal"])]),
+    }),
+  ]),
+  initialisation: z.enum(["glorot", "normal"]),
+  outputBias: z.enum(["init", "data-mean"]),
+  kl: z.enum(["closed-form", "sampled"]),
+  samples: count,
+  optimizer: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.literal("sgd") }),
+    z.strictObject({
+      name: z.literal("adagrad"),
+      initialAccumulator: nonNegative,
+      epsilon: nonNegative,
+    }),
+    z.strictObject({
+      name: z.literal("adam"),
+      beta1: decay,
+      beta2: decay,
+      epsilon: nonNegative,
+    }),
+  ]),
+  learningRate: positive,
+  batchSize: count,
+  steps: count,
+  evalEvery: count,
+  evalSamples: count,
+  seed,
+});

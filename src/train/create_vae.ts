@@ -1,0 +1,31 @@
+/** The model that a run starts from. */
+
+import { type Dataset, meanPixels } from "../data/dataset.ts";
+import { initialParameters } from "../model/parameters.ts";
+import type { VaeSpec } from "../model/spec.ts";
+import { Vae } from "../model/vae.ts";
+import type { RunConfig } from "./config.ts";
+
+/** The model that a config asks for, for data with `dataDim` values in a row. */
+export function vaeSpec(config: RunConfig, dataDim: number): VaeSpec {
+  const { latentDim, hidden, activation, posterior } = config;
+  const { likelihood, initialisation } = config;
+  return {
+    dataDim,
+    latentDim,
+    hidden,
+    activation,
+    posterior,
+    likelihood,
+    initialisation,
+  };
+}
+
+/** The VAE of a run before its first step, on the current tfjs backend. */
+export function createVae(config: RunConfig, data: Dataset): Vae {
+  const spec = vaeSpec(config, data.dim);
+  const dataMean = config.outputBias === "data-mean"
+    ? meanPixels(data.train)
+    : undefined;
+  return new Vae(spec, initialParameters(spec, config.seed, dataMean));
+}

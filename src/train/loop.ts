@@ -1,0 +1,143 @@
+/** The training loop: batch, engine step, rows. */
+
+import { setImmediate } from "node:timers/promises";
+import type { ReferenceEngine } from "../engine/reference.ts";
+import type { Batches } from "./batches.ts";
+import type { RunConfig } from "./config.ts";
+
+/** The terms of an ELBO, per datapoint, in nats. */
+export interface Terms {
+  /** reconstruction - kl, rounded to float32 */
+  readonly elbo: number;
+  /** (1/L) sum_l ln p(x|z_l) */
+  readonly reconstruction: number;
+  /** KL(q(z|x) || p(z)) */
+  readonly kl: number;
+}
+
+/** One training step: terms are means over its minibatch. */
+export interface TrainRow extends Terms {
+  /** from 1 */
+  readonly step: number;
+  /** training samples evaluated so far, with repetition */
+  readonly samplesSeen: number;
+  /** step size of the update */
+  readonly learningRate: number;
+}
+
+/** One evaluation: terms are means over the test split. */
+export interface EvaluationRow extends Terms {
+  /** training steps before it */
+  readonly step: number;
+  /** training samples evaluated before it, with repetition */
+  readonly samplesSeen: number;
+  /** KL by latent dimension */
+  readonly klPerDimension: readonly number[];
+  /** sigma_dec^2; null where the likelihood has none */
+  readonly decoderVariance: number | null;
+}
+
+/** What the loop has to tell. */
+export type Report =
+  | { readonly kind: "steps"; readonly rows: readonly TrainRow[] }
+  | { readonly kind: "evaluation"; readonly row: EvaluationRow };
+
+/** The loss stopped being a number: the run cannot go on. */
+export class DivergedError extends Error {
+  /** tells it from other errors */
+  override readonly name = "DivergedError";
+}
+
+/** ELBO = reconstruction - KL, in the float32 that engines compute in. */
+export function termsOf(reconstruction: number, kl: number): Terms {
+  return { elbo: Math.fround(reconstruction - kl), reconstruction, kl };
+}
+
+/** At most so many steps wait on the device for their terms to be read. */
+const MOST_PENDING = 64;
+/** Slow steps are read sooner, so that progress and Ctrl-C stay prompt. */
+const LONGEST_WAIT_MS = 1000;
+
+/**
+ * Trains to `config.steps`, yielding every step's terms in order, in blocks,
+ * and an evaluation after every `config.evalEvery` steps and the last.
+ *
+ * Ends early, after yielding what is done, when the signal aborts.
+ *
+ * @throws {DivergedError} after yielding the first row that is not finite
+ */
+export async function* train(
+  engine: ReferenceEngine,
+  batches: Batches,
+  config: RunConfig,
+  signal?: AbortSignal,
+): AsyncGenerator<Report> {
+  const { steps, batchSize, learningRate, evalEvery } = config;
+  let firstUnread = 1;
+  let lastRead = performance.now();
+
+  async function read(): Promise<Report & { kind: "steps" }> {
+    const terms = await engine.readTerms();
+    const rows = terms.map(({ reconstruction, kl }, i) => ({
+      step: firstUnread + i,
+      samplesSeen: (firstUnread + i) * batchSize,
+      ...termsOf(reconstruction, kl),
+      learningRate,
+    }));
+    firstUnread += rows.length;
+    lastRead = performance.now();
+    return { kind: "steps", rows };
+  }
+
+  for (let step = 1; step <= steps; step++) {
+    engine.step(batches.training(step), learningRate);
+    // Signal handlers run only when the event loop turns.
+    await setImmediate();
+
+    const evaluates = step % evalEvery === 0 || step === steps;
+    const stops = signal?.aborted ?? false;
+    if (
+      evaluates || stops || engine.pending === MOST_PENDING ||
+      performance.now() - lastRead > LONGEST_WAIT_MS
+    ) {
+      yield* untilDiverged(await read());
+    }
+    if (stops) return;
+    if (evaluates) {
+      const row = await evaluate(engine, batches);
+      yield {
+        kind: "evaluation",
+        row: { step, samplesSeen: step * batchSize, ...row },
+      };
+    }
+  }
+}
+
+/** Means of the ELBO's terms over the test split. */
+export async function evaluate(
+  engine: ReferenceEngine,
+  batches: Batches,
+): Promise<Omit<EvaluationRow, "step" | "samplesSeen">> {
+  const sums = await engine.evaluate(batches.test());
+  const mean = (sum: number) => Math.fround(sum / batches.testCount);
+  const kl = sums.kl.reduce((sum, value) => sum + value, 0);
+  return {
+    ...termsOf(mean(sums.reconstruction), mean(kl)),
+    klPerDimension: sums.kl.map(mean),
+    decoderVariance: await engine.vae.decoderVariance(),
+  };
+}
+
+function* untilDiverged(
+  report: Report & { kind: "steps" },
+): Generator<Report> {
+  const { rows } = report;
+  const bad = rows.findIndex(({ elbo }) => !Number.isFinite(elbo));
+  if (bad === -1) {
+    yield report;
+    return;
+  }
+  yield { kind: "steps", rows: rows.slice(0, bad + 1) };
+  const { step, elbo } = rows[bad]!;
+  throw new DivergedError(`the ELBO is ${elbo} at step ${step}`);
+}

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { freyFace } from "../../src/data/frey_face.ts";
+import { UserError } from "../../src/errors.ts";
+import { sha256, testOnRealData, withFolder } from "./helpers.ts";
+
+const DIM = 560;
+
+/** The number of a frame of the file below, from its first two pixels. */
+const frameOf = (values: ArrayLike<number>, row: number) =>
+  values[row * DIM]! * 256 + values[row * DIM + 1]!;
+
+Deno.test("freyFace() splits the frames at random, the same each time", async () => {
+  // Each frame holds its number, big-endian, over and over.
+  const frames = new Uint8Array(1965 * DIM);
+  const view = new DataView(frames.buffer);
+  for (let i = 0; i < frames.length; i += 2) {
+    view.setUint16(i, Math.floor(i / DIM));
+  }
+  const pin = {
+    sha256: await sha256(frames),
+    forms: [{ file: "freyface/toy.bin", urls: [] }] as const,
+  };
+
+  await withFolder(async (dataDir) => {
+    await Deno.writeFile(join(dataDir, "toy.bin"), frames);
+    const { train, test } = await freyFace({ dataDir }, pin);
+    assertEquals([train.count, test.count], [1600, 365]);
+
+    const drawn = [
+      ...Array.from({ length: 1600 }, (_, i) => frameOf(train.values, i)),
+      ...Array.from({ length: 365 }, (_, i) => frameOf(test.values, i)),
+    ];
+    assertEquals(drawn.slice(0, 5), [844, 787, 187, 900, 446]);
+    assertEquals(drawn.toSorted((a, b) => a - b), [...Array(1965).keys()]);
+    // Each frame is in one piece.
+    assert(
+      train.values.every((value, i) =>
+        value === train.values[i - i % DIM + i % 2]
+      ),
+    );
+  });
+});
+
+Deno.test("freyFace() says how to make the file that no mirror has", async () => {
+  await withFolder(async (folder) => {
+    for (const source of [{ cacheDir: folder }, { dataDir: folder }]) {
+      const error = await assertRejects(
+        () => freyFace(source),
+        UserError,
+        "make it from the matrix ff of frey_rawface.mat (1965 frames of 28 " +
+          "rows x 20 columns, row-major, one byte a pixel",
+      );
+      assert(error.message.includes("freyface/freyfaces_1965x560_u8.bin"));
+      assert(!error.message.includes("\n"));
+    }
+  });
+});
+
+testOnRealData(
+  "freyFace() gives faces: neighbouring pixels are alike both ways",
+  ["freyface/freyfaces_1965x560_u8.bin"],
+  async (source) => {
+    const { name, dim, image, train, test, sha256 } = await freyFace(source);
+    assertEquals(name, "frey-face");
+    assertEquals(dim, DIM);
+    assertEquals(image, { height: 28, width: 20 });
+    assertEquals([train.count, test.count], [1600, 365]);
+    assertEquals(train.values.length, 1600 * DIM);
+    assertEquals(test.values.length, 365 * DIM);
+    assertEquals(
+      sha256,
+      "2f85e410af1b1f435948d2ff921b3c5774bfd996e446721a0df923b21f23ab1d",
+    );
+
+    // The mean step to the pixel below is small for the true width only.
+    const step = (width: number) => {
+      let sum = 0;
+      for (let i = width; i < train.values.length; i++) {
+        sum += Math.abs(train.values[i]! - train.values[i - width]!);
+      }
+      return sum / train.values.length;
+    };
+    const steps = [16, 18, 19, 21, 22, 24, 28].map(step);
+    assert(steps.every((other) => other > 1.2 * step(20)), `${steps}`);
+  },
+);

@@ -1,0 +1,123 @@
+/**
+ * The gradient of -ELBO by every parameter, for every kind of VAE.
+ *
+ * Differences are taken of the float64 oracle, not of float32 values, whose
+ * rounding (1e-7 of the value, over the step) would leave three digits at best.
+ */
+
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openBackend } from "../../src/engine/backend.ts";
+import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
+import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
+import { Vae } from "../../src/model/vae.ts";
+import { stream } from "../../src/random/stream.ts";
+import { assertGradient, gradientOf } from "./derivatives.ts";
+import { arraysOf, elboOf, largeParameters } from "./oracle.ts";
+
+const LIKELIHOODS: Record<string, LikelihoodSpec> = {
+  bernoulli: { family: "bernoulli" },
+  "gaussian of fixed variance": { family: "gaussian", variance: 0.3 },
+  "gaussian of learned variance": { family: "gaussian", variance: "learned" },
+  "gaussian of optimal variance": { family: "gaussian", variance: "optimal" },
+};
+
+const COUNT = 3;
+const DRAWS = 2;
+
+/** Checks values and gradients at one random point; two hidden layers. */
+async function check(
+  spec: VaeSpec,
+  kl: "closed-form" | "sampled",
+  name: string,
+): Promise<void> {
+  const initial = largeParameters(spec, 4);
+  const x = Float32Array.from(
+    stream(1, "data").uniforms(COUNT * spec.dataDim),
+  );
+  const noise = stream(1, "noise").normals(DRAWS * COUNT * spec.latentDim);
+  using vae = new Vae(spec, initial);
+  const trained = vae.trained();
+  const { value, grads } = tf.variableGrads(
+    () => {
+      const terms = elboTerms(
+        vae,
+        tf.tensor(x, [COUNT, spec.dataDim]),
+        tf.tensor(noise, [DRAWS, COUNT, spec.latentDim]),
+        { kl, training: true },
+      );
+      return tf.neg(meanElbo(terms).elbo);
+    },
+    trained.map(([, variable]) => variable),
+  );
+
+  const arrays = arraysOf(initial);
+  const loss = (at: typeof arrays) => {
+    const { reconstruction, kl: divergence } = elboOf(spec, at, x, noise, kl);
+    return divergence - reconstruction;
+  };
+  const expected = loss(arrays);
+  // A sum of some tens of float32 terms of this size.
+  assertAlmostEquals(
+    (await value.data())[0]!,
+    expected,
+    2e-6 * Math.abs(expected),
+    name,
+  );
+  for (const [parameter, variable] of trained) {
+    assertGradient(
+      await grads[variable.name]!.data(),
+      gradientOf(
+        (array) => loss(new Map([...arrays, [parameter, array]])),
+        arrays.get(parameter)!,
+      ),
+      // Float32 sums of six datapoints; the differences are good to 1e-9.
+      1e-5,
+      `${name}: ${parameter}`,
+    );
+  }
+}
+
+for (const [name, likelihood] of Object.entries(LIKELIHOODS)) {
+  Deno.test(`elboTerms() has the gradient of -ELBO: ${name}`, async () => {
+    await openBackend("cpu");
+    for (const posterior of ["diagonal", "isotropic"] as const) {
+      for (const kl of ["closed-form", "sampled"] as const) {
+        for (const activation of ["tanh", "relu", "softplus"] as const) {
+          for (const hidden of [[], [4], [4, 3]]) {
+            await check(
+              {
+                dataDim: 5,
+                latentDim: 2,
+                hidden,
+                activation,
+                posterior,
+                likelihood,
+                initialisation: "glorot",
+              },
+              kl,
+              `${posterior}, ${kl}, ${activation}, ${hidden}`,
+            );
+          }
+        }
+      }
+    }
+  });
+}
+
+Deno.test("elboTerms() gives the fixed decoder variance no gradient", () => {
+  const spec: VaeSpec = {
+    dataDim: 3,
+    latentDim: 1,
+    hidden: [],
+    activation: "tanh",
+    posterior: "diagonal",
+    likelihood: { family: "gaussian", variance: 0.3 },
+    initialisation: "glorot",
+  };
+  using vae = new Vae(spec, largeParameters(spec, 0));
+  assertEquals(
+    vae.trained().map(([name]) => name).includes("decoder/log_variance"),
+    false,
+  );
+});

@@ -1,0 +1,48 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { mean, sumAxis } from "../../src/model/reductions.ts";
+import { stream } from "../../src/random/stream.ts";
+import { testOnBackends } from "../engine/backends.ts";
+
+const X = stream(1, "data").normals(24);
+const input = () => tf.tensor(X, [2, 3, 4]);
+
+/** Value and gradient of a weighted sum of f's result. */
+async function pull(
+  f: (x: tf.Tensor) => tf.Tensor,
+): Promise<{ shape: number[]; value: number[]; gradient: number[] }> {
+  const result = f(input());
+  const weights = tf.tensor(
+    stream(2, "data").normals(result.size),
+    result.shape,
+  );
+  const gradient = tf.grad((x) => tf.sum(tf.mul(tf.square(f(x)), weights)))(
+    input(),
+  );
+  assertEquals(gradient.shape, [2, 3, 4]);
+  return {
+    shape: result.shape,
+    value: [...await result.data()],
+    gradient: [...await gradient.data()],
+  };
+}
+
+async function assertSame(
+  ours: (x: tf.Tensor) => tf.Tensor,
+  theirs: (x: tf.Tensor) => tf.Tensor,
+): Promise<void> {
+  const [a, b] = [await pull(ours), await pull(theirs)];
+  assertEquals(a.shape, b.shape);
+  a.value.forEach((v, i) => assertAlmostEquals(v, b.value[i]!, 1e-6));
+  a.gradient.forEach((v, i) => assertAlmostEquals(v, b.gradient[i]!, 1e-5));
+}
+
+testOnBackends("sumAxis() has the values and gradient of tf.sum", async () => {
+  for (const axis of [0, 1, 2, -1]) {
+    await assertSame((x) => sumAxis(x, axis), (x) => tf.sum(x, axis));
+  }
+});
+
+testOnBackends("mean() has the value and gradient of tf.mean", async () => {
+  await assertSame(mean, (x) => tf.mean(x));
+});
