@@ -14,10 +14,11 @@
 // An experiment, from its flags to its figures
 export * from "./src/cli/main.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
+export * from "./src/sweep/evaluations.ts";
 export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/pictures.ts";
 export * from "./src/sweep/runs.ts";
-export type { Cell, Row } from "./src/results/csv_file.ts";
+export type { Cell, Row, TextRow } from "./src/results/csv_file.ts";
 
 // Training
 export * from "./src/train/batches.ts";

@@ -105,6 +105,7 @@ async function drawGap(
       })),
     });
   }
+  if (curves.length === 0) return;
   await saveFigure(
     `${folder}/elbo-gap`,
     gapCurves(curves, dataLogLikelihood, {

@@ -21,7 +21,7 @@ const experiment = {
   name: "latent-sweep",
   shows: "ELBO, reconstruction and KL against the latent dimension",
   axis: "latentDim",
-  defaults: { latent: "2,5,10,20", "learning-rate": "0.002" },
+  defaults: { latent: "2,5,10,20" },
 } as const;
 
 await main(experiment, async (run) => {

@@ -25,7 +25,6 @@ const experiment = {
   defaults: {
     samples: "1,5,25",
     steps: "300",
-    "learning-rate": "0.002",
     "eval-every": "50",
   },
 } as const;

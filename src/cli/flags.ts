@@ -1,7 +1,7 @@
 /** The flags that all experiments share: syntax, defaults, help. */
 
 import { parseArgs } from "@std/cli";
-import type { z } from "zod";
+import { z } from "zod";
 import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
@@ -13,6 +13,7 @@ import {
   list,
   nonNegative,
   positive,
+  swept,
   text,
   word,
 } from "./values.ts";
@@ -22,39 +23,35 @@ interface Flag {
   readonly schema: z.ZodType<unknown, string>;
   /** what stands for the value in the help */
   readonly value: string;
-  /** as it would be typed; undefined: see `help` */
-  readonly default?: string;
   readonly help: string;
+  /** as it would be typed */
+  readonly default?: string;
+  /** what holds where there is no default to type */
+  readonly otherwise?: string;
 }
 
 function flag<S extends z.ZodType<unknown, string>>(
   schema: S,
   value: string,
   help: string,
-  typed?: string,
+  typed: string | { otherwise: string },
 ) {
-  return {
-    schema,
-    value,
-    help,
-    ...(typed === undefined ? {} : { default: typed }),
-  };
+  const rest = typeof typed === "string" ? { default: typed } : typed;
+  return { schema, value, help, ...rest };
 }
-
-const layers = list(integer(1));
 
 /** All flags with a value. Lists that are swept: latent, samples, seed. */
 export const FLAGS = {
   // What is swept
-  latent: flag(list(integer(1)), "N,...", "dimensions of z", "10"),
+  latent: flag(swept(integer(1)), "N,...", "dimensions of z", "10"),
   samples: flag(
-    list(integer(1)),
+    swept(integer(1)),
     "L,...",
     "Monte Carlo draws of z per datapoint",
     "1",
   ),
   seed: flag(
-    list(integer(0, MAX_SEED)),
+    swept(integer(0, MAX_SEED)),
     "N,...",
     "seeds of init, data order and noise; may be repeated",
     "1",
@@ -64,8 +61,8 @@ export const FLAGS = {
   "data-dir": flag(
     text(),
     "DIR",
-    "where the files of mnist, mnist-fixed, freyface are (default: data/, " +
-      "filled by download)",
+    "where the files of mnist, mnist-fixed, freyface are",
+    { otherwise: "data/, filled by download" },
   ),
   "data-seed": flag(
     integer(0, MAX_SEED),
@@ -76,22 +73,29 @@ export const FLAGS = {
   "train-size": flag(
     integer(1),
     "N",
-    "train rows (default: all; 10000 if synthetic)",
+    "train rows, from the first",
+    { otherwise: "all; 10000 if synthetic" },
   ),
   "test-size": flag(
     integer(1),
     "N",
-    "test rows (default: all; 2000 if synthetic)",
+    "test rows, from the first",
+    { otherwise: "all; 2000 if synthetic" },
   ),
   binarize: flag(
     word(BINARISATIONS),
     "HOW",
-    "none, dynamic (each step), static (once) (default: dynamic for grey " +
-      "levels under a Bernoulli likelihood, else none)",
+    "draw pixels in {0, 1}: none, dynamic (each step), static (once)",
+    {
+      otherwise:
+        "dynamic for grey levels under a Bernoulli likelihood, else none",
+    },
   ),
   // Model
   hidden: flag(
-    layers.or(word(["none"])),
+    z.union([list(integer(1)), z.literal("none")], {
+      error: "expected integers from 1, separated by commas, or none",
+    }),
     "N,...",
     "units of the encoder's hidden layers, mirrored in the decoder; none: " +
       "linear",
@@ -112,11 +116,13 @@ export const FLAGS = {
   likelihood: flag(
     word(["bernoulli", "gaussian"]),
     "NAME",
-    "p(x|z): bernoulli, gaussian (default: gaussian for freyface and " +
-      "linear-gaussian, else bernoulli)",
+    "p(x|z): bernoulli, gaussian",
+    { otherwise: "gaussian for freyface and linear-gaussian, else bernoulli" },
   ),
   "decoder-variance": flag(
-    positive().or(word(["learned", "optimal"])),
+    z.union([positive(), z.enum(["learned", "optimal"])], {
+      error: "expected a number above 0, learned or optimal",
+    }),
     "V",
     "sigma_dec^2 of the gaussian likelihood: a number, learned, optimal " +
       "(the batch's mean squared error)",
@@ -152,14 +158,16 @@ export const FLAGS = {
   "learning-rate": flag(
     positive(),
     "R",
-    "step size (default: adam 0.001, adagrad 0.02, sgd 0.0001)",
+    "step size",
+    { otherwise: "adam 0.001, adagrad 0.02, sgd 0.0001" },
   ),
   beta1: flag(fraction(), "B", "adam: decay of the first moment", "0.9"),
   beta2: flag(fraction(), "B", "adam: decay of the second moment", "0.999"),
   epsilon: flag(
     nonNegative(),
     "E",
-    "adam and adagrad: added to the root (default: adam 1e-8, adagrad 1e-10)",
+    "adam, adagrad: added to the root",
+    { otherwise: "adam 1e-8, adagrad 1e-10" },
   ),
   "initial-accumulator": flag(
     nonNegative(),
@@ -255,14 +263,7 @@ function oneText(name: FlagName, typed: readonly string[]): string {
 function readValue(name: FlagName, typed: string): unknown {
   const result = (FLAGS[name] as Flag).schema.safeParse(typed);
   if (result.success) return result.data;
-  throw new UserError(`--${name} ${typed}: ${expectation(result.error)}`);
-}
-
-/** What was expected: of a union, what each of its members expected. */
-function expectation(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue?.code !== "invalid_union") return issue?.message ?? "not valid";
-  return issue.errors.map(([first]) => first?.message ?? "").join(", or ");
+  throw new UserError(`--${name} ${typed}: ${result.error.issues[0]?.message}`);
 }
 
 /** The text of `--help`. */
@@ -273,10 +274,9 @@ export function helpText(
 ): string {
   const rows: [string, string][] = [
     ...flagNames(fixed).map((name): [string, string] => {
-      const { value, help, default: common } = FLAGS[name] as Flag;
-      const typed = defaults[name] ?? common;
-      const suffix = typed === undefined ? "" : ` (default: ${typed})`;
-      return [`--${name} ${value}`, help + suffix];
+      const { value, help, default: common, otherwise } = FLAGS[name] as Flag;
+      const fallback = defaults[name] ?? common ?? otherwise;
+      return [`--${name} ${value}`, `${help} (default: ${fallback})`];
     }),
     ...Object.entries(SWITCHES).map(([name, help]): [string, string] => [
       `--${name}`,

@@ -43,13 +43,17 @@ export function text() {
   return z.string().min(1, "expected a text");
 }
 
-/** Different values, separated by commas; at least one. */
+/** Values, separated by commas; at least one. */
 export function list<T extends z.ZodType<unknown, string>>(item: T) {
   return z.string().min(1, "expected at least one value")
     .transform((values) => values.split(","))
-    .pipe(z.array(item))
-    .refine(
-      (values) => new Set(values).size === values.length,
-      "a value is given twice",
-    );
+    .pipe(z.array(item));
+}
+
+/** Values to be swept: a list without repetition. */
+export function swept<T extends z.ZodType<unknown, string>>(item: T) {
+  return list(item).refine(
+    (values) => new Set(values).size === values.length,
+    "a value is given twice",
+  );
 }

@@ -1,5 +1,6 @@
 /** Which tfjs backend computes: WebGPU, WebAssembly, or plain JavaScript. */
 
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors.ts";
 import {
@@ -82,10 +83,8 @@ async function openCpu(): Promise<Backend> {
 async function openWasm(why: string): Promise<Backend> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
   // The package looks for its .wasm files beside the main script.
-  wasm.setWasmPaths(
-    new URL(".", import.meta.resolve("@tensorflow/tfjs-backend-wasm"))
-      .pathname,
-  );
+  const script = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+  wasm.setWasmPaths(fileURLToPath(new URL(".", script)));
   // One thread: sums in a fixed order.
   wasm.setThreadsCount(1);
   await tf.setBackend("wasm");

@@ -39,13 +39,14 @@ const DATA = "log p(x), the model that drew the data";
  *
  * The scale frames the second half of each run's evaluations.
  *
- * @throws {RangeError} a run without points
+ * @throws {RangeError} no runs, or one without points
  */
 export function gapCurves(
   runs: readonly GapCurve[],
   dataLogLikelihood: number,
   { title, subtitle }: Heading,
 ): TopLevelSpec {
+  if (runs.length === 0) throw new RangeError("no runs to draw");
   for (const { run, points } of runs) {
     if (points.length === 0) throw new RangeError(`${run} has no points`);
   }
@@ -90,12 +91,12 @@ export function gapCurves(
     },
     spacing: 28,
     hconcat: runs.map(({ run, points }) => {
-      const domain = [points[0]!.samplesSeen, points.at(-1)!.samplesSeen];
+      const domain = spread(points.map((point) => point.samplesSeen));
       const samples = {
         ...x,
         scale: { type: "log" as const, domain, nice: false },
         axis: {
-          values: logTicks([domain[0]!, domain[1]!]),
+          values: logTicks(domain),
           format: "~s",
           grid: false,
         },
@@ -140,4 +141,10 @@ export function gapCurves(
       };
     }),
   };
+}
+
+/** From the first value to the last; around the value where there is one. */
+function spread(values: readonly number[]): [number, number] {
+  const [begin, end] = [values[0]!, values.at(-1)!];
+  return begin < end ? [begin, end] : [end / 1.5, end * 1.5];
 }

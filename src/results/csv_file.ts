@@ -84,17 +84,18 @@ export class CsvFile {
   }
 }
 
+/** A row read back: texts by column. */
+export type TextRow = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads a CSV file back: texts by column.
+ * Reads a CSV file back.
  *
  * @throws {UserError} it is no CSV, or a row has another length
  */
-export async function readCsv(
-  path: string,
-): Promise<Record<string, string>[]> {
+export async function readCsv(path: string): Promise<TextRow[]> {
   const text = await Deno.readTextFile(path);
   try {
-    return parse(text, { skipFirstRow: true });
+    return parse(text, { skipFirstRow: true, fieldsPerRecord: 0 });
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;

@@ -1,10 +1,11 @@
 /** Where results come from: the source's commit and the versions in use. */
 
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
 import type { RunJson } from "./run_json.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 async function git(...args: string[]): Promise<string | null> {
   try {

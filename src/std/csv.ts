@@ -53,11 +53,12 @@ export function parse(input: string): string[][];
 export function parse<const T extends ParseOptions>(
   input: string,
   options: T,
-): T extends { skipFirstRow: true } ? Record<string, string>[] : string[][];
+): T extends { skipFirstRow: true } ? Record<string, string | undefined>[]
+  : string[][];
 export function parse(
   input: string,
   options: ParseOptions = {},
-): string[][] | Record<string, string>[] {
+): string[][] | Record<string, string | undefined>[] {
   const { data, errors } = Papa.parse<string[]>(
     input.startsWith("\ufeff") ? input.slice(1) : input,
     { delimiter: ",", skipEmptyLines: true },

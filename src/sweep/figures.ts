@@ -3,8 +3,9 @@
 import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
-import { readCsv } from "../results/csv_file.ts";
+import { readCsv, type TextRow } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
+import { readEvaluations } from "./evaluations.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type { PlannedRun } from "./runs.ts";
 
@@ -20,26 +21,11 @@ const AXES: Record<Axis, { name: string; other: Axis; short: string }> = {
   },
 };
 
-function points(rows: readonly Record<string, string>[]) {
+function points(rows: readonly TextRow[]) {
   return rows.map((row) => ({
     samplesSeen: Number(row["samples_seen"]),
     elbo: Number(row["elbo"]),
   }));
-}
-
-/**
- * The rows of a run's eval.csv, as texts by column; none where the run failed
- * before its first evaluation.
- */
-export async function readEvaluations(
-  folder: string,
-): Promise<Record<string, string>[]> {
-  try {
-    return await readCsv(`${folder}/eval.csv`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /** Writes a figure as NAME.svg and NAME.png. */
@@ -68,7 +54,7 @@ export async function drawFigures(
 ): Promise<void> {
   const dataset = runs[0]!.config.dataset;
   const curves: Curve[] = [];
-  const terms: (PlannedRun & { last: Record<string, string> })[] = [];
+  const terms: (PlannedRun & { last: TextRow })[] = [];
   for (const run of runs) {
     const test = await readEvaluations(`${folder}/${run.name}`);
     const train = await readCsv(`${folder}/${run.name}/train.csv`);

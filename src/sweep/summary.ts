@@ -1,10 +1,11 @@
 /** summary.csv: one row per run of an experiment's folder. */
 
-import { formatRows, readCsv, type Row } from "../results/csv_file.ts";
+import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
 import { readRunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { UserError } from "../errors.ts";
+import { readEvaluations } from "./evaluations.ts";
 
 const COLUMNS = [
   "run",
@@ -21,18 +22,6 @@ const COLUMNS = [
   "test_kl",
 ] as const;
 
-/** The last evaluation of a run, where it got to one. */
-async function lastEvaluation(
-  folder: string,
-): Promise<Record<string, string> | undefined> {
-  try {
-    return (await readCsv(`${folder}/eval.csv`)).at(-1);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 async function summaryRow(folder: string): Promise<Row | null> {
   const run = await readRunJson(folder);
   if (run === null) return null;
@@ -44,7 +33,7 @@ async function summaryRow(folder: string): Promise<Row | null> {
     );
   }
   const { dataset, posterior, latentDim, samples, seed } = config.data;
-  const last = await lastEvaluation(folder);
+  const last = (await readEvaluations(folder)).at(-1);
   return {
     run: run.run,
     status: run.status,

@@ -1,0 +1,18 @@
+/** The evaluations of a run, read back. */
+
+import { readCsv, type TextRow } from "../results/csv_file.ts";
+
+/**
+ * The rows of a run's eval.csv, as texts by column; none where the run failed
+ * before its first evaluation.
+ */
+export async function readEvaluations(
+  folder: string,
+): Promise<TextRow[]> {
+  try {
+    return await readCsv(`${folder}/eval.csv`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

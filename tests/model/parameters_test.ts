@@ -1,0 +1,118 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+} from "@std/assert";
+import { initialParameters } from "../../src/model/parameters.ts";
+import type { VaeSpec } from "../../src/model/spec.ts";
+import { stream } from "../../src/random/stream.ts";
+import { assertAverages, correlation } from "../random/statistics.ts";
+
+const SPEC: VaeSpec = {
+  dataDim: 60,
+  latentDim: 20,
+  hidden: [50],
+  activation: "tanh",
+  posterior: "diagonal",
+  likelihood: { family: "bernoulli" },
+  initialisation: "glorot",
+};
+
+const valuesOf = (spec: VaeSpec, seed = 0) =>
+  new Map(
+    initialParameters(spec, seed).map(({ name, values }) => [name, values]),
+  );
+
+Deno.test("initialParameters() draws glorot weights uniformly in their bounds", () => {
+  for (const { name, shape, values } of initialParameters(SPEC, 1)) {
+    if (name.endsWith("bias")) {
+      assert(values.every((value) => value === 0), name);
+      continue;
+    }
+    const [fanIn, fanOut] = shape as [number, number];
+    const limit = Math.sqrt(6 / (fanIn + fanOut));
+    const largest = Math.max(...values.map(Math.abs));
+    assert(largest <= Math.fround(limit), name);
+    // Of n draws none is above 1 - 20/n with probability e^-20.
+    assertGreater(largest, limit * (1 - 20 / values.length), name);
+    assertAverages(values, 0, 0.1 * limit, name);
+    const variance = 2 / (fanIn + fanOut);
+    const squares = Float64Array.from(values, (value) => value ** 2);
+    assertAverages(squares, variance, 0.2 * variance, name);
+  }
+});
+
+Deno.test("initialParameters() draws normal weights and biases of deviation 0.01", () => {
+  const spec: VaeSpec = { ...SPEC, initialisation: "normal" };
+  for (const { name, values } of initialParameters(spec, 1)) {
+    assertAverages(values, 0, 0.02, name);
+    const squares = Float64Array.from(values, (value) => value ** 2);
+    if (values.length < 500) {
+      assertAverages(squares, 1e-4, 3e-4, name);
+      continue;
+    }
+    assertAverages(squares, 1e-4, 0.3e-4, name);
+    // No uniform of that variance goes beyond 1.73 deviations.
+    assertGreater(Math.max(...values), 0.025, name);
+  }
+});
+
+Deno.test("initialParameters() gives every array a stream of its own", () => {
+  const spec: VaeSpec = { ...SPEC, initialisation: "normal" };
+  const arrays = [...valuesOf(spec, 3)];
+  arrays.forEach(([name, values], part) => {
+    const draws = stream(3, "init", 0, part).normals(values.length);
+    assertEquals(values, draws.map((value) => 0.01 * value), name);
+    for (const [other, others] of arrays.slice(part + 1)) {
+      const n = Math.min(values.length, others.length);
+      const r = correlation(values.subarray(0, n), others.subarray(0, n));
+      assertLess(Math.abs(r), 5 / Math.sqrt(n), `${name} and ${other}`);
+    }
+  });
+});
+
+Deno.test("initialParameters() changes no other array with a hidden unit more", () => {
+  const spec: VaeSpec = { ...SPEC, initialisation: "normal" };
+  const small = valuesOf(spec);
+  const large = valuesOf({ ...spec, hidden: [51] });
+  const changed: string[] = [];
+  for (const [name, values] of small) {
+    const longer = large.get(name)!;
+    if (longer.length > values.length) changed.push(name);
+    // Not one draw is another: there are only more of them.
+    assertEquals(longer.slice(0, values.length), values, name);
+  }
+  assertEquals(changed, [
+    "encoder/hidden1/weight",
+    "encoder/hidden1/bias",
+    "encoder/mean/weight",
+    "encoder/log_variance/weight",
+    "decoder/hidden1/weight",
+    "decoder/hidden1/bias",
+    "decoder/output/weight",
+  ]);
+});
+
+Deno.test("initialParameters() depends on the seed alone", () => {
+  assertEquals(initialParameters(SPEC, 5), initialParameters(SPEC, 5));
+  const [a, b] = [valuesOf(SPEC, 5), valuesOf(SPEC, 6)];
+  const name = "decoder/output/weight";
+  assertNotEquals(a.get(name), b.get(name));
+  const r = correlation(a.get(name)!, b.get(name)!);
+  assertLess(Math.abs(r), 5 / Math.sqrt(a.get(name)!.length));
+});
+
+Deno.test("initialParameters() starts the decoder variance where it is said", () => {
+  const logVariance = (variance: number | "learned" | "optimal") => {
+    const likelihood = { family: "gaussian", variance } as const;
+    return valuesOf({ ...SPEC, likelihood }).get("decoder/log_variance")!;
+  };
+  assertAlmostEquals(logVariance(0.04)[0]!, Math.log(0.04), 1e-6);
+  assertEquals(logVariance(1), Float32Array.of(0));
+  assertEquals(logVariance("learned"), Float32Array.of(0));
+  assertEquals(logVariance("optimal"), Float32Array.of(0));
+  assertEquals(valuesOf(SPEC).has("decoder/log_variance"), false);
+});

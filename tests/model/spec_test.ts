@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import {
+  countParameters,
+  isTrained,
+  parameterShapes,
+  type VaeSpec,
+} from "../../src/model/spec.ts";
+
+const SPEC: VaeSpec = {
+  dataDim: 9,
+  latentDim: 2,
+  hidden: [5, 4],
+  activation: "relu",
+  posterior: "isotropic",
+  likelihood: { family: "gaussian", variance: "learned" },
+  initialisation: "glorot",
+};
+
+Deno.test("parameterShapes() lists encoder, then decoder, mirrored", () => {
+  assertEquals(
+    parameterShapes(SPEC).map(({ name, shape }) => [name, [...shape]]),
+    [
+      ["encoder/hidden1/weight", [9, 5]],
+      ["encoder/hidden1/bias", [5]],
+      ["encoder/hidden2/weight", [5, 4]],
+      ["encoder/hidden2/bias", [4]],
+      ["encoder/mean/weight", [4, 2]],
+      ["encoder/mean/bias", [2]],
+      ["encoder/log_variance/weight", [4, 1]],
+      ["encoder/log_variance/bias", [1]],
+      ["decoder/hidden1/weight", [2, 4]],
+      ["decoder/hidden1/bias", [4]],
+      ["decoder/hidden2/weight", [4, 5]],
+      ["decoder/hidden2/bias", [5]],
+      ["decoder/output/weight", [5, 9]],
+      ["decoder/output/bias", [9]],
+      ["decoder/log_variance", []],
+    ],
+  );
+});
+
+Deno.test("parameterShapes() of a linear VAE has one layer each way", () => {
+  assertEquals(
+    parameterShapes({
+      ...SPEC,
+      hidden: [],
+      posterior: "diagonal",
+      likelihood: { family: "bernoulli" },
+    }).map(({ name, shape }) => [name, [...shape]]),
+    [
+      ["encoder/mean/weight", [9, 2]],
+      ["encoder/mean/bias", [2]],
+      ["encoder/log_variance/weight", [9, 2]],
+      ["encoder/log_variance/bias", [2]],
+      ["decoder/output/weight", [2, 9]],
+      ["decoder/output/bias", [9]],
+    ],
+  );
+});
+
+Deno.test("countParameters() counts the trained values", () => {
+  // 784-400-20-400-784 with two heads of 20: 314000 + 2 * 8020 + 8400 + 314384.
+  assertEquals(
+    countParameters({
+      ...SPEC,
+      dataDim: 784,
+      latentDim: 20,
+      hidden: [400],
+      posterior: "diagonal",
+      likelihood: { family: "bernoulli" },
+    }),
+    652_824,
+  );
+  // The layers of the first test: 50 + 24 + 10 + 5 + 12 + 25 + 54, and one.
+  assertEquals(countParameters(SPEC), 181);
+  for (const variance of [0.5, "optimal"] as const) {
+    const likelihood = { family: "gaussian", variance } as const;
+    assertEquals(countParameters({ ...SPEC, likelihood }), 180);
+  }
+});
+
+Deno.test("isTrained() spares the decoder variance unless it is learned", () => {
+  const name = "decoder/log_variance";
+  assertEquals(isTrained(SPEC, name), true);
+  for (const variance of [0.5, "optimal"] as const) {
+    const likelihood = { family: "gaussian", variance } as const;
+    assertEquals(isTrained({ ...SPEC, likelihood }, name), false);
+  }
+  assertEquals(isTrained(SPEC, "decoder/output/bias"), true);
+});

@@ -1,0 +1,126 @@
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openBackend } from "../../src/engine/backend.ts";
+import { initialParameters } from "../../src/model/parameters.ts";
+import type { DecoderVariance, VaeSpec } from "../../src/model/spec.ts";
+import { Vae } from "../../src/model/vae.ts";
+import { stream } from "../../src/random/stream.ts";
+import { testOnBackends } from "../engine/backends.ts";
+import { arraysOf, decodeRow, largeParameters, rowOf } from "./oracle.ts";
+
+const SPEC: VaeSpec = {
+  dataDim: 4,
+  latentDim: 2,
+  hidden: [3],
+  activation: "tanh",
+  posterior: "diagonal",
+  likelihood: { family: "bernoulli" },
+  initialisation: "normal",
+};
+const gaussian = (variance: DecoderVariance): VaeSpec => ({
+  ...SPEC,
+  likelihood: { family: "gaussian", variance },
+});
+
+testOnBackends("Vae holds the parameters that it was given", async () => {
+  const initial = initialParameters(gaussian("learned"), 1);
+  using vae = new Vae(gaussian("learned"), initial);
+  assertEquals(
+    (await vae.values()).map(({ name, shape, values }) => [
+      name,
+      [...shape],
+      values,
+    ]),
+    initial.map(({ name, shape, values }) => [name, [...shape], values]),
+  );
+});
+
+testOnBackends(
+  "Vae.decode() keeps draws and datapoints apart, [L, B, D]",
+  async () => {
+    const [draws, count] = [3, 2];
+    for (const spec of [SPEC, gaussian(0.5)]) {
+      const initial = largeParameters(spec, 2);
+      const arrays = arraysOf(initial);
+      using vae = new Vae(spec, initial);
+      const z = stream(1, "noise").normals(draws * count * 2);
+      const mean = vae.decode(tf.tensor(z, [draws, count, 2])).mean();
+      assertEquals(mean.shape, [draws, count, 4]);
+      const values = await mean.data();
+      for (let row = 0; row < draws * count; row++) {
+        decodeRow(spec, arrays, rowOf(z, row, 2)).forEach((expected, i) =>
+          assertAlmostEquals(values[4 * row + i]!, expected, 1e-6)
+        );
+      }
+    }
+  },
+);
+
+Deno.test("Vae.decoderVariance() is that of the likelihood", async () => {
+  await openBackend("cpu");
+  const varianceOf = async (spec: VaeSpec) => {
+    using vae = new Vae(spec, initialParameters(spec, 0));
+    return await vae.decoderVariance();
+  };
+  assertEquals(await varianceOf(SPEC), null);
+  assertAlmostEquals((await varianceOf(gaussian(0.3)))!, 0.3, 1e-7);
+  assertEquals(await varianceOf(gaussian("learned")), 1);
+});
+
+Deno.test("Vae.decode() sets an optimal variance to the mean squared error", async () => {
+  await openBackend("cpu");
+  const spec = gaussian("optimal");
+  using vae = new Vae(spec, largeParameters(spec, 3));
+  const z = tf.tensor(stream(2, "noise").normals(12), [2, 3, 2]);
+  const x = stream(2, "data").normals(12);
+  const mean = await vae.decode(z, tf.tensor(x, [3, 4])).mean().data();
+  let squares = 0;
+  mean.forEach((value, i) => squares += (value - x[i % 12]!) ** 2);
+  assertAlmostEquals((await vae.decoderVariance())!, squares / 24, 1e-6);
+});
+
+Deno.test("Vae.decode() never sets a fixed or learned variance", async () => {
+  await openBackend("cpu");
+  for (const variance of [0.3, "learned"] as const) {
+    const spec = gaussian(variance);
+    using vae = new Vae(spec, largeParameters(spec, 3));
+    const before = await vae.decoderVariance();
+    vae.decode(tf.ones([1, 3, 2]), tf.ones([3, 4]));
+    assertEquals(await vae.decoderVariance(), before);
+  }
+});
+
+Deno.test("Vae.values() are copies", async () => {
+  await openBackend("cpu");
+  using vae = new Vae(SPEC, initialParameters(SPEC, 1));
+  const [before] = await vae.values();
+  const kept = before!.values.slice();
+  const [, variable] = vae.trained()[0]!;
+  tf.tidy(() => variable.assign(tf.add(variable, 1)));
+  assertEquals(before!.values, kept);
+  assertNotEquals((await vae.values())[0]!.values, kept);
+});
+
+Deno.test("Vae.dispose() frees the parameters", async () => {
+  await openBackend("cpu");
+  const before = tf.memory().numTensors;
+  const vae = new Vae(SPEC, initialParameters(SPEC, 0));
+  assertEquals(tf.memory().numTensors, before + vae.parameters.size);
+  vae.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("Vae.encode() names a parameter that is not there", async () => {
+  await openBackend("cpu");
+  using vae = new Vae(SPEC, initialParameters(SPEC, 0).slice(1));
+  assertThrows(
+    () => vae.encode(tf.ones([1, 4])),
+    Error,
+    "no parameter encoder/hidden1/weight",
+  );
+});

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { runConfigSchema } from "../../src/train/config.ts";
+import { configOf } from "./toys.ts";
+
+Deno.test("runConfigSchema takes a config as it is", () => {
+  const config = configOf();
+  assertEquals(
+    runConfigSchema.parse(JSON.parse(JSON.stringify(config))),
+    config,
+  );
+});
+
+Deno.test("runConfigSchema refuses what cannot be run", () => {
+  const bad: Record<string, unknown>[] = [
+    { seed: -1 },
+    { seed: 2 ** 53 },
+    { samples: 0 },
+    { samples: 1.5 },
+    { learningRate: 0 },
+    { learningRate: NaN },
+    { hidden: [0] },
+    { activation: "sigmoid" },
+    { outputBias: 0 },
+    { likelihood: { family: "gaussian" } },
+    { likelihood: { family: "gaussian", variance: -1 } },
+    { likelihood: { family: "bernoulli", variance: 1 } },
+    { optimizer: { name: "adam", beta1: 1, beta2: 0.9, epsilon: 0 } },
+    { optimizer: { name: "sgd", momentum: 0.9 } },
+    { klWeight: 2 },
+  ];
+  for (const change of bad) {
+    const result = runConfigSchema.safeParse({ ...configOf(), ...change });
+    assertEquals(result.success, false, JSON.stringify(change));
+  }
+});

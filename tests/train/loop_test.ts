@@ -1,0 +1,252 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+} from "@std/assert";
+import { openBackend } from "../../src/engine/backend.ts";
+import { ReferenceEngine } from "../../src/engine/reference.ts";
+import { Batches } from "../../src/train/batches.ts";
+import type { RunConfig } from "../../src/train/config.ts";
+import { createVae } from "../../src/train/create_vae.ts";
+import {
+  DivergedError,
+  evaluate,
+  type EvaluationRow,
+  type Report,
+  termsOf,
+  train,
+  type TrainRow,
+} from "../../src/train/loop.ts";
+import { configOf, toyData } from "./toys.ts";
+
+/** What a run told, in order, and the error that ended it. */
+interface Story {
+  readonly reports: Report[];
+  readonly rows: TrainRow[];
+  readonly evaluations: EvaluationRow[];
+  readonly error: unknown;
+}
+
+/** Trains on the toy data with the cpu backend. */
+async function runOf(
+  config: RunConfig,
+  { signal, onBatch }: {
+    signal?: AbortSignal;
+    onBatch?: (step: number) => void;
+  } = {},
+): Promise<Story> {
+  await openBackend("cpu");
+  using vae = createVae(config, toyData());
+  using engine = new ReferenceEngine(vae, config);
+  const batches = new class extends Batches {
+    override training(step: number) {
+      onBatch?.(step);
+      return super.training(step);
+    }
+  }(toyData(), config);
+  const reports: Report[] = [];
+  let error: unknown;
+  try {
+    for await (const report of train(engine, batches, config, signal)) {
+      reports.push(report);
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  return {
+    reports,
+    rows: reports.flatMap((report) =>
+      report.kind === "steps" ? report.rows : []
+    ),
+    evaluations: reports.flatMap((report) =>
+      report.kind === "evaluation" ? [report.row] : []
+    ),
+    error,
+  };
+}
+
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+Deno.test("train() tells every step in order, however often it evaluates", async () => {
+  const stories = new Map<number, Story>();
+  for (const evalEvery of [1, 3, 10, 1000]) {
+    const story = await runOf(configOf({ steps: 10, evalEvery }));
+    assertEquals(story.error, undefined);
+    assertEquals(story.rows.map(({ step }) => step), upTo(10));
+    assertEquals(
+      story.rows.map(({ samplesSeen }) => samplesSeen),
+      upTo(10).map((step) => 4 * step),
+    );
+    stories.set(evalEvery, story);
+  }
+  const stepsOf = (evalEvery: number) =>
+    stories.get(evalEvery)!.evaluations.map(({ step, samplesSeen }) => {
+      assertEquals(samplesSeen, 4 * step);
+      return step;
+    });
+  assertEquals(stepsOf(1), upTo(10));
+  assertEquals(stepsOf(3), [3, 6, 9, 10]);
+  assertEquals(stepsOf(10), [10]);
+  assertEquals(stepsOf(1000), [10]);
+  // The numbers of a step do not depend on when they are read.
+  const { rows, evaluations } = stories.get(1)!;
+  for (const story of stories.values()) {
+    assertEquals(story.rows, rows);
+    for (const row of story.evaluations) {
+      assertEquals(row, evaluations[row.step - 1]);
+    }
+  }
+});
+
+Deno.test("train() tells the steps before the evaluation that follows them", async () => {
+  const { reports } = await runOf(configOf({ steps: 7, evalEvery: 3 }));
+  let last = 0;
+  for (const report of reports) {
+    if (report.kind === "steps") {
+      assertEquals(report.rows[0]!.step, last + 1);
+      last = report.rows.at(-1)!.step;
+    } else {
+      assertEquals(report.row.step, last);
+    }
+  }
+});
+
+Deno.test("train() leaves at most 64 steps unread", async () => {
+  const config = configOf({ steps: 150, evalEvery: 1000, hidden: [] });
+  const { reports, rows } = await runOf(config);
+  assertEquals(rows.map(({ step }) => step), upTo(150));
+  for (const report of reports) {
+    if (report.kind === "steps") assert(report.rows.length <= 64);
+  }
+  // Reading every step would be a synchronisation each.
+  assertGreater(150 / reports.length, 5);
+});
+
+Deno.test("train() rows hold ELBO = reconstruction - KL and the rate", async () => {
+  const { rows, evaluations } = await runOf(configOf({ learningRate: 0.02 }));
+  for (const { elbo, reconstruction, kl, learningRate } of rows) {
+    assertEquals(elbo, Math.fround(reconstruction - kl));
+    assertEquals(learningRate, 0.02);
+    assertGreater(kl, 0);
+  }
+  for (const { elbo, reconstruction, kl, klPerDimension } of evaluations) {
+    assertEquals(elbo, Math.fround(reconstruction - kl));
+    assertEquals(klPerDimension.length, 2);
+    assertAlmostEquals(klPerDimension[0]! + klPerDimension[1]!, kl, 1e-6);
+  }
+});
+
+Deno.test("train() goes up the ELBO", async () => {
+  const { rows, evaluations } = await runOf(
+    configOf({ steps: 200, evalEvery: 200, batchSize: 10 }),
+  );
+  const meanOf = (part: TrainRow[]) =>
+    part.reduce((sum, { elbo }) => sum + elbo / part.length, 0);
+  assertGreater(meanOf(rows.slice(-20)), meanOf(rows.slice(0, 20)) + 0.5);
+  // Fair coins would have 3 ln 2 = 2.08 nats of reconstruction alone.
+  assertGreater(evaluations[0]!.elbo, -2.08);
+});
+
+Deno.test("train() tells the decoder variance where there is one", async () => {
+  const varianceOf = async (likelihood: RunConfig["likelihood"]) =>
+    (await runOf(configOf({ likelihood }))).evaluations.at(-1)!.decoderVariance;
+  assertEquals(await varianceOf({ family: "bernoulli" }), null);
+  assertEquals(await varianceOf({ family: "gaussian", variance: 0.25 }), 0.25);
+  for (const variance of ["learned", "optimal"] as const) {
+    const found = await varianceOf({ family: "gaussian", variance });
+    assert(found !== null && found > 0 && found !== 1, variance);
+  }
+});
+
+Deno.test("evaluate() averages over the test split", async () => {
+  await openBackend("cpu");
+  const config = configOf();
+  using vae = createVae(config, toyData());
+  using engine = new ReferenceEngine(vae, config);
+  const batches = new Batches(toyData(), config);
+  const sums = await engine.evaluate(batches.test());
+  const row = await evaluate(engine, batches);
+  assertAlmostEquals(row.reconstruction, sums.reconstruction / 7, 1e-6);
+  assertAlmostEquals(row.kl, (sums.kl[0]! + sums.kl[1]!) / 7, 1e-6);
+  assertEquals(row.klPerDimension, sums.kl.map((kl) => Math.fround(kl / 7)));
+});
+
+Deno.test("termsOf() rounds the ELBO to float32", () => {
+  const terms = termsOf(-100.1, 3.3);
+  assertEquals(terms.elbo, Math.fround(-100.1 - 3.3));
+  assertEquals([terms.reconstruction, terms.kl], [-100.1, 3.3]);
+});
+
+Deno.test("train() throws DivergedError after the first row that is no number", async () => {
+  const config = configOf({ steps: 200, evalEvery: 1000, learningRate: 1e30 });
+  const { rows, evaluations, error } = await runOf(config);
+  assert(error instanceof DivergedError, `${error}`);
+  const last = rows.at(-1)!;
+  assertEquals(rows.map(({ step }) => step), upTo(last.step));
+  assertEquals(
+    rows.map(({ elbo }) => Number.isFinite(elbo)),
+    rows.map(({ step }) => step < last.step),
+  );
+  assertGreater(last.step, 1);
+  assertEquals(error.message, `the ELBO is ${last.elbo} at step ${last.step}`);
+  assertEquals(evaluations, []);
+});
+
+Deno.test("train() throws DivergedError after an evaluation that is no number", async () => {
+  // The first step's terms are finite, and its update is not: only the
+  // evaluation can tell.
+  const config = configOf({ steps: 1, evalEvery: 1, learningRate: 1e30 });
+  const { rows, evaluations, error } = await runOf(config);
+  assert(Number.isFinite(rows[0]!.elbo));
+  assertEquals(evaluations.map(({ elbo }) => Number.isFinite(elbo)), [false]);
+  assert(error instanceof DivergedError, "no error");
+});
+
+Deno.test("train() tells what is done and ends when the signal aborts", async () => {
+  const controller = new AbortController();
+  const { rows, evaluations, error } = await runOf(
+    configOf({ steps: 100, evalEvery: 50 }),
+    {
+      signal: controller.signal,
+      onBatch: (step) => step === 6 && controller.abort(),
+    },
+  );
+  assertEquals(error, undefined);
+  assertEquals(rows.map(({ step }) => step), upTo(6));
+  assertEquals(evaluations, []);
+  // The rows are those of a run that nobody stopped.
+  const whole = await runOf(configOf({ steps: 100, evalEvery: 50 }));
+  assertEquals(rows, whole.rows.slice(0, 6));
+});
+
+Deno.test("train() lets timers run between steps", async () => {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 1);
+  const steps = 100_000;
+  const { rows } = await runOf(
+    configOf({ steps, evalEvery: steps, hidden: [] }),
+    { signal: controller.signal },
+  );
+  clearTimeout(timer);
+  assert(rows.length < steps, `${rows.length} steps`);
+});
+
+Deno.test("train() passes the engine's error on", async () => {
+  await openBackend("cpu");
+  const config = configOf();
+  using vae = createVae(config, toyData());
+  using engine = new ReferenceEngine(vae, config, () => {
+    throw new Error("the device is gone");
+  });
+  await assertRejects(
+    async () => {
+      for await (
+        const _ of train(engine, new Batches(toyData(), config), config)
+      );
+    },
+    Error,
+    "the device is gone",
+  );
+});
