@@ -42,7 +42,6 @@ export function requestOf(flags: FlagValues): Request {
     );
   }
   const optimizer = optimizerOf(flags);
-  const hidden = required(flags.hidden);
 
   const shared: Omit<RunConfig, "latentDim" | "samples" | "seed"> = {
     dataset,
@@ -50,7 +49,7 @@ export function requestOf(flags: FlagValues): Request {
     binarize,
     trainSize: flags["train-size"] ?? null,
     testSize: flags["test-size"] ?? null,
-    hidden: hidden === "none" ? [] : hidden,
+    hidden: required(flags.hidden),
     activation: required(flags.activation),
     posterior: required(flags.posterior),
     likelihood: family === "bernoulli"

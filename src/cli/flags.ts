@@ -10,7 +10,7 @@ import { MAX_SEED } from "../random/stream.ts";
 import {
   fraction,
   integer,
-  list,
+  layers,
   nonNegative,
   positive,
   swept,
@@ -93,9 +93,7 @@ export const FLAGS = {
   ),
   // Model
   hidden: flag(
-    z.union([list(integer(1)), z.literal("none")], {
-      error: "expected integers from 1, separated by commas, or none",
-    }),
+    layers(),
     "N,...",
     "units of the encoder's hidden layers, mirrored in the decoder; none: " +
       "linear",

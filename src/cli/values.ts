@@ -43,17 +43,21 @@ export function text() {
   return z.string().min(1, "expected a text");
 }
 
-/** Values, separated by commas; at least one. */
-export function list<T extends z.ZodType<unknown, string>>(item: T) {
+/** Values to be swept, separated by commas: at least one, none twice. */
+export function swept<T extends z.ZodType<unknown, string>>(item: T) {
   return z.string().min(1, "expected at least one value")
     .transform((values) => values.split(","))
-    .pipe(z.array(item));
+    .pipe(z.array(item))
+    .refine(
+      (values) => new Set(values).size === values.length,
+      "a value is given twice",
+    );
 }
 
-/** Values to be swept: a list without repetition. */
-export function swept<T extends z.ZodType<unknown, string>>(item: T) {
-  return list(item).refine(
-    (values) => new Set(values).size === values.length,
-    "a value is given twice",
-  );
+/** Sizes of hidden layers, separated by commas; none: no layer. */
+export function layers() {
+  return z.string().regex(
+    /^(none|[1-9]\d{0,8}(,[1-9]\d{0,8})*)$/,
+    "expected integers from 1, separated by commas, or none",
+  ).transform((sizes) => sizes === "none" ? [] : sizes.split(",").map(Number));
 }

@@ -11,7 +11,7 @@ import { configOf, rowsOf, toyData } from "./toys.ts";
 
 Deno.test("Batches.training() makes any step alone as after its history", () => {
   for (const drawEachStep of [false, true]) {
-    const data = toyData({ drawEachStep });
+    const data = toyData({ train: 256, drawEachStep });
     const walked = new Batches(data, configOf());
     const history = Array.from(
       { length: 9 },
@@ -36,7 +36,7 @@ Deno.test("Batches.training() keeps its rows and pixels whatever else is set", (
     { dataSeed: 9 },
   ];
   for (const drawEachStep of [false, true]) {
-    const data = toyData({ drawEachStep });
+    const data = toyData({ train: 256, drawEachStep });
     const base = new Batches(data, configOf());
     for (const other of others) {
       const batches = new Batches(data, configOf(other));

@@ -1,0 +1,55 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { testOnBackends } from "./backends.ts";
+import { batchOf, engineOf, TRAININGS } from "./training.ts";
+
+/** What tfjs holds; on WebGPU also the bytes of buffers, pool included. */
+function held(): Record<string, unknown> {
+  const { numTensors, numDataBuffers, numBytes } = tf.memory();
+  const { numBytesInGPU, numBytesAllocatedInGPU } = tf
+    .memory() as unknown as Record<string, number | undefined>;
+  return {
+    numTensors,
+    numDataBuffers,
+    numBytes,
+    numBytesInGPU,
+    numBytesAllocatedInGPU,
+  };
+}
+
+testOnBackends(
+  "ReferenceEngine holds no more after 30 steps than after six",
+  async (backend) => {
+    for (const [name, training] of Object.entries(TRAININGS)) {
+      const before = tf.memory().numTensors;
+      const engine = engineOf(training, backend);
+      const parameters = engine.vae.parameters.size;
+      /** Three steps and a read; the evaluation has a smaller last batch. */
+      const round = async (first: number) => {
+        for (let step = first; step < first + 3; step++) {
+          engine.step(batchOf(training, step), training.learningRate);
+        }
+        await engine.readTerms();
+        await engine.evaluate([
+          batchOf(training, 1),
+          batchOf({ ...training, size: 4 }, 2),
+        ]);
+      };
+      await round(1);
+      await round(4);
+      const warm = held();
+      assertGreater(tf.memory().numTensors, before + parameters - 1);
+      for (let first = 7; first <= 36; first += 3) {
+        await round(first);
+        assertEquals(held(), warm, `${name}, step ${first}`);
+      }
+      // Unread terms: one tensor a step, freed with the engine.
+      engine.step(batchOf(training, 40), training.learningRate);
+      assertEquals(tf.memory().numTensors, Number(warm["numTensors"]) + 1);
+      engine.dispose();
+      assertEquals(tf.memory().numTensors, before + parameters, name);
+      engine.vae.dispose();
+      assertEquals(tf.memory().numTensors, before, name);
+    }
+  },
+);
