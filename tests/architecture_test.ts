@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The folders of src/, in the order in which they may import each other. */
+async function layers(): Promise<string[]> {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  return [...readme.matchAll(/^src\/(\w+) /gm)].map(([, name]) => name!);
+}
+
+async function* sources(folder: URL): AsyncGenerator<URL> {
+  for await (const entry of Deno.readDir(folder)) {
+    const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
+    if (entry.isDirectory) yield* sources(url);
+    else if (entry.name.endsWith(".ts")) yield url;
+  }
+}
+
+Deno.test("README's layout names every folder of src/", async () => {
+  const folders: string[] = [];
+  for await (const entry of Deno.readDir(new URL("src/", ROOT))) {
+    if (entry.isDirectory) folders.push(entry.name);
+  }
+  assertEquals((await layers()).toSorted(), folders.toSorted());
+});
+
+Deno.test("src/ imports only what stands lower in README's layout", async () => {
+  const order = await layers();
+  const wrong: string[] = [];
+  let checked = 0;
+  for await (const url of sources(new URL("src/", ROOT))) {
+    const source = await Deno.readTextFile(url);
+    const [, from] = /\/src\/(\w+)\//.exec(url.pathname) ?? [];
+    for (const [, to] of source.matchAll(/from "\.\.\/(\w+)\//g)) {
+      checked += 1;
+      const isUp = from === undefined ||
+        order.indexOf(to!) <= order.indexOf(from);
+      if (isUp) wrong.push(`${url.pathname} imports ${to}/`);
+    }
+  }
+  assertEquals(wrong, []);
+  assert(checked > 50, `only ${checked} imports were found`);
+});
+
+Deno.test("the top level has no more than the design", async () => {
+  const design = [
+    "LICENSE",
+    "README.md",
+    "data",
+    "deno.json",
+    "deno.lock",
+    "experiments",
+    "mod.ts",
+    "results",
+    "src",
+    "tests",
+  ];
+  const { stdout, success } = await new Deno.Command("git", {
+    args: ["ls-files"],
+    cwd: ROOT,
+  }).output();
+  if (!success) return; // a copy without its repository
+  const tracked = new TextDecoder().decode(stdout).trim().split("\n")
+    .map((path) => path.split("/")[0]!);
+  const visible = [...new Set(tracked)].filter((name) => !name.startsWith("."));
+  assertEquals(visible.toSorted(), design);
+});
