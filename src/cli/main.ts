@@ -5,7 +5,6 @@ import type { DataSource } from "../data/files.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
 import type { Row } from "../results/csv_file.ts";
-import { writing } from "../results/files.ts";
 import { gitState, versions } from "../results/provenance.ts";
 import { checkFolder } from "../results/run_folder.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
@@ -14,7 +13,7 @@ import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
-import { DivergedError, type Report } from "../train/loop.ts";
+import { DivergedError, type Report, type TrainRow } from "../train/loop.ts";
 import { type Request, requestOf } from "./config.ts";
 import { type Defaults, helpText, readFlags } from "./flags.ts";
 import {
@@ -117,8 +116,6 @@ async function runExperiment(
   for (const { name, config } of request.runs) {
     await checkFolder(`${folder}/${name}`, { ...config });
   }
-  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
-
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const interrupt = listenForSignals();
@@ -127,7 +124,6 @@ async function runExperiment(
     backend,
     signal: interrupt.signal,
   });
-  await writeSummary(folder);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   await drawFigures(folder, shows, experiment.axis, request.runs);
   await experiment.figures?.(folder, request.runs);
@@ -192,14 +188,11 @@ async function trainAll(
         },
       });
       if (opened === undefined) throw new Error("the body opened no run");
-      await opened.close(signal.aborted ? "interrupted" : "finished");
-      const { lastRow } = opened;
-      const done = signal.aborted ? "interrupted" : "done";
-      progress.end(
-        lastRow === undefined
-          ? done
-          : `${done} at step ${lastRow.step}, ${formatTerms(lastRow)}`,
-      );
+      const status = opened.lastRow?.step === plan.config.steps
+        ? "finished"
+        : "interrupted";
+      const isKept = await opened.close(status);
+      progress.end(outcome(status, opened.lastRow, isKept));
     } catch (error) {
       if (error instanceof DivergedError && opened !== undefined) {
         failures += 1;
@@ -210,6 +203,19 @@ async function trainAll(
         throw error;
       }
     }
+    await writeSummary(folder);
   }
   return failures;
+}
+
+function outcome(
+  status: string,
+  row: TrainRow | undefined,
+  isKept: boolean,
+): string {
+  const where = row === undefined
+    ? ""
+    : ` at step ${row.step}, ${formatTerms(row)}`;
+  return `${status}${where}` +
+    (isKept ? "" : "; the finished run from before stays");
 }

@@ -40,6 +40,7 @@ export class CsvFile {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #columns: readonly string[];
+  #isOpen = true;
 
   private constructor(
     path: string,
@@ -78,9 +79,10 @@ export class CsvFile {
     );
   }
 
-  /** Closes the file. */
+  /** Closes the file; again does nothing. */
   close(): void {
-    this.#file.close();
+    if (this.#isOpen) this.#file.close();
+    this.#isOpen = false;
   }
 }
 

@@ -6,7 +6,7 @@ import { webgpu } from "./webgpu_support.ts";
 /** Registers a test on WebGPU, which is ignored where there is no adapter. */
 export function testOnWebGpu(
   name: string,
-  run: (backend: Backend) => Promise<void>,
+  run: (backend: Backend) => void | Promise<void>,
 ): void {
   Deno.test({
     name: webgpu.available ? name : `${name} [${webgpu.label}]`,
@@ -18,7 +18,7 @@ export function testOnWebGpu(
 /** Registers the test three times: on cpu, wasm and webgpu. */
 export function testOnBackends(
   name: string,
-  run: (backend: Backend) => Promise<void>,
+  run: (backend: Backend) => void | Promise<void>,
 ): void {
   for (const choice of ["cpu", "wasm"] as const) {
     Deno.test(`${name}, on ${choice}`, async () => {

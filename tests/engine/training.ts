@@ -108,8 +108,9 @@ export function batchOf(
 export function engineOf(
   { spec, optimizer, kl }: Training,
   backend: Pick<Backend, "check">,
+  initial: readonly ParameterValues[] = initialParameters(spec, 0),
 ): ReferenceEngine {
-  const vae = new Vae(spec, initialParameters(spec, 0));
+  const vae = new Vae(spec, initial);
   return new ReferenceEngine(vae, { optimizer, kl }, backend.check);
 }
 
