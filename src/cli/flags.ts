@@ -40,6 +40,9 @@ function flag<S extends z.ZodType<unknown, string>>(
   return { schema, value, help, ...rest };
 }
 
+/** Rows are counted in 32 bits. */
+const MOST_ROWS = 2 ** 32 - 1;
+
 /** All flags with a value. Lists that are swept: latent, samples, seed. */
 export const FLAGS = {
   // What is swept
@@ -71,13 +74,13 @@ export const FLAGS = {
     "0",
   ),
   "train-size": flag(
-    integer(1),
+    integer(1, MOST_ROWS),
     "N",
     "train rows, from the first",
     { otherwise: "all; 10000 if synthetic" },
   ),
   "test-size": flag(
-    integer(1),
+    integer(1, MOST_ROWS),
     "N",
     "test rows, from the first",
     { otherwise: "all; 2000 if synthetic" },
@@ -162,7 +165,7 @@ export const FLAGS = {
   beta1: flag(fraction(), "B", "adam: decay of the first moment", "0.9"),
   beta2: flag(fraction(), "B", "adam: decay of the second moment", "0.999"),
   epsilon: flag(
-    nonNegative(),
+    positive(),
     "E",
     "adam, adagrad: added to the root",
     { otherwise: "adam 1e-8, adagrad 1e-10" },

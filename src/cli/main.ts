@@ -11,7 +11,7 @@ import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { writeSummary } from "../sweep/summary.ts";
+import { readSummary, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report, type TrainRow } from "../train/loop.ts";
 import { type Request, requestOf } from "./config.ts";
@@ -116,6 +116,7 @@ async function runExperiment(
   for (const { name, config } of request.runs) {
     await checkFolder(`${folder}/${name}`, { ...config });
   }
+  await readSummary(folder); // damaged runs of earlier commands
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const interrupt = listenForSignals();
@@ -194,14 +195,13 @@ async function trainAll(
       const isKept = await opened.close(status);
       progress.end(outcome(status, opened.lastRow, isKept));
     } catch (error) {
-      if (error instanceof DivergedError && opened !== undefined) {
-        failures += 1;
-        await opened.close("failed", error.message);
-        say(`${plan.name} failed: ${error.message}; its rows are kept`);
-      } else {
+      if (!(error instanceof DivergedError && opened !== undefined)) {
         await opened?.discard();
         throw error;
       }
+      failures += 1;
+      await opened.close("failed", error.message);
+      say(`${plan.name} failed: ${error.message}; its rows are kept`);
     }
     await writeSummary(folder);
   }

@@ -87,7 +87,9 @@ async function openWasm(why: string): Promise<Backend> {
   wasm.setWasmPaths(fileURLToPath(new URL(".", script)));
   // One thread: sums in a fixed order.
   wasm.setThreadsCount(1);
-  await tf.setBackend("wasm");
+  if (!await tf.setBackend("wasm")) {
+    throw new Error("tfjs's wasm backend does not start");
+  }
   const notice = `backend: wasm on the CPU${why === "" ? "" : `: ${why}`}`;
   return { name: "wasm", adapter: null, notice, check: () => {} };
 }

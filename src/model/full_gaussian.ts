@@ -17,7 +17,11 @@ export function matrix(rows: readonly (readonly number[])[]): Matrix {
 
 /** The Cholesky factor of a covariance, and the log of its determinant. */
 function factorise(covariance: FullGaussian["covariance"]) {
-  const factor = new CholeskyDecomposition(matrix(covariance));
+  const symmetric = matrix(covariance);
+  if (!symmetric.isSymmetric()) {
+    throw new RangeError("the covariance is not symmetric");
+  }
+  const factor = new CholeskyDecomposition(symmetric);
   if (!factor.isPositiveDefinite()) {
     throw new RangeError("the covariance is not positive definite");
   }

@@ -15,17 +15,19 @@ const SERIES_BOUND = 0.5;
  */
 const expMinusOneMinus = tf.customGrad((input, save) => {
   const v = input as tf.Tensor;
-  (save as tf.GradSaveFunc)([v]);
   let series: tf.Tensor = tf.add(tf.mul(v, 1 / 8), 1);
   for (const n of [7, 6, 5, 4, 3]) {
     series = tf.add(tf.mul(tf.mul(v, 1 / n), series), 1);
   }
   series = tf.mul(tf.mul(tf.square(v), 0.5), series);
   const direct = tf.sub(tf.sub(tf.exp(v), 1), v);
+  const value = tf.where(tf.less(tf.abs(v), SERIES_BOUND), series, direct);
+  (save as tf.GradSaveFunc)([value, v]);
   return {
-    value: tf.where(tf.less(tf.abs(v), SERIES_BOUND), series, direct),
+    value,
+    // e^v - 1 as value + v: expm1 on WebGPU is exp(v) - 1, which cancels.
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(dy, tf.expm1(saved[0]!)),
+      tf.mul(dy, tf.add(saved[0]!, saved[1]!)),
   };
 });
 

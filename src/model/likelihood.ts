@@ -22,11 +22,11 @@ export interface Likelihood {
 function bernoulliLogProb(logits: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const logProb = tf.customGrad((input, save) => {
     const logits = input as tf.Tensor;
-    (save as tf.GradSaveFunc)([logits]);
+    (save as tf.GradSaveFunc)([logits, x]);
     return {
       value: tf.sum(tf.sub(tf.mul(logits, x), tf.softplus(logits)), -1),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.mul(tf.expandDims(dy, -1), tf.sub(x, tf.sigmoid(saved[0]!))),
+        tf.mul(tf.expandDims(dy, -1), tf.sub(saved[1]!, tf.sigmoid(saved[0]!))),
     };
   });
   return logProb(logits);

@@ -57,6 +57,11 @@ export function exactPosterior(
   const covariance = Matrix.add(inverseM, inverseM.transpose())
     .mul(noiseVariance / 2).to2DArray();
   return (x) => {
+    if (x.length !== offset.length) {
+      throw new RangeError(
+        `x has ${x.length} values instead of ${offset.length}`,
+      );
+    }
     const centred = Matrix.columnVector(offset.map((m, i) => x[i]! - m));
     return { mean: gain.mmul(centred).to1DArray(), covariance };
   };

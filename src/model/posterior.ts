@@ -4,8 +4,6 @@ import * as tf from "@tensorflow/tfjs";
 import { klToStandardNormal } from "./kl.ts";
 import { sumAxis } from "./reductions.ts";
 
-const LOG_2_PI = Math.log(2 * Math.PI);
-
 /** q(z|x) for each of B datapoints. */
 export interface Posterior {
   /** mu(x), [B, d] */
@@ -59,13 +57,4 @@ export function gaussianPosterior(
       return tf.mul(sumAxis(logRatio, 0), 1 / noise.shape[0]!);
     },
   };
-}
-
-/**
- * ln N(z; 0, 1) per latent dimension: the prior p(z) = N(0, I).
- *
- * @returns the shape of z, nats
- */
-export function priorLogProb(z: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.add(tf.square(z), LOG_2_PI), -0.5);
 }

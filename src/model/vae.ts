@@ -85,7 +85,9 @@ export class Vae {
 
   /** sigma_dec^2 of a Gaussian likelihood; null where p(x|z) has none. */
   async decoderVariance(): Promise<number | null> {
-    if (this.spec.likelihood.family !== "gaussian") return null;
+    const { likelihood } = this.spec;
+    if (likelihood.family !== "gaussian") return null;
+    if (typeof likelihood.variance === "number") return likelihood.variance;
     const [logVariance] = await this.#parameter(DECODER_LOG_VARIANCE).data();
     return Math.fround(Math.exp(logVariance!));
   }

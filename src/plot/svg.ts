@@ -119,16 +119,12 @@ export async function svgToPng(
     fitTo: { mode: "zoom", value: scale },
     font: { fontBuffers },
   });
-  try {
-    const image = resvg.render();
-    try {
-      return image.asPng();
-    } finally {
-      image.free();
-    }
-  } finally {
-    resvg.free();
-  }
+  // Nothing is freed after a failure: that would fail too, and hide the first.
+  const image = resvg.render();
+  const png = image.asPng();
+  image.free();
+  resvg.free();
+  return png;
 }
 
 let painter: Promise<Uint8Array[]> | undefined;

@@ -8,6 +8,7 @@ const CAUSES: [new () => Error, string][] = [
   [Deno.errors.AlreadyExists, "something else is there; use another --out DIR"],
   [Deno.errors.FilesystemLoop, "a loop of links; use another --out DIR"],
   [Deno.errors.IsADirectory, "it is a directory; use another --out DIR"],
+  [Deno.errors.NotCapable, "Deno may not use it; use another --out DIR"],
 ];
 
 /** Codes of the operating system that Deno has no class for. */
@@ -16,6 +17,7 @@ const CODES: Record<string, string> = {
   EDQUOT: "the disk quota is full; free some space or use another --out DIR",
   EROFS: "the file system is read-only; use another --out DIR",
   EFBIG: "the file would be too large; use another --out DIR",
+  ENAMETOOLONG: "the name is too long; use another --out DIR",
   EIO: "the disk failed to write it; use another --out DIR",
 };
 
@@ -28,14 +30,35 @@ export async function writing<T>(
   path: string,
   action: () => T | Promise<T>,
 ): Promise<T> {
+  return await explaining(`cannot write ${path}`, action);
+}
+
+/** Runs an action that reads `path`, a place for results. */
+export async function reading<T>(
+  path: string,
+  action: () => T | Promise<T>,
+): Promise<T> {
+  return await explaining(`cannot read ${path}`, action);
+}
+
+async function explaining<T>(
+  what: string,
+  action: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await action();
   } catch (error) {
     const cause = CAUSES.find(([type]) => error instanceof type)?.[1] ??
-      CODES[(error as { code?: string }).code ?? ""];
+      CODES[codeOf(error)];
     if (cause === undefined) throw error;
-    throw new UserError(`cannot write ${path}: ${cause}`);
+    throw new UserError(`${what}: ${cause}`);
   }
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  // Deno 2.9 gives this one no code.
+  return code ?? (message?.includes("(os error 27)") ? "EFBIG" : "");
 }
 
 /**

@@ -96,8 +96,13 @@ export class RunFolder {
       });
       await Deno.mkdir(partial, { recursive: true });
     });
-    const train = await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS);
-    return new RunFolder(path, partial, train);
+    try {
+      const train = await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS);
+      return new RunFolder(path, partial, train);
+    } catch (error) {
+      await Deno.remove(partial, { recursive: true });
+      throw error;
+    }
   }
 
   /** Appends rows to train.csv. */
@@ -127,6 +132,15 @@ export class RunFolder {
    */
   async close(runJson: RunJson): Promise<boolean> {
     this.#closeFiles();
+    try {
+      return await this.#settle(runJson);
+    } catch (error) {
+      await this.#remove();
+      throw error;
+    }
+  }
+
+  async #settle(runJson: RunJson): Promise<boolean> {
     await this.writeFile("run.json", JSON.stringify(runJson, null, 2) + "\n");
     const existing = await readRunJson(this.path);
     if (runJson.status === "interrupted" && existing?.status === "finished") {
@@ -155,6 +169,8 @@ export class RunFolder {
   }
 
   async #remove(): Promise<void> {
-    await Deno.remove(this.#partial, { recursive: true });
+    await Deno.remove(this.#partial, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   }
 }

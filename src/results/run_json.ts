@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { reading } from "./files.ts";
 
 /** Version of the format of run.json; a reader refuses any other. */
 export const RUN_JSON_VERSION = 1;
@@ -83,7 +84,7 @@ export async function readRunJson(folder: string): Promise<RunJson | null> {
   const path = `${folder}/run.json`;
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await reading(path, () => Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;

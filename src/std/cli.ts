@@ -27,7 +27,7 @@ export function parseArgs(
 ): Args {
   const { boolean = [], string = [], collect = [], unknown } = options;
   const { tokens } = parseTokens({
-    args: [...args],
+    args: withEmptyValues(args, string),
     strict: false,
     tokens: true,
     options: Object.fromEntries([
@@ -54,4 +54,17 @@ export function parseArgs(
     else result[name] = value;
   }
   return result;
+}
+
+/** As in the original, what begins with "-" is no value of the flag before. */
+function withEmptyValues(
+  args: readonly string[],
+  string: readonly string[],
+): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) => {
+    const isFlag = arg.startsWith("--") && string.includes(arg.slice(2)) &&
+      (end === -1 || i < end);
+    return isFlag && args[i + 1]?.startsWith("-") ? `${arg}=` : arg;
+  });
 }

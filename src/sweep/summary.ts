@@ -57,11 +57,28 @@ const collator = new Intl.Collator("en", { numeric: true });
  * earlier commands too: what evaluations said last, by run name.
  */
 export async function writeSummary(experimentFolder: string): Promise<void> {
+  const rows = await readSummary(experimentFolder);
+  await writeAtomically(
+    `${experimentFolder}/summary.csv`,
+    formatRows(COLUMNS, rows, { headers: true }),
+  );
+}
+
+/**
+ * The rows of `summary.csv`, from the runs; none where there is no folder yet.
+ *
+ * @throws {UserError} a run is damaged
+ */
+export async function readSummary(experimentFolder: string): Promise<Row[]> {
   const names: string[] = [];
-  for await (const entry of Deno.readDir(experimentFolder)) {
-    if (entry.isDirectory && !entry.name.endsWith(".partial")) {
-      names.push(entry.name);
+  try {
+    for await (const entry of Deno.readDir(experimentFolder)) {
+      if (entry.isDirectory && !entry.name.endsWith(".partial")) {
+        names.push(entry.name);
+      }
     }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   names.sort(collator.compare);
   const rows: Row[] = [];
@@ -69,8 +86,5 @@ export async function writeSummary(experimentFolder: string): Promise<void> {
     const row = await summaryRow(`${experimentFolder}/${name}`);
     if (row !== null) rows.push(row);
   }
-  await writeAtomically(
-    `${experimentFolder}/summary.csv`,
-    formatRows(COLUMNS, rows, { headers: true }),
-  );
+  return rows;
 }

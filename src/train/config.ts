@@ -92,13 +92,13 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
     z.strictObject({
       name: z.literal("adagrad"),
       initialAccumulator: nonNegative,
-      epsilon: nonNegative,
+      epsilon: positive,
     }),
     z.strictObject({
       name: z.literal("adam"),
       beta1: decay,
       beta2: decay,
-      epsilon: nonNegative,
+      epsilon: positive,
     }),
   ]),
   learningRate: positive,

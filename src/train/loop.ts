@@ -64,7 +64,8 @@ const LONGEST_WAIT_MS = 1000;
  *
  * Ends early, after yielding what is done, when the signal aborts.
  *
- * @throws {DivergedError} after yielding the first row that is not finite
+ * @throws {DivergedError} after yielding the first row, of training or of an
+ *   evaluation, that is not finite
  */
 export async function* train(
   engine: ReferenceEngine,
@@ -109,6 +110,11 @@ export async function* train(
         kind: "evaluation",
         row: { step, samplesSeen: step * batchSize, ...row },
       };
+      if (!Number.isFinite(row.elbo)) {
+        throw new DivergedError(
+          `the ELBO of the test split is ${row.elbo} at step ${step}`,
+        );
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
-import { gaussianPosterior, priorLogProb } from "../../src/model/posterior.ts";
+import { gaussianPosterior } from "../../src/model/posterior.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertAverages } from "../random/statistics.ts";
@@ -147,14 +147,4 @@ Deno.test("gaussianPosterior() samples a KL whose mean is the closed form", asyn
     const slope = 0.5 * (Math.exp(v) - 1);
     assertAverages(await column(byLogVariance, j), slope, 0.04, "by variance");
   }
-});
-
-testOnBackends("priorLogProb() is ln N(z; 0, 1)", async () => {
-  const z = Float32Array.of(-8, -1, 0, 0.5, 3, 20);
-  const logProb = priorLogProb(tf.tensor(z, [1, 2, 3]));
-  assertEquals(logProb.shape, [1, 2, 3]);
-  (await logProb.data()).forEach((value, i) => {
-    const expected = normalLogDensity(z[i]!, 0, 0);
-    assertAlmostEquals(value, expected, 1e-6 * Math.abs(expected));
-  });
 });

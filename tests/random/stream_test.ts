@@ -5,6 +5,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
+import { normalQuantile } from "../../src/random/normal_quantile.ts";
 import {
   MAX_SEED,
   type Purpose,
@@ -54,6 +55,15 @@ Deno.test("stream() maps words to normals by the quantile function", () => {
     1.4572663307189941,
     1.1928309202194214,
   ]);
+});
+
+Deno.test("stream() draws the normals of its uniforms, rounded to float32", () => {
+  // So many that half a word more or less would change a rounding.
+  const { uniforms, normals } = stream(4, "noise");
+  const drawn = normals(20_000);
+  uniforms(20_000).forEach((uniform, i) =>
+    assertEquals(drawn[i], Math.fround(normalQuantile(uniform)))
+  );
 });
 
 Deno.test("stream() gives uniforms strictly inside (0, 1)", () => {

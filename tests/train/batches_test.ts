@@ -4,21 +4,24 @@ import {
   assertEquals,
   assertNotEquals,
 } from "@std/assert";
+import { drawPixel } from "../../src/data/binarise.ts";
 import { stream } from "../../src/random/stream.ts";
 import { Batches, gather } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { configOf, rowsOf, toyData } from "./toys.ts";
 
 Deno.test("Batches.training() makes any step alone as after its history", () => {
+  // Nine steps of 100 of the 256 rows: four epochs.
+  const config = configOf({ batchSize: 100 });
   for (const drawEachStep of [false, true]) {
     const data = toyData({ train: 256, drawEachStep });
-    const walked = new Batches(data, configOf());
+    const walked = new Batches(data, config);
     const history = Array.from(
       { length: 9 },
       (_, i) => walked.training(i + 1),
     );
     for (const step of [9, 1, 5, 3, 3, 8]) {
-      const alone = new Batches(data, configOf()).training(step);
+      const alone = new Batches(data, config).training(step);
       assertEquals(alone, history[step - 1]);
       assertEquals(walked.training(step), history[step - 1]);
     }
@@ -114,6 +117,24 @@ Deno.test("Batches.training() draws pixels anew at every step where asked", () =
     const error = Math.sqrt(p * (1 - p) / epochs);
     assertAlmostEquals(sum / epochs, p, 5 * error, `level ${level}`);
   });
+});
+
+Deno.test("Batches.training() draws its pixels from (seed, binarise, step)", () => {
+  const config = configOf({ seed: 3, batchSize: 100 });
+  const levels = new Batches(toyData({ train: 256 }), config);
+  const drawn = new Batches(
+    toyData({ train: 256, drawEachStep: true }),
+    config,
+  );
+  for (const step of [1, 2, 7]) {
+    const words = stream(3, "binarise", step).words(300);
+    assertEquals(
+      drawn.training(step).x,
+      levels.training(step).x.map((level, i) =>
+        drawPixel(Math.round(255 * level), words[i]!)
+      ),
+    );
+  }
 });
 
 Deno.test("Batches.test() gives all rows in order, the same each time", () => {

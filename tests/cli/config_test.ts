@@ -1,0 +1,100 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { requestOf } from "../../src/cli/config.ts";
+import { readFlags } from "../../src/cli/flags.ts";
+import { UserError } from "../../src/errors.ts";
+import { runConfigSchema } from "../../src/train/config.ts";
+
+function request(line: string) {
+  const args = line.split(" ").filter((word) => word !== "");
+  return requestOf(readFlags(args, {}));
+}
+
+function config(line: string) {
+  return request(line).runs[0]!.config;
+}
+
+Deno.test("requestOf() plans a run for each latent dimension, L and seed", () => {
+  const { runs } = request("--latent 5,2 --samples 1,25 --seed 3 --seed 1");
+  assertEquals(runs.map(({ name }) => name), [
+    "glyphs-z5-L1-seed3",
+    "glyphs-z5-L1-seed1",
+    "glyphs-z5-L25-seed3",
+    "glyphs-z5-L25-seed1",
+    "glyphs-z2-L1-seed3",
+    "glyphs-z2-L1-seed1",
+    "glyphs-z2-L25-seed3",
+    "glyphs-z2-L25-seed1",
+  ]);
+  for (const { name, config } of runs) {
+    const { latentDim, samples, seed } = config;
+    assertEquals(name, `glyphs-z${latentDim}-L${samples}-seed${seed}`);
+    assertEquals(runConfigSchema.parse(config), config);
+  }
+});
+
+Deno.test("requestOf() has the likelihood and binarisation that suit the data", () => {
+  const chosen = (line: string) => {
+    const { likelihood, binarize } = config(line);
+    return [likelihood.family, binarize];
+  };
+  assertEquals(chosen("--dataset glyphs"), ["bernoulli", "dynamic"]);
+  assertEquals(chosen("--dataset mnist"), ["bernoulli", "dynamic"]);
+  assertEquals(chosen("--dataset mnist-fixed"), ["bernoulli", "none"]);
+  assertEquals(chosen("--dataset freyface"), ["gaussian", "none"]);
+  assertEquals(chosen("--dataset linear-gaussian"), ["gaussian", "none"]);
+  assertEquals(chosen("--likelihood gaussian"), ["gaussian", "none"]);
+  assertEquals(chosen("--binarize static"), ["bernoulli", "static"]);
+});
+
+Deno.test("requestOf() gives each optimiser its own defaults, and only its own settings", () => {
+  const chosen = (line: string) => {
+    const { optimizer, learningRate } = config(line);
+    return { ...optimizer, learningRate };
+  };
+  assertEquals(chosen(""), {
+    name: "adam",
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    learningRate: 0.001,
+  });
+  assertEquals(chosen("--optimizer adagrad --beta1 0.5"), {
+    name: "adagrad",
+    initialAccumulator: 0,
+    epsilon: 1e-10,
+    learningRate: 0.02,
+  });
+  assertEquals(chosen("--optimizer sgd --learning-rate 3"), {
+    name: "sgd",
+    learningRate: 3,
+  });
+});
+
+Deno.test("requestOf() refuses flags that clash", () => {
+  const clashes: [string, string][] = [
+    ["--dataset linear-gaussian --likelihood bernoulli", "use gaussian"],
+    ["--dataset linear-gaussian --binarize dynamic", "use none"],
+    ["--dataset linear-gaussian --binarize static", "use none"],
+  ];
+  for (const [line, mend] of clashes) {
+    assertThrows(() => request(line), UserError, mend);
+  }
+});
+
+Deno.test("requestOf() has the keys of a config in one order, whatever was typed", () => {
+  const keys = (line: string) => JSON.stringify(Object.keys(config(line)));
+  assertEquals(keys("--seed 4 --hidden none --train-size 3"), keys(""));
+});
+
+Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
+  const { runs, ...rest } = request(
+    "--backend cpu --out there --data-dir here --quiet",
+  );
+  assertEquals(runs, request("").runs);
+  assertEquals(rest, {
+    backend: "cpu",
+    out: "there",
+    dataDir: "here",
+    quiet: true,
+  });
+});

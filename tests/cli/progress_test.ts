@@ -1,0 +1,115 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  downloadProgress,
+  formatTerms,
+  say,
+  startProgress,
+} from "../../src/cli/progress.ts";
+
+/** What an action writes to stderr. */
+function stderrOf(action: () => void): string {
+  const { writeSync } = Deno.stderr;
+  let text = "";
+  Deno.stderr.writeSync = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    action();
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+  return text;
+}
+
+Deno.test("startProgress() redraws a bar on a terminal, at most every 100 ms", () => {
+  let now = 1000;
+  const text = stderrOf(() => {
+    const progress = startProgress("run", 4, {
+      terminal: true,
+      now: () => now,
+    });
+    progress.update(1, "ELBO -9.00");
+    now += 99;
+    progress.update(2, "not shown");
+    now += 901;
+    progress.update(2, "ELBO -8.00");
+    now += 1000;
+    progress.end("finished");
+  });
+  const bar = (full: number) => `[${"=".repeat(full)}${" ".repeat(24 - full)}]`;
+  assertEquals(text.split("\r\x1b[K"), [
+    "",
+    `run ${bar(6)} 1/4  ELBO -9.00, 0 s left`,
+    `run ${bar(12)} 2/4  ELBO -8.00, 1 s left`,
+    "run  finished in 2 s\n",
+  ]);
+});
+
+Deno.test("startProgress() writes a line every 5 s where there is no terminal", () => {
+  let now = 0;
+  const text = stderrOf(() => {
+    const progress = startProgress("run", 600, {
+      terminal: false,
+      now: () => now,
+    });
+    for (let step = 1; step <= 130; step++) {
+      now = step * 100;
+      progress.update(step, `at ${step}`);
+    }
+    now = 65_000;
+    progress.end("finished");
+  });
+  assertEquals(text.split("\n"), [
+    "run  50/600  at 50, 55 s left",
+    "run  100/600  at 100, 50 s left",
+    "run  finished in 1 min 5 s",
+    "",
+  ]);
+  assert(!text.includes("\r") && !text.includes("\x1b"));
+});
+
+Deno.test("startProgress() says how it ended however short it was", () => {
+  const text = stderrOf(() => {
+    startProgress("run", 3, { terminal: false, now: () => 0 }).end("done");
+  });
+  assertEquals(text, "run  done in 0 s\n");
+});
+
+Deno.test("startProgress() is silent when quiet", () => {
+  let now = 0;
+  const text = stderrOf(() => {
+    for (const terminal of [true, false]) {
+      const progress = startProgress("run", 3, {
+        quiet: true,
+        terminal,
+        now: () => now,
+      });
+      now += 60_000;
+      progress.update(2, "note");
+      progress.end("done");
+    }
+  });
+  assertEquals(text, "");
+});
+
+Deno.test("downloadProgress() ends each file with a line", () => {
+  const text = stderrOf(() => {
+    const onProgress = downloadProgress();
+    onProgress("a.gz", 1, 2_500_000);
+    onProgress("a.gz", 2_500_000, 2_500_000);
+    onProgress("b.gz", 700, 700);
+  });
+  // On a terminal, bars come before.
+  for (const file of ["a.gz", "b.gz"]) {
+    assertStringIncludes(text, `download ${file}  done in 0 s\n`);
+  }
+});
+
+Deno.test("say() writes one line, formatTerms() the ELBO and the KL", () => {
+  const terms = { elbo: -101.239, reconstruction: -99, kl: 2.239 };
+  assertEquals(
+    stderrOf(() => say(formatTerms(terms))),
+    "ELBO -101.24  KL 2.24\n",
+  );
+});

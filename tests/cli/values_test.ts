@@ -1,0 +1,98 @@
+import { assertEquals } from "@std/assert";
+import type { z } from "zod";
+import {
+  fraction,
+  integer,
+  layers,
+  nonNegative,
+  positive,
+  swept,
+  text,
+  word,
+} from "../../src/cli/values.ts";
+
+/** What a parser makes of each text; a refusal is its message. */
+function parsed(
+  schema: z.ZodType<unknown, string>,
+  texts: readonly string[],
+): unknown[] {
+  return texts.map((text) => {
+    const { success, data, error } = schema.safeParse(text);
+    return success ? data : error.issues[0]!.message;
+  });
+}
+
+Deno.test("integer() reads whole decimals within its bounds", () => {
+  assertEquals(parsed(integer(1), ["1", "+12", "007"]), [1, 12, 7]);
+  const refused = ["0", "-1", "1.0", "1e3", "", " 1", "١", "1_000", "0b1"];
+  for (const message of parsed(integer(1), refused)) {
+    assertEquals(message, "expected an integer from 1");
+  }
+  assertEquals(parsed(integer(0, 9), ["0", "9", "10", "-1"]), [
+    ...[0, 9],
+    ...["expected an integer in 0..9", "expected an integer in 0..9"],
+  ]);
+  const largest = Number.MAX_SAFE_INTEGER;
+  assertEquals(parsed(integer(0), [`${largest}`, "9007199254740992"]), [
+    largest,
+    "expected an integer from 0",
+  ]);
+});
+
+Deno.test("positive(), nonNegative() and fraction() read decimals within their bounds", () => {
+  const texts = [
+    "0.5",
+    ".5",
+    "5e-1",
+    "+5E-1",
+    "0",
+    "-0.5",
+    "1",
+    "nan",
+    "1e999",
+  ];
+  const half = [0.5, 0.5, 0.5, 0.5];
+  const notFinite = ["expected a number", "expected a finite number"];
+  const above = "expected a number above 0";
+  assertEquals(
+    parsed(positive(), texts),
+    [...half, above, above, 1, ...notFinite],
+  );
+  assertEquals(
+    parsed(nonNegative(), texts),
+    [...half, 0, "expected a number from 0", 1, ...notFinite],
+  );
+  const below = "expected a number from 0 and below 1";
+  assertEquals(
+    parsed(fraction(), texts),
+    [...half, 0, below, below, ...notFinite],
+  );
+});
+
+Deno.test("word() and text() read what they are asked to", () => {
+  assertEquals(parsed(word(["a", "b"]), ["a", "b", "c", ""]), [
+    ...["a", "b"],
+    ...["expected one of a, b", "expected one of a, b"],
+  ]);
+  assertEquals(parsed(text(), ["x", " ", ""]), ["x", " ", "expected a text"]);
+});
+
+Deno.test("swept() reads different values, in the order typed", () => {
+  assertEquals(parsed(swept(integer(1)), ["5", "5,2,9", "1,1", "", "1,"]), [
+    [5],
+    [5, 2, 9],
+    "a value is given twice",
+    "expected at least one value",
+    "expected an integer from 1",
+  ]);
+});
+
+Deno.test("layers() reads sizes, of which some may be equal, or none", () => {
+  const expected = "expected integers from 1, separated by commas, or none";
+  assertEquals(parsed(layers(), ["none", "8", "500,500", "", "0", "8,"]), [
+    [],
+    [8],
+    [500, 500],
+    ...[expected, expected, expected],
+  ]);
+});

@@ -1,0 +1,163 @@
+/** Experiments as a user starts them: processes, with the tasks' permissions. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import project from "../../deno.json" with { type: "json" };
+import { filesBelow, sha256 } from "../data/helpers.ts";
+
+/** The project's folder, with a "/" at its end. */
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Words of a command line without quotes. */
+export function words(line: string): string[] {
+  return line.split(" ").filter((word) => word !== "");
+}
+
+const TINY = {
+  "train-size": 200,
+  "test-size": 50,
+  steps: 4,
+  "batch-size": 10,
+  "eval-every": 2,
+};
+
+/** Flags by name. */
+export type Flags = Readonly<Record<string, string | number>>;
+
+/** Flags with which a run takes a moment, and more, or others. */
+export function tiny(more: Flags = {}): string[] {
+  return Object.entries({ ...TINY, ...more })
+    .flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/** {@linkcode tiny} for one run of a net with a hidden layer. */
+export function tinyNet(more: Flags = {}): string[] {
+  return tiny({ hidden: 8, latent: 2, backend: "cpu", ...more });
+}
+
+/** The names of all experiments, from their files. */
+export async function experiments(): Promise<string[]> {
+  const files = await filesBelow(`${ROOT}experiments`);
+  return files.map((file) => file.replace(".ts", "").replaceAll("_", "-"));
+}
+
+/** How else a command is started. */
+export interface Start {
+  /** more variables of the environment */
+  readonly env?: Record<string, string>;
+  /** a command that the command is the end of, as in `nice deno ...` */
+  readonly under?: readonly string[];
+  /** a script to run with the task's permissions, in place of its own */
+  readonly script?: string;
+}
+
+/** A process that runs an experiment's task. */
+export function start(
+  experiment: string,
+  args: readonly string[],
+  { env = {}, under = [], script }: Start = {},
+): Deno.ChildProcess {
+  const tasks: Record<string, { command: string }> = project.tasks;
+  const task = tasks[`exp:${experiment}`];
+  assert(task !== undefined, `deno.json has no task exp:${experiment}`);
+  const [deno, ...rest] = words(task.command);
+  assertEquals(deno, "deno");
+  if (script !== undefined) rest.splice(-1, 1, script);
+  const [file, ...all] = [...under, Deno.execPath(), ...rest, ...args];
+  return new Deno.Command(file!, {
+    args: all,
+    cwd: ROOT,
+    env: { XDG_RUNTIME_DIR: tmpdir(), NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** How a process ended, and what it said. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Waits for the end of a process. */
+export async function ended(child: Deno.ChildProcess): Promise<Outcome> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+/** Runs an experiment's task to its end. */
+export async function run(
+  experiment: string,
+  args: readonly string[],
+  options?: Start,
+): Promise<Outcome> {
+  return await ended(start(experiment, args, options));
+}
+
+/** Does the jobs, three at a time; the results are in the order of the jobs. */
+export async function threeAtATime<T>(
+  jobs: readonly (() => Promise<T>)[],
+): Promise<T[]> {
+  const results: T[] = [];
+  const left = jobs.entries();
+  async function work() {
+    for (const [i, job] of left) results[i] = await job();
+  }
+  await Promise.all([work(), work(), work()]);
+  return results;
+}
+
+/** Asserts a run that finished, and that was asked to be quiet. */
+export function assertQuietSuccess(outcome: Outcome): void {
+  assertEquals(outcome, { code: 0, stdout: "", stderr: "" });
+}
+
+/**
+ * Asserts exit code 2 and one line on stderr that has all parts; lines about
+ * the backend may come before, and nothing after.
+ */
+export function assertMistake(
+  { code, stdout, stderr }: Outcome,
+  ...parts: readonly string[]
+): void {
+  const lines = stderr.split("\n").filter((line) =>
+    !line.startsWith("backend: ")
+  );
+  assertEquals(code, 2, stderr);
+  assertEquals(stdout, "");
+  assertEquals(lines.length, 2, stderr);
+  assertEquals(lines[1], "");
+  assert(lines[0]!.startsWith("error: "), stderr);
+  for (const part of parts) assertStringIncludes(lines[0]!, part);
+}
+
+/** The SHA-256 of every file below a folder, by path. */
+export async function digests(
+  folder: string,
+): Promise<Record<string, string>> {
+  const paths = await filesBelow(folder);
+  const entries = await Promise.all(paths.map(async (path) => {
+    const bytes = await Deno.readFile(`${folder}/${path}`);
+    return [path, await sha256(bytes)] as const;
+  }));
+  return Object.fromEntries(entries);
+}
+
+/** Whether something is there. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

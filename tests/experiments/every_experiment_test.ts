@@ -1,0 +1,126 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { FLAGS } from "../../src/cli/flags.ts";
+import { withFolder } from "../data/helpers.ts";
+import {
+  assertMistake,
+  assertQuietSuccess,
+  exists,
+  experiments,
+  run,
+  threeAtATime,
+  tiny,
+  tinyNet,
+  words,
+} from "./command.ts";
+import { checkExperiment, checkPictures, checkRun } from "./results.ts";
+
+// A new experiment is covered as soon as its file is there.
+for (const experiment of await experiments()) {
+  Deno.test(`exp:${experiment} --help lists each flag with its default, and refuses the others`, async () => {
+    const { code, stdout, stderr } = await run(experiment, ["--help"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, `deno task exp:${experiment}`);
+    const rows = stdout.split("\n").filter((line) => line.startsWith("  --"));
+    const offered = rows.map((row) => words(row)[0]!);
+
+    assertEquals(offered.slice(-3), ["--list", "--quiet", "--help"]);
+    for (const row of rows.slice(0, -3)) {
+      assertEquals(row.split("(default: ").length, 2, row);
+    }
+    const fixed = Object.keys(FLAGS).map((name) => `--${name}`)
+      .filter((flag) => !offered.includes(flag));
+    assertEquals(offered.length + fixed.length, Object.keys(FLAGS).length + 3);
+    await threeAtATime(fixed.map((flag) => async () => {
+      assertMistake(await run(experiment, [flag, "1"]), flag, "--help");
+    }));
+  });
+
+  Deno.test(`exp:${experiment} writes CSVs, run.json, summary and figures as documented`, async () => {
+    await withFolder(async (folder) => {
+      const out = `${folder}/out`;
+      const help = (await run(experiment, ["--help"])).stdout;
+      const hidden = help.includes("--hidden ") ? { hidden: 8 } : {};
+      const swept = { latent: "2,10,3", samples: 2, seed: 7 };
+      const args = tiny({ ...hidden, ...swept, out });
+      const list = await run(experiment, [...args, "--list"]);
+      assertEquals([list.code, list.stderr], [0, ""]);
+      assert(!await exists(out), "--list wrote something");
+      const names = list.stdout.trimEnd().split("\n");
+      assertEquals(names.length, 3);
+
+      assertQuietSuccess(
+        await run(experiment, [...args, ...words("--quiet --backend wasm")]),
+      );
+      assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), [
+        experiment,
+      ]);
+      const results = `${out}/${experiment}`;
+      const runs = [...Deno.readDirSync(results)]
+        .filter((entry) => entry.isDirectory).map(({ name }) => name);
+      assertEquals(runs.sort(), names.toSorted());
+      // By number, not by letter: z10 comes last.
+      const [two, ten, three] = names;
+      await checkExperiment(results, [two!, three!, ten!]);
+      for (const name of names) await checkPictures(`${results}/${name}`);
+    });
+  });
+}
+
+Deno.test("exp:latent-sweep takes minibatches larger than the train split, and says what it does", async () => {
+  await withFolder(async (out) => {
+    const sizes = { "train-size": 20, "batch-size": 50, hidden: "8,8" };
+    const args = tinyNet({ ...sizes, out });
+    const { code, stdout, stderr } = await run("latent-sweep", args);
+    assertEquals([code, stdout], [0, ""]);
+    assertMatch(
+      stderr,
+      /^backend: cpu.*\nglyphs-z2-L1-seed1 .*step 4.*\nresults in .*\n$/,
+    );
+    await checkExperiment(`${out}/latent-sweep`, ["glyphs-z2-L1-seed1"]);
+  });
+});
+
+Deno.test("exp:mc-samples has the same minibatches whatever L", async () => {
+  await withFolder(async (out) => {
+    // Where parameters stand still, the KL is a function of the batch alone.
+    const still = { "learning-rate": 1e-30, "train-size": 25, steps: 8 };
+    assertQuietSuccess(
+      await run("mc-samples", [
+        ...tinyNet({ ...still, samples: "1,5", backend: "wasm", out }),
+        "--quiet",
+      ]),
+    );
+    const [one, five] = await Promise.all([1, 5].map(async (draws) => {
+      const run = `${out}/mc-samples/glyphs-z2-L${draws}-seed1`;
+      return (await checkRun(run)).train;
+    }));
+    assertEquals(one!.map(({ kl }) => kl), five!.map(({ kl }) => kl));
+    assertEquals(new Set(one!.map(({ kl }) => kl)).size, 8);
+    assertNotEquals(
+      one!.map(({ reconstruction }) => reconstruction),
+      five!.map(({ reconstruction }) => reconstruction),
+    );
+  });
+});
+
+Deno.test("exp:latent-sweep trains alike however often it is evaluated", async () => {
+  await withFolder(async (folder) => {
+    const texts = await Promise.all([1, 3].map(async (every) => {
+      const out = `${folder}/${every}`;
+      const args = tinyNet({ "eval-every": every, backend: "wasm", out });
+      assertQuietSuccess(await run("latent-sweep", [...args, "--quiet"]));
+      const path = `${out}/latent-sweep/glyphs-z2-L1-seed1`;
+      const { evaluations } = await checkRun(path);
+      const steps = evaluations.map(({ step }) => step);
+      assertEquals(steps, every === 1 ? [1, 2, 3, 4] : [3, 4]);
+      return await Deno.readTextFile(`${path}/train.csv`);
+    }));
+    assertEquals(texts[0], texts[1]);
+  });
+});

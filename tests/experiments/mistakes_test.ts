@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { withFolder } from "../data/helpers.ts";
+import {
+  assertMistake,
+  exists,
+  type Flags,
+  run,
+  threeAtATime,
+  tiny,
+  tinyNet,
+} from "./command.ts";
+
+// The other flags' mistakes are in tests/cli/flags_test.ts.
+const MISTAKES: readonly {
+  experiment?: string;
+  flags?: Flags;
+  args?: readonly string[];
+  parts: readonly string[];
+}[] = [
+  { args: ["--latnet", "3"], parts: ["--latnet", "--help"] },
+  { args: ["extra"], parts: ["extra", "--help"] },
+  { args: ["--samples", "0"], parts: ["--samples 0", "from 1"] },
+  { args: ["--seed", ""], parts: ["--seed"] },
+  { args: ["--learning-rate", "nan"], parts: ["--learning-rate nan"] },
+  { args: ["--steps", "2"], parts: ["--steps", "once"] },
+  { args: ["--seed"], parts: ["--seed"] },
+  { args: ["--dataset", "nope"], parts: ["--dataset nope", "mnist-fixed"] },
+  { flags: { "train-size": 1e15 }, parts: ["--train-size"] },
+  { flags: { "test-size": 1e15 }, parts: ["--test-size"] },
+  {
+    experiment: "elbo-gap",
+    args: ["--likelihood", "bernoulli"],
+    parts: ["--likelihood"],
+  },
+  {
+    experiment: "elbo-gap",
+    args: ["--binarize", "dynamic"],
+    parts: ["--binarize dynamic", "linear-gaussian", "none"],
+  },
+  {
+    args: ["--dataset", "linear-gaussian", "--likelihood", "bernoulli"],
+    parts: ["--likelihood bernoulli", "gaussian"],
+  },
+];
+
+Deno.test("a mistake in the flags is one line on stderr, exit code 2, and no file", async () => {
+  await withFolder(async (folder) => {
+    await threeAtATime(MISTAKES.map((mistake, i) => async () => {
+      const { experiment = "latent-sweep", args = [], parts } = mistake;
+      const out = `${folder}/${i}`;
+      const flags = { ...mistake.flags, out };
+      const all = experiment === "elbo-gap" ? tiny(flags) : tinyNet(flags);
+      assertMistake(await run(experiment, [...all, ...args]), ...parts);
+      assertEquals(await exists(out), false);
+    }));
+  });
+});
+
+Deno.test({
+  name:
+    "--backend webgpu without an adapter is one line, exit code 2, and no file",
+  // The backend of another system finds no adapter here.
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const env = { DENO_WEBGPU_BACKEND: "dx12" };
+      const out = `${folder}/out`;
+      const [asked, auto] = await Promise.all([
+        run("latent-sweep", tinyNet({ backend: "webgpu", out }), { env }),
+        run(
+          "latent-sweep",
+          [...tinyNet({ backend: "auto", out: `${folder}/auto` }), "--quiet"],
+          { env },
+        ),
+      ]);
+      assertMistake(asked, "--backend webgpu", "--backend wasm");
+      assertEquals(await exists(out), false);
+      assertEquals(auto, { code: 0, stdout: "", stderr: "" });
+    }),
+});

@@ -1,0 +1,163 @@
+/** Checks of what every run and every experiment must leave behind. */
+
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+} from "@std/assert";
+import { formatFloat32 } from "../../src/results/float32.ts";
+import { type RunJson, runJsonSchema } from "../../src/results/run_json.ts";
+import { type RunConfig, runConfigSchema } from "../../src/train/config.ts";
+import { filesBelow } from "../data/helpers.ts";
+import { ROOT } from "./command.ts";
+
+/** A CSV file's cells by column: float32, or integers. */
+export type Table = readonly Readonly<Record<string, number>>[];
+
+/** A run's files, read and checked. */
+export interface CheckedRun {
+  readonly json: RunJson;
+  readonly config: RunConfig;
+  readonly train: Table;
+  readonly evaluations: Table;
+}
+
+const TRAIN = "step,samples_seen,elbo,reconstruction,kl,learning_rate";
+const EVALUATION = "step,samples_seen,elbo,reconstruction,kl";
+
+/** Reads a CSV of numbers; every cell must be the shortest text of a float32. */
+export async function readNumbers(
+  path: string,
+): Promise<{ header: string; rows: Table }> {
+  const text = await Deno.readTextFile(path);
+  assert(text.endsWith("\n") && !text.includes("\r"), `${path} ends in LF`);
+  const [header, ...lines] = text.slice(0, -1).split("\n");
+  const names = header!.split(",");
+  const rows = lines.map((line) => {
+    const cells = line.split(",");
+    assertEquals(cells.length, names.length, line);
+    return Object.fromEntries(cells.map((cell, i) => {
+      const exact = Number(cell);
+      if (Number.isSafeInteger(exact)) return [names[i]!, exact];
+      const single = Math.fround(exact);
+      assertEquals(formatFloat32(single), cell, path);
+      return [names[i]!, single];
+    }));
+  });
+  return { header: header!, rows };
+}
+
+function checkTerms(rows: Table, { batchSize }: RunConfig): void {
+  for (const row of rows) {
+    const { step, samples_seen, elbo, reconstruction, kl } = row;
+    assertEquals(samples_seen, step! * batchSize);
+    assertEquals(elbo, Math.fround(reconstruction! - kl!));
+  }
+}
+
+/** Reads a finished run's folder, and checks all that every one must keep. */
+export async function checkRun(folder: string): Promise<CheckedRun> {
+  const json = runJsonSchema.parse(
+    JSON.parse(await Deno.readTextFile(`${folder}/run.json`)),
+  );
+  const config = runConfigSchema.parse(json.config);
+  assertEquals(folder.endsWith(`/${json.run}`), true);
+  assertEquals([json.status, json.error], ["finished", null]);
+  assertEquals(json.streams.seed, config.seed);
+  assertEquals(json.data.train, config.trainSize);
+  assertEquals(json.data.test, config.testSize);
+  assertMatch(json.data.sha256, /^[0-9a-f]{64}$/);
+  assertMatch(json.git.commit ?? "0".repeat(40), /^[0-9a-f]{40}$/);
+  assertMatch(json.timing.started, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  assert(json.parameters > 0 && json.timing.seconds > 0);
+
+  const train = await readNumbers(`${folder}/train.csv`);
+  assert(train.header.startsWith(TRAIN), train.header);
+  assertEquals(
+    train.rows.map(({ step }) => step!),
+    Array.from({ length: config.steps }, (_, i) => i + 1),
+  );
+  checkTerms(train.rows, config);
+  for (const row of train.rows) {
+    assertEquals(row["learning_rate"], Math.fround(config.learningRate));
+  }
+
+  const { header, rows } = await readNumbers(`${folder}/eval.csv`);
+  const perDimension = Array.from(
+    { length: config.latentDim },
+    (_, i) => `kl_${i + 1}`,
+  );
+  const variance = config.likelihood.family === "gaussian"
+    ? ",decoder_variance"
+    : "";
+  const columns = `${EVALUATION},${perDimension.join()}${variance}`;
+  assert(header.startsWith(columns), header);
+  assertEquals(rows.at(-1)!["step"], config.steps);
+  checkTerms(rows, config);
+  for (const row of rows) {
+    const sum = perDimension.reduce((sum, name) => sum + row[name]!, 0);
+    assertAlmostEquals(row["kl"]!, sum, 1e-6 * Math.max(1, Math.abs(sum)));
+  }
+  return { json, config, train: train.rows, evaluations: rows };
+}
+
+const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Asserts that a run has the pictures of its data, and no others. */
+export async function checkPictures(folder: string): Promise<void> {
+  const names = await filesBelow(folder);
+  const { dataset, latentDim } = (await checkRun(folder)).config;
+  const manifold = latentDim === 2 ? ["manifold.png"] : [];
+  assertEquals(
+    names.filter((name) => name.endsWith(".png")),
+    dataset === "linear-gaussian"
+      ? []
+      : ["data.png", ...manifold, "reconstructions.png", "samples.png"],
+  );
+}
+
+/**
+ * Checks an experiment's folder: summary.csv against the runs, a PNG beside
+ * each SVG, and no date, clock or path in what must be the same everywhere.
+ */
+export async function checkExperiment(
+  folder: string,
+  runs: readonly string[],
+): Promise<void> {
+  const files = await filesBelow(folder);
+  assertEquals(files.filter((file) => file.includes(".partial")), []);
+
+  const summary = await Deno.readTextFile(`${folder}/summary.csv`);
+  const expected = await Promise.all(runs.map(async (name) => {
+    const { config } = await checkRun(`${folder}/${name}`);
+    const text = await Deno.readTextFile(`${folder}/${name}/eval.csv`);
+    const last = text.trimEnd().split("\n").at(-1)!.split(",");
+    const { dataset, posterior, latentDim, samples, seed } = config;
+    return [name, "finished", dataset, posterior, latentDim, samples, seed]
+      .concat(last.slice(0, 5)).join();
+  }));
+  assertEquals(summary.split("\n"), [
+    "run,status,dataset,posterior,latent_dim,samples,seed,step," +
+    "samples_seen,test_elbo,test_reconstruction,test_kl",
+    ...expected,
+    "",
+  ]);
+
+  const figures = files.filter((file) => file.endsWith(".svg"));
+  assert(figures.length > 0, "no figure");
+  for (const figure of figures) {
+    assert(files.includes(figure.replace(".svg", ".png")), figure);
+  }
+  for (const file of files.filter((name) => name.endsWith(".png"))) {
+    const bytes = await Deno.readFile(`${folder}/${file}`);
+    assertEquals([...bytes.subarray(0, 8)], PNG, file);
+  }
+  for (const file of files.filter((name) => /\.(csv|svg)$/.test(name))) {
+    const text = await Deno.readTextFile(`${folder}/${file}`);
+    assert(!/\d{4}-\d\d-\d\d|\d\d:\d\d/.test(text), `${file} has a date`);
+    for (const path of [folder, ROOT, Deno.execPath()]) {
+      assert(!text.includes(path), `${file} has ${path}`);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { assert, assertEquals } from "@std/assert";
+import { readRunJson } from "../../src/results/run_json.ts";
+import { filesBelow, withFolder } from "../data/helpers.ts";
+import {
+  assertQuietSuccess,
+  digests,
+  ended,
+  exists,
+  run,
+  start,
+  tinyNet,
+} from "./command.ts";
+import { checkRun } from "./results.ts";
+
+const RUN = "latent-sweep/glyphs-z2-L1-seed1";
+
+/** A run of a few seconds, and after it another, which nobody waits for. */
+function args(out: string, seed: string): string[] {
+  const slow = { steps: 900, "eval-every": 300, backend: "wasm" };
+  return [...tinyNet({ ...slow, seed, out }), "--quiet"];
+}
+
+/** Starts the command, and sends the signal when the first rows are there. */
+async function interrupt(
+  command: readonly string[],
+  out: string,
+  signal: Deno.Signal,
+): Promise<void> {
+  const child = start("latent-sweep", command);
+  const outcome = ended(child);
+  const train = `${out}/${RUN}.partial/train.csv`;
+  const deadline = Date.now() + 60_000;
+  while (
+    !await exists(train) || (await Deno.stat(train)).size < 5000
+  ) {
+    assert(Date.now() < deadline, "the run wrote nothing");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  child.kill(signal);
+  const code = signal === "SIGINT" ? 130 : 143;
+  assertEquals(await outcome, { code, stdout: "", stderr: "" });
+}
+
+Deno.test({
+  name: "SIGTERM and SIGINT keep whole rows, and a finished run",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (folder) => {
+      const [whole, part] = [`${folder}/whole`, `${folder}/part`];
+      const [full] = await Promise.all([
+        run("latent-sweep", args(whole, "1")),
+        interrupt(args(part, "1,2"), part, "SIGTERM"),
+      ]);
+      assertQuietSuccess(full);
+      await checkRun(`${whole}/${RUN}`);
+
+      // Interrupted: a prefix of the rows, run.json and the summary say so.
+      assertEquals(
+        (await readRunJson(`${part}/${RUN}`))?.status,
+        "interrupted",
+      );
+      const rows = await Deno.readTextFile(`${part}/${RUN}/train.csv`);
+      const allRows = await Deno.readTextFile(`${whole}/${RUN}/train.csv`);
+      assert(rows.endsWith("\n") && rows.length < allRows.length);
+      assertEquals(rows, allRows.slice(0, rows.length));
+      const summary = await Deno.readTextFile(
+        `${part}/latent-sweep/summary.csv`,
+      );
+      assertEquals(
+        summary.trimEnd().split("\n").slice(1).map((line) =>
+          line.split(",").slice(0, 2).join()
+        ),
+        ["glyphs-z2-L1-seed1,interrupted"],
+      );
+      const names = await filesBelow(`${part}/latent-sweep`);
+      assert(!names.some((name) => name.includes("seed2")));
+      assert(!names.some((name) => name.includes(".partial")));
+
+      // An interrupted rerun leaves what is finished; a whole one takes the
+      // place of what was interrupted.
+      const before = await digests(`${whole}/${RUN}`);
+      const [again] = await Promise.all([
+        run("latent-sweep", args(part, "1")),
+        interrupt(args(whole, "1"), whole, "SIGINT"),
+      ]);
+      assertEquals(await digests(`${whole}/${RUN}`), before);
+      assertEquals(await exists(`${whole}/${RUN}.partial`), false);
+      assertQuietSuccess(again);
+      await checkRun(`${part}/${RUN}`);
+      assertEquals(
+        await Deno.readTextFile(`${part}/${RUN}/train.csv`),
+        allRows,
+      );
+    }),
+});

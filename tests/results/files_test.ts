@@ -1,0 +1,60 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/errors.ts";
+import { writeAtomically, writing } from "../../src/results/files.ts";
+import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
+
+Deno.test("writeAtomically() puts text and bytes in place, and nothing beside", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/file`;
+    await writeAtomically(path, "a long first text, π");
+    assertEquals(await Deno.readTextFile(path), "a long first text, π");
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
+    await writeAtomically(path, bytes);
+    assertEquals(await Deno.readFile(path), bytes);
+    await writeAtomically(path, "");
+    assertEquals(await Deno.readTextFile(path), "");
+    assertEquals(await filesBelow(folder), ["file"]);
+  });
+});
+
+Deno.test("writeAtomically() leaves what was there when it fails", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/taken`);
+    await Deno.writeTextFile(`${folder}/taken/old`, "old");
+    const path = `${folder}/taken`;
+    await assertUserError(() => writeAtomically(path, "new"), path, "--out");
+    assertEquals(await filesBelow(folder), ["taken/old"]);
+
+    const below = `${folder}/taken/old/new`;
+    await assertUserError(() => writeAtomically(below, "new"), below, "--out");
+    assertEquals(await Deno.readTextFile(`${folder}/taken/old`), "old");
+  });
+});
+
+Deno.test("writing() turns what a user can mend into one line, and nothing else", async () => {
+  const fail = (error: Error) => () =>
+    writing("out/train.csv", () => {
+      throw error;
+    });
+  const withCode = (code: string) => Object.assign(new Error("x"), { code });
+  const mendable = [
+    new Deno.errors.PermissionDenied("x"),
+    new Deno.errors.NotADirectory("x"),
+    new Deno.errors.AlreadyExists("x"),
+    new Deno.errors.IsADirectory("x"),
+    new Deno.errors.FilesystemLoop("x"),
+    new Deno.errors.NotCapable("x"),
+    ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENAMETOOLONG"].map(withCode),
+    // As Deno reports EFBIG: without a code.
+    new Error("File too large (os error 27)"),
+  ];
+  for (const error of mendable) {
+    await assertUserError(fail(error), "cannot write out/train.csv: ", "--out");
+  }
+  for (const error of [new Error("a bug"), new TypeError("another")]) {
+    assertEquals(await assertRejects(fail(error), Error), error);
+  }
+  const own = new UserError("out/eval.csv: of its own");
+  assertEquals(await assertRejects(fail(own), UserError), own);
+  assertEquals(await writing("path", () => 3), 3);
+});

@@ -1,0 +1,38 @@
+/** A run.json for tests. */
+
+import { RUN_JSON_VERSION, type RunJson } from "../../src/results/run_json.ts";
+import { configOf } from "../train/toys.ts";
+
+/** A complete run.json of a finished run, with what is changed. */
+export function runJson(changes: Partial<RunJson> = {}): RunJson {
+  return {
+    version: RUN_JSON_VERSION,
+    experiment: "latent-sweep",
+    run: "glyphs-z2-L1-seed1",
+    status: "finished",
+    error: null,
+    config: { ...configOf() },
+    streams: {
+      generator: "philox4x32-10",
+      seed: 1,
+      purposes: { init: 1, order: 2 },
+    },
+    data: { sha256: "0".repeat(64), train: 20, test: 10, dim: 784 },
+    parameters: 123,
+    backend: { name: "wasm", adapter: null },
+    versions: {
+      project: "0.1.0",
+      deno: "2.9.6",
+      v8: "15.0",
+      tfjs: "4.22.0",
+      target: "x86_64-unknown-linux-gnu",
+    },
+    git: { commit: "0".repeat(40), dirty: false },
+    timing: {
+      started: "2026-01-02T03:04:05.678Z",
+      seconds: 1.5,
+      millisecondsPerStep: 2.25,
+    },
+    ...changes,
+  };
+}

@@ -1,0 +1,54 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { gitState, versions } from "../../src/results/provenance.ts";
+import {
+  readRunJson,
+  RUN_JSON_VERSION,
+  runJsonSchema,
+} from "../../src/results/run_json.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
+import { runJson } from "./run_json_example.ts";
+
+Deno.test("readRunJson() reads back what was written, and null where there is none", async () => {
+  await withFolder(async (folder) => {
+    assertEquals(await readRunJson(folder), null);
+    assertEquals(await readRunJson(`${folder}/none`), null);
+    const json = runJson();
+    await Deno.writeTextFile(`${folder}/run.json`, JSON.stringify(json));
+    assertEquals(await readRunJson(folder), json);
+  });
+});
+
+Deno.test("readRunJson() refuses a damaged file, and one of another version", async () => {
+  await withFolder(async (folder) => {
+    const text = JSON.stringify(runJson());
+    const { status: _, ...without } = runJson();
+    const damaged = [
+      ...["", "[]", "null", text.slice(0, -1), `${text}x`, "\0\0\0"],
+      JSON.stringify({ ...runJson(), version: RUN_JSON_VERSION + 1 }),
+      JSON.stringify({ ...runJson(), status: "done" }),
+      JSON.stringify({ ...runJson(), more: 1 }),
+      JSON.stringify(without),
+    ];
+    for (const content of damaged) {
+      await Deno.writeTextFile(`${folder}/run.json`, content);
+      await assertUserError(
+        () => readRunJson(folder),
+        ...[`${folder}/run.json`, "remove", "--out"],
+      );
+    }
+  });
+});
+
+Deno.test("runJsonSchema asks for all that a run was, and nothing else", () => {
+  for (const key of Object.keys(runJson())) {
+    const rest = Object.entries(runJson()).filter(([name]) => name !== key);
+    assertThrows(() => runJsonSchema.parse(Object.fromEntries(rest)), Error);
+  }
+  assertEquals(runJsonSchema.parse(runJson()), runJson());
+});
+
+Deno.test("versions() and gitState() are what run.json asks for", async () => {
+  const json = { ...runJson(), versions: versions(), git: await gitState() };
+  assertEquals(runJsonSchema.parse(json), json);
+  assertEquals(json.versions.deno, Deno.version.deno);
+});
