@@ -53,7 +53,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend, signal } = run;
+  const { config, backend } = run;
 
   // Data: x = W z + mu + noise, and the exact log-likelihood of the test split.
   const data = await loadDataset(config, run.source);
@@ -68,9 +68,9 @@ await main(experiment, async (run) => {
   using engine = new ReferenceEngine(vae, config, backend.check);
 
   // Loop: each evaluation gets the exact terms beside the Monte Carlo ones.
-  const results = await run.open(data, vae);
-  for await (const report of train(engine, batches, config, signal)) {
-    if (report.kind === "steps") await results.record(report);
+  const results = await run.open(data, engine);
+  for await (const report of train(engine, batches, config, run)) {
+    if (report.kind !== "evaluation") await results.record(report);
     else {
       const exact = await exactElboTerms(vae, x);
       await results.record(report, {

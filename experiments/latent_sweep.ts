@@ -25,7 +25,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend, signal } = run;
+  const { config, backend } = run;
 
   // Data: two splits of images, pixels drawn from grey levels at every step.
   const data = await loadDataset(config, run.source);
@@ -36,8 +36,8 @@ await main(experiment, async (run) => {
   using engine = new ReferenceEngine(vae, config, backend.check);
 
   // Loop: up the gradient of ELBO = reconstruction - KL, every step a row.
-  const results = await run.open(data, vae);
-  for await (const report of train(engine, batches, config, signal)) {
+  const results = await run.open(data, engine);
+  for await (const report of train(engine, batches, config, run)) {
     await results.record(report);
   }
 

@@ -30,7 +30,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend, signal } = run;
+  const { config, backend } = run;
 
   // Data: the same batches in the same order, whatever L.
   const data = await loadDataset(config, run.source);
@@ -41,8 +41,8 @@ await main(experiment, async (run) => {
   using engine = new ReferenceEngine(vae, config, backend.check);
 
   // Loop: the encoder runs once a step, the decoder on L draws.
-  const results = await run.open(data, vae);
-  for await (const report of train(engine, batches, config, signal)) {
+  const results = await run.open(data, engine);
+  for await (const report of train(engine, batches, config, run)) {
     await results.record(report);
   }
   await results.addPictures(await drawPictures(vae, data, config.seed));

@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
 import { type PlannedRun, planRuns } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
-import type { FlagValues } from "./flags.ts";
+import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 
 /** A command line, understood. */
 export interface Request {
@@ -13,6 +13,9 @@ export interface Request {
   readonly backend: BackendChoice;
   readonly out: string;
   readonly dataDir: string | undefined;
+  readonly checkpointEvery: number;
+  readonly fresh: boolean;
+  readonly requireClean: boolean;
   readonly quiet: boolean;
 }
 
@@ -79,6 +82,9 @@ export function requestOf(flags: FlagValues): Request {
     backend: required(flags.backend),
     out: required(flags.out),
     dataDir: flags["data-dir"],
+    checkpointEvery: required(flags["checkpoint-every"]),
+    fresh: flags.fresh,
+    requireClean: flags["require-clean"],
     quiet: flags.quiet,
   };
 }
@@ -108,4 +114,49 @@ function optimizerOf(flags: FlagValues): OptimizerSpec {
         epsilon: flags.epsilon ?? OPTIMIZERS.adam.epsilon,
       };
   }
+}
+
+/**
+ * The flags that ask for one run with this config, whatever the defaults: the
+ * inverse of {@linkcode requestOf}.
+ *
+ * @param fixed flags that the experiment sets, which are left out
+ */
+export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
+  const { likelihood, optimizer } = config;
+  const values: Partial<Record<FlagName, string | number | null>> = {
+    dataset: config.dataset,
+    "data-seed": config.dataSeed,
+    "train-size": config.trainSize,
+    "test-size": config.testSize,
+    binarize: config.binarize,
+    latent: config.latentDim,
+    samples: config.samples,
+    seed: config.seed,
+    hidden: config.hidden.length === 0 ? "none" : config.hidden.join(","),
+    activation: config.activation,
+    posterior: config.posterior,
+    likelihood: likelihood.family,
+    "decoder-variance": likelihood.family === "gaussian"
+      ? likelihood.variance
+      : null,
+    init: config.initialisation,
+    "output-bias": config.outputBias,
+    kl: config.kl,
+    steps: config.steps,
+    "batch-size": config.batchSize,
+    optimizer: optimizer.name,
+    "learning-rate": config.learningRate,
+    beta1: optimizer.name === "adam" ? optimizer.beta1 : null,
+    beta2: optimizer.name === "adam" ? optimizer.beta2 : null,
+    epsilon: optimizer.name === "sgd" ? null : optimizer.epsilon,
+    "initial-accumulator": optimizer.name === "adagrad"
+      ? optimizer.initialAccumulator
+      : null,
+    "eval-every": config.evalEvery,
+    "eval-samples": config.evalSamples,
+  };
+  return Object.entries(values)
+    .filter(([name, value]) => value !== null && !(name in fixed))
+    .flatMap(([name, value]) => [`--${name}`, String(value)]);
 }

@@ -196,12 +196,20 @@ export const FLAGS = {
     "auto",
   ),
   out: flag(text(), "DIR", "where results go", "results"),
+  "checkpoint-every": flag(
+    integer(1),
+    "N",
+    "steps between checkpoints; the last step always has one",
+    "100",
+  ),
 } as const;
 
 /** The name of a flag with a value. */
 export type FlagName = keyof typeof FLAGS;
 
 const SWITCHES = {
+  fresh: "start over, also where a run is finished or has a checkpoint",
+  "require-clean": "refuse to run source that differs from its commit",
   list: "print the names of the runs and write nothing",
   quiet: "print nothing but warnings and errors",
   help: "print this",

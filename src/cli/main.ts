@@ -3,18 +3,25 @@
 import type { TrainingData } from "../data/load.ts";
 import type { DataSource } from "../data/files.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
+import type { ReferenceEngine } from "../engine/reference.ts";
 import { UserError } from "../errors.ts";
 import type { Row } from "../results/csv_file.ts";
-import { gitState, versions } from "../results/provenance.ts";
-import { checkFolder } from "../results/run_folder.ts";
+import type { RunJson } from "../results/run_json.ts";
+import {
+  lockSha256,
+  type Source,
+  sourceState,
+  versions,
+} from "../results/provenance.ts";
+import { checkFolder, isFinished } from "../results/run_folder.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
 import { readSummary, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
-import { DivergedError, type Report, type TrainRow } from "../train/loop.ts";
-import { type Request, requestOf } from "./config.ts";
+import { DivergedError, type Report } from "../train/loop.ts";
+import { flagsOf, type Request, requestOf } from "./config.ts";
 import { type Defaults, helpText, readFlags } from "./flags.ts";
 import {
   downloadProgress,
@@ -22,7 +29,6 @@ import {
   say,
   startProgress,
 } from "./progress.ts";
-import type { Vae } from "../model/vae.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
 export interface Experiment {
@@ -55,14 +61,19 @@ export interface Run {
   readonly backend: Backend;
   /** aborts when the user or the system wants the program to end */
   readonly signal: AbortSignal;
-  /** Opens the run's folder; nothing is written before. */
-  open(data: TrainingData, vae: Vae): Promise<Results>;
+  /** steps between checkpoints */
+  readonly checkpointEvery: number;
+  /**
+   * Opens the run's folder; nothing is written before. Where an earlier
+   * process left a checkpoint, the engine goes on from there.
+   */
+  open(data: TrainingData, engine: ReferenceEngine): Promise<Results>;
 }
 
 /** The results of a run, while they are written. */
 export interface Results {
   /**
-   * Writes rows of train.csv, or a row of eval.csv.
+   * Writes rows of train.csv, a row of eval.csv, or a checkpoint.
    *
    * @param extra more columns of an evaluation, after the others
    */
@@ -112,6 +123,8 @@ async function runExperiment(
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
+  const revision = await sourceState();
+  if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
   for (const { name, config } of request.runs) {
     await checkFolder(`${folder}/${name}`, { ...config });
@@ -123,6 +136,7 @@ async function runExperiment(
   const failures = await trainAll(experiment, body, request, {
     folder,
     backend,
+    revision,
     signal: interrupt.signal,
   });
   if (interrupt.signal.aborted) return interrupt.exitCode();
@@ -146,76 +160,115 @@ function listenForSignals() {
   return { signal: controller.signal, exitCode: () => code };
 }
 
+/** @throws {UserError} the source differs from its commit, or has none */
+function checkClean({ git: { commit, dirty } }: Source): void {
+  if (dirty === false) return;
+  throw new UserError(
+    commit === null
+      ? "--require-clean: the source is in no git repository; clone it"
+      : `--require-clean: the source differs from commit ${
+        commit.slice(0, 8)
+      }; commit or stash the changes that git status shows`,
+  );
+}
+
+/** What the runs of one command share. */
+interface Session {
+  readonly folder: string;
+  readonly backend: Backend;
+  readonly revision: Source;
+  readonly signal: AbortSignal;
+}
+
 /** Trains the runs one after the other. @returns how many failed */
 async function trainAll(
   experiment: Experiment,
   body: (run: Run) => Promise<void>,
-  { runs, dataDir, quiet }: Request,
-  { folder, backend, signal }: {
-    folder: string;
-    backend: Backend;
-    signal: AbortSignal;
-  },
+  request: Request,
+  session: Session,
 ): Promise<number> {
-  const provenance = { versions: versions(), git: await gitState() };
-  const source: DataSource = {
-    dataDir,
-    onProgress: quiet ? undefined : downloadProgress(),
-  };
+  const { folder, signal } = session;
+  const { fresh, quiet } = request;
   let failures = 0;
-  for (const plan of runs) {
+  for (const plan of request.runs) {
     if (signal.aborted) break;
-    const progress = startProgress(plan.name, plan.config.steps, { quiet });
-    let opened: OpenRun | undefined;
-    try {
-      await body({
-        name: plan.name,
-        config: plan.config,
-        source,
-        backend,
-        signal,
-        async open(data, vae) {
-          opened = await OpenRun.create({
-            path: `${folder}/${plan.name}`,
-            plan,
-            experiment: experiment.name,
-            backend,
-            ...provenance,
-            data,
-            vae,
-            onRow: (row) => progress.update(row.step, formatTerms(row)),
-          });
-          return opened;
-        },
-      });
-      if (opened === undefined) throw new Error("the body opened no run");
-      const status = opened.lastRow?.step === plan.config.steps
-        ? "finished"
-        : "interrupted";
-      const isKept = await opened.close(status);
-      progress.end(outcome(status, opened.lastRow, isKept));
-    } catch (error) {
-      if (!(error instanceof DivergedError && opened !== undefined)) {
-        await opened?.discard();
-        throw error;
-      }
-      failures += 1;
-      await opened.close("failed", error.message);
-      say(`${plan.name} failed: ${error.message}; its rows are kept`);
+    const { name, config } = plan;
+    if (!fresh && await isFinished(`${folder}/${name}`, config.steps)) {
+      if (!quiet) say(`${name}  finished before; --fresh runs it again`);
+    } else {
+      const status = await trainOne(experiment, body, plan, request, session);
+      if (status === "failed") failures += 1;
     }
     await writeSummary(folder);
   }
   return failures;
 }
 
-function outcome(
-  status: string,
-  row: TrainRow | undefined,
-  isKept: boolean,
-): string {
-  const where = row === undefined
-    ? ""
-    : ` at step ${row.step}, ${formatTerms(row)}`;
-  return `${status}${where}` +
-    (isKept ? "" : "; the finished run from before stays");
+/** Trains one run and says how it ended. */
+async function trainOne(
+  experiment: Experiment,
+  body: (run: Run) => Promise<void>,
+  plan: PlannedRun,
+  request: Request,
+  { folder, backend, revision, signal }: Session,
+): Promise<RunJson["status"]> {
+  const { quiet, fresh, dataDir, checkpointEvery } = request;
+  const { name, config } = plan;
+  const progress = startProgress(name, config.steps, { quiet });
+  const facts = {
+    experiment: experiment.name,
+    backend: { name: backend.name, adapter: backend.adapter },
+    versions: versions(),
+    git: revision.git,
+    lockSha256: await lockSha256(),
+    command: [
+      `deno task exp:${experiment.name}`,
+      ...flagsOf(config, experiment.fixed),
+      ...["--backend", backend.name],
+    ].join(" "),
+  };
+  const onProgress = quiet ? undefined : downloadProgress();
+
+  let opened: OpenRun | undefined;
+  try {
+    await body({
+      name,
+      config,
+      source: { dataDir, onProgress },
+      backend,
+      signal,
+      checkpointEvery,
+      async open(data, engine) {
+        opened = await OpenRun.create({
+          path: `${folder}/${name}`,
+          plan,
+          facts,
+          patch: revision.patch,
+          fresh,
+          data,
+          engine,
+          onRow: (row) => progress.update(row.step, formatTerms(row)),
+        });
+        return opened;
+      },
+    });
+    if (opened === undefined) throw new Error("the body opened no run");
+    const status = opened.isFinished ? "finished" : "interrupted";
+    await opened.close(status);
+    const { lastRow } = opened;
+    progress.end(
+      lastRow === undefined
+        ? status
+        : `${status} at step ${lastRow.step}, ${formatTerms(lastRow)}`,
+    );
+    return status;
+  } catch (error) {
+    if (!(error instanceof DivergedError && opened !== undefined)) {
+      await opened?.abandon();
+      throw error;
+    }
+    await opened.close("failed", error.message);
+    say(`${name} failed: ${error.message}; its rows are kept`);
+    return "failed";
+  }
 }

@@ -50,14 +50,14 @@ export function startProgress(
       shown = time;
       const left = done === 0
         ? ""
-        : `, ${seconds((time - started) * (total - done) / done)} left`;
+        : `, ${formatDuration((time - started) * (total - done) / done)} left`;
       const text = `${done}/${total}  ${note}${left}`;
       if (terminal) write(`\r\x1b[K${label} ${bar(done / total)} ${text}`);
       else say(`${label}  ${text}`);
     },
     end(note) {
       write(terminal ? "\r\x1b[K" : "");
-      say(`${label}  ${note} in ${seconds(now() - started)}`);
+      say(`${label}  ${note} in ${formatDuration(now() - started)}`);
     },
   };
 }
@@ -72,7 +72,8 @@ function bar(fraction: number): string {
   return `[${"=".repeat(full)}${" ".repeat(BAR_WIDTH - full)}]`;
 }
 
-function seconds(milliseconds: number): string {
+/** Such as "1 min 5 s". */
+export function formatDuration(milliseconds: number): string {
   const whole = Math.round(milliseconds / 1000);
   return whole < 60
     ? `${whole} s`

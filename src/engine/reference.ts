@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { elboTerms, type KlEstimator, meanElbo } from "../model/elbo.ts";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
-import type { Vae } from "../model/vae.ts";
+import type { ParameterValues } from "../model/parameters.ts";
+import { readArrays, type Vae } from "../model/vae.ts";
 
 /** The terms of a minibatch's ELBO: means over its datapoints, nats. */
 export interface StepTerms {
@@ -34,6 +35,14 @@ export interface EvaluationSums {
   readonly reconstruction: number;
   /** by latent dimension */
   readonly kl: readonly number[];
+}
+
+/** Everything that the next step depends on. */
+export interface EngineState {
+  /** updates done */
+  readonly step: number;
+  /** parameters and the optimiser's arrays */
+  readonly arrays: readonly ParameterValues[];
 }
 
 /** Trains one VAE: a step goes up the gradient of the minibatch's ELBO. */
@@ -153,6 +162,47 @@ export class ReferenceEngine {
     const sums = new Array<number>(1 + latentDim).fill(0);
     values.forEach((value, i) => sums[i % sums.length]! += value);
     return { reconstruction: sums[0]!, kl: sums.slice(1) };
+  }
+
+  /** Updates done: the step that the parameters are those after. */
+  get stepsDone(): number {
+    return this.optimizer.step;
+  }
+
+  /** Copies everything that the next step depends on to the host. */
+  async save(): Promise<EngineState> {
+    const arrays = await readArrays(this.#variables());
+    this.#check();
+    return { step: this.stepsDone, arrays };
+  }
+
+  /**
+   * Goes on from a state: the steps that follow are, to the bit, those that
+   * followed when it was saved.
+   *
+   * @throws {RangeError} it is the state of another model or optimiser
+   */
+  restore({ step, arrays }: EngineState): void {
+    const variables = this.#variables();
+    const saved = new Map(arrays.map((array) => [array.name, array]));
+    for (const name of new Set([...variables.keys(), ...saved.keys()])) {
+      const shapes = [variables.get(name), saved.get(name)].map((array) =>
+        array === undefined ? "nothing" : `[${array.shape}]`
+      );
+      if (shapes[0] !== shapes[1]) {
+        throw new RangeError(`${name} is ${shapes[1]} instead of ${shapes[0]}`);
+      }
+    }
+    for (const [name, variable] of variables) {
+      const { shape, values } = saved.get(name)!;
+      tf.tidy(() => variable.assign(tf.tensor(values, [...shape], "float32")));
+    }
+    this.optimizer.step = step;
+  }
+
+  /** All that training changes, by name. */
+  #variables(): Map<string, tf.Variable> {
+    return new Map([...this.vae.parameters, ...this.optimizer.variables()]);
   }
 
   /** Frees the optimiser's state and the unread terms, not the model. */

@@ -82,6 +82,16 @@ export class Optimizer {
     }
   }
 
+  /** The state's arrays by name: `optimizer/1/encoder/mean/weight`. */
+  variables(): [string, tf.Variable][] {
+    return this.state.flatMap((arrays, i) =>
+      [...arrays].map(([name, variable]): [string, tf.Variable] => [
+        `optimizer/${i + 1}/${name}`,
+        variable,
+      ])
+    );
+  }
+
   /** Frees the state. */
   dispose(): void {
     for (const arrays of this.state) {

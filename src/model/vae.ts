@@ -94,13 +94,7 @@ export class Vae {
 
   /** Copies all parameters to the host, in order. */
   async values(): Promise<ParameterValues[]> {
-    return await Promise.all(
-      [...this.parameters].map(async ([name, variable]) => ({
-        name,
-        shape: variable.shape,
-        values: Float32Array.from(await variable.data()),
-      })),
-    );
+    return await readArrays(this.parameters);
   }
 
   /** Frees the parameters. */
@@ -133,4 +127,17 @@ export class Vae {
       x,
     );
   }
+}
+
+/** Copies arrays from the backend to the host, in their order. */
+export async function readArrays(
+  variables: ReadonlyMap<string, tf.Variable>,
+): Promise<ParameterValues[]> {
+  return await Promise.all(
+    [...variables].map(async ([name, variable]) => ({
+      name,
+      shape: variable.shape,
+      values: Float32Array.from(await variable.data()),
+    })),
+  );
 }

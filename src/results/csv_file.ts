@@ -30,7 +30,8 @@ export function formatRows(
 }
 
 function formatCell(value: Cell): string {
-  return typeof value === "string" || Number.isSafeInteger(value)
+  if (typeof value === "string") return value;
+  return Number.isSafeInteger(value) && value !== 0
     ? String(value)
     : formatFloat32(value);
 }
@@ -64,6 +65,44 @@ export class CsvFile {
     const csv = new CsvFile(path, file, columns);
     await csv.#write(formatRows(columns, [], { headers: true }));
     return csv;
+  }
+
+  /**
+   * Opens a file to append to it, cut back to its whole rows whose first
+   * column, the step, is at most `lastStep`.
+   *
+   * @returns null where there is no file, or not even a whole header
+   */
+  static async reopen(
+    path: string,
+    lastStep: number,
+  ): Promise<CsvFile | null> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+    const lines = text.split("\n");
+    lines.pop(); // what follows the last line end: nothing, or a torn row
+    const [header, ...rows] = lines;
+    if (header === undefined) return null;
+    const end = rows.findIndex((row) => !(parseInt(row) <= lastStep));
+    const kept = [header, ...end === -1 ? rows : rows.slice(0, end)];
+    const length = new TextEncoder().encode(kept.join("\n") + "\n").length;
+    const file = await writing(
+      path,
+      () => Deno.open(path, { write: true }),
+    );
+    await writing(path, () => file.truncate(length));
+    await file.seek(0, Deno.SeekMode.End);
+    return new CsvFile(path, file, header.split(","));
+  }
+
+  /** Makes what was appended survive a power cut. */
+  async sync(): Promise<void> {
+    await writing(this.#path, () => this.#file.syncData());
   }
 
   /** Appends rows in one write. @throws {UserError} the disk is full */

@@ -1,5 +1,6 @@
 /** Writing files so that a failure is one clear line and leaves no torso. */
 
+import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 
 const CAUSES: [new () => Error, string][] = [
@@ -83,11 +84,19 @@ export async function writeAtomically(
       await writeAll(file, bytes);
       await file.sync();
       await Deno.rename(partial, path);
+      await syncFolderOf(path);
     } catch (error) {
       await Deno.remove(partial).catch(() => {});
       throw error;
     }
   });
+}
+
+/** Makes a rename in the folder of `path` survive a power cut. */
+async function syncFolderOf(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // folders cannot be opened there
+  using folder = await Deno.open(dirname(path));
+  await folder.sync();
 }
 
 /** Writes every byte: a single write may take only some. */

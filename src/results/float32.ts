@@ -9,6 +9,7 @@
  */
 export function formatFloat32(value: number): string {
   const single = Math.fround(value);
+  if (Object.is(single, -0)) return "-0";
   if (!Number.isFinite(single)) return String(single);
   for (let digits = 1; digits < 9; digits++) {
     const text = single.toPrecision(digits);

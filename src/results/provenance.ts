@@ -7,26 +7,75 @@ import type { RunJson } from "./run_json.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-async function git(...args: string[]): Promise<string | null> {
+async function git(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<string | null> {
   try {
     const { success, stdout } = await new Deno.Command("git", {
       args: ["-C", ROOT, ...args],
+      env,
       stderr: "null",
     }).output();
-    return success ? new TextDecoder().decode(stdout).trim() : null;
+    return success ? new TextDecoder().decode(stdout) : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null; // no git here
     throw error;
   }
 }
 
-/** The commit of the source, and whether the source differs from it. */
-export async function gitState(): Promise<RunJson["git"]> {
-  const commit = await git("rev-parse", "HEAD");
-  if (commit === null) return { commit: null, dirty: null };
-  // A run's own output is no change of the source.
-  const status = await git("status", "--porcelain", "--", ".", ":!results");
-  return { commit, dirty: status === null ? null : status !== "" };
+/** The source: where it is in git, and how it differs from there. */
+export interface Source {
+  /** for run.json */
+  readonly git: RunJson["git"];
+  /** the difference as a patch; null where there is none */
+  readonly patch: string | null;
+}
+
+/** A run's own output is no change of the source. */
+const SOURCE = ["--", ".", ":!results"];
+
+/** The commit of the source and the patch that leads from it to the tree. */
+export async function sourceState(): Promise<Source> {
+  const commit = (await git(["rev-parse", "HEAD"]))?.trim() ?? null;
+  if (commit === null) {
+    return { git: { commit, dirty: null, patchSha256: null }, patch: null };
+  }
+  const status = await git(["status", "--porcelain", ...SOURCE]);
+  if (status === "") {
+    return { git: { commit, dirty: false, patchSha256: null }, patch: null };
+  }
+  const patch = await patchFrom(commit);
+  const patchSha256 = patch === null ? null : await sha256(patch);
+  return { git: { commit, dirty: true, patchSha256 }, patch };
+}
+
+/** New files count too, so the patch is taken from an index of its own. */
+async function patchFrom(commit: string): Promise<string | null> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const env = { GIT_INDEX_FILE: `${folder}/index` };
+    await git(["read-tree", commit], env);
+    await git(["add", "--all", ...SOURCE], env);
+    return await git(["diff", "--cached", "--binary", commit, ...SOURCE], env);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** SHA-256 (hex) of deno.lock; null where the project has none. */
+export async function lockSha256(): Promise<string | null> {
+  try {
+    return await sha256(await Deno.readTextFile(`${ROOT}deno.lock`));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+async function sha256(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** Versions of everything that computes. */

@@ -1,13 +1,22 @@
 /**
- * The folder of one run: train.csv, eval.csv, run.json, pictures.
+ * The folder of one run: train.csv, eval.csv, run.json, pictures, checkpoint.
  *
- * A run is written to `NAME.partial/` beside its place and moved there when it
- * ends, so that a killed run or a full disk leaves an older result untouched.
+ * A run is written to `NAME.partial/` and takes its place when it is complete:
+ * a folder without that suffix is whole. A run that was stopped or killed goes
+ * on from the newest checkpoint in its partial folder.
  */
 
 import { UserError } from "../errors.ts";
+import {
+  type Checkpoint,
+  checkpointSteps,
+  readCheckpoint,
+  removeCheckpoints,
+  writeCheckpoint,
+} from "./checkpoint.ts";
 import { CsvFile, type Row } from "./csv_file.ts";
 import { writeAtomically, writing } from "./files.ts";
+import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
 
 /** Columns of train.csv, one row per step; per datapoint, in nats. */
@@ -73,34 +82,85 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
   }
 }
 
+/**
+ * Whether the folder holds the finished run, with the checkpoint of its last
+ * step. Results without it, such as those in git, are made anew.
+ */
+export async function isFinished(
+  folder: string,
+  steps: number,
+): Promise<boolean> {
+  const run = await readRunJson(folder);
+  return run?.status === "finished" &&
+    (await checkpointSteps(folder)).includes(steps);
+}
+
 /** A run that is being written. */
 export class RunFolder {
-  /** where the run will be */
-  readonly path: string;
+  /** the checkpoint that the run goes on from; null: from its beginning */
+  readonly resumed: Checkpoint | null;
+  readonly #path: string;
   readonly #partial: string;
+  readonly #config: unknown;
+  readonly #lock: FolderLock;
   readonly #train: CsvFile;
-  #evaluation: CsvFile | null = null;
+  #evaluation: CsvFile | null;
 
-  private constructor(path: string, partial: string, train: CsvFile) {
-    this.path = path;
-    this.#partial = partial;
-    this.#train = train;
+  private constructor(
+    path: string,
+    config: unknown,
+    lock: FolderLock,
+    resumed: Checkpoint | null,
+    files: { train: CsvFile; evaluation: CsvFile | null },
+  ) {
+    this.#path = path;
+    this.#partial = partialOf(path);
+    this.#config = config;
+    this.#lock = lock;
+    this.resumed = resumed;
+    this.#train = files.train;
+    this.#evaluation = files.evaluation;
   }
 
-  /** Starts a run. @throws {UserError} the folder cannot be written */
-  static async create(path: string): Promise<RunFolder> {
-    const partial = `${path}.partial`;
-    await writing(partial, async () => {
-      await Deno.remove(partial, { recursive: true }).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-      await Deno.mkdir(partial, { recursive: true });
-    });
+  /**
+   * Starts a run, or goes on with one that did not end.
+   *
+   * @param path where the run will be
+   * @param config what its numbers depend on
+   * @param options.fresh whether to start over in any case
+   * @throws {UserError} the folder cannot be written, another process writes
+   *   it, or its checkpoint is damaged or of another config
+   */
+  static async open(
+    path: string,
+    config: unknown,
+    options: { fresh: boolean },
+  ): Promise<RunFolder> {
+    const partial = partialOf(path);
+    await writing(partial, () => Deno.mkdir(partial, { recursive: true }));
+    const lock = await lockOf(partial);
     try {
-      const train = await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS);
-      return new RunFolder(path, partial, train);
+      const checkpoint = options.fresh
+        ? null
+        : await readCheckpoint(partial, config);
+      const train = checkpoint === null
+        ? null
+        : await CsvFile.reopen(`${partial}/train.csv`, checkpoint.step);
+      if (train === null) {
+        await emptyFolder(partial);
+        return new RunFolder(path, config, lock, null, {
+          train: await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS),
+          evaluation: null,
+        });
+      }
+      const evaluation = await CsvFile.reopen(
+        `${partial}/eval.csv`,
+        checkpoint!.step,
+      );
+      const files = { train, evaluation };
+      return new RunFolder(path, config, lock, checkpoint, files);
     } catch (error) {
-      await Deno.remove(partial, { recursive: true });
+      await leave(partial, lock);
       throw error;
     }
   }
@@ -119,58 +179,109 @@ export class RunFolder {
     await this.#evaluation.append([row]);
   }
 
+  /** Adds a checkpoint; the rows up to its step are on the disk before it. */
+  async appendCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.#train.sync();
+    await this.#evaluation?.sync();
+    await writeCheckpoint(this.#partial, checkpoint, this.#config);
+  }
+
   /** Adds a file, such as a picture. */
   async writeFile(name: string, content: string | Uint8Array): Promise<void> {
     await writeAtomically(`${this.#partial}/${name}`, content);
   }
 
   /**
-   * Ends the run and moves it to its place. An interrupted run does not
-   * replace one that is finished.
+   * Ends the run: one that is finished or failed takes its place, one that was
+   * interrupted stays partial.
    *
-   * @returns whether it was moved
+   * @throws {UserError} the disk is full; what a checkpoint covers stays
    */
-  async close(runJson: RunJson): Promise<boolean> {
+  async close(runJson: RunJson): Promise<void> {
     this.#closeFiles();
     try {
-      return await this.#settle(runJson);
+      await this.writeFile("run.json", JSON.stringify(runJson, null, 2) + "\n");
+      if (runJson.status === "interrupted") return await this.#lock.release();
+      await removeCheckpoints(this.#partial, 1);
+      await removeTorn(this.#partial);
+      await this.#lock.release();
+      await replaceFolder(this.#path, this.#partial);
     } catch (error) {
-      await this.#remove();
+      await leave(this.#partial, this.#lock);
       throw error;
     }
   }
 
-  async #settle(runJson: RunJson): Promise<boolean> {
-    await this.writeFile("run.json", JSON.stringify(runJson, null, 2) + "\n");
-    const existing = await readRunJson(this.path);
-    if (runJson.status === "interrupted" && existing?.status === "finished") {
-      await this.#remove();
-      return false;
-    }
-    await writing(this.path, async () => {
-      // A folder cannot replace one that is not empty in a single rename.
-      await Deno.remove(this.path, { recursive: true }).catch((error) => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      });
-      await Deno.rename(this.#partial, this.path);
-    });
-    return true;
-  }
-
-  /** Gives the run up: nothing of it stays. */
-  async discard(): Promise<void> {
+  /** Stops writing after an error: what a checkpoint covers stays. */
+  async abandon(): Promise<void> {
     this.#closeFiles();
-    await this.#remove();
+    await leave(this.#partial, this.#lock);
   }
 
   #closeFiles(): void {
     this.#train.close();
     this.#evaluation?.close();
   }
+}
 
-  async #remove(): Promise<void> {
-    await Deno.remove(this.#partial, { recursive: true }).catch((error) => {
+/** Lets go of a partial folder, and removes it if it has no checkpoint. */
+async function leave(partial: string, lock: FolderLock): Promise<void> {
+  await lock.release();
+  const { length } = await checkpointSteps(partial);
+  if (length === 0) await removeIfThere(partial);
+}
+
+/** Removes temporary files of writes that a kill cut short. */
+async function removeTorn(path: string): Promise<void> {
+  for await (const { name } of Deno.readDir(path)) {
+    if (name.endsWith(".partial")) await Deno.remove(`${path}/${name}`);
+  }
+}
+
+/** Removes everything but the lock. */
+async function emptyFolder(path: string): Promise<void> {
+  for await (const { name } of Deno.readDir(path)) {
+    if (name === LOCK_FILE) continue;
+    await Deno.remove(`${path}/${name}`, { recursive: true });
+  }
+}
+
+/** The lock of a partial folder, which goes again where it cannot be had. */
+async function lockOf(partial: string): Promise<FolderLock> {
+  try {
+    return await lockFolder(partial);
+  } catch (error) {
+    // Only an empty folder goes: one that another process writes to is not.
+    await Deno.remove(partial).catch(() => {});
+    throw error;
+  }
+}
+
+/** Where a run is written until it is complete. */
+function partialOf(path: string): string {
+  return `${path}.partial`;
+}
+
+/** Moves `source` to `path`; what was there goes once that is done. */
+async function replaceFolder(path: string, source: string): Promise<void> {
+  const old = partialOf(`${path}.old`);
+  await writing(path, async () => {
+    await removeIfThere(old);
+    try {
+      // A rename cannot replace a folder that is not empty.
+      await Deno.rename(path, old);
+    } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    }
+    await Deno.rename(source, path);
+    await removeIfThere(old);
+  });
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

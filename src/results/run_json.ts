@@ -61,10 +61,19 @@ export const runJsonSchema = z.strictObject({
     commit: z.string().nullable(),
     /** whether anything outside results/ differed from the commit */
     dirty: z.boolean().nullable(),
+    /** SHA-256 of source.patch, which holds that difference; null: none */
+    patchSha256: z.string().nullable(),
   }),
+  /** SHA-256 of deno.lock: all packages, to the byte */
+  lockSha256: z.string().nullable(),
+  /** the command line that repeats the run */
+  command: z.string(),
   timing: z.strictObject({
     /** ISO 8601, UTC */
     started: z.string(),
+    /** the step that this process went on from; 0: the beginning */
+    resumedFrom: z.int(),
+    /** of this process */
     seconds: z.number(),
     /** of training and evaluation, without set-up and pictures */
     millisecondsPerStep: z.number(),

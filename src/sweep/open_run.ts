@@ -1,9 +1,9 @@
 /** A run whose results are being written. */
 
 import type { TrainingData } from "../data/load.ts";
-import type { Backend } from "../engine/backend.ts";
+import type { ReferenceEngine } from "../engine/reference.ts";
+import { UserError } from "../errors.ts";
 import { countParameters } from "../model/spec.ts";
-import type { Vae } from "../model/vae.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Row } from "../results/csv_file.ts";
 import { RunFolder } from "../results/run_folder.ts";
@@ -17,38 +17,67 @@ export interface OpenRunOptions {
   /** where its folder will be */
   readonly path: string;
   readonly plan: PlannedRun;
-  readonly experiment: string;
-  readonly backend: Backend;
-  readonly versions: RunJson["versions"];
-  readonly git: RunJson["git"];
+  /** what run.json says beside what is known here */
+  readonly facts: Pick<
+    RunJson,
+    "experiment" | "backend" | "versions" | "git" | "lockSha256" | "command"
+  >;
+  /** the source's difference from its commit; null: none */
+  readonly patch: string | null;
+  /** whether to start over even where there is a checkpoint */
+  readonly fresh: boolean;
   readonly data: TrainingData;
-  readonly vae: Vae;
+  readonly engine: ReferenceEngine;
   /** told the newest training row */
   readonly onRow: (row: TrainRow) => void;
 }
 
 /** Writes the reports of the training loop to a run's folder. */
 export class OpenRun {
-  /** the newest training row; undefined before the first */
+  /** the newest training row of this process; undefined before the first */
   lastRow: TrainRow | undefined;
   readonly #folder: RunFolder;
   readonly #options: OpenRunOptions;
   readonly #started = new Date();
   readonly #clock = performance.now();
   #trainingEnd = this.#clock;
+  #savedStep: number;
 
   private constructor(folder: RunFolder, options: OpenRunOptions) {
     this.#folder = folder;
     this.#options = options;
-  }
-
-  /** Starts a run. @throws {UserError} its folder cannot be written */
-  static async create(options: OpenRunOptions): Promise<OpenRun> {
-    return new OpenRun(await RunFolder.create(options.path), options);
+    this.#savedStep = folder.resumed?.step ?? 0;
   }
 
   /**
-   * Writes rows of train.csv, or a row of eval.csv.
+   * Starts a run, or puts the engine where its checkpoint left it.
+   *
+   * @throws {UserError} the folder cannot be written, another process writes
+   *   it, or its checkpoint does not fit
+   */
+  static async create(options: OpenRunOptions): Promise<OpenRun> {
+    const { path, plan, fresh, engine } = options;
+    const folder = await RunFolder.open(path, plan.config, { fresh });
+    try {
+      if (folder.resumed !== null) engine.restore(folder.resumed);
+    } catch (error) {
+      await folder.abandon();
+      if (!(error instanceof RangeError)) throw error;
+      throw new UserError(
+        `the checkpoint of ${path} does not fit this version: ` +
+          `${error.message}; start over with --fresh`,
+      );
+    }
+    return new OpenRun(folder, options);
+  }
+
+  /** Whether the state after the last step is on the disk. */
+  get isFinished(): boolean {
+    return this.#savedStep === this.#options.plan.config.steps;
+  }
+
+  /**
+   * Writes rows of train.csv, a row of eval.csv, or a checkpoint.
    *
    * @param extra more columns of an evaluation, after the others
    */
@@ -64,6 +93,9 @@ export class OpenRun {
       })));
       this.lastRow = report.rows.at(-1) ?? this.lastRow;
       if (this.lastRow !== undefined) this.#options.onRow(this.lastRow);
+    } else if (report.kind === "checkpoint") {
+      await this.#folder.appendCheckpoint(report.state);
+      this.#savedStep = report.state.step;
     } else {
       const { row } = report;
       await this.#folder.appendEvaluation({
@@ -91,26 +123,25 @@ export class OpenRun {
     }
   }
 
-  /**
-   * Ends the run.
-   *
-   * @returns whether it took its place: see {@linkcode RunFolder.close}
-   */
+  /** Ends the run: see {@linkcode RunFolder.close}. */
   async close(
     status: RunJson["status"],
     error: string | null = null,
-  ): Promise<boolean> {
-    const { plan, experiment, backend, data, vae } = this.#options;
+  ): Promise<void> {
+    const { plan, facts, patch, data, engine } = this.#options;
     const { name, config } = plan;
-    const steps = this.lastRow?.step ?? 0;
+    const resumedFrom = this.#folder.resumed?.step ?? 0;
+    const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
-    return await this.#folder.close({
+    if (patch !== null) await this.#folder.writeFile("source.patch", patch);
+    await this.#folder.close({
       version: RUN_JSON_VERSION,
-      experiment,
+      experiment: facts.experiment,
       run: name,
       status,
       error,
       config: { ...config },
+      command: facts.command,
       streams: {
         generator: "philox4x32-10",
         seed: config.seed,
@@ -122,20 +153,22 @@ export class OpenRun {
         test: data.test.count,
         dim: data.dim,
       },
-      parameters: countParameters(vae.spec),
-      backend: { name: backend.name, adapter: backend.adapter },
-      versions: this.#options.versions,
-      git: this.#options.git,
+      parameters: countParameters(engine.vae.spec),
+      backend: facts.backend,
+      versions: facts.versions,
+      git: facts.git,
+      lockSha256: facts.lockSha256,
       timing: {
         started: this.#started.toISOString(),
+        resumedFrom,
         seconds: (performance.now() - this.#clock) / 1000,
         millisecondsPerStep: steps === 0 ? 0 : training / steps,
       },
     });
   }
 
-  /** Gives the run up: nothing of it stays. */
-  async discard(): Promise<void> {
-    await this.#folder.discard();
+  /** Stops writing after an error: see {@linkcode RunFolder.abandon}. */
+  async abandon(): Promise<void> {
+    await this.#folder.abandon();
   }
 }

@@ -1,7 +1,7 @@
 /** The training loop: batch, engine step, rows. */
 
 import { setImmediate } from "node:timers/promises";
-import type { ReferenceEngine } from "../engine/reference.ts";
+import type { EngineState, ReferenceEngine } from "../engine/reference.ts";
 import type { Batches } from "./batches.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -40,7 +40,8 @@ export interface EvaluationRow extends Terms {
 /** What the loop has to tell. */
 export type Report =
   | { readonly kind: "steps"; readonly rows: readonly TrainRow[] }
-  | { readonly kind: "evaluation"; readonly row: EvaluationRow };
+  | { readonly kind: "evaluation"; readonly row: EvaluationRow }
+  | { readonly kind: "checkpoint"; readonly state: EngineState };
 
 /** The loss stopped being a number: the run cannot go on. */
 export class DivergedError extends Error {
@@ -58,11 +59,19 @@ const MOST_PENDING = 64;
 /** Slow steps are read sooner, so that progress and Ctrl-C stay prompt. */
 const LONGEST_WAIT_MS = 1000;
 
+/** What a training may be told beside its config. */
+export interface TrainOptions {
+  /** ends the training early, after the reports of what is done */
+  readonly signal?: AbortSignal;
+  /** steps between checkpoints; the last step always has one */
+  readonly checkpointEvery?: number;
+}
+
 /**
- * Trains to `config.steps`, yielding every step's terms in order, in blocks,
- * and an evaluation after every `config.evalEvery` steps and the last.
- *
- * Ends early, after yielding what is done, when the signal aborts.
+ * Trains from the step after the engine's to `config.steps`, yielding every
+ * step's terms in order, in blocks, an evaluation after every
+ * `config.evalEvery` steps and the last, and after those the state to go on
+ * from.
  *
  * @throws {DivergedError} after yielding the first row, of training or of an
  *   evaluation, that is not finite
@@ -71,10 +80,10 @@ export async function* train(
   engine: ReferenceEngine,
   batches: Batches,
   config: RunConfig,
-  signal?: AbortSignal,
+  { signal, checkpointEvery = Infinity }: TrainOptions = {},
 ): AsyncGenerator<Report> {
   const { steps, batchSize, learningRate, evalEvery } = config;
-  let firstUnread = 1;
+  let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
 
   async function read(): Promise<Report & { kind: "steps" }> {
@@ -90,21 +99,22 @@ export async function* train(
     return { kind: "steps", rows };
   }
 
-  for (let step = 1; step <= steps; step++) {
+  for (let step = firstUnread; step <= steps; step++) {
     engine.step(batches.training(step), learningRate);
     // Signal handlers run only when the event loop turns.
     await setImmediate();
 
     const evaluates = step % evalEvery === 0 || step === steps;
+    const saves = step % checkpointEvery === 0 || step === steps;
     const stops = signal?.aborted ?? false;
     if (
-      evaluates || stops || engine.pending === MOST_PENDING ||
+      evaluates || saves || stops || engine.pending === MOST_PENDING ||
       performance.now() - lastRead > LONGEST_WAIT_MS
     ) {
       yield* untilDiverged(await read());
     }
-    if (stops) return;
-    if (evaluates) {
+    // A checkpoint vouches for the evaluation of its step, too.
+    if (evaluates && !stops) {
       const row = await evaluate(engine, batches);
       yield {
         kind: "evaluation",
@@ -116,6 +126,10 @@ export async function* train(
         );
       }
     }
+    if (stops ? !evaluates : saves) {
+      yield { kind: "checkpoint", state: await engine.save() };
+    }
+    if (stops) return;
   }
 }
 

@@ -88,13 +88,17 @@ Deno.test("requestOf() has the keys of a config in one order, whatever was typed
 
 Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
   const { runs, ...rest } = request(
-    "--backend cpu --out there --data-dir here --quiet",
+    "--backend cpu --out there --data-dir here --quiet --fresh " +
+      "--checkpoint-every 7 --require-clean",
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
     backend: "cpu",
     out: "there",
     dataDir: "here",
+    checkpointEvery: 7,
+    fresh: true,
+    requireClean: true,
     quiet: true,
   });
 });

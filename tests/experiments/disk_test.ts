@@ -33,6 +33,9 @@ async function canMount(): Promise<boolean> {
 
 const mounts = await canMount();
 
+/** Without it there is no source.patch, whose size nobody knows beforehand. */
+const WITHOUT_GIT = { GIT_DIR: "/nowhere" };
+
 /** Registers a test with small disks, ignored where none can be mounted. */
 function testOnSmallDisk(
   name: string,
@@ -59,7 +62,10 @@ async function runOnDisk(
   const script = `${SMALL_DISK} || exit; at="$1"; shift 2; "$@"; code=$?; ` +
     'cd "$at" && find . -type f -o -name "*.partial"; exit "$code"';
   const under = [...UNSHARE, ...bash(script, disk, String(kilobytes))];
-  const { stdout, ...rest } = await run(experiment, args, { under });
+  const { stdout, ...rest } = await run(experiment, args, {
+    under,
+    env: WITHOUT_GIT,
+  });
   const left = stdout.split("\n").filter((line) => line !== "").sort();
   return { outcome: { ...rest, stdout: "" }, left };
 }
@@ -67,20 +73,32 @@ async function runOnDisk(
 testOnSmallDisk(
   "a disk that fills is one line, exit code 2, and no half of a run",
   async (disk) => {
-    const grows = { steps: 200, "eval-every": 200, out: disk };
+    const grows = {
+      ...{ steps: 200, "eval-every": 200, "checkpoint-every": 200 },
+      out: disk,
+    };
     await threeAtATime([
       async () => {
         const { outcome, left } = await runOnDisk(
           disk,
-          8,
+          12,
           "latent-sweep",
           tinyNet(grows),
         );
         assertMistake(outcome, "train.csv", "disk is full");
         assertEquals(left, []);
       },
-      // One, two and three blocks: eval.csv, run.json, summary.csv fail.
-      ...["eval.csv", "run.json", "summary.csv"].map((file, i) => async () => {
+      // One block and more: one file after the other finds no room. What a
+      // checkpoint covers stays, to go on from when there is room again.
+      ...[
+        { file: "train.csv", kept: [] },
+        { file: "eval.csv", kept: [] },
+        { file: "checkpoint-4.safetensors", kept: [] },
+        {
+          file: "run.json",
+          kept: ["checkpoint-4.safetensors", "eval.csv", "train.csv"],
+        },
+      ].map(({ file, kept }, i) => async () => {
         const args = [
           ...tiny({ latent: 2, backend: "cpu", out: disk }),
           "--quiet",
@@ -88,12 +106,12 @@ testOnSmallDisk(
         const size = 4 * (i + 1);
         const { outcome, left } = await runOnDisk(disk, size, "elbo-gap", args);
         assertMistake(outcome, file, "disk is full", "--out");
-        const run = "./elbo-gap/linear-gaussian-z2-L1-seed1";
+        const partial = "./elbo-gap/linear-gaussian-z2-L1-seed1.partial";
         assertEquals(
           left,
-          file === "summary.csv"
-            ? ["eval.csv", "run.json", "train.csv"].map((n) => `${run}/${n}`)
-            : [],
+          kept.length === 0
+            ? []
+            : [partial, ...kept.map((name) => `${partial}/${name}`)],
         );
       }),
       async () => {
@@ -104,7 +122,7 @@ testOnSmallDisk(
         ];
         const { outcome, left } = await runOnDisk(
           disk,
-          4,
+          8,
           "latent-sweep",
           args,
         );
@@ -118,22 +136,22 @@ testOnSmallDisk(
 testOnSmallDisk(
   "a disk that is full leaves the finished run alone",
   async (disk) => {
-    // Room for the three files of a run, and none for a fourth.
+    // Room for the four files of a run and the summary, and for nothing more.
     const script = `${SMALL_DISK} || exit; at="$1"; shift 2; "$@"; ` +
       'cd "$at"/elbo-gap/*seed1 && sum=$(sha256sum *) && cd - >/dev/null; ' +
-      '"$@"; code=$?; cd "$at"/elbo-gap; ls; cd *seed1; ' +
+      '"$@" --fresh; code=$?; cd "$at"/elbo-gap; ls; cd *seed1; ' +
       '[ "$sum" = "$(sha256sum *)" ] && echo same; exit "$code"';
     const args = tiny({ latent: 2, backend: "cpu", out: disk });
     const { code, stdout, stderr } = await run(
       "elbo-gap",
       [...args, "--quiet"],
-      { under: [...UNSHARE, ...bash(script, disk, "12")] },
+      { under: [...UNSHARE, ...bash(script, disk, "20")], env: WITHOUT_GIT },
     );
     const [first, second, ...rest] = stderr.split("\n");
     assertEquals([code, rest], [2, [""]], stderr);
-    assertStringIncludes(first!, "summary.csv: the disk is full");
-    assertStringIncludes(second!, "train.csv: the disk is full");
-    assertEquals(stdout, "linear-gaussian-z2-L1-seed1\nsame\n");
+    assertStringIncludes(first!, "learning-curves.svg: the disk is full");
+    assertStringIncludes(second!, "partial/lock: the disk is full");
+    assertEquals(stdout, "linear-gaussian-z2-L1-seed1\nsummary.csv\nsame\n");
   },
 );
 
@@ -158,7 +176,10 @@ Deno.test({
     withFolder(async (out) => {
       // 8 kilobytes. Without its signal, the limit is an error of the write.
       const script = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
-      const args = tinyNet({ steps: 300, "eval-every": 300, out });
+      const args = tinyNet({
+        ...{ steps: 300, "eval-every": 300, "checkpoint-every": 300 },
+        out,
+      });
       assertMistake(
         await run("latent-sweep", args, { under: bash(script) }),
         ...["train.csv", "too large", "--out"],

@@ -29,13 +29,17 @@ for (const experiment of await experiments()) {
     const rows = stdout.split("\n").filter((line) => line.startsWith("  --"));
     const offered = rows.map((row) => words(row)[0]!);
 
-    assertEquals(offered.slice(-3), ["--list", "--quiet", "--help"]);
-    for (const row of rows.slice(0, -3)) {
+    const switches = "--fresh --require-clean --list --quiet --help".split(" ");
+    assertEquals(offered.slice(-switches.length), switches);
+    for (const row of rows.slice(0, -switches.length)) {
       assertEquals(row.split("(default: ").length, 2, row);
     }
     const fixed = Object.keys(FLAGS).map((name) => `--${name}`)
       .filter((flag) => !offered.includes(flag));
-    assertEquals(offered.length + fixed.length, Object.keys(FLAGS).length + 3);
+    assertEquals(
+      offered.length + fixed.length,
+      Object.keys(FLAGS).length + switches.length,
+    );
     await threeAtATime(fixed.map((flag) => async () => {
       assertMistake(await run(experiment, [flag, "1"]), flag, "--help");
     }));

@@ -28,7 +28,12 @@ Deno.test("a rerun takes the place of the run, and summary.csv has earlier runs 
     await Deno.mkdir(`${folder}/${NAME}.partial`);
     await Deno.writeTextFile(`${folder}/${NAME}.partial/train.csv`, "torn");
     await Deno.writeTextFile(`${folder}/${NAME}/notes.txt`, "of the first run");
-    assertQuietSuccess(await sweep({ latent: "2,3", out }));
+    assertQuietSuccess(
+      await run("latent-sweep", [
+        ...tinyNet({ latent: "2,3", out }),
+        ...["--quiet", "--fresh"],
+      ]),
+    );
 
     await checkExperiment(folder, [
       "glyphs-z2-L1-seed1",

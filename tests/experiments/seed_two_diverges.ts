@@ -16,16 +16,16 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { backend, signal, source } = run;
+  const { backend, source } = run;
   const config = run.config.seed === 2
     ? { ...run.config, learningRate: 1e30 }
     : run.config;
   const data = await loadDataset(config, source);
   using vae = createVae(config, data);
   using engine = new ReferenceEngine(vae, config, backend.check);
-  const results = await run.open(data, vae);
+  const results = await run.open(data, engine);
   const batches = new Batches(data, config);
-  for await (const report of train(engine, batches, config, signal)) {
+  for await (const report of train(engine, batches, config, run)) {
     await results.record(report);
     if (config.seed === 4) throw new Error("a bug of the experiment");
   }

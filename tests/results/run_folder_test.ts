@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkFolder, RunFolder } from "../../src/results/run_folder.ts";
+import {
+  checkFolder,
+  isFinished,
+  RunFolder,
+} from "../../src/results/run_folder.ts";
 import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "./run_json_example.ts";
@@ -13,37 +17,61 @@ const STEP = {
   learning_rate: 0.001,
 };
 
+const CONFIG = { steps: 2 };
+
+const open = (path: string, fresh = false) =>
+  RunFolder.open(path, CONFIG, { fresh });
+
+const arrays = [{ name: "a", shape: [], values: Float32Array.of(1) }];
+
 /** Writes a run of one step, and ends it. */
 async function write(
   path: string,
   status: RunJson["status"],
   seconds = 1,
-): Promise<boolean> {
-  const run = await RunFolder.create(path);
+): Promise<void> {
+  const run = await open(path);
   await run.appendSteps([STEP]);
-  const timing = { ...runJson().timing, seconds };
-  return await run.close(runJson({ status, timing }));
+  await run.close(
+    runJson({ status, timing: { ...runJson().timing, seconds } }),
+  );
 }
+
+const secondsOf = async (path: string) =>
+  (await readRunJson(path))?.timing.seconds;
 
 Deno.test("RunFolder writes beside its place and moves there at the end", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/deep/run`;
-    const run = await RunFolder.create(path);
+    const run = await open(path);
     await run.appendSteps([STEP, { ...STEP, step: 2 }]);
     await run.appendEvaluation({ step: 2, elbo: -1.5, kl_1: 0.5 });
     await run.appendEvaluation({ step: 4, elbo: -1.25, kl_1: 0.5 });
     await run.writeFile("data.png", new Uint8Array([1, 2]));
-    assertEquals(await filesBelow(folder), [
-      "deep/run.partial/data.png",
-      "deep/run.partial/eval.csv",
-      "deep/run.partial/train.csv",
-    ]);
+    for (const step of [1, 2]) await run.appendCheckpoint({ step, arrays });
+    assertEquals(
+      await filesBelow(folder),
+      [
+        "checkpoint-1.safetensors",
+        "checkpoint-2.safetensors",
+        "data.png",
+        "eval.csv",
+        "lock",
+        "train.csv",
+      ].map((name) => `deep/run.partial/${name}`),
+    );
 
-    assertEquals(await run.close(runJson()), true);
-    assertEquals(await filesBelow(folder), [
-      ...["data.png", "eval.csv", "run.json", "train.csv"]
-        .map((name) => `deep/run/${name}`),
-    ]);
+    await run.close(runJson());
+    assertEquals(
+      await filesBelow(folder),
+      [
+        "checkpoint-2.safetensors",
+        "data.png",
+        "eval.csv",
+        "run.json",
+        "train.csv",
+      ].map((name) => `deep/run/${name}`),
+    );
     assertEquals(
       await Deno.readTextFile(`${path}/train.csv`),
       "step,samples_seen,elbo,reconstruction,kl,learning_rate\n" +
@@ -54,59 +82,107 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
       "step,elbo,kl_1\n2,-1.5,0.5\n4,-1.25,0.5\n",
     );
     assertEquals(await readRunJson(path), runJson());
+    assertEquals(await isFinished(path, 2), true);
+    assertEquals(await isFinished(path, 3), false);
   });
 });
 
-Deno.test("RunFolder replaces a run, but a finished one by no interrupted one", async () => {
+Deno.test("RunFolder replaces a run by one that ended, never by one that was interrupted", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/run`;
-    const replacements: [RunJson["status"], boolean][] = [
-      ["interrupted", true],
-      ["interrupted", true],
-      ["finished", true],
-      ["interrupted", false],
-      ["finished", true],
-      ["failed", true],
-      ["interrupted", true],
-    ];
-    let kept = 0;
-    for (const [i, [status, moves]] of replacements.entries()) {
-      assertEquals(await write(path, status, i), moves, `${i}: ${status}`);
-      if (moves) kept = i;
-      assertEquals((await readRunJson(path))?.timing.seconds, kept);
-      assertEquals([...Deno.readDirSync(folder)].length, 1);
-    }
+    await write(path, "interrupted", 1);
+    assertEquals(await secondsOf(path), undefined);
+    assertEquals(await secondsOf(`${path}.partial`), 1);
+    await write(path, "finished", 2);
+    await write(path, "interrupted", 3);
+    assertEquals(await secondsOf(path), 2);
+    await write(path, "failed", 4);
+    assertEquals(await secondsOf(path), 4);
+    assertEquals([...Deno.readDirSync(folder)].length, 1);
   });
 });
 
-Deno.test("RunFolder.discard() leaves nothing but the run from before", async () => {
+Deno.test("RunFolder.open() goes on from the checkpoint, without what came after", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const run = await open(path);
+    await run.appendSteps([STEP]);
+    await run.appendEvaluation({ step: 1, elbo: -1 });
+    await run.appendCheckpoint({ step: 1, arrays });
+    await run.appendSteps([{ ...STEP, step: 2 }]);
+    await run.appendEvaluation({ step: 2, elbo: -2 });
+    await run.abandon();
+    // A kill in the midst of writes: a torn row, and a torn file.
+    const train = `${path}.partial/train.csv`;
+    await Deno.writeTextFile(train, "3,30,-1", { append: true });
+    await Deno.writeTextFile(`${path}.partial/x.png.partial`, "torn");
+
+    const again = await open(path);
+    assertEquals(again.resumed, { step: 1, arrays });
+    await again.appendSteps([{ ...STEP, step: 2, kl: 7 }]);
+    await again.appendEvaluation({ step: 2, elbo: -7 });
+    await again.close(runJson());
+    assertEquals(
+      (await Deno.readTextFile(`${path}/train.csv`)).split("\n").slice(1),
+      ["1,10,-3,-2,1,0.001", "2,10,-3,-2,7,0.001", ""],
+    );
+    assertEquals(
+      await Deno.readTextFile(`${path}/eval.csv`),
+      "step,elbo\n1,-1\n2,-7\n",
+    );
+    assertEquals(
+      await filesBelow(path),
+      ["checkpoint-1.safetensors", "eval.csv", "run.json", "train.csv"],
+    );
+  });
+});
+
+Deno.test("RunFolder.open() starts over where it is told to, and refuses another config", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const run = await open(path);
+    await run.appendSteps([STEP]);
+    await run.appendCheckpoint({ step: 1, arrays });
+    await run.abandon();
+    await assertUserError(
+      () => RunFolder.open(path, { steps: 3 }, { fresh: false }),
+      ...["checkpoint-1", "another config", "--fresh"],
+    );
+    const fresh = await open(path, true);
+    assertEquals(fresh.resumed, null);
+    await fresh.close(runJson());
+    assertEquals(await filesBelow(path), ["run.json", "train.csv"]);
+  });
+});
+
+Deno.test("RunFolder.open() refuses a run that is being written", async () => {
+  await withFolder(async (folder) => {
+    const run = await open(`${folder}/run`);
+    await assertUserError(
+      () => open(`${folder}/run`),
+      ...[`${folder}/run.partial`, `process ${Deno.pid}`, "--out"],
+    );
+    await run.appendSteps([STEP]);
+    await run.close(runJson());
+    assertEquals(await filesBelow(folder), ["run/run.json", "run/train.csv"]);
+  });
+});
+
+Deno.test("RunFolder.abandon() leaves the run from before, and what a checkpoint covers", async () => {
   await withFolder(async (folder) => {
     await write(`${folder}/old`, "finished");
     for (const name of ["old", "new"]) {
-      const run = await RunFolder.create(`${folder}/${name}`);
+      const run = await open(`${folder}/${name}`);
       await run.appendSteps([STEP]);
       await run.appendEvaluation({ step: 1 });
-      await run.discard();
+      await run.abandon();
     }
     assertEquals(await filesBelow(folder), ["old/run.json", "old/train.csv"]);
     assertEquals([...Deno.readDirSync(folder)].length, 1);
   });
 });
 
-Deno.test("RunFolder.discard() works after close() has failed", async () => {
-  await withFolder(async (folder) => {
-    const run = await RunFolder.create(`${folder}/run`);
-    // What stands in the place of the run can be read by nobody.
-    await Deno.mkdir(`${folder}/run`);
-    await Deno.writeTextFile(`${folder}/run/run.json`, "damaged");
-    await assertUserError(() => run.close(runJson()), "run.json");
-    await run.discard();
-    assertEquals(await filesBelow(folder), ["run/run.json"]);
-    assertEquals([...Deno.readDirSync(folder)].length, 1);
-  });
-});
-
-Deno.test("RunFolder.create() clears what a killed run has left", async () => {
+Deno.test("RunFolder.open() clears what a killed run has left", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/run.partial/deep`, { recursive: true });
     await Deno.writeTextFile(`${folder}/run.partial/deep/torn`, "x");
@@ -115,11 +191,11 @@ Deno.test("RunFolder.create() clears what a killed run has left", async () => {
   });
 });
 
-Deno.test("RunFolder.create() refuses a place that cannot be written", async () => {
+Deno.test("RunFolder.open() refuses a place that cannot be written", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "x");
     await assertUserError(
-      () => RunFolder.create(`${folder}/file/run`),
+      () => open(`${folder}/file/run`),
       ...[`${folder}/file/run`, "--out"],
     );
     assertEquals(await filesBelow(folder), ["file"]);

@@ -27,9 +27,12 @@ export function runJson(changes: Partial<RunJson> = {}): RunJson {
       tfjs: "4.22.0",
       target: "x86_64-unknown-linux-gnu",
     },
-    git: { commit: "0".repeat(40), dirty: false },
+    git: { commit: "0".repeat(40), dirty: false, patchSha256: null },
+    lockSha256: "1".repeat(64),
+    command: "deno task exp:latent-sweep --latent 2",
     timing: {
       started: "2026-01-02T03:04:05.678Z",
+      resumedFrom: 0,
       seconds: 1.5,
       millisecondsPerStep: 2.25,
     },

@@ -1,5 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { gitState, versions } from "../../src/results/provenance.ts";
+import {
+  lockSha256,
+  sourceState,
+  versions,
+} from "../../src/results/provenance.ts";
 import {
   readRunJson,
   RUN_JSON_VERSION,
@@ -47,8 +51,12 @@ Deno.test("runJsonSchema asks for all that a run was, and nothing else", () => {
   assertEquals(runJsonSchema.parse(runJson()), runJson());
 });
 
-Deno.test("versions() and gitState() are what run.json asks for", async () => {
-  const json = { ...runJson(), versions: versions(), git: await gitState() };
+Deno.test("versions() and sourceState() are what run.json asks for", async () => {
+  const { git } = await sourceState();
+  const json = {
+    ...runJson({ versions: versions(), git }),
+    lockSha256: await lockSha256(),
+  };
   assertEquals(runJsonSchema.parse(json), json);
   assertEquals(json.versions.deno, Deno.version.deno);
 });

@@ -21,7 +21,9 @@ async function write(
 ): Promise<void> {
   const config = configOf(changes);
   const name = runName(config);
-  const run = await RunFolder.create(`${folder}/${name}`);
+  const run = await RunFolder.open(`${folder}/${name}`, config, {
+    fresh: false,
+  });
   for (const step of steps) {
     await run.appendEvaluation({
       step,
@@ -42,7 +44,7 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     await write(folder, { ...named, latentDim: 9 }, [3], "interrupted");
     await write(folder, { ...named, latentDim: 2, seed: 11 }, [], "failed");
     await write(folder, { ...named, latentDim: 2, seed: 2 }, [5], "failed");
-    // What is no run, or not yet.
+    // What is no run, or not yet, as is the interrupted one.
     await Deno.mkdir(`${folder}/glyphs-z1-L1-seed1.partial`);
     await Deno.mkdir(`${folder}/notes`);
     await Deno.writeTextFile(`${folder}/glyphs-terms.svg`, "<svg/>");
@@ -53,7 +55,6 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
       HEADER,
       "glyphs-z2-L1-seed2,failed,glyphs,diagonal,2,1,2,5,50,-5.1,-5,0.1",
       "glyphs-z2-L1-seed11,failed,glyphs,diagonal,2,1,11,,,,,",
-      "glyphs-z9-L1-seed1,interrupted,glyphs,diagonal,9,1,1,3,30,-3.1,-3,0.1",
       "glyphs-z10-L1-seed1,finished,glyphs,diagonal,10,1,1,4,40,-4.1,-4,0.1",
       "",
     ]);
@@ -76,7 +77,7 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/summary.csv`, "old");
     const path = `${folder}/glyphs-z2-L1-seed1`;
-    const run = await RunFolder.create(path);
+    const run = await RunFolder.open(path, {}, { fresh: false });
     const config = { ...configOf(), latentDim: "two" };
     await run.close(runJson({ config }));
     await assertUserError(

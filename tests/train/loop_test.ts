@@ -17,6 +17,7 @@ import {
   type Report,
   termsOf,
   train,
+  type TrainOptions,
   type TrainRow,
 } from "../../src/train/loop.ts";
 import { configOf, toyData } from "./toys.ts";
@@ -32,8 +33,7 @@ interface Story {
 /** Trains on the toy data with the cpu backend. */
 async function runOf(
   config: RunConfig,
-  { signal, onBatch }: {
-    signal?: AbortSignal;
+  { onBatch, ...options }: TrainOptions & {
     onBatch?: (step: number) => void;
   } = {},
 ): Promise<Story> {
@@ -49,7 +49,7 @@ async function runOf(
   const reports: Report[] = [];
   let error: unknown;
   try {
-    for await (const report of train(engine, batches, config, signal)) {
+    for await (const report of train(engine, batches, config, options)) {
       reports.push(report);
     }
   } catch (thrown) {
@@ -107,8 +107,10 @@ Deno.test("train() tells the steps before the evaluation that follows them", asy
     if (report.kind === "steps") {
       assertEquals(report.rows[0]!.step, last + 1);
       last = report.rows.at(-1)!.step;
-    } else {
+    } else if (report.kind === "evaluation") {
       assertEquals(report.row.step, last);
+    } else {
+      assertEquals(report.state.step, last);
     }
   }
 });
@@ -249,4 +251,35 @@ Deno.test("train() passes the engine's error on", async () => {
     Error,
     "the device is gone",
   );
+});
+
+Deno.test("train() gives the state every so many steps, and after the last", async () => {
+  const statesOf = (reports: readonly Report[]) =>
+    reports.flatMap((report) =>
+      report.kind === "checkpoint" ? [report.state.step] : []
+    );
+  const config = configOf({ steps: 10, evalEvery: 4 });
+  const often = await runOf(config, { checkpointEvery: 4 });
+  assertEquals(statesOf(often.reports), [4, 8, 10]);
+  assertEquals(statesOf((await runOf(config)).reports), [10]);
+  // The evaluation of a step comes before its state, which vouches for it.
+  assertEquals(
+    often.reports.map(({ kind }) => kind),
+    ["steps", "evaluation", "checkpoint", "steps", "evaluation", "checkpoint"]
+      .concat(["steps", "evaluation", "checkpoint"]),
+  );
+});
+
+Deno.test("train() gives the state where it was stopped, but for an evaluation owed", async () => {
+  for (const [stop, states] of [[3, [3]], [4, []]] as const) {
+    const controller = new AbortController();
+    const { reports } = await runOf(configOf({ steps: 10, evalEvery: 4 }), {
+      signal: controller.signal,
+      onBatch: (step) => step === stop && controller.abort(),
+    });
+    assertEquals(
+      reports.flatMap((r) => r.kind === "checkpoint" ? [r.state.step] : []),
+      [...states],
+    );
+  }
 });

@@ -1,0 +1,274 @@
+/**
+ * `deno task diff`: what a change of the code did to the numbers.
+ *
+ * Compares results of two revisions, of a revision and the working tree, or of
+ * two folders; or prints the history of one value.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli";
+import { z } from "zod";
+import { compareTrees } from "../compare/compare_trees.ts";
+import { Git } from "../compare/git.ts";
+import { historyOf } from "../compare/history.ts";
+import { reportHistory } from "../compare/history_report.ts";
+import { printable } from "../compare/printable.ts";
+import { reportJson } from "../compare/report_json.ts";
+import { reportMarkdown } from "../compare/report_markdown.ts";
+import { reportText } from "../compare/report_text.ts";
+import { aligned } from "../compare/text_table.ts";
+import {
+  type ToleranceOverride,
+  toleranceTable,
+} from "../compare/tolerance.ts";
+import { treeFromFolder } from "../compare/tree.ts";
+import { Trees } from "../compare/trees.ts";
+import { isWorse, type Verdict } from "../compare/verdict.ts";
+import { UserError } from "../errors.ts";
+import { writeAtomically } from "../results/files.ts";
+import { say } from "./progress.ts";
+import { nonNegative, text, word } from "./values.ts";
+
+/** Exit codes. */
+const EXIT = { passes: 0, fails: 1, mistake: 2 } as const;
+
+/** Where results are in a revision. */
+const COMMITTED = "results";
+
+/** Words of `--fail-on`: the worst verdict that passes. */
+const BARS = {
+  identical: "identical",
+  equal: "equal",
+  tolerance: "within tolerance",
+  spread: "within seed spread",
+} as const satisfies Record<string, Verdict>;
+
+const BAR_WORDS = ["identical", "equal", "tolerance", "spread"] as const;
+
+const TOLERANCE = "[COLUMN=]X";
+
+/** Flags with a value: what stands for it, and what they do. */
+const FLAGS = {
+  experiment: ["NAME", "only this experiment"],
+  run: ["GLOB", "only runs with such a name; * any text, ? one letter"],
+  results: ["DIR", "results in the working tree (default: results)"],
+  atol: [TOLERANCE, "absolute tolerance, of all columns or of some"],
+  rtol: [TOLERANCE, "relative tolerance, of all columns or of some"],
+  ignore: ["COLUMN", "leave a column out"],
+  "fail-on": [
+    "WORD",
+    "the worst verdict that passes (default: tolerance)",
+  ],
+  history: ["COLUMN", "its final value, commit by commit, instead"],
+  plot: ["FILE.svg", "draw the curves and their difference"],
+} as const satisfies Record<string, [string, string]>;
+
+const SWITCHES = {
+  json: "print JSON",
+  markdown: "print Markdown",
+  help: "print this",
+} as const;
+
+const override = z.string().transform((typed) => {
+  const split = typed.lastIndexOf("=");
+  return split < 0
+    ? { columns: "*", value: typed }
+    : { columns: typed.slice(0, split), value: typed.slice(split + 1) };
+}).pipe(z.object({ columns: text(), value: nonNegative() }));
+
+/** The flags, as lists of what was typed. */
+const flagsSchema = z.object({
+  _: z.array(z.coerce.string()).max(2, "expected two revisions at most"),
+  experiment: once(text()),
+  run: once(text()),
+  results: once(text()),
+  atol: z.array(override),
+  rtol: z.array(override),
+  ignore: z.array(text()),
+  "fail-on": once(word(BAR_WORDS)),
+  history: once(text()),
+  plot: once(z.string().endsWith(".svg", "expected a name that ends in .svg")),
+  json: z.boolean(),
+  markdown: z.boolean(),
+  help: z.boolean(),
+});
+
+type Flags = z.output<typeof flagsSchema>;
+
+function once<T extends z.ZodType<unknown, string>>(schema: T) {
+  return z.array(schema).max(1, "given more than once")
+    .transform((values) => values[0]);
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const names = Object.keys(FLAGS);
+  const parsed = parseArgs([...args], {
+    string: names,
+    collect: names,
+    boolean: Object.keys(SWITCHES),
+    unknown: (arg: string, key?: string) => {
+      if (key === undefined) return true;
+      throw new UserError(
+        `${printable(arg)}: no such flag; --help lists them`,
+      );
+    },
+  });
+  const result = flagsSchema.safeParse(parsed);
+  if (result.success) {
+    const { json, markdown, plot, history, experiment } = result.data;
+    if (json && markdown) throw new UserError("--json or --markdown, not both");
+    if (history !== undefined && (plot !== undefined || !experiment)) {
+      throw new UserError("--history needs --experiment NAME and no --plot");
+    }
+    return result.data;
+  }
+  const [issue] = result.error.issues;
+  const name = String(issue?.path[0]);
+  throw new UserError(
+    `${name === "_" ? "arguments" : `--${name}`}: ${issue?.message}; ` +
+      "see --help",
+  );
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const flags = [
+    ...Object.entries(FLAGS).map(([name, [value, help]]) => [
+      `--${name} ${value}`,
+      help,
+    ]),
+    ...Object.entries(SWITCHES).map(([name, help]) => [`--${name}`, help]),
+  ];
+  return [
+    "What a change of the code did to the numbers of the experiments.",
+    "",
+    "Usage: deno task diff [A [B]] [FLAGS]",
+    "",
+    "A and B are commits, branches, tags, or folders of results. Without B",
+    "it is the working tree, without both A is HEAD.",
+    "",
+    ...aligned(flags).map((line) => `  ${line}`),
+    "",
+    "--atol, --rtol and --ignore may be repeated; COLUMN may hold * and ?.",
+    `WORD is one of ${BAR_WORDS.join(", ")}.`,
+    "",
+    "Verdicts, from best to worst: identical (bytes), equal (values), within",
+    "tolerance, within seed spread (final values no further apart than those",
+    "of A's seeds), different. What B alone has counts as within tolerance,",
+    "what A alone has as different. FIRST is the first step, or run, that is",
+    "out of tolerance, or else not equal; AT is that of the LARGEST deviation.",
+    "",
+    "Values are within tolerance where |a - b| <= ATOL + RTOL * max(|a|, |b|,",
+    "SCALE). Where no flag says otherwise:",
+    "",
+    ...aligned(toleranceTable()).map((line) => `  ${line}`),
+    "",
+    "Exit codes: 0 nothing is worse than --fail-on, 1 something is, 2 a mistake.",
+  ].join("\n");
+}
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit code
+ * @throws {UserError} a mistake, said in one line
+ */
+export async function diff(args: readonly string[]): Promise<number> {
+  const flags = readFlags(args);
+  if (flags.help) {
+    console.log(helpText());
+    return EXIT.passes;
+  }
+  return await (flags.history === undefined
+    ? compare(flags)
+    : showHistory(flags, flags.history));
+}
+
+async function compare(flags: Flags): Promise<number> {
+  const [nameA = "HEAD", nameB] = flags._;
+  const results = flags.results ?? COMMITTED;
+  await using trees = new Trees(COMMITTED);
+  const a = await trees.open(nameA);
+  const b = nameB === undefined
+    ? await treeFromFolder(results, `working tree, ${results}`)
+    : await trees.open(nameB);
+  const overrides = (["atol", "rtol"] as const).flatMap((part) =>
+    flags[part].map((typed): ToleranceOverride => ({ ...typed, part }))
+  );
+  const options = { ...flags, overrides };
+  const comparison = await compareTrees(a, b, options);
+  const bar = BARS[flags["fail-on"] ?? "tolerance"];
+  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+  write(
+    flags.json
+      ? reportJson(comparison, { bar })
+      : flags.markdown
+      ? reportMarkdown(comparison, { bar })
+      : reportText(comparison, { bar, colour }),
+  );
+  if (flags.plot !== undefined) {
+    // Only here: the charts take longer to load than most comparisons.
+    const { plotComparison } = await import("../compare/plot_comparison.ts");
+    const svg = await plotComparison(a, b, comparison, options);
+    if (svg === null) say("no figure: no run is in both A and B");
+    else await save(flags.plot, svg);
+  }
+  return isWorse(comparison.verdict, bar) ? EXIT.fails : EXIT.passes;
+}
+
+async function showHistory(flags: Flags, column: string): Promise<number> {
+  const [revision = "HEAD", more] = flags._;
+  if (more !== undefined) {
+    throw new UserError("--history takes one revision, where it ends");
+  }
+  await using git = await Git.open();
+  const { experiment, run } = flags;
+  const rows = await historyOf(git, {
+    revision,
+    results: COMMITTED,
+    experiment: experiment!,
+    column,
+    run,
+  });
+  const format = flags.json ? "json" : flags.markdown ? "markdown" : "text";
+  write(reportHistory(rows, format));
+  return EXIT.passes;
+}
+
+/** Writes all of it, unless nobody reads on. */
+function write(report: string): void {
+  const bytes = new TextEncoder().encode(report);
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += Deno.stdout.writeSync(bytes.subarray(done));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+async function save(path: string, svg: string): Promise<void> {
+  try {
+    await writeAtomically(path, svg);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UserError(
+        `cannot write ${printable(path)}: make its folder first`,
+      );
+    }
+    if (!(error instanceof UserError)) throw error;
+    // The advice is that for results of experiments.
+    throw new UserError(error.message.replace("--out DIR", "--plot FILE.svg"));
+  }
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await diff(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(`error: ${error.message}`);
+    Deno.exitCode = EXIT.mistake;
+  }
+}

@@ -1,0 +1,165 @@
+/** summary.csv of experiments: a row per run. */
+
+import {
+  type ColumnOptions,
+  compareTables,
+  type FileVerdict,
+  fileVerdict,
+  sameBytes,
+} from "./compare_tables.ts";
+import { inOrder, type RunPair } from "./runs.ts";
+import type { SeedSpread } from "./seed_spread.ts";
+import { cellText, parseTable, type Table } from "./table.ts";
+import {
+  EXPERIMENT_TABLES,
+  experimentOf,
+  nameOf,
+  type ResultsTree,
+  type StoredFile,
+} from "./tree.ts";
+import type { Deviation } from "./verdict.ts";
+
+/** How summaries are compared. */
+export interface SummaryOptions {
+  /** tolerances, and columns to leave out */
+  readonly options: ColumnOptions;
+  /** by EXPERIMENT/RUN */
+  readonly isWanted: (run: string) => boolean;
+  /** of the runs of A */
+  readonly spread: SeedSpread;
+}
+
+/** The summary of an experiment in A and B. */
+export interface SummaryVerdict {
+  /** the experiment */
+  readonly path: string;
+  /** one file, where both have it */
+  readonly files: readonly FileVerdict[];
+  /** one file, where B alone has it */
+  readonly addedFiles: readonly string[];
+  /** one file, where A alone has it */
+  readonly removedFiles: readonly string[];
+}
+
+/** Compares the summaries of the experiments of joined runs. */
+export async function compareSummaries(
+  a: ResultsTree,
+  b: ResultsTree,
+  pairs: readonly RunPair[],
+  { options, isWanted, spread }: SummaryOptions,
+): Promise<SummaryVerdict[]> {
+  const found: SummaryVerdict[] = [];
+  const paths = new Set(pairs.map((pair) => experimentOf(pair.b)));
+  for (const path of inOrder(paths)) {
+    for (const file of Object.keys(EXPERIMENT_TABLES)) {
+      const fileA = a.experiments.get(path)?.get(file);
+      const fileB = b.experiments.get(path)?.get(file);
+      if (fileA === undefined && fileB === undefined) continue;
+      const files = fileA && fileB
+        ? [
+          await compareOne(
+            file,
+            fileA,
+            fileB,
+            new Names(path, pairs, isWanted),
+            options,
+            spread,
+          ),
+        ]
+        : [];
+      found.push({
+        path,
+        files,
+        addedFiles: fileA ? [] : [file],
+        removedFiles: fileB ? [] : [file],
+      });
+    }
+  }
+  return found;
+}
+
+async function compareOne(
+  file: string,
+  a: StoredFile,
+  b: StoredFile,
+  names: Names,
+  options: ColumnOptions,
+  spread: SeedSpread,
+): Promise<FileVerdict> {
+  if (a.id !== null && a.id === b.id) return sameBytes(file);
+  const tableA = parseTable(await a.read(), a.where);
+  const tableB = parseTable(await b.read(), b.where);
+  const outside = new Map<string, Deviation[]>();
+  const verdict = compareTables(tableA, tableB, {
+    file,
+    whereA: a.where,
+    whereB: b.where,
+    key: EXPERIMENT_TABLES[file]!,
+    filter: names.isWanted,
+    renamed: names.renamed,
+    onOutside: (column, deviation) =>
+      outside.set(column, [...outside.get(column) ?? [], deviation]),
+  }, options);
+  const columns = await Promise.all(verdict.columns.map(async (column) => {
+    const rows = outside.get(column.name) ?? [];
+    if (rows.length === 0) return column;
+    const finalOf = finals(tableA, column.name);
+    for (const { key, size } of rows) {
+      const run = names.inA(String(key));
+      if (!await spread.covers(run, size, finalOf)) return column;
+    }
+    return { ...column, verdict: "within seed spread" as const };
+  }));
+  return fileVerdict({ ...verdict, columns });
+}
+
+/** The names that the rows of one experiment's summary have. */
+class Names {
+  /** names in A to names in B, where they are not the same */
+  readonly renamed: ReadonlyMap<string, string>;
+  /** by the name in B, or in A where B has no such run */
+  readonly isWanted: (name: string) => boolean;
+  readonly #experiment: string;
+  readonly #inA: ReadonlyMap<string, string>;
+
+  constructor(
+    experiment: string,
+    pairs: readonly RunPair[],
+    isWanted: (run: string) => boolean,
+  ) {
+    const own = pairs.filter((pair) => experimentOf(pair.b) === experiment);
+    this.#experiment = experiment;
+    this.#inA = new Map(own.map((pair) => [nameOf(pair.b), pair.a]));
+    this.renamed = new Map(
+      own.filter((pair) => pair.a !== pair.b)
+        .map((pair) => [nameOf(pair.a), nameOf(pair.b)]),
+    );
+    // A wanted pair has a wanted row, under whichever name it was wanted.
+    this.isWanted = (name) => this.#inA.has(name) || isWanted(this.#path(name));
+  }
+
+  /** The path in A of the run that B calls by a name. */
+  inA(name: string): string {
+    return this.#inA.get(name) ?? this.#path(name);
+  }
+
+  #path(name: string): string {
+    return this.#experiment === "" ? name : `${this.#experiment}/${name}`;
+  }
+}
+
+/** Reads a column of a summary by run. */
+function finals(table: Table, column: string) {
+  const names = table.columns.get(EXPERIMENT_TABLES["summary.csv"]!.name)!;
+  const rows = new Map(
+    Array.from(
+      { length: table.rows },
+      (_, row) => [cellText(table, names, row), row],
+    ),
+  );
+  return (run: string) => {
+    const row = rows.get(nameOf(run));
+    const { numbers } = table.columns.get(column)!;
+    return Promise.resolve(row === undefined ? undefined : numbers[row]);
+  };
+}

@@ -1,0 +1,232 @@
+/** Two CSV files, column by column. */
+
+import { UserError } from "../errors.ts";
+import { globToRegExp } from "./glob.ts";
+import { type Join, joinRows, repeatedRow } from "./join.ts";
+import { cellText, type Table } from "./table.ts";
+import { toleranceOf, type ToleranceOverride } from "./tolerance.ts";
+import {
+  type ColumnVerdict,
+  compareColumns,
+  type Deviation,
+  type Verdict,
+  worst,
+} from "./verdict.ts";
+
+/** Rows that only one side has. */
+export interface LoneRows {
+  /** how many */
+  readonly count: number;
+  /** keys of the first and the last */
+  readonly first: number | string;
+  /** equal to the first where there is one */
+  readonly last: number | string;
+}
+
+/** What two files of one name are to each other. */
+export interface FileVerdict {
+  /** its name */
+  readonly file: string;
+  /** the worst of its columns and of its rows */
+  readonly verdict: Verdict;
+  /** of the columns in both; empty where the bytes of the files are the same */
+  readonly columns: readonly ColumnVerdict[];
+  /** columns of B alone */
+  readonly addedColumns: readonly string[];
+  /** columns of A alone */
+  readonly removedColumns: readonly string[];
+  /** rows of B alone */
+  readonly addedRows: LoneRows | null;
+  /** rows of A alone */
+  readonly removedRows: LoneRows | null;
+}
+
+/** How columns are compared. */
+export interface ColumnOptions {
+  /** over the table of tolerances, in order */
+  readonly overrides?: readonly ToleranceOverride[];
+  /** patterns of columns that are left out */
+  readonly ignore?: readonly string[];
+}
+
+/** A column whose values tell the rows of a table apart. */
+export interface Key {
+  /** of the column */
+  readonly name: string;
+  /** whether its values are numbers rather than names */
+  readonly isNumeric: boolean;
+}
+
+/** What a file of rows is joined on, and which rows count. */
+export interface Keyed {
+  /** name of the file */
+  readonly file: string;
+  /** where A has it, for a message */
+  readonly whereA: string;
+  /** where B has it */
+  readonly whereB: string;
+  /** the column of the keys */
+  readonly key: Key;
+  /** leaves rows out by their key */
+  readonly filter?: (key: string) => boolean;
+  /** keys of A under the names that they have in B */
+  readonly renamed?: ReadonlyMap<string, string>;
+  /** told of every value outside of its tolerance */
+  readonly onOutside?: (column: string, deviation: Deviation) => void;
+}
+
+/** The verdict on files whose bytes are the same. */
+export function sameBytes(file: string): FileVerdict {
+  return {
+    file,
+    verdict: "identical",
+    columns: [],
+    addedColumns: [],
+    removedColumns: [],
+    addedRows: null,
+    removedRows: null,
+  };
+}
+
+/**
+ * What a file says whose columns or rows changed. What B alone has counts as
+ * `within tolerance`: no number of A got another value. What A alone has
+ * counts as `different`: its values are gone.
+ */
+export function fileVerdict(parts: Omit<FileVerdict, "verdict">): FileVerdict {
+  const { columns, addedColumns, removedColumns } = parts;
+  const hasMore = addedColumns.length > 0 || parts.addedRows !== null;
+  const hasLess = removedColumns.length > 0 || parts.removedRows !== null;
+  const verdict = worst([
+    ...columns.map((column) => column.verdict),
+    ...hasMore ? ["within tolerance" as const] : [],
+    ...hasLess ? ["different" as const] : [],
+  ]);
+  return { ...parts, verdict };
+}
+
+/**
+ * Compares two tables whose files are not the same bytes.
+ *
+ * @throws {UserError} keys are missing or not distinct
+ */
+export function compareTables(
+  a: Table,
+  b: Table,
+  keyed: Keyed,
+  { overrides = [], ignore = [] }: ColumnOptions = {},
+): FileVerdict {
+  const { file, key, filter, renamed } = keyed;
+  const ownA = keysOf(a, key, keyed.whereA);
+  const keysB = keysOf(b, key, keyed.whereB);
+  const keysA = renamed === undefined ? ownA : rename(ownA, renamed);
+  const join = filtered(joinRows(keysA, keysB), keysA, keysB, filter);
+
+  const all: ColumnVerdict[] = [];
+  for (const [name, columnA] of a.columns) {
+    const columnB = b.columns.get(name);
+    if (name === key.name || columnB === undefined) continue;
+    all.push(compareColumns(
+      { table: a, column: columnA },
+      { table: b, column: columnB },
+      join,
+      keysA,
+      toleranceOf(name, overrides),
+      keyed.onOutside && ((found) => keyed.onOutside!(name, found)),
+    ));
+  }
+  const patterns = ignore.map(globToRegExp);
+  const isKept = (name: string) => !patterns.some((glob) => glob.test(name));
+  const lone = (of: Table, other: Table) =>
+    [...of.columns.keys()].filter((name) => !other.columns.has(name));
+  const lost = lone(a, b);
+  const gained = lone(b, a);
+  const addedRows = rowsAt(join.added, keysB);
+  const removedRows = rowsAt(join.removed, keysA);
+
+  // The bytes of the files differ. If no cell does, then line ends, quotes or
+  // the order do, and the values are no more than equal.
+  const isExplained = lost.length + gained.length > 0 ||
+    addedRows !== null || removedRows !== null || filter !== undefined ||
+    renamed !== undefined ||
+    all.some(({ verdict }) => verdict !== "identical");
+  const columns = all.filter(({ name }) => isKept(name)).map((column) =>
+    isExplained ? column : { ...column, verdict: "equal" as const }
+  );
+  return fileVerdict({
+    file,
+    columns,
+    addedColumns: gained.filter(isKept),
+    removedColumns: lost.filter(isKept),
+    addedRows,
+    removedRows,
+  });
+}
+
+/** The keys of a table's rows. */
+function keysOf(
+  table: Table,
+  { name, isNumeric }: Key,
+  where: string,
+): ArrayLike<number | string> {
+  const column = table.columns.get(name);
+  if (column === undefined) throw damaged(where, `it has no column ${name}`);
+  if (isNumeric && !column.isNumeric) {
+    throw damaged(where, `a ${name} is no number`);
+  }
+  const keys: ArrayLike<number | string> = isNumeric
+    ? column.numbers
+    : Array.from({ length: table.rows }, (_, i) => cellText(table, column, i));
+  const row = repeatedRow(keys);
+  if (row === undefined) return keys;
+  throw damaged(where, `two rows have the ${name} ${keys[row]}`);
+}
+
+/** Keys under new names, but for those that are taken already. */
+function rename(
+  keys: ArrayLike<number | string>,
+  names: ReadonlyMap<string, string>,
+): (number | string)[] {
+  const own = Array.from(keys);
+  const taken = new Set(own);
+  return own.map((key) => {
+    const name = names.get(String(key));
+    return name === undefined || taken.has(name) ? key : name;
+  });
+}
+
+function damaged(where: string, what: string): UserError {
+  return new UserError(
+    `${where} is no CSV of this project: ${what}; ` +
+      "run it again, or choose other runs with --run or --experiment",
+  );
+}
+
+function filtered(
+  join: Join,
+  keysA: ArrayLike<number | string>,
+  keysB: ArrayLike<number | string>,
+  filter: ((key: string) => boolean) | undefined,
+): Join {
+  if (filter === undefined) return join;
+  const inA = (row: number) => filter(String(keysA[row]));
+  const inB = (row: number) => filter(String(keysB[row]));
+  return {
+    a: join.a.filter(inA),
+    b: join.b.filter((_, i) => inA(join.a[i]!)),
+    added: join.added.filter(inB),
+    removed: join.removed.filter(inA),
+  };
+}
+
+function rowsAt(
+  rows: Uint32Array,
+  keys: ArrayLike<number | string>,
+): LoneRows | null {
+  if (rows.length === 0) return null;
+  return {
+    count: rows.length,
+    first: keys[rows[0]!]!,
+    last: keys[rows.at(-1)!]!,
+  };
+}

@@ -1,0 +1,149 @@
+/** The final value of one column, commit by commit. */
+
+import { UserError } from "../errors.ts";
+import type { Git } from "./git.ts";
+import { commitsOf, type GitChange } from "./git_log.ts";
+import { globToRegExp } from "./glob.ts";
+import { printable } from "./printable.ts";
+import { inOrder, someOf } from "./runs.ts";
+import { cellText, parseLastRow } from "./table.ts";
+import { experimentOf, nameOf } from "./tree.ts";
+
+/** What is looked up, and where. */
+export interface HistoryOptions {
+  /** where the history ends */
+  readonly revision: string;
+  /** folder of the results in the repository */
+  readonly results: string;
+  /** name of the experiment */
+  readonly experiment: string;
+  /** of eval.csv, or else of train.csv */
+  readonly column: string;
+  /** pattern of the names of runs */
+  readonly run?: string | undefined;
+}
+
+/** What a commit made of a run's final value. */
+export interface HistoryRow {
+  /** its hash */
+  readonly commit: string;
+  /** of the commit: YYYY-MM-DD */
+  readonly date: string;
+  /** first line of the commit's message */
+  readonly subject: string;
+  /** name of the run */
+  readonly run: string;
+  /** of the last row; null where the run was removed, or cannot be read */
+  readonly step: string | null;
+  /** as it stands in the file; null as above */
+  readonly value: string | null;
+  /** value minus the one before; null where there is none */
+  readonly change: number | null;
+  /** why there is no value */
+  readonly note: "removed" | "damaged" | null;
+}
+
+/** In the order in which the column is looked for. */
+const FILES = ["eval.csv", "train.csv"];
+
+/**
+ * The final value of a column after each commit that touched the file that
+ * has it, oldest commit first.
+ *
+ * @throws {UserError} no commit has such a value
+ */
+export async function historyOf(
+  git: Git,
+  options: HistoryOptions,
+): Promise<HistoryRow[]> {
+  const { revision, experiment, column, run = "*" } = options;
+  const folder = `${options.results}/${experiment}`;
+  const commits = await commitsOf(git, await git.resolve(revision), folder);
+  const glob = globToRegExp(run);
+  const rows: HistoryRow[] = [];
+  const last = new Map<string, Final>();
+  const seenRuns = new Set<string>();
+  const seenColumns = new Set<string>();
+  for (const { files, ...commit } of commits) {
+    for (const [name, touched] of byRun(files, folder)) {
+      seenRuns.add(name);
+      if (!glob.test(name)) continue;
+      const before = last.get(name);
+      const now = await finalIn(git, touched, column, before, seenColumns);
+      if (now === null) continue;
+      last.set(name, now);
+      const { step, value, note } = now;
+      const isKnown = value !== null && typeof before?.value === "string";
+      const change = isKnown ? Number(value) - Number(before.value) : null;
+      rows.push({ ...commit, run: name, step, value, change, note });
+    }
+  }
+  if (rows.length > 0) return rows;
+  const [what, known] = seenRuns.size === 0
+    ? [`touched ${folder}`, "results must be committed to have a history"]
+    : seenColumns.size === 0
+    ? [`has a run called ${run} in ${folder}`, `there are ${someOf(seenRuns)}`]
+    : [`has a column ${column} there`, `there are ${someOf(seenColumns)}`];
+  throw new UserError(
+    `no commit up to ${printable(revision)} ${printable(what)}; ${known}`,
+  );
+}
+
+/** The final value of a run after a commit. */
+interface Final extends Pick<HistoryRow, "step" | "value" | "note"> {
+  /** the file that has it */
+  readonly file: string;
+}
+
+/** Files of runs by run and name; others are left out. */
+function byRun(files: readonly GitChange[], folder: string) {
+  const runs = new Map<string, Map<string, GitChange>>();
+  for (const file of files) {
+    if (!FILES.includes(nameOf(file.path))) continue;
+    const path = experimentOf(file.path);
+    if (experimentOf(path) !== folder || path.endsWith(".partial")) continue;
+    const name = nameOf(path);
+    const touched = runs.get(name) ?? new Map<string, GitChange>();
+    runs.set(name, touched.set(nameOf(file.path), file));
+  }
+  return inOrder(runs.keys()).map((name) => [name, runs.get(name)!] as const);
+}
+
+/** @returns null where the commit left the file with the column alone */
+async function finalIn(
+  git: Git,
+  touched: ReadonlyMap<string, GitChange>,
+  column: string,
+  before: Final | undefined,
+  seenColumns: Set<string>,
+): Promise<Final | null> {
+  for (const file of FILES) {
+    const change = touched.get(file);
+    // eval.csv has it and stays as it was, whatever became of train.csv.
+    if (change === undefined && before?.file === file) return null;
+    if (change === undefined) continue;
+    const gone = { file, step: null, value: null };
+    if (change.id === null) {
+      if (before?.file === file) return { ...gone, note: "removed" };
+      continue;
+    }
+    try {
+      const table = parseLastRow(await git.read(change.id), change.path);
+      table.columns.keys().forEach((name) => seenColumns.add(name));
+      const [steps, values] = ["step", column].map((name) =>
+        table.columns.get(name)
+      );
+      if (values === undefined || table.rows === 0) continue;
+      const row = table.rows - 1;
+      const step = steps === undefined ? null : cellText(table, steps, row);
+      const value = cellText(table, values, row);
+      return { file, step, value, note: null };
+    } catch (error) {
+      // One old commit that nobody can mend must not hide all others.
+      if (!(error instanceof UserError)) throw error;
+      if (before?.file !== file) continue;
+      return { ...gone, note: "damaged" };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,80 @@
+/** How far the seeds of one config lie apart. */
+
+import { type FileVerdict, fileVerdict } from "./compare_tables.ts";
+import type { RunRecords } from "./run_records.ts";
+import { parseLastRow, type Table } from "./table.ts";
+import type { ResultsTree } from "./tree.ts";
+import type { ColumnVerdict } from "./verdict.ts";
+
+/** The final value of a column in a run; undefined where there is none. */
+export type FinalOf = (run: string) => Promise<number | undefined>;
+
+/** Final values of the runs of one tree, and their range over seeds. */
+export class SeedSpread {
+  readonly #tree: ResultsTree;
+  readonly #records: RunRecords;
+  readonly #finals = new Map<string, ReadonlyMap<string, number>>();
+
+  /** Of a tree, with its records. */
+  constructor(tree: ResultsTree, records: RunRecords) {
+    this.#tree = tree;
+    this.#records = records;
+  }
+
+  /** Takes the final values from a table that was read anyway. */
+  remember(run: string, file: string, table: Table): void {
+    const last = table.rows - 1;
+    const values = [...table.columns].map(([name, { numbers }]) =>
+      [name, numbers[last] ?? NaN] as const
+    );
+    this.#finals.set(`${run}/${file}`, new Map(values));
+  }
+
+  /** The final values of a column of a run's file. */
+  finalOf(file: string, column: string): FinalOf {
+    return async (run) => {
+      const key = `${run}/${file}`;
+      const stored = this.#tree.runs.get(run)?.get(file);
+      if (!this.#finals.has(key) && stored !== undefined) {
+        const bytes = await stored.read();
+        this.remember(run, file, parseLastRow(bytes, stored.where));
+      }
+      return this.#finals.get(key)?.get(column);
+    };
+  }
+
+  /**
+   * Whether two final values lie no further apart than those of the seeds of
+   * a run's config. False where there is one seed, and where all seeds end at
+   * one value: that tells of no spread.
+   *
+   * @param size the distance of the two values
+   */
+  async covers(run: string, size: number, finalOf: FinalOf): Promise<boolean> {
+    let [low, high] = [Infinity, -Infinity];
+    for (const seed of await this.#records.otherSeeds(run)) {
+      const final = await finalOf(seed);
+      if (final === undefined || !Number.isFinite(final)) continue;
+      [low, high] = [Math.min(low, final), Math.max(high, final)];
+    }
+    return low < high && size <= high - low;
+  }
+
+  /**
+   * The verdict on a run's file, with `within seed spread` where that holds. A
+   * value that is a number on one side alone is outside of any spread.
+   */
+  async relax(run: string, file: FileVerdict): Promise<FileVerdict> {
+    const columns: ColumnVerdict[] = [];
+    for (const column of file.columns) {
+      const { name, verdict, largest, final } = column;
+      const isCovered = verdict === "different" && final !== null &&
+        largest !== null && largest.size < Infinity &&
+        await this.covers(run, final.size, this.finalOf(file.file, name));
+      columns.push(
+        isCovered ? { ...column, verdict: "within seed spread" } : column,
+      );
+    }
+    return fileVerdict({ ...file, columns });
+  }
+}

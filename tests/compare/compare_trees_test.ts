@@ -1,0 +1,255 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UserError } from "../../src/errors.ts";
+import {
+  type CompareOptions,
+  compareTrees,
+  type Comparison,
+} from "../../src/compare/compare_trees.ts";
+import { reportJson } from "../../src/compare/report_json.ts";
+import { reportMarkdown } from "../../src/compare/report_markdown.ts";
+import { reportText } from "../../src/compare/report_text.ts";
+import { treeFromFolder } from "../../src/compare/tree.ts";
+import { withFolder } from "../data/helpers.ts";
+import { plant, writeRun, writeSummary } from "./results.ts";
+
+/** Runs with two folders of results, whose experiment is called e. */
+async function withTrees(
+  run: (
+    a: string,
+    b: string,
+    compare: (options?: CompareOptions) => Promise<Comparison>,
+  ) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const [a, b] = [`${folder}/a`, `${folder}/b`];
+    await run(
+      `${a}/e`,
+      `${b}/e`,
+      async (options) =>
+        await compareTrees(
+          await treeFromFolder(a, "A"),
+          await treeFromFolder(b, "B"),
+          options,
+        ),
+    );
+  });
+}
+
+function verdicts({ runs }: Comparison) {
+  return Object.fromEntries(runs.map(({ path, verdict }) => [path, verdict]));
+}
+
+Deno.test("compareTrees() joins runs, and reports the added, removed and renamed", async () => {
+  await withTrees(async (a, b, compare) => {
+    for (const [name, seed] of [["z2", 1], ["z10", 2], ["gone", 3]] as const) {
+      await writeRun(a, name, { seed });
+    }
+    await writeRun(a, "old-name", { config: { latentDim: 7 } });
+    await writeRun(b, "new-name", { config: { latentDim: 7 } });
+    await writeRun(b, "more", { seed: 9 });
+    await writeRun(b, "z2", { seed: 1 });
+    await writeRun(b, "z10", { seed: 2 });
+    await writeRun(b, "unfinished.partial", { seed: 10 });
+
+    const result = await compare();
+    assertEquals(verdicts(result), {
+      "e/new-name": "identical",
+      "e/z2": "identical",
+      "e/z10": "identical",
+    });
+    // As people count.
+    assertEquals(result.runs.map(({ path }) => path).slice(1), [
+      "e/z2",
+      "e/z10",
+    ]);
+    assertEquals(result.runs[0]!.renamedFrom, "e/old-name");
+    assertEquals(result.added, ["e/more"]);
+    assertEquals(result.removed, ["e/gone"]);
+    assertEquals(result.verdict, "different");
+
+    assertEquals((await compare({ run: "z*" })).verdict, "identical");
+    assertEquals((await compare({ run: "more" })).verdict, "within tolerance");
+    assertEquals((await compare({ run: "old-*" })).runs.length, 1);
+    await assertRejects(
+      () => compare({ run: "nothing" }),
+      UserError,
+      "e/gone",
+    );
+    await assertRejects(
+      () => compare({ experiment: "other" }),
+      UserError,
+      "in other",
+    );
+  });
+});
+
+Deno.test("compareTrees() has within seed spread only where A has more seeds, and not at NaN", async () => {
+  await withTrees(async (a, b, compare) => {
+    for (const seed of [1, 2, 3]) {
+      await writeRun(a, `seed${seed}`, { seed });
+      await writeRun(b, `seed${seed}`, { seed });
+    }
+    await writeRun(a, "alone", { config: { latentDim: 9 } });
+    await writeRun(b, "alone", { config: { latentDim: 9 } });
+    for (const name of ["seed1", "alone"]) {
+      await plant(`${b}/${name}/train.csv`, 20, "elbo", (v) => `${+v + 0.1}`);
+    }
+    await plant(`${b}/seed2/train.csv`, 20, "elbo", (v) => `${+v + 50}`);
+    await plant(`${b}/seed3/train.csv`, 5, "elbo", () => "NaN");
+    // All seeds end at one learning rate: no spread to hide behind.
+    await plant(`${b}/seed1/eval.csv`, 20, "kl", (v) => v);
+    const result = await compare();
+    assertEquals(verdicts(result), {
+      "e/alone": "different",
+      "e/seed1": "within seed spread",
+      "e/seed2": "different",
+      "e/seed3": "different",
+    });
+    await plant(
+      `${b}/seed1/train.csv`,
+      7,
+      "learning_rate",
+      (v) => `${2 * +v}`,
+    );
+    assertEquals(verdicts(await compare())["e/seed1"], "different");
+  });
+});
+
+Deno.test("compareTrees() compares summaries by run, under new names too, within the spread of seeds", async () => {
+  await withTrees(async (a, b, compare) => {
+    const row = (run: string, elbo: number | string, status = "finished") => ({
+      run,
+      status,
+      test_elbo: elbo,
+    });
+    await writeRun(a, "one", { seed: 1 });
+    await writeRun(b, "uno", { seed: 1 });
+    await writeRun(a, "two", { seed: 2 });
+    await writeRun(b, "two", { seed: 2 });
+    await writeSummary(a, [row("one", -100), row("two", -101)]);
+    await writeSummary(b, [row("two", -101.5), row("uno", -100)]);
+    const { experiments } = await compare();
+    const [column] = experiments[0]!.files[0]!.columns
+      .filter(({ name }) => name === "test_elbo");
+    assertEquals(experiments[0]!.path, "e");
+    assertEquals(column!.verdict, "within seed spread");
+    assertEquals(column!.firstOutside?.key, "two");
+    assertEquals((await compare({ run: "uno" })).verdict, "identical");
+
+    await writeSummary(b, [row("two", -101, "failed"), row("uno", -100)]);
+    assertEquals((await compare()).verdict, "different");
+    await writeSummary(b, [row("two", -104), row("uno", -100)]);
+    assertEquals((await compare()).verdict, "different");
+  });
+});
+
+Deno.test("compareTrees() says what differs in run.json, and of what it tells", async () => {
+  await withTrees(async (a, b, compare) => {
+    await writeRun(a, "r", {});
+    await writeRun(b, "r", {
+      config: { learningRate: 0.5 },
+      record: {
+        version: 2, // of a later format
+        data: { sha256: "0ther" },
+        backend: { name: "webgpu", adapter: { description: "llvmpipe" } },
+        versions: { project: "0.1.0", deno: "3.0.0" },
+        git: { commit: "fedcba", dirty: false },
+        timing: { seconds: 1e6 },
+      },
+    });
+    const { changes, verdict } = await compare();
+    assertEquals(verdict, "identical");
+    assertEquals(
+      changes.map(({ origin, field, a, b }) => [origin, field, a, b]),
+      [
+        ["config", "config.learningRate", undefined, "0.5"],
+        ["data", "data.sha256", '"5ca1ab1e"', '"0ther"'],
+        ["machine", "backend.adapter", "null", undefined],
+        ["machine", "backend.adapter.description", undefined, '"llvmpipe"'],
+        ["machine", "backend.name", '"cpu"', '"webgpu"'],
+        ["software", "versions.deno", '"2.9.6"', '"3.0.0"'],
+        ["code", "git.commit", '"0123456789"', '"fedcba"'],
+        ["other", "version", "1", "2"],
+      ],
+    );
+    const comparison = await compare();
+    const text = reportText(comparison, { bar: "within tolerance" });
+    assert(
+      text.includes(
+        "A and B differ in config, data, machine and software: " +
+          "what differs below need not come from the code.",
+      ),
+      text,
+    );
+    for (const report of [reportMarkdown, reportJson]) {
+      assert(
+        report(comparison, { bar: "within tolerance" }).includes("llvmpipe"),
+      );
+    }
+  });
+});
+
+Deno.test("compareTrees() refuses a damaged file in one line that names it", async () => {
+  await withTrees(async (a, b, compare) => {
+    await writeRun(a, "r");
+    await writeRun(b, "r");
+    const wrong: [string, string][] = [
+      ["train.csv", "this is no CSV\n"],
+      ["train.csv", "step,elbo\n1,2\n3"],
+      ["eval.csv", "\x89PNG\r\n\x1a\n\0\0"],
+      ["run.json", "{"],
+      ["run.json", "[]"],
+    ];
+    for (const [file, text] of wrong) {
+      const path = `${b}/r/${file}`;
+      const before = await Deno.readTextFile(path);
+      await Deno.writeTextFile(path, text);
+      const error = await assertRejects(() => compare(), UserError, path);
+      assertEquals(error.message.includes("\n"), false);
+      await Deno.writeTextFile(path, before);
+    }
+    await Deno.remove(`${b}/r/eval.csv`);
+    const [run] = (await compare()).runs;
+    assertEquals([run!.verdict, run!.removedFiles], ["different", [
+      "eval.csv",
+    ]]);
+  });
+});
+
+Deno.test("reportText() and reportMarkdown() keep names from outside on their line", async () => {
+  await withTrees(async (a, b, compare) => {
+    const name = "a|b\x1b[31m`c`\n| x |";
+    await writeRun(a, name);
+    await writeRun(b, name);
+    await plant(`${b}/${name}/train.csv`, 3, "kl", () => "9");
+    const bar = "within tolerance";
+    const comparison = await compare();
+    const text = reportText(comparison, { bar });
+    assertEquals(/\p{Cc}/u.test(text.replaceAll("\n", "")), false);
+    const rows = reportMarkdown(comparison, { bar }).split("\n")
+      .filter((line) => line.startsWith("|"));
+    for (const row of rows) {
+      assertEquals(row.replaceAll("\\|", "").split("|").length, 10, row);
+    }
+    const painted = reportText(comparison, { bar, colour: true });
+    assert(painted.includes("\x1b[31mdifferent\x1b[0m"), painted);
+  });
+});
+
+Deno.test("reportJson() writes numbers that JSON has not as texts", async () => {
+  await withTrees(async (a, b, compare) => {
+    await writeRun(a, "r");
+    await writeRun(b, "r");
+    await plant(`${b}/r/train.csv`, 3, "kl", () => "NaN");
+    const json = JSON.parse(
+      reportJson(await compare(), { bar: "within tolerance" }),
+    );
+    assertEquals(json.passes, false);
+    const kl = json.runs[0].files[0].columns
+      .find((column: { name: string }) => column.name === "kl");
+    assertEquals(
+      [kl.firstOutside.key, kl.firstOutside.b, kl.largest.size],
+      [3, "NaN", "Infinity"],
+    );
+  });
+});

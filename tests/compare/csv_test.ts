@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as fc from "fast-check";
+import { UserError } from "../../src/errors.ts";
+import { formatRows, readCsv } from "../../src/results/csv_file.ts";
+import {
+  cellNumber,
+  cellText,
+  parseLastRow,
+  parseTable,
+  type Table,
+} from "../../src/compare/table.ts";
+import { withFolder } from "../data/helpers.ts";
+import { cell, DRAWS, float32 } from "./arbitraries.ts";
+
+const COLUMNS = ["step", "value", "text"];
+
+const rows = fc.array(fc.tuple(float32, cell), { minLength: 1, maxLength: 30 })
+  .map((cells) =>
+    cells.map(([value, text], i) => ({ step: i + 1, value, text }))
+  );
+
+function format(rows: Parameters<typeof formatRows>[1]): string {
+  return formatRows(COLUMNS, rows, { headers: true });
+}
+
+function parse(text: string): Table {
+  return parseTable(new TextEncoder().encode(text), "x.csv");
+}
+
+/** Of one float32, but for the sign of zero, which the writer drops. */
+function isSame(read: number, written: number): boolean {
+  const single = Math.fround(read);
+  return single === written || Object.is(single, written);
+}
+
+/** The cells of a table as texts. */
+function texts(table: Table): Record<string, string>[] {
+  return Array.from({ length: table.rows }, (_, row) =>
+    Object.fromEntries(
+      [...table.columns].map((
+        [name, column],
+      ) => [name, cellText(table, column, row)]),
+    ));
+}
+
+Deno.test("readCsv() and parseTable() give back every float32 and text that formatRows() wrote", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x.csv`;
+    await fc.assert(
+      fc.asyncProperty(rows, async (rows) => {
+        await Deno.writeTextFile(path, format(rows));
+        const read = await readCsv(path);
+        const table = parseTable(await Deno.readFile(path), path);
+        assertEquals(table.rows, rows.length);
+        assertEquals(read.length, rows.length);
+        rows.forEach(({ step, value, text }, row) => {
+          const column = table.columns.get("value")!;
+          assert(isSame(column.numbers[row]!, value), `${value}`);
+          assert(isSame(cellNumber(table, column, row)!, value), `${value}`);
+          assert(isSame(Number(read[row]!["value"]), value), `${value}`);
+          assertEquals(read[row]!["text"], text);
+          assertEquals(cellText(table, table.columns.get("text")!, row), text);
+          assertEquals(table.columns.get("step")!.numbers[row], step);
+        });
+      }),
+      DRAWS,
+    );
+  });
+});
+
+Deno.test("parseTable() reads the same of CRLF, a byte order mark and quotes around all", () => {
+  fc.assert(
+    fc.property(rows, (rows) => {
+      // Line ends inside of quotes are part of the text and stay.
+      const plain = rows.map((row) => ({
+        ...row,
+        text: row.text.replaceAll("\n", ""),
+      }));
+      const text = format(plain);
+      const expected = texts(parse(text));
+      assertEquals(texts(parse(text.replaceAll("\n", "\r\n"))), expected);
+      assertEquals(texts(parse(`\ufeff${text}`)), expected);
+      const quoted = [
+        COLUMNS,
+        ...expected.map((row) => COLUMNS.map((name) => row[name]!)),
+      ].map((cells) =>
+        cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",") + "\n"
+      ).join("");
+      assertEquals(texts(parse(quoted)), expected);
+    }),
+    DRAWS,
+  );
+});
+
+Deno.test("readCsv() reads the same of CRLF and a byte order mark", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x.csv`;
+    await Deno.writeTextFile(path, 'step,text\n1,"a ""b"", c"\n2,\n');
+    const expected = await readCsv(path);
+    assertEquals(expected[0], { step: "1", text: 'a "b", c' });
+    for (const text of ["\ufeff", ""]) {
+      await Deno.writeTextFile(
+        path,
+        `${text}step,text\r\n1,"a ""b"", c"\r\n2,\r\n`,
+      );
+      assertEquals(await readCsv(path), expected);
+    }
+  });
+});
+
+Deno.test("parseTable() refuses a file that is cut off anywhere inside of a line", () => {
+  fc.assert(
+    fc.property(
+      rows,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (rows, at) => {
+        const bytes = new TextEncoder().encode(format(rows));
+        const length = Math.floor(at * (bytes.length - 1));
+        const torn = bytes.subarray(0, length);
+        // At the end of a row it is a shorter file, which nothing can tell; a
+        // line end inside of quotes is no end of a row.
+        const text = new TextDecoder().decode(torn);
+        const isWhole = text.endsWith("\n") && text.split('"').length % 2 === 1;
+        if (isWhole) parseTable(torn, "x.csv");
+        else assertThrows(() => parseTable(torn, "x.csv"), UserError, "x.csv");
+      },
+    ),
+    DRAWS,
+  );
+});
+
+Deno.test("readCsv() refuses a row that is cut off", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x.csv`;
+    for (const torn of ["step,a\n1,2\n3", 'step,a\n1,2\n3,"4']) {
+      await Deno.writeTextFile(path, torn);
+      await assertRejects(() => readCsv(path), UserError, path);
+    }
+  });
+});
+
+Deno.test("parseTable() says what is wrong with a file that is no CSV", () => {
+  const wrong: [string | Uint8Array, string][] = [
+    ["", "empty"],
+    ["no line end", "torn"],
+    ["step,a\n1,2,3\n", "line 2 has not as many fields"],
+    ["step,a\n1,2\n3\n", "line 3 has not as many fields"],
+    ["step,a\n1,2\n\n3,4\n", "line 3 has not as many fields"],
+    ["step,step\n1,2\n", 'two columns are called "step"'],
+    ["step,a\n1,2\r3,4\n", "lone CR"],
+    ['step,a\n1,2"3"\n', "stray quote"],
+    ['step,a\n1,"2"3\n', "after a closing quote"],
+    ['step,a\n1,"2', "torn inside quotes"],
+    ['step,a\n1,"2"', "torn"],
+    ["step,a\n1,2\0\n", "zero byte"],
+    [Uint8Array.of(0x73, 0x2c, 0x61, 10, 0xff, 0x2c, 0x31, 10), "UTF-8"],
+  ];
+  for (const [file, what] of wrong) {
+    const bytes = typeof file === "string"
+      ? new TextEncoder().encode(file)
+      : file;
+    const { message } = assertThrows(
+      () => parseTable(bytes, "a/x.csv"),
+      UserError,
+      what,
+    );
+    assert(message.startsWith("a/x.csv is no CSV of this project: "), message);
+    assertEquals(message.includes("\n"), false);
+  }
+});
+
+Deno.test("parseTable() tells numbers from text", () => {
+  const table = parse("a,b,c\n1,NaN,\n-2.5e-3,-Infinity,x\n");
+  const [a, b, c] = ["a", "b", "c"].map((name) => table.columns.get(name)!);
+  assertEquals([a!, b!, c!].map((column) => column.isNumeric), [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals([...a!.numbers], [1, -0.0025]);
+  assertEquals([...b!.numbers], [NaN, -Infinity]);
+  assertEquals(cellNumber(table, c!, 0), undefined);
+  assertEquals(cellText(table, c!, 1), "x");
+});
+
+Deno.test("parseLastRow() has the last row of parseTable()", () => {
+  for (
+    const text of [
+      "a,b\n1,2\n3,4\n5,6\n",
+      "a,b\n1,2\n",
+      "a,b\n",
+      "a\r\n1\r\n2\r\n",
+    ]
+  ) {
+    const bytes = new TextEncoder().encode(text);
+    assertEquals(
+      texts(parseLastRow(bytes, "x")),
+      texts(parseTable(bytes, "x")).slice(-1),
+    );
+  }
+  const torn = new TextEncoder().encode("a,b\n1,2\n3,4");
+  assertThrows(() => parseLastRow(torn, "x"), UserError, "torn");
+});

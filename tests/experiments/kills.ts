@@ -1,0 +1,83 @@
+/**
+ * Kills a sweep at random moments, over and over, and compares what is there
+ * in the end with an uninterrupted sweep, byte by byte. Also a program, which
+ * takes the number of kills: `deno task soak`.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { stream } from "../../src/random/stream.ts";
+import { withFolder } from "../data/helpers.ts";
+import {
+  assertQuietSuccess,
+  digests,
+  ended,
+  start,
+  tinyNet,
+} from "./command.ts";
+
+const EXPERIMENT = "latent-sweep";
+
+const ARGS = [
+  ...tinyNet({
+    ...{ latent: "1,2", steps: 500, "eval-every": 60, backend: "wasm" },
+    "checkpoint-every": 25,
+  }),
+  "--quiet",
+];
+
+/** All files but run.json, which holds times, by path. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const files = Object.entries(await digests(folder));
+  return Object.fromEntries(
+    files.filter(([path]) => !/(run\.json|source\.patch)$/.test(path)),
+  );
+}
+
+/** Runs the sweep to its end, and gives what is there then. */
+async function finish(out: string): Promise<Record<string, string>> {
+  assertQuietSuccess(
+    await ended(start(EXPERIMENT, [...ARGS, "--out", out])),
+  );
+  return await contents(out);
+}
+
+/**
+ * Kills the sweep `kills` times; whenever it got to its end in between, its
+ * results are compared and it starts over in another folder.
+ *
+ * @returns in how many folders it was finished
+ */
+export async function killAndCompare(
+  kills: number,
+  seed: number,
+): Promise<number> {
+  const moments = stream(seed, "evaluate").uniforms(kills);
+  let finished = 0;
+  await withFolder(async (folder) => {
+    const expected = await finish(`${folder}/whole`);
+    assert(Object.keys(expected).length > 10);
+    const out = () => `${folder}/${finished}`;
+    for (const moment of moments) {
+      const child = start(EXPERIMENT, [...ARGS, "--out", out()]);
+      const outcome = ended(child);
+      const timer = setTimeout(
+        () => child.kill("SIGKILL"),
+        600 + 3000 * moment,
+      );
+      const { code } = await outcome;
+      clearTimeout(timer);
+      if (code === 0) {
+        assertEquals(await contents(out()), expected);
+        finished += 1;
+      }
+    }
+    assertEquals(await finish(out()), expected);
+  });
+  return finished + 1;
+}
+
+if (import.meta.main) {
+  const kills = Number(Deno.args[0] ?? 200);
+  const finished = await killAndCompare(kills, kills);
+  console.log(`${kills} kills, ${finished} sweeps finished, all identical`);
+}
