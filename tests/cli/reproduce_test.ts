@@ -1,0 +1,65 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import { withFolder } from "../data/helpers.ts";
+import {
+  assertMistake,
+  assertQuietSuccess,
+  ended,
+  type Outcome,
+  ROOT,
+  run,
+  tinyNet,
+  words,
+} from "../experiments/command.ts";
+
+const RUN = "latent-sweep/glyphs-z2-L1-seed1";
+
+/** Runs `deno task reproduce` with its permissions. */
+async function reproduce(...args: readonly string[]): Promise<Outcome> {
+  const [, ...command] = words(project.tasks.reproduce.command);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...command, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await ended(child);
+}
+
+Deno.test("reproduce makes runs again from their run.json, and compares", () =>
+  withFolder(async (folder) => {
+    const results = `${folder}/results`;
+    assertQuietSuccess(
+      await run("latent-sweep", [
+        ...tinyNet({ latent: "2,3", out: results }),
+        "--quiet",
+      ]),
+    );
+    const same = await reproduce("--results", results, "--run", "*z2*");
+    assertEquals(same.code, 0, same.stderr);
+    assertMatch(same.stderr, /^1 runs, which took \d+ s where they were made:/);
+    assertStringIncludes(same.stderr, `${RUN}  the same bits are expected`);
+    assertStringIncludes(same.stdout, `${RUN}  identical`);
+
+    // A number that nobody's code gave, in one step.
+    const path = `${results}/${RUN}/train.csv`;
+    const rows = (await Deno.readTextFile(path)).split("\n");
+    rows[3] = rows[3]!.replace(/^(3,30),[^,]+/, "$1,-1");
+    await Deno.writeTextFile(path, rows.join("\n"));
+    const changed = await reproduce("latent-sweep", "--results", results);
+    assertEquals(changed.code, 1, changed.stderr);
+    assertMatch(changed.stdout, /train\.csv +elbo +different +3 /);
+    assertStringIncludes(changed.stdout, "glyphs-z3-L1-seed1  identical");
+  }));
+
+Deno.test("reproduce names what is not there, in a line, exit code 2", () =>
+  withFolder(async (folder) => {
+    assertMistake(await reproduce("--results", `${folder}/none`), "none");
+    await Deno.mkdir(`${folder}/empty`);
+    assertMistake(await reproduce("--results", `${folder}/empty`), "empty");
+    assertMistake(await reproduce("a", "b"), "b", "one experiment");
+    assertMistake(await reproduce("--what"), "--what", "--help");
+    assertMistake(await reproduce("--run"), "--run", "expected a text");
+  }));

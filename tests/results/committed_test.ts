@@ -1,0 +1,59 @@
+import { assert, assertEquals } from "@std/assert";
+import { requestOf } from "../../src/cli/config.ts";
+import { readFlags } from "../../src/cli/flags.ts";
+import { readCsv } from "../../src/results/csv_file.ts";
+import { readRunJson } from "../../src/results/run_json.ts";
+import { runConfigSchema } from "../../src/train/config.ts";
+import { filesBelow } from "../data/helpers.ts";
+import { ROOT } from "../experiments/command.ts";
+
+const RESULTS = `${ROOT}results`;
+
+const folders = (await filesBelow(RESULTS))
+  .filter((path) => path.endsWith("/run.json") && !path.includes(".partial/"))
+  .map((path) => `${RESULTS}/${path.slice(0, -"/run.json".length)}`);
+
+Deno.test("results/ has runs of every experiment", () => {
+  for (const experiment of ["latent-sweep", "mc-samples", "elbo-gap"]) {
+    assert(
+      folders.some((path) => path.includes(`/${experiment}/`)),
+      experiment,
+    );
+  }
+});
+
+Deno.test("every committed run reads back, and holds what its columns say", async () => {
+  for (const folder of folders) {
+    const run = (await readRunJson(folder))!;
+    const config = runConfigSchema.parse(run.config);
+    assert(folder.endsWith(`${run.experiment}/${run.run}`), folder);
+
+    const rows = await readCsv(`${folder}/train.csv`);
+    assertEquals(rows.length, config.steps, folder);
+    rows.forEach((row, i) => {
+      // Shortest decimals of float32 read as float64s nearby.
+      const [elbo, reconstruction, kl] = ["elbo", "reconstruction", "kl"]
+        .map((name) => Math.fround(Number(row[name])));
+      assertEquals(Number(row["step"]), i + 1);
+      assertEquals(Number(row["samples_seen"]), (i + 1) * config.batchSize);
+      assertEquals(elbo, Math.fround(reconstruction! - kl!), folder);
+    });
+    const evaluations = await readCsv(`${folder}/eval.csv`);
+    assertEquals(Number(evaluations.at(-1)?.["step"]), config.steps);
+  }
+});
+
+Deno.test("the command of every committed run asks for its config", async () => {
+  for (const folder of folders) {
+    const run = (await readRunJson(folder))!;
+    const [, task, name, ...flags] = run.command.split(" ");
+    assertEquals([task, name], ["task", `exp:${run.experiment}`]);
+    const fixed = run.experiment === "elbo-gap"
+      ? { dataset: "linear-gaussian", hidden: "none", likelihood: "gaussian" }
+      : {};
+    const { runs } = requestOf(readFlags(flags, {}, fixed));
+    assertEquals(runs, [
+      { name: run.run, config: runConfigSchema.parse(run.config) },
+    ]);
+  }
+});
