@@ -73,6 +73,7 @@ export function requestOf(flags: FlagValues): Request {
     samples: required(flags.samples),
     seeds: required(flags.seed),
   });
+  for (const { config } of runs) checkSize(config);
   return {
     // The schema fixes the order of the keys, as run.json has them.
     runs: runs.map(({ name, config }) => ({
@@ -87,6 +88,29 @@ export function requestOf(flags: FlagValues): Request {
     requireClean: flags["require-clean"],
     quiet: flags.quiet,
   };
+}
+
+/** Values that an array of an engine may have: 4 GiB of float32. */
+const MOST_VALUES = 2 ** 30;
+
+/** Pixels of the images that there are: data are loaded later. */
+const PIXELS = 784;
+
+/** @throws {UserError} an array would be larger than engines can hold */
+function checkSize(config: RunConfig): void {
+  const { samples, evalSamples, batchSize, latentDim, hidden } = config;
+  const widest = Math.max(PIXELS, latentDim, ...hidden);
+  const arrays = {
+    "--samples times --batch-size": samples * batchSize * widest,
+    "--eval-samples": evalSamples * 500 * widest,
+    "--hidden and --latent": widest * Math.max(latentDim, ...hidden),
+  };
+  for (const [flags, values] of Object.entries(arrays)) {
+    if (values <= MOST_VALUES) continue;
+    throw new UserError(
+      `${flags}: ${values} values in one array; at most ${MOST_VALUES} fit`,
+    );
+  }
 }
 
 const LEARNING_RATES: Record<OptimizerSpec["name"], number> = {

@@ -42,13 +42,15 @@ function flag<S extends z.ZodType<unknown, string>>(
 
 /** Rows are counted in 32 bits. */
 const MOST_ROWS = 2 ** 32 - 1;
+/** More would need more memory than there is. */
+const MOST = 1_000_000;
 
 /** All flags with a value. Lists that are swept: latent, samples, seed. */
 export const FLAGS = {
   // What is swept
-  latent: flag(swept(integer(1)), "N,...", "dimensions of z", "10"),
+  latent: flag(swept(integer(1, MOST)), "N,...", "dimensions of z", "10"),
   samples: flag(
-    swept(integer(1)),
+    swept(integer(1, MOST)),
     "L,...",
     "Monte Carlo draws of z per datapoint",
     "1",
@@ -149,7 +151,7 @@ export const FLAGS = {
   ),
   // Training
   steps: flag(integer(1), "N", "optimiser updates", "600"),
-  "batch-size": flag(integer(1), "N", "datapoints in a minibatch", "100"),
+  "batch-size": flag(integer(1, MOST), "N", "datapoints in a minibatch", "100"),
   optimizer: flag(
     word(["adam", "adagrad", "sgd"]),
     "NAME",
@@ -183,7 +185,7 @@ export const FLAGS = {
     "100",
   ),
   "eval-samples": flag(
-    integer(1),
+    integer(1, MOST),
     "L",
     "draws of z per datapoint in evaluations",
     "1",

@@ -123,7 +123,7 @@ async function runExperiment(
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
-  const revision = await sourceState();
+  const revision = await sourceState(request.out);
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
   for (const { name, config } of request.runs) {
@@ -142,6 +142,7 @@ async function runExperiment(
   if (interrupt.signal.aborted) return interrupt.exitCode();
   await drawFigures(folder, shows, experiment.axis, request.runs);
   await experiment.figures?.(folder, request.runs);
+  if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
   return failures === 0 ? 0 : EXIT.failed;
 }
@@ -193,7 +194,8 @@ async function trainAll(
   for (const plan of request.runs) {
     if (signal.aborted) break;
     const { name, config } = plan;
-    if (!fresh && await isFinished(`${folder}/${name}`, config.steps)) {
+    const path = `${folder}/${name}`;
+    if (!fresh && await isFinished(path, config.steps, session.backend.name)) {
       if (!quiet) say(`${name}  finished before; --fresh runs it again`);
     } else {
       const status = await trainOne(experiment, body, plan, request, session);

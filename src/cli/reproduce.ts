@@ -15,6 +15,9 @@ import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
 import { lockSha256, versions } from "../results/provenance.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
+import { runConfigSchema } from "../train/config.ts";
+import project from "../../deno.json" with { type: "json" };
+import { flagsOf } from "./config.ts";
 import { formatDuration, say } from "./progress.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -126,19 +129,39 @@ async function prospectOf(run: RunJson): Promise<Prospect> {
   return { backend: name, reason };
 }
 
-/** Runs one run again, into `out`. */
+/**
+ * Runs one run again, into `out`: its config alone says how. Its command says
+ * which flags the experiment offers.
+ *
+ * @throws {UserError} it cannot be run here
+ */
 async function runAgain(
   run: RunJson,
   backend: string,
   { dataDir }: Request,
   out: string,
 ): Promise<void> {
-  const [, , task, ...flags] = run.command.split(" ");
+  const path = `${run.experiment}/${run.run}`;
+  const task = `exp:${run.experiment}`;
+  if (!(task in project.tasks)) {
+    throw new UserError(`${path}: this version has no task ${task}`);
+  }
+  const config = runConfigSchema.safeParse(run.config);
+  if (!config.success) {
+    const [issue] = config.error.issues;
+    throw new UserError(
+      `${path}: config.${issue?.path.join(".")} is not of this version`,
+    );
+  }
+  const offered = run.command.split(" ");
+  const flags = flagsOf(config.data)
+    .filter((text, i, all) =>
+      offered.includes(i % 2 === 0 ? text : all[i - 1]!)
+    );
   const data = dataDir === undefined ? [] : ["--data-dir", dataDir];
-  const at = flags.indexOf("--backend");
-  const rest = flags.toSpliced(at, 2, "--backend", backend);
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["task", task!, ...rest, ...data, "--quiet", "--out", out],
+    args: ["task", task, ...flags, ...data, "--backend", backend]
+      .concat("--quiet", "--out", out),
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -146,21 +169,22 @@ async function runAgain(
     stderr: "piped",
   }).output();
   // 1: the run failed, as it perhaps did before; the comparison will tell.
-  if (code === 0 || code === 1) return;
-  const [line] = new TextDecoder().decode(stderr).split("\n")
-    .filter((line) => line.startsWith("error: ")).slice(-1);
-  throw new UserError(
-    `${run.experiment}/${run.run}: ${line?.slice(7) ?? `exit code ${code}`}`,
-  );
+  if (code === 0 || (code === 1 && await readRunJson(`${out}/${path}`))) return;
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  const line = lines.findLast((line) => line.startsWith("error: "));
+  throw new UserError(`${path}: ${line?.slice(7) ?? lines.at(-1)}`);
 }
 
-/** Runs everything again and compares. @returns the exit code */
-async function reproduce(request: Request): Promise<number> {
-  const runs = await findRuns(request);
-  const seconds = runs.reduce((sum, run) => sum + run.timing.seconds, 0);
+/** Says what will be run, and what can be expected of it. */
+async function announce(runs: readonly RunJson[]): Promise<Prospect[]> {
+  const milliseconds = runs.reduce(
+    (sum, { timing, config }) =>
+      sum + timing.millisecondsPerStep * Number(config["steps"]),
+    0,
+  );
   say(
-    `${runs.length} runs, which took ${formatDuration(1000 * seconds)} ` +
-      "where they were made:",
+    `${runs.length} ${runs.length === 1 ? "run" : "runs"}; their training ` +
+      `takes ${formatDuration(milliseconds)} on the machines that made them:`,
   );
   const prospects = [];
   for (const run of runs) {
@@ -168,17 +192,34 @@ async function reproduce(request: Request): Promise<number> {
     prospects.push(prospect);
     say(
       `  ${run.experiment}/${run.run}  ` +
-        (prospect.reason === null
+        (prospect.reason !== null
+          ? `within tolerance is expected: ${prospect.reason}`
+          : run.backend.adapter === null
           ? "the same bits are expected"
-          : `within tolerance is expected: ${prospect.reason}`),
+          : "the same bits are expected, if the driver is the same"),
     );
   }
+  return prospects;
+}
+
+/** Runs everything again and compares. @returns the exit code */
+async function reproduce(request: Request): Promise<number> {
+  const runs = await findRuns(request);
+  const prospects = await announce(runs);
   const out = await Deno.makeTempDir();
   try {
+    const missing: UserError[] = [];
     for (const [i, run] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${run.experiment}/${run.run}`);
-      await runAgain(run, prospects[i]!.backend, request, out);
+      try {
+        await runAgain(run, prospects[i]!.backend, request, out);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        missing.push(error);
+        say(`  not made again: ${error.message}`);
+      }
     }
+    if (missing.length === runs.length) throw missing[0]!;
     const comparison = await compareTrees(
       await treeFromFolder(request.results),
       await treeFromFolder(out, "made again"),
@@ -187,6 +228,7 @@ async function reproduce(request: Request): Promise<number> {
     const bar = "within tolerance";
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
     console.log(reportText(comparison, { bar, colour }).trimEnd());
+    if (missing.length > 0) return 2;
     return isWorse(comparison.verdict, bar) ? 1 : 0;
   } finally {
     await Deno.remove(out, { recursive: true });

@@ -17,9 +17,12 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
     .pipe(z.int(expected).min(min, expected).max(max, expected));
 }
 
-/** A number above 0. */
+/** A number above 0, also as a float32, in which engines compute. */
 export function positive() {
-  return number.pipe(z.number().positive("expected a number above 0"));
+  return number.refine(
+    (value) => Math.fround(value) > 0 && Math.fround(value) < Infinity,
+    "expected a number above 0, within the range of float32",
+  );
 }
 
 /** A number from 0. */
@@ -30,7 +33,10 @@ export function nonNegative() {
 /** A number in [0, 1). */
 export function fraction() {
   const expected = "expected a number from 0 and below 1";
-  return number.pipe(z.number().min(0, expected).lt(1, expected));
+  return number.refine(
+    (value) => value >= 0 && Math.fround(value) < 1,
+    expected,
+  );
 }
 
 /** One of the words. */
@@ -57,7 +63,7 @@ export function swept<T extends z.ZodType<unknown, string>>(item: T) {
 /** Sizes of hidden layers, separated by commas; none: no layer. */
 export function layers() {
   return z.string().regex(
-    /^(none|[1-9]\d{0,8}(,[1-9]\d{0,8})*)$/,
-    "expected integers from 1, separated by commas, or none",
+    /^(none|[1-9]\d{0,5}(,[1-9]\d{0,5})*)$/,
+    "expected integers in 1..999999, separated by commas, or none",
   ).transform((sizes) => sizes === "none" ? [] : sizes.split(",").map(Number));
 }

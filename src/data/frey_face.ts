@@ -52,7 +52,7 @@ export async function freyFace(
   const train = select(frames, order.subarray(0, TRAIN_COUNT));
   const test = select(frames, order.subarray(TRAIN_COUNT));
   return {
-    name: "frey-face",
+    name: "freyface",
     dim: DIM,
     image: { height: HEIGHT, width: WIDTH },
     train,

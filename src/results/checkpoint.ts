@@ -1,5 +1,6 @@
 /** Checkpoints of a run: `checkpoint-STEP.safetensors` in its folder. */
 
+import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "./files.ts";
 import {
@@ -15,7 +16,17 @@ export interface Checkpoint {
   readonly step: number;
   /** parameters and the optimiser's arrays */
   readonly arrays: readonly NamedArray[];
+  /** bytes of each CSV file up to the step */
+  readonly lengths: Readonly<Record<string, number>>;
 }
+
+/**
+ * What a run must have in common with a checkpoint to go on from it: JSON by
+ * name, such as the config, the backend and the source's commit.
+ */
+export type Origin = Readonly<Record<string, unknown>>;
+
+const METADATA = z.record(z.string(), z.json());
 
 /** How many are kept: the newest, and the one before while it is written. */
 const KEPT = 2;
@@ -43,15 +54,19 @@ function pathOf(folder: string, step: number): string {
 /**
  * Puts a checkpoint in place whole, then removes those before the last two.
  *
- * @param config what the run's numbers depend on; a reader compares it
+ * @param origin a reader must have the same
  * @throws {UserError} the disk is full or read-only
  */
 export async function writeCheckpoint(
   folder: string,
-  { step, arrays }: Checkpoint,
-  config: unknown,
+  { step, arrays, lengths }: Checkpoint,
+  origin: Origin,
 ): Promise<void> {
-  const metadata = { step: String(step), config: JSON.stringify(config) };
+  const metadata = {
+    step: String(step),
+    lengths: JSON.stringify(lengths),
+    origin: JSON.stringify(origin),
+  };
   await writeAtomically(
     pathOf(folder, step),
     await encodeSafetensors({ arrays, metadata }),
@@ -73,11 +88,11 @@ export async function removeCheckpoints(
 /**
  * The newest checkpoint of a folder, or null where there is none.
  *
- * @throws {UserError} it is damaged, or of a run with another config
+ * @throws {UserError} it is damaged, or its origin is another
  */
 export async function readCheckpoint(
   folder: string,
-  config: unknown,
+  origin: Origin,
 ): Promise<Checkpoint | null> {
   const step = (await checkpointSteps(folder)).at(-1);
   if (step === undefined) return null;
@@ -86,18 +101,29 @@ export async function readCheckpoint(
     const { arrays, metadata } = await decodeSafetensors(
       await Deno.readFile(path),
     );
-    if (metadata["config"] !== JSON.stringify(config)) {
-      throw new UserError(
-        `${path} belongs to a run with another config; start over with ` +
-          "--fresh or use another --out DIR",
-      );
-    }
-    return { step, arrays };
+    checkOrigin(path, METADATA.parse(JSON.parse(metadata["origin"]!)), origin);
+    return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
     throw new UserError(
       `${path}: ${error.message}; remove it to go on from the checkpoint ` +
         "before, or start over with --fresh",
+    );
+  }
+}
+
+/** One run has one origin: its steps are not made by two. */
+function checkOrigin(path: string, there: Origin, here: Origin): void {
+  for (const key of new Set([...Object.keys(there), ...Object.keys(here)])) {
+    const [was, is] = [there[key], here[key]].map((value) =>
+      JSON.stringify(value)
+    );
+    if (was === is) continue;
+    const values = `${was}, now ${is}`;
+    throw new UserError(
+      `${path} was made with another ${key}` +
+        `${values.length > 200 ? "" : ` (${values})`}; go on with that one, ` +
+        "start over with --fresh, or use another --out DIR",
     );
   }
 }

@@ -68,41 +68,33 @@ export class CsvFile {
   }
 
   /**
-   * Opens a file to append to it, cut back to its whole rows whose first
-   * column, the step, is at most `lastStep`.
+   * Opens a file to append to it, cut back to its first `length` bytes.
    *
-   * @returns null where there is no file, or not even a whole header
+   * @throws {UserError} the file is missing or shorter
    */
-  static async reopen(
-    path: string,
-    lastStep: number,
-  ): Promise<CsvFile | null> {
-    let text: string;
+  static async reopen(path: string, length: number): Promise<CsvFile> {
+    const mend = "start over with --fresh";
+    let bytes: Uint8Array;
     try {
-      text = await Deno.readTextFile(path);
+      bytes = (await Deno.readFile(path)).subarray(0, length);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return null;
-      throw error;
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new UserError(`${path} is missing; ${mend}`);
     }
-    const lines = text.split("\n");
-    lines.pop(); // what follows the last line end: nothing, or a torn row
-    const [header, ...rows] = lines;
-    if (header === undefined) return null;
-    const end = rows.findIndex((row) => !(parseInt(row) <= lastStep));
-    const kept = [header, ...end === -1 ? rows : rows.slice(0, end)];
-    const length = new TextEncoder().encode(kept.join("\n") + "\n").length;
-    const file = await writing(
-      path,
-      () => Deno.open(path, { write: true }),
-    );
+    if (bytes.length < length) {
+      throw new UserError(`${path} lacks rows before its checkpoint; ${mend}`);
+    }
+    const [header] = new TextDecoder().decode(bytes).split("\n", 1);
+    const file = await writing(path, () => Deno.open(path, { write: true }));
     await writing(path, () => file.truncate(length));
     await file.seek(0, Deno.SeekMode.End);
-    return new CsvFile(path, file, header.split(","));
+    return new CsvFile(path, file, header!.split(","));
   }
 
-  /** Makes what was appended survive a power cut. */
-  async sync(): Promise<void> {
+  /** Makes what was appended survive a power cut. @returns bytes so far */
+  async sync(): Promise<number> {
     await writing(this.#path, () => this.#file.syncData());
+    return (await this.#file.stat()).size;
   }
 
   /** Appends rows in one write. @throws {UserError} the disk is full */

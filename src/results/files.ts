@@ -73,7 +73,8 @@ export async function writeAtomically(
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
-  const partial = `${path}.partial`;
+  // Two processes may write one summary.csv at a time.
+  const partial = `${path}.${crypto.randomUUID()}.partial`;
   await writing(path, async () => {
     try {
       using file = await Deno.open(partial, {

@@ -24,8 +24,12 @@ async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
 
 /** A held lock. */
 export interface FolderLock {
-  /** Frees the lock and removes its file; again does nothing. */
-  release(): Promise<void>;
+  /**
+   * Frees the lock and removes its file; again does nothing.
+   *
+   * @param at where the folder is now, if it was renamed
+   */
+  release(at?: string): Promise<void>;
 }
 
 /**
@@ -48,11 +52,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     );
   }
   let isHeld = true;
-  const lock = {
-    async release() {
+  const lock: FolderLock = {
+    async release(at = folder) {
       if (!isHeld) return;
       isHeld = false;
-      await Deno.remove(path);
+      await Deno.remove(`${at}/${LOCK_FILE}`);
       file.close();
     },
   };

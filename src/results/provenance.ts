@@ -1,5 +1,6 @@
 /** Where results come from: the source's commit and the versions in use. */
 
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
@@ -10,14 +11,14 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 async function git(
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<string | null> {
+): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const { success, stdout } = await new Deno.Command("git", {
       args: ["-C", ROOT, ...args],
       env,
       stderr: "null",
     }).output();
-    return success ? new TextDecoder().decode(stdout) : null;
+    return success ? stdout : null;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null; // no git here
     throw error;
@@ -29,35 +30,58 @@ export interface Source {
   /** for run.json */
   readonly git: RunJson["git"];
   /** the difference as a patch; null where there is none */
-  readonly patch: string | null;
+  readonly patch: Uint8Array<ArrayBuffer> | null;
 }
 
-/** A run's own output is no change of the source. */
-const SOURCE = ["--", ".", ":!results"];
-
-/** The commit of the source and the patch that leads from it to the tree. */
-export async function sourceState(): Promise<Source> {
-  const commit = (await git(["rev-parse", "HEAD"]))?.trim() ?? null;
+/**
+ * The commit of the source and the patch that leads from it to the tree.
+ *
+ * @param out where results go: output is no change of the source
+ */
+export async function sourceState(out = "results"): Promise<Source> {
+  const output = relative(ROOT, resolve(out));
+  const paths = ["--", ".", ":(exclude)results"];
+  if (output !== "" && !output.startsWith("..")) {
+    paths.push(`:(exclude,literal)${output}`);
+  }
+  const head = await git(["rev-parse", "HEAD"]);
+  const commit = head === null ? null : new TextDecoder().decode(head).trim();
   if (commit === null) {
     return { git: { commit, dirty: null, patchSha256: null }, patch: null };
   }
-  const status = await git(["status", "--porcelain", ...SOURCE]);
-  if (status === "") {
+  const status = await git(["status", "--porcelain", ...paths]);
+  if (status?.length === 0) {
     return { git: { commit, dirty: false, patchSha256: null }, patch: null };
   }
-  const patch = await patchFrom(commit);
+  const patch = await patchFrom(commit, paths);
   const patchSha256 = patch === null ? null : await sha256(patch);
   return { git: { commit, dirty: true, patchSha256 }, patch };
 }
 
+/** A patch that `git apply` takes, whatever the user's settings. */
+const DIFF = [
+  "diff",
+  "--cached",
+  "--binary",
+  "--full-index",
+  "--no-color",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--src-prefix=a/",
+  "--dst-prefix=b/",
+];
+
 /** New files count too, so the patch is taken from an index of its own. */
-async function patchFrom(commit: string): Promise<string | null> {
+async function patchFrom(
+  commit: string,
+  paths: readonly string[],
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const folder = await Deno.makeTempDir();
   try {
     const env = { GIT_INDEX_FILE: `${folder}/index` };
     await git(["read-tree", commit], env);
-    await git(["add", "--all", ...SOURCE], env);
-    return await git(["diff", "--cached", "--binary", commit, ...SOURCE], env);
+    await git(["add", "--all", ...paths], env);
+    return await git([...DIFF, commit, ...paths], env);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -66,15 +90,14 @@ async function patchFrom(commit: string): Promise<string | null> {
 /** SHA-256 (hex) of deno.lock; null where the project has none. */
 export async function lockSha256(): Promise<string | null> {
   try {
-    return await sha256(await Deno.readTextFile(`${ROOT}deno.lock`));
+    return await sha256(await Deno.readFile(`${ROOT}deno.lock`));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
 }
 
-async function sha256(text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(text);
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 

@@ -1,8 +1,8 @@
 /**
  * The folder of one run: train.csv, eval.csv, run.json, pictures, checkpoint.
  *
- * A run is written to `NAME.partial/` and takes its place when it is complete:
- * a folder without that suffix is whole. A run that was stopped or killed goes
+ * A run is written to `NAME.partial/` and takes its place when it is complete,
+ * finished or failed. A run that was stopped or killed goes
  * on from the newest checkpoint in its partial folder.
  */
 
@@ -10,6 +10,7 @@ import { UserError } from "../errors.ts";
 import {
   type Checkpoint,
   checkpointSteps,
+  type Origin,
   readCheckpoint,
   removeCheckpoints,
   writeCheckpoint,
@@ -83,15 +84,16 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 }
 
 /**
- * Whether the folder holds the finished run, with the checkpoint of its last
- * step. Results without it, such as those in git, are made anew.
+ * Whether the folder holds the run, finished on the backend, with the
+ * checkpoint of its last step. Results without it, such as those in git, are made anew.
  */
 export async function isFinished(
   folder: string,
   steps: number,
+  backend: string,
 ): Promise<boolean> {
   const run = await readRunJson(folder);
-  return run?.status === "finished" &&
+  return run?.status === "finished" && run.backend.name === backend &&
     (await checkpointSteps(folder)).includes(steps);
 }
 
@@ -101,21 +103,21 @@ export class RunFolder {
   readonly resumed: Checkpoint | null;
   readonly #path: string;
   readonly #partial: string;
-  readonly #config: unknown;
+  readonly #origin: Origin;
   readonly #lock: FolderLock;
   readonly #train: CsvFile;
   #evaluation: CsvFile | null;
 
   private constructor(
     path: string,
-    config: unknown,
+    origin: Origin,
     lock: FolderLock,
     resumed: Checkpoint | null,
     files: { train: CsvFile; evaluation: CsvFile | null },
   ) {
     this.#path = path;
     this.#partial = partialOf(path);
-    this.#config = config;
+    this.#origin = origin;
     this.#lock = lock;
     this.resumed = resumed;
     this.#train = files.train;
@@ -126,14 +128,14 @@ export class RunFolder {
    * Starts a run, or goes on with one that did not end.
    *
    * @param path where the run will be
-   * @param config what its numbers depend on
+   * @param origin what the processes that write it must have in common
    * @param options.fresh whether to start over in any case
    * @throws {UserError} the folder cannot be written, another process writes
    *   it, or its checkpoint is damaged or of another config
    */
   static async open(
     path: string,
-    config: unknown,
+    origin: Origin,
     options: { fresh: boolean },
   ): Promise<RunFolder> {
     const partial = partialOf(path);
@@ -142,23 +144,21 @@ export class RunFolder {
     try {
       const checkpoint = options.fresh
         ? null
-        : await readCheckpoint(partial, config);
-      const train = checkpoint === null
-        ? null
-        : await CsvFile.reopen(`${partial}/train.csv`, checkpoint.step);
-      if (train === null) {
+        : await readCheckpoint(partial, origin);
+      if (checkpoint === null) {
         await emptyFolder(partial);
-        return new RunFolder(path, config, lock, null, {
+        return new RunFolder(path, origin, lock, null, {
           train: await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS),
           evaluation: null,
         });
       }
-      const evaluation = await CsvFile.reopen(
-        `${partial}/eval.csv`,
-        checkpoint!.step,
-      );
-      const files = { train, evaluation };
-      return new RunFolder(path, config, lock, checkpoint, files);
+      const { train, evaluation } = checkpoint.lengths;
+      return new RunFolder(path, origin, lock, checkpoint, {
+        train: await CsvFile.reopen(`${partial}/train.csv`, train!),
+        evaluation: evaluation === undefined
+          ? null
+          : await CsvFile.reopen(`${partial}/eval.csv`, evaluation),
+      });
     } catch (error) {
       await leave(partial, lock);
       throw error;
@@ -180,10 +180,17 @@ export class RunFolder {
   }
 
   /** Adds a checkpoint; the rows up to its step are on the disk before it. */
-  async appendCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await this.#train.sync();
-    await this.#evaluation?.sync();
-    await writeCheckpoint(this.#partial, checkpoint, this.#config);
+  async appendCheckpoint(
+    { step, arrays }: Pick<Checkpoint, "step" | "arrays">,
+  ): Promise<void> {
+    const lengths = {
+      train: await this.#train.sync(),
+      ...(this.#evaluation === null
+        ? {}
+        : { evaluation: await this.#evaluation.sync() }),
+    };
+    const checkpoint = { step, arrays, lengths };
+    await writeCheckpoint(this.#partial, checkpoint, this.#origin);
   }
 
   /** Adds a file, such as a picture. */
@@ -204,8 +211,8 @@ export class RunFolder {
       if (runJson.status === "interrupted") return await this.#lock.release();
       await removeCheckpoints(this.#partial, 1);
       await removeTorn(this.#partial);
-      await this.#lock.release();
       await replaceFolder(this.#path, this.#partial);
+      await this.#lock.release(this.#path);
     } catch (error) {
       await leave(this.#partial, this.#lock);
       throw error;

@@ -23,7 +23,7 @@ export interface OpenRunOptions {
     "experiment" | "backend" | "versions" | "git" | "lockSha256" | "command"
   >;
   /** the source's difference from its commit; null: none */
-  readonly patch: string | null;
+  readonly patch: Uint8Array | null;
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
@@ -56,8 +56,17 @@ export class OpenRun {
    *   it, or its checkpoint does not fit
    */
   static async create(options: OpenRunOptions): Promise<OpenRun> {
-    const { path, plan, fresh, engine } = options;
-    const folder = await RunFolder.open(path, plan.config, { fresh });
+    const { path, plan, facts, fresh, engine } = options;
+    const { backend, versions, lockSha256, git } = facts;
+    const origin = {
+      config: plan.config,
+      backend,
+      versions,
+      lockSha256,
+      commit: git.commit,
+      patchSha256: git.patchSha256,
+    };
+    const folder = await RunFolder.open(path, origin, { fresh });
     try {
       if (folder.resumed !== null) engine.restore(folder.resumed);
     } catch (error) {

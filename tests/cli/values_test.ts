@@ -53,7 +53,7 @@ Deno.test("positive(), nonNegative() and fraction() read decimals within their b
   ];
   const half = [0.5, 0.5, 0.5, 0.5];
   const notFinite = ["expected a number", "expected a finite number"];
-  const above = "expected a number above 0";
+  const above = "expected a number above 0, within the range of float32";
   assertEquals(
     parsed(positive(), texts),
     [...half, above, above, 1, ...notFinite],
@@ -88,7 +88,8 @@ Deno.test("swept() reads different values, in the order typed", () => {
 });
 
 Deno.test("layers() reads sizes, of which some may be equal, or none", () => {
-  const expected = "expected integers from 1, separated by commas, or none";
+  const expected =
+    "expected integers in 1..999999, separated by commas, or none";
   assertEquals(parsed(layers(), ["none", "8", "500,500", "", "0", "8,"]), [
     [],
     [8],

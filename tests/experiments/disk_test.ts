@@ -94,6 +94,7 @@ testOnSmallDisk(
         { file: "train.csv", kept: [] },
         { file: "eval.csv", kept: [] },
         { file: "checkpoint-4.safetensors", kept: [] },
+        { file: "checkpoint-4.safetensors", kept: [] },
         {
           file: "run.json",
           kept: ["checkpoint-4.safetensors", "eval.csv", "train.csv"],
@@ -145,7 +146,7 @@ testOnSmallDisk(
     const { code, stdout, stderr } = await run(
       "elbo-gap",
       [...args, "--quiet"],
-      { under: [...UNSHARE, ...bash(script, disk, "20")], env: WITHOUT_GIT },
+      { under: [...UNSHARE, ...bash(script, disk, "24")], env: WITHOUT_GIT },
     );
     const [first, second, ...rest] = stderr.split("\n");
     assertEquals([code, rest], [2, [""]], stderr);

@@ -17,13 +17,23 @@ import {
 
 const EXPERIMENT = "latent-sweep";
 
-const ARGS = [
-  ...tinyNet({
-    ...{ latent: "1,2", steps: 500, "eval-every": 60, backend: "wasm" },
-    "checkpoint-every": 25,
-  }),
-  "--quiet",
-];
+/** Sweeps that have every optimiser, several draws and all likelihoods. */
+const SWEEPS = [
+  { backend: "wasm" },
+  { backend: "wasm", optimizer: "adagrad", samples: 3, posterior: "isotropic" },
+  {
+    ...{
+      backend: "cpu",
+      optimizer: "sgd",
+      "learning-rate": 1e-5,
+      kl: "sampled",
+    },
+    ...{ likelihood: "gaussian", "decoder-variance": "optimal" },
+  },
+].map((flags) => [
+  ...tinyNet({ latent: "1,2", steps: 500, "eval-every": 60, ...flags }),
+  ...["--checkpoint-every", "25", "--quiet"],
+]);
 
 /** All files but run.json, which holds times, by path. */
 async function contents(folder: string): Promise<Record<string, string>> {
@@ -33,19 +43,22 @@ async function contents(folder: string): Promise<Record<string, string>> {
   );
 }
 
-/** Runs the sweep to its end, and gives what is there then. */
-async function finish(out: string): Promise<Record<string, string>> {
+/** Runs a sweep to its end, and gives what is there then. */
+async function finish(
+  sweep: readonly string[],
+  out: string,
+): Promise<Record<string, string>> {
   assertQuietSuccess(
-    await ended(start(EXPERIMENT, [...ARGS, "--out", out])),
+    await ended(start(EXPERIMENT, [...sweep, "--out", out])),
   );
   return await contents(out);
 }
 
 /**
- * Kills the sweep `kills` times; whenever it got to its end in between, its
- * results are compared and it starts over in another folder.
+ * Kills sweeps `kills` times; whenever one got to its end in between, its
+ * results are compared and another starts in another folder.
  *
- * @returns in how many folders it was finished
+ * @returns in how many folders a sweep was finished
  */
 export async function killAndCompare(
   kills: number,
@@ -54,11 +67,15 @@ export async function killAndCompare(
   const moments = stream(seed, "evaluate").uniforms(kills);
   let finished = 0;
   await withFolder(async (folder) => {
-    const expected = await finish(`${folder}/whole`);
-    assert(Object.keys(expected).length > 10);
+    const expected: Record<string, string>[] = [];
+    for (const [i, sweep] of SWEEPS.entries()) {
+      expected.push(await finish(sweep, `${folder}/whole${i}`));
+      assert(Object.keys(expected[i]!).length > 10);
+    }
+    const at = () => finished % SWEEPS.length;
     const out = () => `${folder}/${finished}`;
     for (const moment of moments) {
-      const child = start(EXPERIMENT, [...ARGS, "--out", out()]);
+      const child = start(EXPERIMENT, [...SWEEPS[at()]!, "--out", out()]);
       const outcome = ended(child);
       const timer = setTimeout(
         () => child.kill("SIGKILL"),
@@ -67,11 +84,11 @@ export async function killAndCompare(
       const { code } = await outcome;
       clearTimeout(timer);
       if (code === 0) {
-        assertEquals(await contents(out()), expected);
+        assertEquals(await contents(out()), expected[at()]);
         finished += 1;
       }
     }
-    assertEquals(await finish(out()), expected);
+    assertEquals(await finish(SWEEPS[at()]!, out()), expected[at()]);
   });
   return finished + 1;
 }

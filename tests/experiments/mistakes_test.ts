@@ -19,7 +19,7 @@ const MISTAKES: readonly {
 }[] = [
   { args: ["--latnet", "3"], parts: ["--latnet", "--help"] },
   { args: ["extra"], parts: ["extra", "--help"] },
-  { args: ["--samples", "0"], parts: ["--samples 0", "from 1"] },
+  { args: ["--samples", "0"], parts: ["--samples 0", "in 1.."] },
   { args: ["--seed", ""], parts: ["--seed"] },
   { args: ["--learning-rate", "nan"], parts: ["--learning-rate nan"] },
   { args: ["--steps", "2"], parts: ["--steps", "once"] },
@@ -27,6 +27,11 @@ const MISTAKES: readonly {
   { args: ["--dataset", "nope"], parts: ["--dataset nope", "mnist-fixed"] },
   { flags: { "train-size": 1e15 }, parts: ["--train-size"] },
   { flags: { "test-size": 1e15 }, parts: ["--test-size"] },
+  { flags: { "batch-size": 99999999999 }, parts: ["--batch-size", "in 1.."] },
+  { flags: { hidden: 999999999 }, parts: ["--hidden 999999999"] },
+  { flags: { hidden: 99999 }, parts: ["--hidden and --latent", "fit"] },
+  { flags: { samples: 500000 }, parts: ["--samples times", "fit"] },
+  { flags: { "learning-rate": "1e-60" }, parts: ["--learning-rate 1e-60"] },
   {
     experiment: "elbo-gap",
     args: ["--likelihood", "bernoulli"],

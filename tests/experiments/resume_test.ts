@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
@@ -12,6 +13,15 @@ import {
 import { killAndCompare } from "./kills.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
+
+/** Waits until a run that is being written has a checkpoint. */
+async function firstCheckpoint(partial: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while ((await checkpointSteps(partial)).length === 0) {
+    assert(Date.now() < deadline, `${partial} has no checkpoint`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 Deno.test("a sweep killed 25 times gives the bytes of one left alone", async () => {
   await killAndCompare(25, 25);
@@ -42,14 +52,7 @@ Deno.test("two processes on one run: the second names the first", () =>
     const args = [...tinyNet({ out, steps: 3000 }), "--quiet"];
     const first = start("latent-sweep", args);
     const outcome = ended(first);
-    while (true) {
-      try {
-        await Deno.stat(`${out}/${RUN}.partial/train.csv`);
-        break;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+    await firstCheckpoint(`${out}/${RUN}.partial`);
     assertMistake(
       await run("latent-sweep", args),
       `process ${first.pid}`,
@@ -59,23 +62,32 @@ Deno.test("two processes on one run: the second names the first", () =>
     assertEquals((await outcome).code, 143);
   }));
 
+Deno.test("a run goes on with nothing but what it was begun with", () =>
+  withFolder(async (out) => {
+    const args = (backend: string) => [
+      ...tinyNet({ out, steps: 400, "checkpoint-every": 5, backend }),
+      "--quiet",
+    ];
+    const child = start("latent-sweep", args("cpu"));
+    const outcome = ended(child);
+    const partial = `${out}/${RUN}.partial`;
+    await firstCheckpoint(partial);
+    child.kill("SIGTERM");
+    assertEquals((await outcome).code, 143);
+    assertMistake(
+      await run("latent-sweep", args("wasm")),
+      ...["another backend", '"cpu"', '"wasm"', "--fresh"],
+    );
+    assertQuietSuccess(await run("latent-sweep", args("cpu")));
+  }));
+
 Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
   withFolder(async (out) => {
     const args = [...tinyNet({ out, steps: 40, "checkpoint-every": 5 })];
     const child = start("latent-sweep", [...args, "--quiet"]);
     const outcome = ended(child);
     const partial = `${out}/${RUN}.partial`;
-    let newest: string | undefined;
-    while (newest === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      try {
-        for await (const { name } of Deno.readDir(partial)) {
-          if (name.endsWith(".safetensors")) newest = name;
-        }
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
+    await firstCheckpoint(partial);
     child.kill("SIGKILL");
     await outcome;
 

@@ -10,6 +10,8 @@ import { withFolder } from "../data/helpers.ts";
 
 const CONFIG = { latentDim: 2, hidden: [4] };
 
+const lengths = { train: 12 };
+
 const arraysOf = (value: number) => [
   { name: "a", shape: [2], values: Float32Array.of(value, value + 1) },
 ];
@@ -19,18 +21,27 @@ Deno.test("readCheckpoint() gives the newest", () =>
     assertEquals(await readCheckpoint(folder, CONFIG), null);
     assertEquals(await readCheckpoint(`${folder}/missing`, CONFIG), null);
     for (const step of [9, 10, 100]) {
-      await writeCheckpoint(folder, { step, arrays: arraysOf(step) }, CONFIG);
+      await writeCheckpoint(
+        folder,
+        { step, arrays: arraysOf(step), lengths },
+        CONFIG,
+      );
     }
     assertEquals(await readCheckpoint(folder, CONFIG), {
       step: 100,
       arrays: arraysOf(100),
+      lengths,
     });
   }));
 
 Deno.test("writeCheckpoint() keeps the last two", () =>
   withFolder(async (folder) => {
     for (const step of [8, 9, 10, 11]) {
-      await writeCheckpoint(folder, { step, arrays: arraysOf(step) }, CONFIG);
+      await writeCheckpoint(
+        folder,
+        { step, arrays: arraysOf(step), lengths },
+        CONFIG,
+      );
     }
     assertEquals(await checkpointSteps(folder), [10, 11]);
     await removeCheckpoints(folder, 1);
@@ -39,7 +50,11 @@ Deno.test("writeCheckpoint() keeps the last two", () =>
 
 Deno.test("readCheckpoint() refuses another config and damage, in a line", () =>
   withFolder(async (folder) => {
-    await writeCheckpoint(folder, { step: 5, arrays: arraysOf(5) }, CONFIG);
+    await writeCheckpoint(
+      folder,
+      { step: 5, arrays: arraysOf(5), lengths },
+      CONFIG,
+    );
     const other = await assertRejects(
       () => readCheckpoint(folder, { ...CONFIG, latentDim: 3 }),
       UserError,

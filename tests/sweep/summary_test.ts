@@ -21,7 +21,7 @@ async function write(
 ): Promise<void> {
   const config = configOf(changes);
   const name = runName(config);
-  const run = await RunFolder.open(`${folder}/${name}`, config, {
+  const run = await RunFolder.open(`${folder}/${name}`, { config }, {
     fresh: false,
   });
   for (const step of steps) {
