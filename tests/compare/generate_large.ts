@@ -2,8 +2,8 @@
  * Makes a repository with two commits of 40 runs x 20,000 steps in which every
  * file differs, to measure `deno task diff` by hand:
  *
- *     deno run -A tests/compare/generate_large.ts /tmp/large
- *     cd /tmp/large && /usr/bin/time -v deno run --allow-read --allow-run=git \
+ *     deno run -A tests/compare/generate_large.ts large
+ *     cd large && /usr/bin/time -v deno run --allow-read --allow-run=git \
  *       --config PROJECT/deno.json PROJECT/src/cli/diff.ts HEAD~1 HEAD
  *
  * @module

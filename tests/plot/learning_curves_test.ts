@@ -8,10 +8,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { decode } from "fast-png";
 import { type Curve, learningCurves } from "../../src/plot/learning_curves.ts";
-import { termsAgainst, type TermsRow } from "../../src/plot/terms_against.ts";
-import { renderSvg, svgToPng } from "../../src/plot/svg.ts";
+import { renderSvg } from "../../src/plot/svg.ts";
+import { assertInFrame, axisNote, ends, pointNotes } from "./svg_notes.ts";
 
 /** From -550 to about `end`, with noise, as a VAE learns. */
 function curve(run: string, end = -100, steps = 600): Curve {
@@ -29,72 +28,6 @@ function curve(run: string, end = -100, steps = 600): Curve {
     elbo: elbo(samplesSeen / 100) - 1,
   }));
   return { run, train, test };
-}
-
-function terms(
-  xs: readonly number[],
-  seeds: readonly number[],
-): TermsRow[] {
-  return xs.flatMap((x) =>
-    seeds.map((seed) => {
-      const kl = 25 * (1 - Math.exp(-x / 7)) + 0.1 * seed;
-      const reconstruction = -150 + 75 * (1 - Math.exp(-x / 6)) - 0.3 * seed;
-      return { x, seed, kl, reconstruction, elbo: reconstruction - kl };
-    })
-  );
-}
-
-/** What a reader of the SVG is told about an axis: its scale, first and last value. */
-function axisNote(svg: string, title: string): string {
-  const start = svg.indexOf(`axis titled '${title}'`);
-  assertGreater(start, -1, `no axis titled ${title}`);
-  return svg.slice(start, svg.indexOf('"', start)).replaceAll("−", "-");
-}
-
-function ends(svg: string, title: string): [number, number] {
-  const number = (label: string) =>
-    parseFloat(label.replaceAll(",", "")) * (label.endsWith("k") ? 1e3 : 1);
-  const [, low, high] = axisNote(svg, title).match(/from (\S+) to (\S+)/)!;
-  return [number(low!), number(high!)];
-}
-
-/** The `d` of the paths inside each group of marks of a kind. */
-function paths(svg: string, group: string): string[][] {
-  return svg.split(`<g class="${group}`).slice(1).map((rest) =>
-    [...rest.slice(0, rest.indexOf("</g>")).matchAll(/ d="([^"]*)"/g)]
-      .map((match) => match[1]!)
-  );
-}
-
-/** What a reader is told about the points, such as "x: 1; y: 2". */
-function pointNotes(svg: string): string[] {
-  const point =
-    / aria-label="([^"]*)" role="[^"]*" aria-roledescription="point"/g;
-  return [...svg.matchAll(point)].map((m) => m[1]!.replaceAll("−", "-"));
-}
-
-function count(svg: string, text: string): number {
-  return svg.split(text).length - 1;
-}
-
-/** Fails unless there is ink, and none of it within 4 units of the border. */
-async function assertInFrame(svg: string): Promise<void> {
-  const { width, height, data, channels } = decode(
-    await svgToPng(svg, { scale: 1 }),
-  );
-  let ink = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * channels;
-      if (data.subarray(at, at + 3).every((value) => value === 255)) continue;
-      ink++;
-      assert(
-        x >= 4 && y >= 4 && x < width - 4 && y < height - 4,
-        `ink at ${x}, ${y} of ${width} x ${height}`,
-      );
-    }
-  }
-  assertGreater(ink, 0.01 * width * height);
 }
 
 Deno.test("learningCurves() names its axes, units, runs and lines", async () => {
@@ -282,143 +215,6 @@ Deno.test("learningCurves() rejects no runs and two runs of one name", () => {
     () => learningCurves([curve("a"), curve("a")], { title: "t" }),
     RangeError,
     "one name",
-  );
-});
-
-Deno.test("termsAgainst() names its axes, units, split and seeds", async () => {
-  const svg = await renderSvg(termsAgainst(
-    { name: "latent dimension" },
-    terms([2, 5, 10, 20], [0, 1, 2]),
-    { title: "Terms", subtitle: "MNIST" },
-  ));
-  for (
-    const text of [
-      ">Terms<",
-      ">MNIST<",
-      ">ELBO (nats per datapoint)<",
-      ">reconstruction (nats per datapoint)<",
-      ">KL (nats per datapoint)<",
-      ">test split; circles: 3 seeds; line: mean over seeds<",
-    ]
-  ) assertStringIncludes(svg, text);
-  assertEquals(count(svg, ">latent dimension<"), 3);
-  await assertInFrame(svg);
-});
-
-Deno.test("termsAgainst() gives the same bytes again", async () => {
-  const draw = () =>
-    renderSvg(
-      termsAgainst({ name: "x" }, terms([1, 2], [0, 1]), { title: "t" }),
-    );
-  assertEquals(await draw(), await draw());
-});
-
-Deno.test("termsAgainst() draws a mark per seed, each term in its panel", async () => {
-  const rows = [
-    { x: 2, seed: 0, elbo: -101, reconstruction: -95, kl: 6 },
-    { x: 2, seed: 1, elbo: -102, reconstruction: -94, kl: 8 },
-  ];
-  const svg = await renderSvg(
-    termsAgainst({ name: "n" }, rows, { title: "t" }),
-  );
-  assertEquals(pointNotes(svg), [
-    "n: 2; ELBO (nats per datapoint): -101",
-    "n: 2; ELBO (nats per datapoint): -102",
-    "n: 2; reconstruction (nats per datapoint): -95",
-    "n: 2; reconstruction (nats per datapoint): -94",
-    "n: 2; KL (nats per datapoint): 6",
-    "n: 2; KL (nats per datapoint): 8",
-  ]);
-});
-
-Deno.test("termsAgainst() leads its line through the means", async () => {
-  const lines = async (third: number) =>
-    paths(
-      await renderSvg(termsAgainst(
-        { name: "n" },
-        [2, 4].flatMap((x) =>
-          [-100, -110, third].map((kl, seed) => ({
-            x,
-            seed,
-            kl: kl - x,
-            elbo: 0,
-            reconstruction: 0,
-          }))
-        ),
-        { title: "t" },
-      )),
-      "mark-line role-mark",
-    )[2];
-  // A third seed at the mean of the other two moves nothing.
-  const between = await lines(-105);
-  assertEquals(between, await lines(NaN));
-  assertNotEquals(between, await lines(-101));
-});
-
-Deno.test("termsAgainst() leaves out a term that is not finite, not its run", async () => {
-  const rows = terms([2, 5], [0]).map((row, i) =>
-    i === 0 ? { ...row, kl: Infinity } : row
-  );
-  const svg = await renderSvg(
-    termsAgainst({ name: "n" }, rows, { title: "t" }),
-  );
-  assert(!/NaN|Infinity/.test(svg));
-  assertEquals(pointNotes(svg).length, 5);
-  // Both values keep their ticks in all panels.
-  assertEquals(count(svg, ">2</text>"), 3);
-});
-
-Deno.test("termsAgainst() takes a logarithmic axis where values spread and stand apart", async () => {
-  const scaleOf = async (xs: readonly number[]) =>
-    axisNote(
-      await renderSvg(
-        termsAgainst({ name: "n" }, terms(xs, [0]), { title: "t" }),
-      ),
-      "n",
-    ).match(/log|discrete|linear/)?.[0];
-  assertEquals(await scaleOf([2, 5, 10, 20]), "log");
-  assertEquals(await scaleOf([0.0001, 0.001, 0.01]), "log");
-  assertEquals(await scaleOf([1, 2, 3]), "discrete");
-  assertEquals(await scaleOf([0, 1, 10]), "discrete");
-  assertEquals(await scaleOf([10, 10.1, 100]), "discrete");
-  assertEquals(await scaleOf([7]), "discrete");
-});
-
-Deno.test("termsAgainst() has a tick for a value without rows", async () => {
-  const svg = await renderSvg(termsAgainst(
-    { name: "n", values: [1, 2, 3] },
-    terms([1, 3], [0]),
-    { title: "t" },
-  ));
-  assertEquals(count(svg, ">2</text>"), 3);
-});
-
-Deno.test("termsAgainst() draws one value of one seed, and no finite term", async () => {
-  for (
-    const { elbo, points, y } of [
-      { elbo: -100, points: 3, y: [-101, -99] },
-      { elbo: NaN, points: 2, y: [-1, 0] },
-    ]
-  ) {
-    const rows = [{ x: 10, seed: 4, elbo, reconstruction: -90, kl: 10 }];
-    const svg = await renderSvg(
-      termsAgainst({ name: "n" }, rows, { title: "t" }),
-    );
-    assertStringIncludes(svg, ">test split; one seed<");
-    assert(!svg.includes("NaN"));
-    assertEquals(pointNotes(svg).length, points);
-    assertEquals(ends(svg, "ELBO (nats per datapoint)"), y);
-    await assertInFrame(svg);
-  }
-});
-
-Deno.test("termsAgainst() rejects no rows and values that are not finite", () => {
-  const heading = { title: "t" };
-  assertThrows(() => termsAgainst({ name: "n" }, [], heading), RangeError);
-  assertThrows(
-    () => termsAgainst({ name: "n" }, terms([NaN], [0]), heading),
-    RangeError,
-    "n is not finite",
   );
 });
 
