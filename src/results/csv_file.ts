@@ -1,6 +1,7 @@
 /** CSV files of numbers: one header, LF line ends, rows appended in blocks. */
 
 import { parse, stringify } from "@std/csv";
+import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { formatFloat32 } from "./float32.ts";
 import { writeAll, writing } from "./files.ts";
@@ -120,22 +121,44 @@ export class CsvFile {
 /** A row read back: texts by column. */
 export type TextRow = Readonly<Record<string, string | undefined>>;
 
+const NUMBER = z.string().refine(
+  (text) => text === "NaN" || (text !== "" && !Number.isNaN(Number(text))),
+  "is no number",
+);
+
 /**
  * Reads a CSV file back.
  *
- * @throws {UserError} it is no CSV, or a row has another length
+ * @param columns that every row must have, each with a number
+ * @throws {UserError} it is no CSV, a row has another length, or a column
+ *   lacks a number
  */
-export async function readCsv(path: string): Promise<TextRow[]> {
+export async function readCsv(
+  path: string,
+  columns: readonly string[] = [],
+): Promise<TextRow[]> {
+  const mend = "remove the run's folder and run it again";
   const text = await Deno.readTextFile(path);
+  let rows: TextRow[];
   try {
-    return parse(text, { skipFirstRow: true, fieldsPerRecord: 0 });
+    rows = parse(text, { skipFirstRow: true, fieldsPerRecord: 0 });
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) {
       throw error;
     }
     throw new UserError(
-      `${path} is no CSV of this project: ${error.message}; ` +
-        "remove the run's folder and run it again",
+      `${path} is no CSV of this project: ${error.message}; ${mend}`,
     );
   }
+  const schema = z.array(
+    z.looseObject(Object.fromEntries(columns.map((name) => [name, NUMBER]))),
+  );
+  const [issue] = schema.safeParse(rows).error?.issues ?? [];
+  if (issue === undefined) return rows;
+  const [row, column] = issue.path;
+  throw new UserError(
+    `${path}: ${String(column)} in row ${
+      Number(row) + 1
+    } is no number; ${mend}`,
+  );
 }

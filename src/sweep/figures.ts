@@ -5,6 +5,7 @@ import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
 import { readCsv, type TextRow } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
+import { TRAIN_COLUMNS } from "../results/run_folder.ts";
 import { readEvaluations } from "./evaluations.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type { PlannedRun } from "./runs.ts";
@@ -57,7 +58,10 @@ export async function drawFigures(
   const terms: (PlannedRun & { last: TextRow })[] = [];
   for (const run of runs) {
     const test = await readEvaluations(`${folder}/${run.name}`);
-    const train = await readCsv(`${folder}/${run.name}/train.csv`);
+    const train = await readCsv(
+      `${folder}/${run.name}/train.csv`,
+      TRAIN_COLUMNS,
+    );
     curves.push({ run: run.name, train: points(train), test: points(test) });
     const last = test.at(-1);
     if (last !== undefined) terms.push({ ...run, last });

@@ -92,7 +92,22 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
 Deno.test("readEvaluations() has no row where a run failed before its first", async () => {
   await withFolder(async (folder) => {
     assertEquals(await readEvaluations(folder), []);
-    await Deno.writeTextFile(`${folder}/eval.csv`, "step,elbo\n4,-1.5\n");
-    assertEquals(await readEvaluations(folder), [{ step: "4", elbo: "-1.5" }]);
+    const header = "step,samples_seen,elbo,reconstruction,kl\n";
+    const path = `${folder}/eval.csv`;
+    await Deno.writeTextFile(path, `${header}4,40,NaN,-1,Infinity\n`);
+    assertEquals(await readEvaluations(folder), [
+      {
+        ...{ step: "4", samples_seen: "40", elbo: "NaN" },
+        ...{ reconstruction: "-1", kl: "Infinity" },
+      },
+    ]);
+    await Deno.writeTextFile(path, `${header}4,40,-2,x,1\n`);
+    await assertUserError(
+      () => readEvaluations(folder),
+      path,
+      "reconstruction",
+    );
+    await Deno.writeTextFile(path, "step,elbo\n4,-1.5\n");
+    await assertUserError(() => readEvaluations(folder), path, "samples_seen");
   });
 });
