@@ -62,7 +62,7 @@ testOnRealData(
   ["freyface/freyfaces_1965x560_u8.bin"],
   async (source) => {
     const { name, dim, image, train, test, sha256 } = await freyFace(source);
-    assertEquals(name, "frey-face");
+    assertEquals(name, "freyface");
     assertEquals(dim, DIM);
     assertEquals(image, { height: 28, width: 20 });
     assertEquals([train.count, test.count], [1600, 365]);
