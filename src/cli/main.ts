@@ -123,7 +123,7 @@ async function runExperiment(
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
-  const revision = await sourceState(request.out);
+  const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
   for (const { name, config } of request.runs) {
@@ -246,11 +246,15 @@ async function trainOne(
           plan,
           facts,
           patch: revision.patch,
+          sourceSha256: revision.contentSha256,
           fresh,
           data,
           engine,
           onRow: (row) => progress.update(row.step, formatTerms(row)),
         });
+        if (opened.resumedFrom > 0 && !quiet) {
+          say(`${name}  goes on from step ${opened.resumedFrom}`);
+        }
         return opened;
       },
     });

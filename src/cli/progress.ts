@@ -62,9 +62,9 @@ export function startProgress(
   };
 }
 
-/** The terms of an ELBO, short, in nats. */
+/** The terms of a minibatch's ELBO, short. */
 export function formatTerms({ elbo, kl }: Terms): string {
-  return `ELBO ${elbo.toFixed(2)}  KL ${kl.toFixed(2)}`;
+  return `ELBO ${elbo.toFixed(2)}, KL ${kl.toFixed(2)} nats, minibatch`;
 }
 
 function bar(fraction: number): string {

@@ -134,7 +134,12 @@ export function gapCurves(
                 ...line(DATA, () => dataLogLikelihood),
               ],
             },
-            mark: { type: "line" as const, clip: true, strokeWidth: 1.8 },
+            mark: {
+              type: "line" as const,
+              clip: true,
+              strokeWidth: 1.8,
+              point: { size: 10 },
+            },
             encoding: { x: samples, y: { ...y, field: "value" }, color },
           },
         ],

@@ -73,8 +73,8 @@ export async function writeAtomically(
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
-  // Two processes may write one summary.csv at a time.
-  const partial = `${path}.${crypto.randomUUID()}.partial`;
+  // One name, so that what a kill leaves is overwritten, and never piles up.
+  const partial = `${path}.partial`;
   await writing(path, async () => {
     try {
       using file = await Deno.open(partial, {

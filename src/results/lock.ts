@@ -24,12 +24,8 @@ async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
 
 /** A held lock. */
 export interface FolderLock {
-  /**
-   * Frees the lock and removes its file; again does nothing.
-   *
-   * @param at where the folder is now, if it was renamed
-   */
-  release(at?: string): Promise<void>;
+  /** Frees the lock and removes its file; again does nothing. */
+  release(): Promise<void>;
 }
 
 /**
@@ -53,10 +49,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
   let isHeld = true;
   const lock: FolderLock = {
-    async release(at = folder) {
+    async release() {
       if (!isHeld) return;
       isHeld = false;
-      await Deno.remove(`${at}/${LOCK_FILE}`);
+      await Deno.remove(path);
       file.close();
     },
   };

@@ -1,6 +1,5 @@
 /** Where results come from: the source's commit and the versions in use. */
 
-import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
@@ -31,31 +30,35 @@ export interface Source {
   readonly git: RunJson["git"];
   /** the difference as a patch; null where there is none */
   readonly patch: Uint8Array<ArrayBuffer> | null;
+  /** SHA-256 of all that a run loads, whatever the commit; null without git */
+  readonly contentSha256: string | null;
 }
 
-/**
- * The commit of the source and the patch that leads from it to the tree.
- *
- * @param out where results go: output is no change of the source
- */
-export async function sourceState(out = "results"): Promise<Source> {
-  const output = relative(ROOT, resolve(out));
-  const paths = ["--", ".", ":(exclude)results"];
-  if (output !== "" && !output.startsWith("..")) {
-    paths.push(`:(exclude,literal)${output}`);
-  }
+/** What a run loads. Results, notes and the like change no number. */
+const PATHS = ["--", "src", "experiments", "mod.ts", "deno.json", "deno.lock"];
+
+/** The commit of the source and the patch that leads from it to the tree. */
+export async function sourceState(): Promise<Source> {
   const head = await git(["rev-parse", "HEAD"]);
-  const commit = head === null ? null : new TextDecoder().decode(head).trim();
-  if (commit === null) {
-    return { git: { commit, dirty: null, patchSha256: null }, patch: null };
+  if (head === null) {
+    return {
+      git: { commit: null, dirty: null, patchSha256: null },
+      patch: null,
+      contentSha256: null,
+    };
   }
-  const status = await git(["status", "--porcelain", ...paths]);
-  if (status?.length === 0) {
-    return { git: { commit, dirty: false, patchSha256: null }, patch: null };
-  }
-  const patch = await patchFrom(commit, paths);
+  const commit = new TextDecoder().decode(head).trim();
+  const committed = await git(["ls-tree", "-r", commit, ...PATHS]);
+  const status = await git(["status", "--porcelain", ...PATHS]);
+  const dirty = status?.length !== 0;
+  const patch = dirty ? await patchFrom(commit) : null;
   const patchSha256 = patch === null ? null : await sha256(patch);
-  return { git: { commit, dirty: true, patchSha256 }, patch };
+  const content = new Blob([committed ?? "", patchSha256 ?? ""]);
+  return {
+    git: { commit, dirty, patchSha256 },
+    patch,
+    contentSha256: await sha256(new Uint8Array(await content.arrayBuffer())),
+  };
 }
 
 /** A patch that `git apply` takes, whatever the user's settings. */
@@ -74,14 +77,13 @@ const DIFF = [
 /** New files count too, so the patch is taken from an index of its own. */
 async function patchFrom(
   commit: string,
-  paths: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const folder = await Deno.makeTempDir();
   try {
     const env = { GIT_INDEX_FILE: `${folder}/index` };
     await git(["read-tree", commit], env);
-    await git(["add", "--all", ...paths], env);
-    return await git([...DIFF, commit, ...paths], env);
+    await git(["add", "--all", ...PATHS], env);
+    return await git([...DIFF, commit, ...PATHS], env);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -211,8 +211,9 @@ export class RunFolder {
       if (runJson.status === "interrupted") return await this.#lock.release();
       await removeCheckpoints(this.#partial, 1);
       await removeTorn(this.#partial);
+      // Before the move: a kill between the two must not leave the lock's file.
+      await this.#lock.release();
       await replaceFolder(this.#path, this.#partial);
-      await this.#lock.release(this.#path);
     } catch (error) {
       await leave(this.#partial, this.#lock);
       throw error;

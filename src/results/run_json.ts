@@ -59,7 +59,7 @@ export const runJsonSchema = z.strictObject({
   git: z.strictObject({
     /** null where the project is in no git repository */
     commit: z.string().nullable(),
-    /** whether anything outside results/ differed from the commit */
+    /** whether what a run loads differed from the commit */
     dirty: z.boolean().nullable(),
     /** SHA-256 of source.patch, which holds that difference; null: none */
     patchSha256: z.string().nullable(),

@@ -24,6 +24,8 @@ export interface OpenRunOptions {
   >;
   /** the source's difference from its commit; null: none */
   readonly patch: Uint8Array | null;
+  /** SHA-256 of all that a run loads */
+  readonly sourceSha256: string | null;
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
@@ -57,14 +59,13 @@ export class OpenRun {
    */
   static async create(options: OpenRunOptions): Promise<OpenRun> {
     const { path, plan, facts, fresh, engine } = options;
-    const { backend, versions, lockSha256, git } = facts;
+    const { backend, versions, lockSha256 } = facts;
     const origin = {
       config: plan.config,
       backend,
       versions,
       lockSha256,
-      commit: git.commit,
-      patchSha256: git.patchSha256,
+      source: options.sourceSha256,
     };
     const folder = await RunFolder.open(path, origin, { fresh });
     try {
@@ -78,6 +79,11 @@ export class OpenRun {
       );
     }
     return new OpenRun(folder, options);
+  }
+
+  /** The step that the run goes on from; 0: its beginning. */
+  get resumedFrom(): number {
+    return this.#folder.resumed?.step ?? 0;
   }
 
   /** Whether the state after the last step is on the disk. */
@@ -139,7 +145,7 @@ export class OpenRun {
   ): Promise<void> {
     const { plan, facts, patch, data, engine } = this.#options;
     const { name, config } = plan;
-    const resumedFrom = this.#folder.resumed?.step ?? 0;
+    const { resumedFrom } = this;
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
     if (patch !== null) await this.#folder.writeFile("source.patch", patch);

@@ -110,6 +110,6 @@ Deno.test("say() writes one line, formatTerms() the ELBO and the KL", () => {
   const terms = { elbo: -101.239, reconstruction: -99, kl: 2.239 };
   assertEquals(
     stderrOf(() => say(formatTerms(terms))),
-    "ELBO -101.24  KL 2.24\n",
+    "ELBO -101.24, KL 2.24 nats, minibatch\n",
   );
 });
