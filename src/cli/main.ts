@@ -137,6 +137,8 @@ async function runExperiment(
     folder,
     backend,
     revision,
+    versions: versions(),
+    lockSha256: await lockSha256(),
     signal: interrupt.signal,
   });
   if (interrupt.signal.aborted) return interrupt.exitCode();
@@ -178,6 +180,8 @@ interface Session {
   readonly folder: string;
   readonly backend: Backend;
   readonly revision: Source;
+  readonly versions: RunJson["versions"];
+  readonly lockSha256: RunJson["lockSha256"];
   readonly signal: AbortSignal;
 }
 
@@ -212,17 +216,18 @@ async function trainOne(
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
   request: Request,
-  { folder, backend, revision, signal }: Session,
+  session: Session,
 ): Promise<RunJson["status"]> {
   const { quiet, fresh, dataDir, checkpointEvery } = request;
+  const { folder, backend, revision, signal } = session;
   const { name, config } = plan;
   const progress = startProgress(name, config.steps, { quiet });
   const facts = {
     experiment: experiment.name,
     backend: { name: backend.name, adapter: backend.adapter },
-    versions: versions(),
+    versions: session.versions,
     git: revision.git,
-    lockSha256: await lockSha256(),
+    lockSha256: session.lockSha256,
     command: [
       `deno task exp:${experiment.name}`,
       ...flagsOf(config, experiment.fixed),

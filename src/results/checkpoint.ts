@@ -22,11 +22,11 @@ export interface Checkpoint {
 
 /**
  * What a run must have in common with a checkpoint to go on from it: JSON by
- * name, such as the config, the backend and the source's commit.
+ * name, such as the config, the backend and the hash of the source.
  */
 export type Origin = Readonly<Record<string, unknown>>;
 
-const METADATA = z.record(z.string(), z.json());
+const ORIGIN = z.record(z.string(), z.json());
 
 /** How many are kept: the newest, and the one before while it is written. */
 const KEPT = 2;
@@ -74,7 +74,7 @@ export async function writeCheckpoint(
   await removeCheckpoints(folder, KEPT);
 }
 
-/** Removes all checkpoints but the newest. */
+/** Removes all checkpoints but the newest `kept`. */
 export async function removeCheckpoints(
   folder: string,
   kept: number,
@@ -101,7 +101,7 @@ export async function readCheckpoint(
     const { arrays, metadata } = await decodeSafetensors(
       await Deno.readFile(path),
     );
-    checkOrigin(path, METADATA.parse(JSON.parse(metadata["origin"]!)), origin);
+    checkOrigin(path, ORIGIN.parse(JSON.parse(metadata["origin"]!)), origin);
     return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;

@@ -2,8 +2,8 @@
  * The folder of one run: train.csv, eval.csv, run.json, pictures, checkpoint.
  *
  * A run is written to `NAME.partial/` and takes its place when it is complete,
- * finished or failed. A run that was stopped or killed goes
- * on from the newest checkpoint in its partial folder.
+ * finished or failed. A run that was stopped or killed goes on from the newest
+ * checkpoint in its partial folder.
  */
 
 import { UserError } from "../errors.ts";
@@ -85,7 +85,8 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 
 /**
  * Whether the folder holds the run, finished on the backend, with the
- * checkpoint of its last step. Results without it, such as those in git, are made anew.
+ * checkpoint of its last step. Results without it, such as those in git, are
+ * made anew.
  */
 export async function isFinished(
   folder: string,
