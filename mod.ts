@@ -42,8 +42,16 @@ export * from "./src/random/stream.ts";
 
 // Engines
 export * from "./src/engine/backend.ts";
+export * from "./src/engine/engine.ts";
 export * from "./src/engine/reference.ts";
 export type { AdapterDescription } from "./src/engine/webgpu_device.ts";
+
+// Objectives
+export * from "./src/objective/iwae.ts";
+export * from "./src/objective/kl_weighting.ts";
+export * from "./src/objective/objective.ts";
+export * from "./src/objective/schedule.ts";
+export * from "./src/objective/spec.ts";
 
 // The model
 export * from "./src/model/elbo.ts";
@@ -56,6 +64,8 @@ export * from "./src/model/linear_gaussian.ts";
 export * from "./src/model/optimizers.ts";
 export * from "./src/model/parameters.ts";
 export * from "./src/model/posterior.ts";
+export * from "./src/model/prior.ts";
+export * from "./src/model/reductions.ts";
 export * from "./src/model/spec.ts";
 export * from "./src/model/vae.ts";
 

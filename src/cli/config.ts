@@ -3,9 +3,13 @@
 import type { BackendChoice } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
-import { type PlannedRun, planRuns } from "../sweep/runs.ts";
+import { importanceSamples } from "../objective/spec.ts";
+import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
+import { objectivesOf, schedulesOf } from "./objective_flags.ts";
+import { required } from "./required.ts";
+import { formatSchedule } from "./values.ts";
 
 /** A command line, understood. */
 export interface Request {
@@ -17,12 +21,6 @@ export interface Request {
   readonly fresh: boolean;
   readonly requireClean: boolean;
   readonly quiet: boolean;
-}
-
-/** The value of a flag that has a default. */
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("a flag lacks its default");
-  return value;
 }
 
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
@@ -46,7 +44,7 @@ export function requestOf(flags: FlagValues): Request {
   }
   const optimizer = optimizerOf(flags);
 
-  const shared: Omit<RunConfig, "latentDim" | "samples" | "seed"> = {
+  const shared: Omit<RunConfig, SweptField> = {
     dataset,
     dataSeed: required(flags["data-seed"]),
     binarize,
@@ -60,7 +58,7 @@ export function requestOf(flags: FlagValues): Request {
       : { family, variance: required(flags["decoder-variance"]) },
     initialisation: required(flags.init),
     outputBias: required(flags["output-bias"]),
-    kl: required(flags.kl),
+    ...schedulesOf(flags),
     optimizer,
     learningRate: flags["learning-rate"] ?? LEARNING_RATES[optimizer.name],
     batchSize: required(flags["batch-size"]),
@@ -71,6 +69,7 @@ export function requestOf(flags: FlagValues): Request {
   const runs = planRuns(shared, {
     latentDims: required(flags.latent),
     samples: required(flags.samples),
+    objectives: objectivesOf(flags),
     seeds: required(flags.seed),
   });
   for (const { config } of runs) checkSize(config);
@@ -99,10 +98,11 @@ const PIXELS = 784;
 /** @throws {UserError} an array would be larger than engines can hold */
 function checkSize(config: RunConfig): void {
   const { samples, evalSamples, batchSize, latentDim, hidden } = config;
+  const k = importanceSamples(config.objective);
   const widest = Math.max(PIXELS, latentDim, ...hidden);
   const arrays = {
-    "--samples times --batch-size": samples * batchSize * widest,
-    "--eval-samples": evalSamples * 500 * widest,
+    "--samples times --k times --batch-size": samples * k * batchSize * widest,
+    "--eval-samples times --k": evalSamples * k * 500 * widest,
     "--hidden and --latent": widest * Math.max(latentDim, ...hidden),
   };
   for (const [flags, values] of Object.entries(arrays)) {
@@ -147,7 +147,7 @@ function optimizerOf(flags: FlagValues): OptimizerSpec {
  * @param fixed flags that the experiment sets, which are left out
  */
 export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
-  const { likelihood, optimizer } = config;
+  const { likelihood, optimizer, objective } = config;
   const values: Partial<Record<FlagName, string | number | null>> = {
     dataset: config.dataset,
     "data-seed": config.dataSeed,
@@ -166,7 +166,14 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
       : null,
     init: config.initialisation,
     "output-bias": config.outputBias,
-    kl: config.kl,
+    objective: objective.name,
+    k: objective.name === "iwae" ? objective.k : null,
+    gradient: objective.name === "elbo" ? null : objective.gradient,
+    beta: formatSchedule(config.beta),
+    "free-bits": config.freeBits === null
+      ? null
+      : formatSchedule(config.freeBits),
+    capacity: config.capacity === null ? null : formatSchedule(config.capacity),
     steps: config.steps,
     "batch-size": config.batchSize,
     optimizer: optimizer.name,

@@ -6,6 +6,7 @@ import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
+import { GRADIENTS, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
   fraction,
@@ -13,6 +14,7 @@ import {
   layers,
   nonNegative,
   positive,
+  schedule,
   swept,
   text,
   word,
@@ -45,7 +47,7 @@ const MOST_ROWS = 2 ** 32 - 1;
 /** More would need more memory than there is. */
 const MOST = 1_000_000;
 
-/** All flags with a value. Lists that are swept: latent, samples, seed. */
+/** All flags with a value. Lists that are swept: latent, samples, k, seed. */
 export const FLAGS = {
   // What is swept
   latent: flag(swept(integer(1, MOST)), "N,...", "dimensions of z", "10"),
@@ -143,11 +145,45 @@ export const FLAGS = {
     "where the bias of the decoder's output starts: data-mean, init (as --init)",
     "data-mean",
   ),
-  kl: flag(
-    word(["closed-form", "sampled"]),
-    "HOW",
-    "KL(q(z|x) || p(z)): closed-form, sampled",
-    "closed-form",
+  // Objective
+  objective: flag(
+    word(OBJECTIVES),
+    "NAME",
+    "what training goes up: elbo, elbo-sampled (the KL at the draws of z), " +
+      "iwae (the importance weighted bound)",
+    "elbo",
+  ),
+  k: flag(
+    swept(integer(1, MOST)),
+    "K,...",
+    "iwae: importance samples inside the logarithm",
+    { otherwise: "5" },
+  ),
+  gradient: flag(
+    word(GRADIENTS),
+    "NAME",
+    "elbo-sampled, iwae: the encoder's gradient: plain, stl (sticking the " +
+      "landing), dreg (iwae: doubly reparameterised)",
+    { otherwise: "plain" },
+  ),
+  beta: flag(
+    schedule(),
+    "SCHEDULE",
+    "weight of the KL: a number, linear:FROM:TO:STEPS or " +
+      "cyclical:FROM:TO:PERIOD:RAMP",
+    "1",
+  ),
+  "free-bits": flag(
+    schedule(),
+    "SCHEDULE",
+    "nats of KL that each latent dimension has for free",
+    { otherwise: "none" },
+  ),
+  capacity: flag(
+    schedule(),
+    "SCHEDULE",
+    "nats C of the objective reconstruction - beta |KL - C|",
+    { otherwise: "none" },
   ),
   // Training
   steps: flag(integer(1), "N", "optimiser updates", "600"),

@@ -3,7 +3,7 @@
 import type { TrainingData } from "../data/load.ts";
 import type { DataSource } from "../data/files.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
-import type { ReferenceEngine } from "../engine/reference.ts";
+import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 import type { Row } from "../results/csv_file.ts";
 import type { RunJson } from "../results/run_json.ts";
@@ -67,7 +67,7 @@ export interface Run {
    * Opens the run's folder; nothing is written before. Where an earlier
    * process left a checkpoint, the engine goes on from there.
    */
-  open(data: TrainingData, engine: ReferenceEngine): Promise<Results>;
+  open(data: TrainingData, engine: Engine): Promise<Results>;
 }
 
 /** The results of a run, while they are written. */

@@ -1,6 +1,7 @@
 /** Texts of the command line as values; a refusal says what was expected. */
 
 import { z } from "zod";
+import type { Schedule } from "../objective/schedule.ts";
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -66,4 +67,47 @@ export function layers() {
     /^(none|[1-9]\d{0,5}(,[1-9]\d{0,5})*)$/,
     "expected integers in 1..999999, separated by commas, or none",
   ).transform((sizes) => sizes === "none" ? [] : sizes.split(",").map(Number));
+}
+
+const SCHEDULE = "expected a number from 0, linear:FROM:TO:STEPS or " +
+  "cyclical:FROM:TO:PERIOD:RAMP";
+
+/**
+ * A schedule: a number, `linear:FROM:TO:STEPS`, or
+ * `cyclical:FROM:TO:PERIOD:RAMP` with RAMP the rising part of a period.
+ */
+export function schedule() {
+  return z.string().transform((typed, context): Schedule => {
+    const [shape, ...values] = typed.split(":");
+    const fields = shape === "linear"
+      ? z.tuple([nonNegative(), nonNegative(), integer(1)]).safeParse(values)
+      : shape === "cyclical"
+      ? z.tuple([nonNegative(), nonNegative(), integer(1), part()])
+        .safeParse(values)
+      : z.tuple([nonNegative()]).safeParse([typed]);
+    if (!fields.success) {
+      context.addIssue(SCHEDULE);
+      return z.NEVER;
+    }
+    const [from, to, steps, ramp] = fields.data;
+    if (to === undefined || steps === undefined) return from;
+    return ramp === undefined
+      ? { shape: "linear", from, to, steps }
+      : { shape: "cyclical", from, to, period: steps, ramp };
+  });
+}
+
+/** A number in (0, 1]. */
+function part() {
+  return number.pipe(z.number().positive().max(1));
+}
+
+/** A schedule as it is typed: the inverse of {@linkcode schedule}. */
+export function formatSchedule(schedule: Schedule): string {
+  if (typeof schedule === "number") return String(schedule);
+  const { shape, from, to } = schedule;
+  const rest = shape === "linear"
+    ? [schedule.steps]
+    : [schedule.period, schedule.ramp];
+  return [shape, from, to, ...rest].join(":");
 }

@@ -4,76 +4,51 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { elboTerms, type KlEstimator, meanElbo } from "../model/elbo.ts";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
-import type { ParameterValues } from "../model/parameters.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
+import type { KlWeighting } from "../objective/kl_weighting.ts";
+import { type Objective, objectiveOf } from "../objective/objective.ts";
+import type { ObjectiveSpec } from "../objective/spec.ts";
+import type {
+  Batch,
+  Engine,
+  EngineState,
+  EvaluationSums,
+  StepSettings,
+  StepTerms,
+} from "./engine.ts";
 
-/** The terms of a minibatch's ELBO: means over its datapoints, nats. */
-export interface StepTerms {
-  /** (1/L) sum_l ln p(x|z_l) */
-  readonly reconstruction: number;
-  /** KL(q(z|x) || p(z)) */
-  readonly kl: number;
-}
+/** The first terms of every step; the objective's further columns follow. */
+const COMMON_TERMS = 3;
 
-/** One minibatch: everything that a step takes from outside. */
-export interface Batch {
-  /** x, [B, D] */
-  readonly x: Float32Array;
-  /** standard normal noise, [L, B, d] */
-  readonly noise: Float32Array;
-  /** number of datapoints B */
-  readonly size: number;
-  /** Monte Carlo draws of z per datapoint, L */
-  readonly samples: number;
-}
-
-/** The terms of the ELBO over many datapoints: sums, in nats. */
-export interface EvaluationSums {
-  /** (1/L) sum_l ln p(x|z_l) */
-  readonly reconstruction: number;
-  /** by latent dimension */
-  readonly kl: readonly number[];
-}
-
-/** Everything that the next step depends on. */
-export interface EngineState {
-  /** updates done */
-  readonly step: number;
-  /** parameters and the optimiser's arrays */
-  readonly arrays: readonly ParameterValues[];
-}
-
-/** Trains one VAE: a step goes up the gradient of the minibatch's ELBO. */
-export class ReferenceEngine {
+/** Trains one VAE: a step goes up the gradient of the objective. */
+export class ReferenceEngine implements Engine {
   /** the model, which the caller frees */
   readonly vae: Vae;
   /** with the state of its updates */
   readonly optimizer: Optimizer;
-  readonly #kl: KlEstimator;
+  readonly #objective: Objective;
   readonly #check: () => void;
-  /** [reconstruction, kl] of the steps since the last read */
+  /** [reconstruction, kl, objective, ...more] of the steps not read yet */
   #pending: tf.Tensor1D[] = [];
 
   /**
    * Makes an engine with a fresh optimiser.
    *
-   * @param options how the KL is estimated, and the optimiser: a run's config
-   *   will do
+   * @param options the objective and the optimiser: a run's config will do
    * @param check throws when the device has failed: see `Backend`
    */
   constructor(
     vae: Vae,
     options: {
       readonly optimizer: OptimizerSpec;
-      readonly kl: KlEstimator;
+      readonly objective: ObjectiveSpec;
     },
     check: () => void = () => {},
   ) {
     this.vae = vae;
     this.optimizer = new Optimizer(options.optimizer, vae.trained());
-    this.#kl = options.kl;
+    this.#objective = objectiveOf(options.objective);
     this.#check = check;
   }
 
@@ -82,21 +57,23 @@ export class ReferenceEngine {
     return this.#pending.length;
   }
 
-  /** The terms and their gradients by parameter, of loss = -ELBO. */
+  /** The terms and the gradients by parameter, of loss = -objective. */
   gradients(
     batch: Batch,
+    weighting: KlWeighting,
   ): { terms: tf.Tensor1D; gradients: Record<string, tf.Tensor> } {
     return tf.tidy(() => {
-      const { x, noise } = this.#upload(batch);
+      const onDevice = this.#upload(batch);
       const trained = this.vae.trained();
       let terms: tf.Tensor1D | undefined;
       const { grads } = tf.variableGrads(
         () => {
-          const { reconstruction, kl, elbo } = meanElbo(
-            elboTerms(this.vae, x, noise, { kl: this.#kl, training: true }),
+          const { reconstruction, kl, objective, more } = this.#objective
+            .training(this.vae, onDevice, weighting);
+          terms = tf.keep(
+            tf.stack([reconstruction, kl, objective, ...more]) as tf.Tensor1D,
           );
-          terms = tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D);
-          return tf.neg(elbo);
+          return tf.neg(objective);
         },
         trained.map(([, variable]) => variable),
       );
@@ -111,10 +88,10 @@ export class ReferenceEngine {
    * One optimiser update. Its terms wait on the device for
    * {@linkcode ReferenceEngine.readTerms}.
    */
-  step(batch: Batch, learningRate: number): void {
+  step(batch: Batch, { learningRate, ...weighting }: StepSettings): void {
     this.#check();
     const terms = tf.tidy(() => {
-      const { terms, gradients } = this.gradients(batch);
+      const { terms, gradients } = this.gradients(batch, weighting);
       this.optimizer.update(this.vae.trained(), gradients, learningRate);
       return terms;
     });
@@ -133,35 +110,46 @@ export class ReferenceEngine {
     const values = await block.data();
     block.dispose();
     this.#check();
-    return Array.from({ length: values.length / 2 }, (_, i) => ({
-      reconstruction: values[2 * i]!,
-      kl: values[2 * i + 1]!,
-    }));
+    const { columns } = this.#objective;
+    const width = COMMON_TERMS + columns.length;
+    return Array.from({ length: values.length / width }, (_, i) => {
+      const [reconstruction, kl, objective, ...more] = values.subarray(
+        i * width,
+        (i + 1) * width,
+      ) as unknown as [number, number, number, ...number[]];
+      return { reconstruction, kl, objective, more: named(columns, more) };
+    });
   }
 
-  /** Sums of the terms of the ELBO over the datapoints of each batch. */
+  /** Sums of the terms over the datapoints of each batch. */
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
-    const latentDim = this.vae.spec.latentDim;
     const rows: tf.Tensor1D[] = [];
     for (const batch of batches) {
       rows.push(tf.tidy(() => {
-        const { x, noise } = this.#upload(batch);
-        const terms = elboTerms(this.vae, x, noise, { kl: this.#kl });
+        const { reconstruction, klPerDimension, more } = this.#objective
+          .evaluation(this.vae, this.#upload(batch));
+        const sums = [reconstruction, ...more].map((term) => tf.sum(term));
         return tf.concat1d([
-          tf.reshape(tf.sum(terms.reconstruction), [1]),
-          tf.sum(terms.klPerDimension, 0) as tf.Tensor1D,
+          tf.stack(sums) as tf.Tensor1D,
+          tf.sum(klPerDimension, 0) as tf.Tensor1D,
         ]);
       }));
     }
     const table = tf.stack(rows);
     tf.dispose(rows);
     const values = await table.data();
+    const width = table.shape[1]!;
     table.dispose();
     this.#check();
     // Batches are added in float64, so that their number does not matter.
-    const sums = new Array<number>(1 + latentDim).fill(0);
-    values.forEach((value, i) => sums[i % sums.length]! += value);
-    return { reconstruction: sums[0]!, kl: sums.slice(1) };
+    const sums = new Array<number>(width).fill(0);
+    values.forEach((value, i) => sums[i % width]! += value);
+    const { columns } = this.#objective;
+    return {
+      reconstruction: sums[0]!,
+      more: named(columns, sums.slice(1)),
+      kl: sums.slice(1 + columns.length),
+    };
   }
 
   /** Updates done: the step that the parameters are those after. */
@@ -224,4 +212,12 @@ export class ReferenceEngine {
       noise: tf.tensor(noise, [samples, size, latentDim], "float32"),
     };
   }
+}
+
+/** The first values by name. */
+function named(
+  names: readonly string[],
+  values: readonly number[],
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }

@@ -1,8 +1,8 @@
 /** The evidence lower bound, ELBO = E_q[ln p(x|z)] - KL(q(z|x) || p(z)). */
 
 import * as tf from "@tensorflow/tfjs";
-import { mean, sumAxis } from "./reductions.ts";
-import type { Vae } from "./vae.ts";
+import { mean, meanOfRows, sumAxis } from "./reductions.ts";
+import type { InferenceOptions, Vae } from "./vae.ts";
 
 /** How KL(q(z|x) || p(z)) is had: exactly, or at the L draws of z. */
 export type KlEstimator = "closed-form" | "sampled";
@@ -15,29 +15,34 @@ export interface ElboTerms {
   readonly klPerDimension: tf.Tensor;
 }
 
+/** How the terms of an ELBO are had. */
+export interface ElboOptions extends Pick<InferenceOptions, "logPosterior"> {
+  /** by default in closed form */
+  readonly kl?: KlEstimator;
+  /** whether the batch sets an `optimal` decoder variance */
+  readonly training?: boolean;
+}
+
 /**
  * The terms of the ELBO at L Monte Carlo draws of z per datapoint. The encoder
- * runs once, whatever L.
+ * runs once, whatever L. A sampled KL is (1/L) sum_l ln q(z_l|x) - ln p(z_l).
  *
  * @param x [B, D]
  * @param noise [L, B, d] from N(0, I)
- * @param options.training whether the batch sets an `optimal` decoder variance
  */
 export function elboTerms(
   vae: Vae,
   x: tf.Tensor,
   noise: tf.Tensor,
-  options: { kl?: KlEstimator; training?: boolean } = {},
+  { kl, training = false, ...gradient }: ElboOptions = {},
 ): ElboTerms {
-  const posterior = vae.encode(x);
-  const z = posterior.sample(noise);
-  const likelihood = vae.decode(z, options.training ? x : undefined);
-  const draws = noise.shape[0]!;
+  const inference = vae.infer(x, noise, gradient);
+  const likelihood = vae.decode(inference.z, training ? x : undefined);
   return {
-    reconstruction: tf.mul(sumAxis(likelihood.logProb(x), 0), 1 / draws),
-    klPerDimension: options.kl === "sampled"
-      ? posterior.sampledKl(noise)
-      : posterior.kl(),
+    reconstruction: meanOfRows(likelihood.logProb(x)),
+    klPerDimension: kl === "sampled"
+      ? meanOfRows(inference.logRatio())
+      : inference.kl(),
   };
 }
 

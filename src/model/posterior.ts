@@ -1,8 +1,10 @@
 /** q(z|x): a Gaussian with diagonal or isotropic covariance. */
 
 import * as tf from "@tensorflow/tfjs";
+import { stopGradient } from "./gradients.ts";
 import { klToStandardNormal } from "./kl.ts";
-import { sumAxis } from "./reductions.ts";
+
+const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 
 /** q(z|x) for each of B datapoints. */
 export interface Posterior {
@@ -13,24 +15,33 @@ export interface Posterior {
   /**
    * z = mu + sigma * noise, differentiable in mu and sigma (AEVB, section 2.4).
    *
-   * @param noise [L, B, d] from N(0, I)
-   * @returns [L, B, d]
+   * @param noise [S, B, d] from N(0, I)
+   * @returns [S, B, d]
    */
   sample(noise: tf.Tensor): tf.Tensor;
+  /**
+   * ln q(z|x) by latent dimension.
+   *
+   * @param z [S, B, d]
+   * @returns [S, B, d], nats
+   */
+  logProb(z: tf.Tensor): tf.Tensor;
+  /**
+   * The same at z = sample(noise), where it has a simpler form: moving mu and
+   * sigma moves z along, and only the normalising constant changes.
+   *
+   * @param noise [S, B, d]
+   * @returns [S, B, d], nats
+   */
+  logProbOfSample(noise: tf.Tensor): tf.Tensor;
   /**
    * KL(q(z|x) || p(z)) per latent dimension, in closed form.
    *
    * @returns [B, d], nats
    */
   kl(): tf.Tensor;
-  /**
-   * The Monte Carlo estimate (1/L) sum_l ln q(z_l|x) - ln p(z_l), per latent
-   * dimension, at draws z_l = mu + sigma * noise_l.
-   *
-   * @param noise [L, B, d]
-   * @returns [B, d], nats
-   */
-  sampledKl(noise: tf.Tensor): tf.Tensor;
+  /** The same distribution, as a constant: no gradient reaches the encoder. */
+  detach(): Posterior;
 }
 
 /** N(mean, exp(logVariance)) with the shapes of {@linkcode Posterior}. */
@@ -38,23 +49,23 @@ export function gaussianPosterior(
   mean: tf.Tensor,
   logVariance: tf.Tensor,
 ): Posterior {
-  function sample(noise: tf.Tensor): tf.Tensor {
-    const deviation = tf.exp(tf.mul(logVariance, 0.5));
-    return tf.add(mean, tf.mul(noise, deviation));
-  }
+  const logDensity = (standardised: tf.Tensor) =>
+    tf.sub(
+      tf.mul(tf.add(tf.square(standardised), logVariance), -0.5),
+      HALF_LOG_2_PI,
+    );
   return {
     mean,
     logVariance,
-    sample,
+    sample: (noise) =>
+      tf.add(mean, tf.mul(noise, tf.exp(tf.mul(logVariance, 0.5)))),
+    logProb: (z) =>
+      logDensity(
+        tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5))),
+      ),
+    logProbOfSample: logDensity,
     kl: () => klToStandardNormal(mean, logVariance),
-    sampledKl: (noise) => {
-      // ln q and ln p share -1/2 ln 2 pi, which cancels.
-      const logPosterior = tf.add(logVariance, tf.square(noise));
-      const logRatio = tf.mul(
-        tf.sub(tf.square(sample(noise)), logPosterior),
-        0.5,
-      );
-      return tf.mul(sumAxis(logRatio, 0), 1 / noise.shape[0]!);
-    },
+    detach: () =>
+      gaussianPosterior(stopGradient(mean), stopGradient(logVariance)),
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Sums whose gradient stays on the device.
+ * Sums whose gradient stays on the device, and the log-mean-exp.
  *
  * The gradient of tfjs's own `sum` multiplies by a tensor of ones that is
  * made on the host and uploaded, in full size, at every step (15.7 MB a step
  * at L=50; gradients/Sum_grad.ts of tfjs-core 4.22). Here it is a broadcast
- * of dy. Delete this file when tfjs does the same.
+ * of dy. Delete `sumAxis` and `mean` when tfjs does the same.
  */
 
 import * as tf from "@tensorflow/tfjs";
@@ -17,6 +17,32 @@ export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
       tf.broadcastTo(tf.expandDims(dy, axis), x.shape),
   }));
   return sum(x);
+}
+
+/** Mean over the first axis. */
+export function meanOfRows(x: tf.Tensor): tf.Tensor {
+  return tf.mul(sumAxis(x, 0), 1 / x.shape[0]!);
+}
+
+/**
+ * ln of the mean of e^x over one axis, without overflow. Its gradient is the
+ * softmax over the axis, in which the 1/n of the mean cancels.
+ */
+export function logMeanExp(x: tf.Tensor, axis: number): tf.Tensor {
+  const reduced = tf.customGrad((input, save) => {
+    const x = input as tf.Tensor;
+    const largest = tf.max(x, axis, true);
+    const shifted = tf.exp(tf.sub(x, largest));
+    const sum = tf.sum(shifted, axis, true);
+    (save as tf.GradSaveFunc)([tf.div(shifted, sum)]);
+    const log = tf.add(tf.log(tf.mul(sum, 1 / x.shape.at(axis)!)), largest);
+    return {
+      value: tf.squeeze(log, [axis]),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.mul(tf.expandDims(dy, axis), saved[0]!),
+    };
+  });
+  return reduced(x);
 }
 
 /** Mean over all axes, a scalar. */

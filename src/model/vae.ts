@@ -8,7 +8,9 @@ import {
   type Likelihood,
   optimalLogVariance,
 } from "./likelihood.ts";
+import { scaleGradient } from "./gradients.ts";
 import { gaussianPosterior, type Posterior } from "./posterior.ts";
+import { standardNormalLogProb } from "./prior.ts";
 import {
   type Activation,
   DECODER_LOG_VARIANCE,
@@ -21,6 +23,28 @@ const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
   relu: tf.relu,
   softplus: tf.softplus,
 };
+
+/** Draws of z from q(z|x), S for each of B datapoints. */
+export interface Inference {
+  /** what the decoder decodes, [S, B, d] */
+  readonly z: tf.Tensor;
+  /** ln q(z|x) - ln p(z) at the draws, by latent dimension, [S, B, d], nats */
+  logRatio(): tf.Tensor;
+  /** KL(q(z|x) || p(z)) in closed form, by latent dimension, [B, d], nats */
+  kl(): tf.Tensor;
+}
+
+/** Which gradient the draws of an {@linkcode Inference} have. */
+export interface InferenceOptions {
+  /**
+   * `total`: ln q(z|x) has its whole derivative by the encoder's parameters;
+   * `path`: only that through z, as in sticking the landing (Roeder et al.
+   * 2017) and its relatives
+   */
+  readonly logPosterior?: "total" | "path";
+  /** scales the gradient through z: see `scaleGradient`, [S, B, 1] */
+  readonly takeFactor?: (() => tf.Tensor) | undefined;
+}
 
 /**
  * The model: its specification and its parameters on the current tfjs backend.
@@ -50,6 +74,35 @@ export class Vae {
       this.#affine("encoder/mean", h),
       this.#affine("encoder/log_variance", h),
     );
+  }
+
+  /**
+   * Draws z = mu(x) + sigma(x) * noise from q(z|x). The encoder runs once.
+   *
+   * @param x [B, D]
+   * @param noise [S, B, d] from N(0, I)
+   */
+  infer(
+    x: tf.Tensor,
+    noise: tf.Tensor,
+    { logPosterior = "total", takeFactor }: InferenceOptions = {},
+  ): Inference {
+    const posterior = this.encode(x);
+    const sample = posterior.sample(noise);
+    const z = takeFactor === undefined
+      ? sample
+      : scaleGradient(sample, takeFactor);
+    return {
+      z,
+      logRatio: () =>
+        tf.sub(
+          logPosterior === "total"
+            ? posterior.logProbOfSample(noise)
+            : posterior.detach().logProb(z),
+          standardNormalLogProb(z),
+        ),
+      kl: () => posterior.kl(),
+    };
   }
 
   /**

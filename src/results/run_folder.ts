@@ -20,7 +20,7 @@ import { writeAtomically, writing } from "./files.ts";
 import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
 
-/** Columns of train.csv, one row per step; per datapoint, in nats. */
+/** First columns of train.csv, one row per step; per datapoint, in nats. */
 export const TRAIN_COLUMNS = [
   "step",
   "samples_seen",
@@ -131,25 +131,30 @@ export class RunFolder {
    * @param path where the run will be
    * @param origin what the processes that write it must have in common
    * @param options.fresh whether to start over in any case
+   * @param options.trainColumns what train.csv has after its first columns
    * @throws {UserError} the folder cannot be written, another process writes
    *   it, or its checkpoint is damaged or of another config
    */
   static async open(
     path: string,
     origin: Origin,
-    options: { fresh: boolean },
+    { fresh, trainColumns = [] }: {
+      fresh: boolean;
+      trainColumns?: readonly string[];
+    },
   ): Promise<RunFolder> {
     const partial = partialOf(path);
     await writing(partial, () => Deno.mkdir(partial, { recursive: true }));
     const lock = await lockOf(partial);
     try {
-      const checkpoint = options.fresh
-        ? null
-        : await readCheckpoint(partial, origin);
+      const checkpoint = fresh ? null : await readCheckpoint(partial, origin);
       if (checkpoint === null) {
         await emptyFolder(partial);
         return new RunFolder(path, origin, lock, null, {
-          train: await CsvFile.create(`${partial}/train.csv`, TRAIN_COLUMNS),
+          train: await CsvFile.create(
+            `${partial}/train.csv`,
+            [...TRAIN_COLUMNS, ...trainColumns],
+          ),
           evaluation: null,
         });
       }

@@ -3,11 +3,13 @@
 import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
+import { objectiveLabel } from "../objective/spec.ts";
 import { readCsv, type TextRow } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
 import { TRAIN_COLUMNS } from "../results/run_folder.ts";
 import { readEvaluations } from "./evaluations.ts";
 import type { TopLevelSpec } from "vega-lite";
+import type { RunConfig } from "../train/config.ts";
 import type { PlannedRun } from "./runs.ts";
 
 /** What the figure of the terms has along x. */
@@ -42,7 +44,7 @@ export async function saveFigure(
 /**
  * Draws the learning curves of the runs, and the terms of their last
  * evaluation against the swept value: one figure for each value of the other
- * axis where that is swept too.
+ * axis and each objective, where they are swept too.
  *
  * @param folder of the experiment, with a folder for each run
  * @param title of the figure of the terms
@@ -72,9 +74,16 @@ export async function drawFigures(
   );
 
   const { name, other } = AXES[axis];
-  const groups = Map.groupBy(terms, ({ config }) => config[other]);
-  for (const [value, members] of groups) {
-    const suffix = groups.size === 1 ? "" : `-${AXES[other].short}${value}`;
+  // What is swept beside the axis, and so stands apart.
+  const apart = [
+    (config: RunConfig) => `${AXES[other].short}${config[other]}`,
+    (config: RunConfig) => objectiveLabel(config.objective),
+  ].filter((label) => new Set(runs.map((run) => label(run.config))).size > 1);
+  const groups = Map.groupBy(
+    terms,
+    ({ config }) => apart.map((label) => label(config)).join("-"),
+  );
+  for (const [group, members] of groups) {
     const rows = members.map(({ config, last }) => ({
       x: config[axis],
       seed: config.seed,
@@ -83,11 +92,11 @@ export async function drawFigures(
       kl: Number(last["kl"]),
     }));
     await saveFigure(
-      `${folder}/${dataset}${suffix}-terms`,
+      `${folder}/${dataset}${group === "" ? "" : `-${group}`}-terms`,
       termsAgainst({ name }, rows, {
         title,
         subtitle: `${dataset}, after the last step` +
-          (suffix === "" ? "" : `, ${AXES[other].name} ${value}`),
+          (group === "" ? "" : `, ${group}`),
       }),
     );
   }

@@ -1,7 +1,7 @@
 /** A run whose results are being written. */
 
 import type { TrainingData } from "../data/load.ts";
-import type { ReferenceEngine } from "../engine/reference.ts";
+import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
@@ -9,6 +9,7 @@ import type { Row } from "../results/csv_file.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import type { Report, TrainRow } from "../train/loop.ts";
+import { trainCells, trainColumns } from "./train_columns.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
 
@@ -29,7 +30,7 @@ export interface OpenRunOptions {
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
-  readonly engine: ReferenceEngine;
+  readonly engine: Engine;
   /** told the newest training row */
   readonly onRow: (row: TrainRow) => void;
 }
@@ -67,7 +68,10 @@ export class OpenRun {
       lockSha256,
       source: options.sourceSha256,
     };
-    const folder = await RunFolder.open(path, origin, { fresh });
+    const folder = await RunFolder.open(path, origin, {
+      fresh,
+      trainColumns: trainColumns(plan.config),
+    });
     try {
       if (folder.resumed !== null) engine.restore(folder.resumed);
     } catch (error) {
@@ -98,14 +102,7 @@ export class OpenRun {
    */
   async record(report: Report, extra: Row = {}): Promise<void> {
     if (report.kind === "steps") {
-      await this.#folder.appendSteps(report.rows.map((row) => ({
-        step: row.step,
-        samples_seen: row.samplesSeen,
-        elbo: row.elbo,
-        reconstruction: row.reconstruction,
-        kl: row.kl,
-        learning_rate: row.learningRate,
-      })));
+      await this.#folder.appendSteps(report.rows.map(trainCells));
       this.lastRow = report.rows.at(-1) ?? this.lastRow;
       if (this.lastRow !== undefined) this.#options.onRow(this.lastRow);
     } else if (report.kind === "checkpoint") {
@@ -125,6 +122,7 @@ export class OpenRun {
         ...(row.decoderVariance === null
           ? {}
           : { decoder_variance: row.decoderVariance }),
+        ...row.more,
         ...extra,
       });
     }

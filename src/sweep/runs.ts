@@ -1,5 +1,6 @@
 /** A sweep is data: the product of swept values and seeds. */
 
+import { objectiveLabel, type ObjectiveSpec } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
 
 /** What is swept; everything else is shared by all runs. */
@@ -8,6 +9,8 @@ export interface Swept {
   readonly latentDims: readonly number[];
   /** draws of z per datapoint, L */
   readonly samples: readonly number[];
+  /** what runs go up, such as bounds of several k */
+  readonly objectives: readonly ObjectiveSpec[];
   /** seeds of runs */
   readonly seeds: readonly number[];
 }
@@ -21,19 +24,22 @@ export interface PlannedRun {
 }
 
 /** The swept fields of a config. */
-export type SweptField = "latentDim" | "samples" | "seed";
+export type SweptField = "latentDim" | "samples" | "objective" | "seed";
 
-/** All runs of a sweep, in a fixed order: latent dimension, L, seed. */
+/** All runs of a sweep, in a fixed order: latent dimension, L, k, seed. */
 export function planRuns(
   shared: Omit<RunConfig, SweptField>,
-  { latentDims, samples, seeds }: Swept,
+  { latentDims, samples, objectives, seeds }: Swept,
 ): PlannedRun[] {
   return latentDims.flatMap((latentDim) =>
     samples.flatMap((draws) =>
-      seeds.map((seed) => {
-        const config = { ...shared, latentDim, samples: draws, seed };
-        return { name: runName(config), config };
-      })
+      objectives.flatMap((objective) =>
+        seeds.map((seed) => {
+          const swept = { latentDim, samples: draws, objective, seed };
+          const config = { ...shared, ...swept };
+          return { name: runName(config), config };
+        })
+      )
     )
   );
 }
@@ -43,7 +49,8 @@ export function planRuns(
  * was asked alone, the same on every machine and commit.
  */
 export function runName(config: RunConfig): string {
-  const { dataset, latentDim, posterior, samples, seed } = config;
+  const { dataset, latentDim, posterior, samples, objective, seed } = config;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
-  return `${dataset}-z${latentDim}${family}-L${samples}-seed${seed}`;
+  const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
+  return `${dataset}-z${latentDim}${family}-L${samples}${up}-seed${seed}`;
 }

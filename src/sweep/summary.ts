@@ -1,5 +1,6 @@
 /** summary.csv: one row per run of an experiment's folder. */
 
+import { objectiveLabel } from "../objective/spec.ts";
 import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
 import { readRunJson } from "../results/run_json.ts";
@@ -12,6 +13,7 @@ const COLUMNS = [
   "status",
   "dataset",
   "posterior",
+  "objective",
   "latent_dim",
   "samples",
   "seed",
@@ -32,13 +34,15 @@ async function summaryRow(folder: string): Promise<Row | null> {
         "is not of this version; remove the folder or use another --out DIR",
     );
   }
-  const { dataset, posterior, latentDim, samples, seed } = config.data;
+  const { dataset, posterior, objective, latentDim, samples, seed } =
+    config.data;
   const last = (await readEvaluations(folder)).at(-1);
   return {
     run: run.run,
     status: run.status,
     dataset,
     posterior,
+    objective: objectiveLabel(objective),
     latent_dim: latentDim,
     samples,
     seed,

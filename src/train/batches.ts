@@ -6,7 +6,8 @@
 import { drawPixel } from "../data/binarise.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
-import type { Batch } from "../engine/reference.ts";
+import type { Batch } from "../engine/engine.ts";
+import { importanceSamples } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -63,7 +64,8 @@ export class Batches {
    */
   training(step: number): Batch {
     const { train, drawEachStep } = this.#data;
-    const { seed, batchSize: size, samples, latentDim } = this.#config;
+    const { seed, batchSize: size, latentDim } = this.#config;
+    const samples = this.#config.samples * this.#importanceSamples;
     const rows = this.#rowsOf(step);
     const x = drawEachStep
       ? gatherDrawn(
@@ -80,7 +82,8 @@ export class Batches {
   /** The test split in batches, the same at every evaluation of a seed. */
   *test(): Generator<Batch> {
     const { test } = this.#data;
-    const { seed, evalSamples: samples, latentDim } = this.#config;
+    const { seed, evalSamples, latentDim } = this.#config;
+    const samples = evalSamples * this.#importanceSamples;
     for (let start = 0; start < test.count; start += TEST_BATCH) {
       const size = Math.min(TEST_BATCH, test.count - start);
       const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
@@ -93,6 +96,10 @@ export class Batches {
   /** Number of test rows. */
   get testCount(): number {
     return this.#data.test.count;
+  }
+
+  get #importanceSamples(): number {
+    return importanceSamples(this.#config.objective);
   }
 
   #rowsOf(step: number): Uint32Array {

@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { type Binarisation, BINARISATIONS } from "../data/binarise.ts";
 import { type DatasetName, DATASETS } from "../data/load.ts";
-import type { KlEstimator } from "../model/elbo.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
 import type {
   Activation,
@@ -11,6 +10,8 @@ import type {
   LikelihoodSpec,
   PosteriorFamily,
 } from "../model/spec.ts";
+import type { Schedule } from "../objective/schedule.ts";
+import { GRADIENTS, type ObjectiveSpec } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 
 /** Everything that a run's numbers depend on. */
@@ -39,8 +40,14 @@ export interface RunConfig {
   readonly initialisation: Initialisation;
   /** where the decoder's last bias starts: see `initialParameters` */
   readonly outputBias: "init" | "data-mean";
-  /** how KL(q(z|x) || p(z)) is had */
-  readonly kl: KlEstimator;
+  /** what training goes up */
+  readonly objective: ObjectiveSpec;
+  /** weight of the KL */
+  readonly beta: Schedule;
+  /** nats of KL that each latent dimension has for free; null: none */
+  readonly freeBits: Schedule | null;
+  /** nats that the KL is drawn to; null: 0 */
+  readonly capacity: Schedule | null;
   /** Monte Carlo draws of z per datapoint, L */
   readonly samples: number;
   /** with all its hyper-parameters but the step size */
@@ -65,6 +72,25 @@ const decay = z.number().min(0).lt(1);
 const count = z.int().positive();
 const seed = z.int().min(0).max(MAX_SEED);
 
+const schedule: z.ZodType<Schedule> = z.union([
+  nonNegative,
+  z.discriminatedUnion("shape", [
+    z.strictObject({
+      shape: z.literal("linear"),
+      from: nonNegative,
+      to: nonNegative,
+      steps: count,
+    }),
+    z.strictObject({
+      shape: z.literal("cyclical"),
+      from: nonNegative,
+      to: nonNegative,
+      period: count,
+      ramp: positive.max(1),
+    }),
+  ]),
+]);
+
 /** Checks a {@linkcode RunConfig} that comes from outside. */
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   dataset: z.enum(DATASETS),
@@ -85,7 +111,21 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   ]),
   initialisation: z.enum(["glorot", "normal"]),
   outputBias: z.enum(["init", "data-mean"]),
-  kl: z.enum(["closed-form", "sampled"]),
+  objective: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.literal("elbo") }),
+    z.strictObject({
+      name: z.literal("elbo-sampled"),
+      gradient: z.enum(["plain", "stl"]),
+    }),
+    z.strictObject({
+      name: z.literal("iwae"),
+      k: count,
+      gradient: z.enum(GRADIENTS),
+    }),
+  ]),
+  beta: schedule,
+  freeBits: schedule.nullable(),
+  capacity: schedule.nullable(),
   samples: count,
   optimizer: z.discriminatedUnion("name", [
     z.strictObject({ name: z.literal("sgd") }),

@@ -1,7 +1,8 @@
 /** The training loop: batch, engine step, rows. */
 
 import { setImmediate } from "node:timers/promises";
-import type { EngineState, ReferenceEngine } from "../engine/reference.ts";
+import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
+import { valueAt } from "../objective/schedule.ts";
 import type { Batches } from "./batches.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -16,13 +17,15 @@ export interface Terms {
 }
 
 /** One training step: terms are means over its minibatch. */
-export interface TrainRow extends Terms {
+export interface TrainRow extends Terms, StepSettings {
   /** from 1 */
   readonly step: number;
   /** training samples evaluated so far, with repetition */
   readonly samplesSeen: number;
-  /** step size of the update */
-  readonly learningRate: number;
+  /** what the step went up */
+  readonly objective: number;
+  /** the objective's further columns, by name */
+  readonly more: Readonly<Record<string, number>>;
 }
 
 /** One evaluation: terms are means over the test split. */
@@ -35,6 +38,8 @@ export interface EvaluationRow extends Terms {
   readonly klPerDimension: readonly number[];
   /** sigma_dec^2; null where the likelihood has none */
   readonly decoderVariance: number | null;
+  /** the objective's further columns, by name */
+  readonly more: Readonly<Record<string, number>>;
 }
 
 /** What the loop has to tell. */
@@ -77,22 +82,24 @@ export interface TrainOptions {
  *   evaluation, that is not finite
  */
 export async function* train(
-  engine: ReferenceEngine,
+  engine: Engine,
   batches: Batches,
   config: RunConfig,
   { signal, checkpointEvery = Infinity }: TrainOptions = {},
 ): AsyncGenerator<Report> {
-  const { steps, batchSize, learningRate, evalEvery } = config;
+  const { steps, batchSize, evalEvery } = config;
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
 
   async function read(): Promise<Report & { kind: "steps" }> {
     const terms = await engine.readTerms();
-    const rows = terms.map(({ reconstruction, kl }, i) => ({
+    const rows = terms.map(({ reconstruction, kl, objective, more }, i) => ({
       step: firstUnread + i,
       samplesSeen: (firstUnread + i) * batchSize,
       ...termsOf(reconstruction, kl),
-      learningRate,
+      objective,
+      ...settingsAt(config, firstUnread + i),
+      more,
     }));
     firstUnread += rows.length;
     lastRead = performance.now();
@@ -100,7 +107,7 @@ export async function* train(
   }
 
   for (let step = firstUnread; step <= steps; step++) {
-    engine.step(batches.training(step), learningRate);
+    engine.step(batches.training(step), settingsAt(config, step));
     // Signal handlers run only when the event loop turns.
     await setImmediate();
 
@@ -133,9 +140,22 @@ export async function* train(
   }
 }
 
+/** What the config's schedules say for a step. @param step from 1 */
+export function settingsAt(
+  { learningRate, beta, freeBits, capacity }: RunConfig,
+  step: number,
+): StepSettings {
+  return {
+    learningRate,
+    beta: valueAt(beta, step),
+    freeBits: freeBits === null ? null : valueAt(freeBits, step),
+    capacity: capacity === null ? null : valueAt(capacity, step),
+  };
+}
+
 /** Means of the ELBO's terms over the test split. */
 export async function evaluate(
-  engine: ReferenceEngine,
+  engine: Engine,
   batches: Batches,
 ): Promise<Omit<EvaluationRow, "step" | "samplesSeen">> {
   const sums = await engine.evaluate(batches.test());
@@ -145,6 +165,9 @@ export async function evaluate(
     ...termsOf(mean(sums.reconstruction), mean(kl)),
     klPerDimension: sums.kl.map(mean),
     decoderVariance: await engine.vae.decoderVariance(),
+    more: Object.fromEntries(
+      Object.entries(sums.more).map(([name, sum]) => [name, mean(sum)]),
+    ),
   };
 }
 
@@ -152,12 +175,23 @@ function* untilDiverged(
   report: Report & { kind: "steps" },
 ): Generator<Report> {
   const { rows } = report;
-  const bad = rows.findIndex(({ elbo }) => !Number.isFinite(elbo));
+  const bad = rows.findIndex((row) => nameOfBad(row) !== undefined);
   if (bad === -1) {
     yield report;
     return;
   }
   yield { kind: "steps", rows: rows.slice(0, bad + 1) };
-  const { step, elbo } = rows[bad]!;
-  throw new DivergedError(`the ELBO is ${elbo} at step ${step}`);
+  const row = rows[bad]!;
+  const name = nameOfBad(row)!;
+  throw new DivergedError(
+    `the ${NAMES[name]} is ${row[name]} at step ${row.step}`,
+  );
+}
+
+/** Terms that must be numbers, and what they are called. */
+const NAMES = { elbo: "ELBO", objective: "objective" } as const;
+
+function nameOfBad(row: TrainRow): keyof typeof NAMES | undefined {
+  return (["elbo", "objective"] as const)
+    .find((name) => !Number.isFinite(row[name]));
 }

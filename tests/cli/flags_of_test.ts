@@ -2,15 +2,59 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { flagsOf, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/flags.ts";
-import { type RunConfig, runConfigSchema } from "../../src/train/config.ts";
+import { runConfigSchema } from "../../src/train/config.ts";
 
 const count = fc.integer({ min: 1, max: 300 });
 const seed = fc.maxSafeNat();
 const positive = fc.double({ min: 1e-12, max: 1e6, noNaN: true });
 const decay = fc.double({ min: 0, max: 0.9999, noNaN: true });
 
-/** Configs that a command line can ask for. */
-const configs: fc.Arbitrary<RunConfig> = fc.record({
+const upTo = (max: number) => fc.double({ min: 0, max, noNaN: true });
+
+/** Schedules that any run is long enough for. */
+const schedules = fc.oneof(
+  upTo(100),
+  fc.record({
+    shape: fc.constant("linear" as const),
+    from: upTo(1),
+    to: upTo(30),
+    steps: fc.constant(1),
+  }),
+  fc.record({
+    shape: fc.constant("cyclical" as const),
+    from: upTo(1),
+    to: upTo(30),
+    period: fc.constant(1),
+    ramp: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  }),
+);
+
+const withoutBound = fc.record({
+  objective: fc.oneof(
+    fc.constant({ name: "elbo" as const }),
+    fc.record({
+      name: fc.constant("elbo-sampled" as const),
+      gradient: fc.constantFrom("plain", "stl"),
+    }),
+  ),
+  beta: schedules,
+  freeBits: fc.option(schedules),
+  capacity: fc.option(schedules),
+});
+
+const withBound = fc.record({
+  objective: fc.record({
+    name: fc.constant("iwae" as const),
+    k: fc.integer({ min: 1, max: 9 }), // engines have arrays of a limited size
+    gradient: fc.constantFrom("plain", "stl", "dreg"),
+  }),
+  beta: schedules,
+  freeBits: fc.constant(null),
+  capacity: fc.constant(null),
+});
+
+/** Configs that a command line can ask for, but for their objectives. */
+const others = fc.record({
   dataset: fc.constantFrom("glyphs", "mnist", "mnist-fixed", "freyface"),
   dataSeed: seed,
   binarize: fc.constantFrom("none", "dynamic", "static"),
@@ -32,8 +76,7 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
   ),
   initialisation: fc.constantFrom("glorot", "normal"),
   outputBias: fc.constantFrom("init", "data-mean"),
-  kl: fc.constantFrom("closed-form", "sampled"),
-  samples: count,
+  samples: fc.integer({ min: 1, max: 30 }),
   optimizer: fc.oneof(
     fc.constant({ name: "sgd" as const }),
     fc.record({
@@ -52,9 +95,12 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
   batchSize: count,
   steps: count,
   evalEvery: count,
-  evalSamples: count,
+  evalSamples: fc.integer({ min: 1, max: 30 }),
   seed,
 });
+
+const configs = fc.tuple(others, fc.oneof(withoutBound, withBound))
+  .map(([other, objective]) => ({ ...other, ...objective }));
 
 Deno.test("flagsOf() is the inverse of requestOf()", () => {
   fc.assert(

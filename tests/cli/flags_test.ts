@@ -109,7 +109,8 @@ Deno.test("readFlags() refuses words that it does not know, and lists those it d
     "decoder-variance": ["learned", "optimal"],
     init: ["glorot", "normal"],
     "output-bias": ["data-mean", "init"],
-    kl: ["closed-form", "sampled"],
+    objective: ["elbo", "elbo-sampled", "iwae"],
+    gradient: ["plain", "stl", "dreg"],
     optimizer: ["adam", "adagrad", "sgd"],
     backend: ["auto", "webgpu", "wasm", "cpu"],
   };

@@ -1,7 +1,7 @@
 import { assert, assertRejects, assertThrows } from "@std/assert";
 import { findAdapter, openWebGpu } from "../../src/engine/webgpu_device.ts";
 import { testOnWebGpu } from "./backends.ts";
-import { batchOf, engineOf, trainingOf } from "./training.ts";
+import { batchOf, engineOf, settings, trainingOf } from "./training.ts";
 
 const training = trainingOf({ steps: 1 });
 
@@ -13,7 +13,7 @@ async function running() {
   const found = (await findAdapter())!;
   const opened = await openWebGpu(found.adapter, found.description);
   const engine = engineOf(training, opened);
-  engine.step(batchOf(training, 1), 0.01);
+  engine.step(batchOf(training, 1), settings(0.01));
   await engine.readTerms();
   return { ...opened, engine };
 }
@@ -40,12 +40,15 @@ for (const [name, mistake] of Object.entries(mistakes)) {
     mistake(device);
     await nextTurn();
     assertThrows(
-      () => engine.step(batchOf(training, 2), 0.01),
+      () => engine.step(batchOf(training, 2), settings(0.01)),
       Error,
       "WebGPU: ",
     );
     // It goes on throwing: nothing after the error can be trusted.
-    assertThrows(() => engine.step(batchOf(training, 2), 0.01), Error);
+    assertThrows(
+      () => engine.step(batchOf(training, 2), settings(0.01)),
+      Error,
+    );
     device.destroy();
   });
 }
@@ -54,7 +57,7 @@ testOnWebGpu(
   "ReferenceEngine.readTerms() throws after an error during its steps",
   async () => {
     const { device, engine } = await running();
-    engine.step(batchOf(training, 2), 0.01);
+    engine.step(batchOf(training, 2), settings(0.01));
     device.createShaderModule({ code: "no shader" });
     await assertRejects(() => engine.readTerms(), Error, "WebGPU: ");
     device.destroy();
@@ -69,7 +72,7 @@ testOnWebGpu(
     assert((await device.lost).reason === "destroyed");
     await nextTurn();
     assertThrows(
-      () => engine.step(batchOf(training, 2), 0.01),
+      () => engine.step(batchOf(training, 2), settings(0.01)),
       Error,
       "WebGPU device lost (destroyed)",
     );

@@ -27,7 +27,7 @@ testOnBackends(
       /** Three steps and a read; the evaluation has a smaller last batch. */
       const round = async (first: number) => {
         for (let step = first; step < first + 3; step++) {
-          engine.step(batchOf(training, step), training.learningRate);
+          engine.step(batchOf(training, step), training.settings);
         }
         await engine.readTerms();
         await engine.evaluate([
@@ -44,7 +44,7 @@ testOnBackends(
         assertEquals(held(), warm, `${name}, step ${first}`);
       }
       // Unread terms: one tensor a step, freed with the engine.
-      engine.step(batchOf(training, 40), training.learningRate);
+      engine.step(batchOf(training, 40), training.settings);
       assertEquals(tf.memory().numTensors, Number(warm["numTensors"]) + 1);
       engine.dispose();
       assertEquals(tf.memory().numTensors, before + parameters, name);

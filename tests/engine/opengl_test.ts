@@ -6,7 +6,7 @@
 
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import type { StepTerms } from "../../src/engine/reference.ts";
+import type { StepTerms } from "../../src/engine/engine.ts";
 import { runProgram } from "./programs.ts";
 import { trained, TRAININGS } from "./training.ts";
 

@@ -16,14 +16,14 @@ import type { Backend } from "../../src/engine/backend.ts";
 
 /** Trains half the steps, and the rest in a new engine from a file's bytes. */
 async function trainedInTwo(training: Training, backend: Backend) {
-  const { steps, learningRate } = training;
+  const { steps, settings } = training;
   const terms = [];
   let bytes: Uint8Array;
   {
     using engine = engineOf(training, backend);
     using _ = engine.vae;
     for (let step = 1; step <= steps / 2; step++) {
-      engine.step(batchOf(training, step), learningRate);
+      engine.step(batchOf(training, step), settings);
     }
     terms.push(...await engine.readTerms());
     const { arrays } = await engine.save();
@@ -34,7 +34,7 @@ async function trainedInTwo(training: Training, backend: Backend) {
   const { arrays } = await decodeSafetensors(bytes);
   engine.restore({ step: steps / 2, arrays });
   for (let step = engine.stepsDone + 1; step <= steps; step++) {
-    engine.step(batchOf(training, step), learningRate);
+    engine.step(batchOf(training, step), settings);
   }
   terms.push(...await engine.readTerms());
   return { terms, parameters: await vae.values() };

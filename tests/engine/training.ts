@@ -1,12 +1,12 @@
 /** Short trainings whose every number is kept. */
 
 import type { Backend } from "../../src/engine/backend.ts";
-import {
-  type Batch,
-  ReferenceEngine,
-  type StepTerms,
-} from "../../src/engine/reference.ts";
-import type { KlEstimator } from "../../src/model/elbo.ts";
+import type {
+  Batch,
+  StepSettings,
+  StepTerms,
+} from "../../src/engine/engine.ts";
+import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../../src/model/optimizers.ts";
 import {
   initialParameters,
@@ -14,20 +14,31 @@ import {
 } from "../../src/model/parameters.ts";
 import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
+import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
+import {
+  importanceSamples,
+  type ObjectiveSpec,
+} from "../../src/objective/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 
 /** What to train, and how long. */
 export interface Training {
   readonly spec: VaeSpec;
   readonly optimizer: OptimizerSpec;
-  readonly kl: KlEstimator;
-  readonly learningRate: number;
+  readonly objective: ObjectiveSpec;
+  readonly settings: StepSettings;
   /** datapoints B in a batch */
   readonly size: number;
   /** draws L per datapoint */
   readonly samples: number;
   readonly steps: number;
 }
+
+/** Settings of a step without schedules. */
+export const settings = (learningRate: number): StepSettings => ({
+  learningRate,
+  ...UNWEIGHTED,
+});
 
 const SPEC: VaeSpec = {
   dataDim: 12,
@@ -48,8 +59,8 @@ export function trainingOf(
   return {
     spec: { ...SPEC, ...spec },
     optimizer: OPTIMIZERS.adam,
-    kl: "closed-form",
-    learningRate: 0.01,
+    objective: { name: "elbo" },
+    settings: settings(0.01),
     size: 10,
     samples: 1,
     steps: 20,
@@ -69,7 +80,7 @@ export const TRAININGS: Record<string, Training> = {
   "bernoulli, tanh, Adam": trainingOf(),
   "bernoulli, isotropic, sampled KL, relu, Adagrad": trainingOf({
     spec: { posterior: "isotropic", activation: "relu", hidden: [8, 5] },
-    kl: "sampled",
+    objective: { name: "elbo-sampled", gradient: "plain" },
     optimizer: OPTIMIZERS.adagrad,
     samples: 3,
   }),
@@ -83,35 +94,36 @@ export const TRAININGS: Record<string, Training> = {
   "gaussian of fixed variance, linear, sampled KL, SGD": trainingOf({
     spec: { likelihood: gaussian(0.1), hidden: [] },
     optimizer: OPTIMIZERS.sgd,
-    kl: "sampled",
-    learningRate: 1e-3,
+    objective: { name: "elbo-sampled", gradient: "plain" },
+    settings: settings(1e-3),
     samples: 2,
   }),
 };
 
 /** The batch of a step: pixels around a pattern of the datapoint's own. */
 export function batchOf(
-  { spec, size, samples }: Training,
+  { spec, size, samples, objective }: Training,
   step: number,
 ): Batch {
   const { dataDim, latentDim } = spec;
   const uniforms = stream(0, "data", step).uniforms(size * dataDim);
+  const draws = samples * importanceSamples(objective);
   return {
     x: Float32Array.from(uniforms, (u, i) => (u + (i % dataDim) / dataDim) / 2),
-    noise: stream(0, "noise", step).normals(samples * size * latentDim),
+    noise: stream(0, "noise", step).normals(draws * size * latentDim),
     size,
-    samples,
+    samples: draws,
   };
 }
 
 /** A new engine and its VAE on the backend. */
 export function engineOf(
-  { spec, optimizer, kl }: Training,
+  { spec, optimizer, objective }: Training,
   backend: Pick<Backend, "check">,
   initial: readonly ParameterValues[] = initialParameters(spec, 0),
 ): ReferenceEngine {
   const vae = new Vae(spec, initial);
-  return new ReferenceEngine(vae, { optimizer, kl }, backend.check);
+  return new ReferenceEngine(vae, { optimizer, objective }, backend.check);
 }
 
 /** Terms of every step and the parameters after the last. */
@@ -129,7 +141,7 @@ export async function trained(
   using vae = engine.vae;
   const terms: StepTerms[] = [];
   for (let step = 1; step <= training.steps; step++) {
-    engine.step(batchOf(training, step), training.learningRate);
+    engine.step(batchOf(training, step), training.settings);
     if (step % 7 === 0) terms.push(...await engine.readTerms());
   }
   terms.push(...await engine.readTerms());

@@ -26,7 +26,7 @@ const SWEEPS = [
       backend: "cpu",
       optimizer: "sgd",
       "learning-rate": 1e-5,
-      kl: "sampled",
+      objective: "elbo-sampled",
     },
     ...{ likelihood: "gaussian", "decoder-variance": "optimal" },
   },

@@ -6,6 +6,8 @@ import {
   assertEquals,
   assertMatch,
 } from "@std/assert";
+import { valueAt } from "../../src/objective/schedule.ts";
+import { objectiveLabel } from "../../src/objective/spec.ts";
 import { formatFloat32 } from "../../src/results/float32.ts";
 import { type RunJson, runJsonSchema } from "../../src/results/run_json.ts";
 import { type RunConfig, runConfigSchema } from "../../src/train/config.ts";
@@ -81,6 +83,7 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
   checkTerms(train.rows, config);
   for (const row of train.rows) {
     assertEquals(row["learning_rate"], Math.fround(config.learningRate));
+    assertEquals(row["beta"], Math.fround(valueAt(config.beta, row["step"]!)));
   }
 
   const { header, rows } = await readNumbers(`${folder}/eval.csv`);
@@ -134,11 +137,12 @@ export async function checkExperiment(
     const text = await Deno.readTextFile(`${folder}/${name}/eval.csv`);
     const last = text.trimEnd().split("\n").at(-1)!.split(",");
     const { dataset, posterior, latentDim, samples, seed } = config;
-    return [name, "finished", dataset, posterior, latentDim, samples, seed]
-      .concat(last.slice(0, 5)).join();
+    const objective = objectiveLabel(config.objective);
+    return [name, "finished", dataset, posterior, objective, latentDim, samples]
+      .concat(seed, last.slice(0, 5)).join();
   }));
   assertEquals(summary.split("\n"), [
-    "run,status,dataset,posterior,latent_dim,samples,seed,step," +
+    "run,status,dataset,posterior,objective,latent_dim,samples,seed,step," +
     "samples_seen,test_elbo,test_reconstruction,test_kl",
     ...expected,
     "",

@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { gaussianPosterior } from "../../src/model/posterior.ts";
+import { standardNormalLogProb } from "../../src/model/prior.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertAverages } from "../random/statistics.ts";
@@ -97,31 +98,34 @@ testOnBackends(
   },
 );
 
-testOnBackends("gaussianPosterior() samples the KL at its draws", async () => {
-  const noise = stream(4, "noise").normals(4 * 6);
-  for (const logVariance of Object.values(LOG_VARIANCE)) {
-    const posterior = gaussianPosterior(
-      tf.tensor(MEAN, [2, 3]),
-      tf.tensor(logVariance, [2, logVariance.length / 2]),
-    );
-    const kl = posterior.sampledKl(tf.tensor(noise, [4, 2, 3]));
-    assertEquals(kl.shape, [2, 3]);
-    const expected = new Float64Array(6);
-    noise.forEach((e, i) => {
-      const [b, j] = [Math.floor(i / 3) % 2, i % 3];
-      const v = own(logVariance, b, j);
-      const m = MEAN[3 * b + j]!;
-      const z = m + Math.exp(v / 2) * e;
-      const ratio = normalLogDensity(z, m, v) - normalLogDensity(z, 0, 0);
-      expected[3 * b + j]! += ratio / 4;
-    });
-    (await kl.data()).forEach((value, i) =>
-      assertAlmostEquals(value, expected[i]!, 3e-6)
-    );
-  }
-});
+testOnBackends(
+  "gaussianPosterior() has its log density at its draws and anywhere",
+  async () => {
+    const noise = stream(4, "noise").normals(4 * 6);
+    for (const logVariance of Object.values(LOG_VARIANCE)) {
+      const posterior = gaussianPosterior(
+        tf.tensor(MEAN, [2, 3]),
+        tf.tensor(logVariance, [2, logVariance.length / 2]),
+      );
+      const draws = tf.tensor(noise, [4, 2, 3]);
+      const atDraws = posterior.logProbOfSample(draws);
+      const anywhere = posterior.detach().logProb(posterior.sample(draws));
+      assertEquals(atDraws.shape, [4, 2, 3]);
+      assertEquals(anywhere.shape, [4, 2, 3]);
+      const [first, second] = [await atDraws.data(), await anywhere.data()];
+      noise.forEach((e, i) => {
+        const [b, j] = [Math.floor(i / 3) % 2, i % 3];
+        const v = own(logVariance, b, j);
+        const m = MEAN[3 * b + j]!;
+        const expected = normalLogDensity(m + Math.exp(v / 2) * e, m, v);
+        assertAlmostEquals(first[i]!, expected, 3e-6);
+        assertAlmostEquals(second[i]!, expected, 1e-5);
+      });
+    }
+  },
+);
 
-Deno.test("gaussianPosterior() samples a KL whose mean is the closed form", async () => {
+Deno.test("gaussianPosterior() has log ratios whose mean is the closed form KL", async () => {
   await openBackend("cpu");
   // Every row is one draw of the same datapoint, so that the gradient by row
   // is the gradient of one draw.
@@ -131,8 +135,11 @@ Deno.test("gaussianPosterior() samples a KL whose mean is the closed form", asyn
   const tiled = [mean, logVariance].map((v) =>
     tf.tile(tf.tensor(v, [1, 3]), [rows, 1])
   );
-  const sampledKl = (m: tf.Tensor, v: tf.Tensor) =>
-    gaussianPosterior(m, v).sampledKl(noise);
+  const sampledKl = (m: tf.Tensor, v: tf.Tensor) => {
+    const posterior = gaussianPosterior(m, v);
+    const logPrior = standardNormalLogProb(posterior.sample(noise));
+    return tf.sub(posterior.logProbOfSample(noise), logPrior);
+  };
   const values = sampledKl(tiled[0]!, tiled[1]!);
   const [byMean, byLogVariance] = tf.grads((m, v) => tf.sum(sampledKl(m, v)))(
     tiled,

@@ -3,10 +3,12 @@ import { planRuns, runName } from "../../src/sweep/runs.ts";
 import { configOf } from "../train/toys.ts";
 
 Deno.test("planRuns() orders by latent dimension, L and seed, each as given", () => {
-  const { latentDim: _, samples: __, seed: ___, ...shared } = configOf();
+  const { latentDim: _, samples: __, objective, seed: ___, ...shared } =
+    configOf();
   const runs = planRuns(shared, {
     latentDims: [9, 2],
     samples: [5, 1],
+    objectives: [objective],
     seeds: [3, 0],
   });
   assertEquals(

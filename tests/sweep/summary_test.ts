@@ -9,7 +9,8 @@ import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
 
-const HEADER = "run,status,dataset,posterior,latent_dim,samples,seed,step," +
+const HEADER =
+  "run,status,dataset,posterior,objective,latent_dim,samples,seed,step," +
   "samples_seen,test_elbo,test_reconstruction,test_kl";
 
 /** Writes a run with evaluations at these steps. */
@@ -53,9 +54,9 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     const text = await Deno.readTextFile(`${folder}/summary.csv`);
     assertEquals(text.split("\n"), [
       HEADER,
-      "glyphs-z2-L1-seed2,failed,glyphs,diagonal,2,1,2,5,50,-5.1,-5,0.1",
-      "glyphs-z2-L1-seed11,failed,glyphs,diagonal,2,1,11,,,,,",
-      "glyphs-z10-L1-seed1,finished,glyphs,diagonal,10,1,1,4,40,-4.1,-4,0.1",
+      "glyphs-z2-L1-seed2,failed,glyphs,diagonal,elbo,2,1,2,5,50,-5.1,-5,0.1",
+      "glyphs-z2-L1-seed11,failed,glyphs,diagonal,elbo,2,1,11,,,,,",
+      "glyphs-z10-L1-seed1,finished,glyphs,diagonal,elbo,10,1,1,4,40,-4.1,-4,0.1",
       "",
     ]);
 
@@ -67,7 +68,7 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     rows.splice(
       3,
       0,
-      "glyphs-z3-L1-seed1,finished,glyphs,diagonal,3,1,1,1,10,-1.1,-1,0.1",
+      "glyphs-z3-L1-seed1,finished,glyphs,diagonal,elbo,3,1,1,1,10,-1.1,-1,0.1",
     );
     assertEquals(again.split("\n"), rows);
   });

@@ -35,7 +35,8 @@ Deno.test("Batches.training() keeps its rows and pixels whatever else is set", (
     { evalEvery: 1 },
     { evalSamples: 9 },
     { steps: 1000 },
-    { hidden: [9, 9], learningRate: 0.5, kl: "sampled" },
+    { hidden: [9, 9], learningRate: 0.5, beta: 4 },
+    { objective: { name: "iwae", k: 3, gradient: "plain" } },
     { dataSeed: 9 },
   ];
   for (const drawEachStep of [false, true]) {

@@ -1,0 +1,14 @@
+/** p(z) = N(0, I). */
+
+import * as tf from "@tensorflow/tfjs";
+
+const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+
+/**
+ * ln N(z_j; 0, 1), value by value.
+ *
+ * @returns the shape of z, nats
+ */
+export function standardNormalLogProb(z: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.mul(tf.square(z), -0.5), HALF_LOG_2_PI);
+}

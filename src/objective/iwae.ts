@@ -1,0 +1,82 @@
+/** The importance weighted bound (Burda et al., arXiv 1509.00519). */
+
+import * as tf from "@tensorflow/tfjs";
+import { logMeanExp, meanOfRows, sumAxis } from "../model/reductions.ts";
+import type { ElboTerms } from "../model/elbo.ts";
+import type { Vae } from "../model/vae.ts";
+import type { GradientEstimator } from "./spec.ts";
+
+/** For each of B datapoints, in nats. */
+export interface IwaeTerms extends ElboTerms {
+  /** (1/L) sum_l ln (1/k) sum_i w_li with w = p(x|z) p(z) / q(z|x), [B] */
+  readonly bound: tf.Tensor;
+  /**
+   * The same with w = p(x|z) (p(z) / q(z|x))^beta, [B]: what training goes up.
+   * Its gradient is that of the estimator asked for.
+   */
+  readonly objective: tf.Tensor;
+}
+
+/** How the bound is had. */
+export interface IwaeOptions {
+  /** importance samples inside the logarithm; L is the noise's length over k */
+  readonly k: number;
+  /** by default plain, the one for evaluations: others want a way back */
+  readonly gradient?: GradientEstimator;
+  /** by default 1 */
+  readonly beta?: number;
+  /** whether the batch sets an `optimal` decoder variance */
+  readonly training?: boolean;
+}
+
+/**
+ * The bound with k importance samples, averaged over L independent groups.
+ *
+ * The doubly reparameterised gradient weights the derivative through z_i with
+ * the square of the normalised weight of z_i (Tucker et al., arXiv 1810.04152,
+ * equation 8). One factor is the logarithm's; the other is put on the way back
+ * through z.
+ *
+ * @param x [B, D]
+ * @param noise [L k, B, d] from N(0, I), a group's k draws side by side
+ */
+export function iwaeTerms(
+  vae: Vae,
+  x: tf.Tensor,
+  noise: tf.Tensor,
+  { k, gradient = "plain", beta = 1, training = false }: IwaeOptions,
+): IwaeTerms {
+  let normalisedWeights: tf.Tensor | undefined;
+  const inference = vae.infer(x, noise, {
+    logPosterior: gradient === "plain" ? "total" : "path",
+    takeFactor: gradient === "dreg" ? () => normalisedWeights! : undefined,
+  });
+  const [draws, size] = noise.shape as [number, number, number];
+  const grouped = (values: tf.Tensor) =>
+    tf.reshape(values, [draws / k, k, size]);
+
+  const likelihood = vae.decode(inference.z, training ? x : undefined);
+  const reconstruction = likelihood.logProb(x);
+  const logRatio = sumAxis(inference.logRatio(), -1);
+  const logWeights = grouped(tf.sub(reconstruction, logRatio));
+  const tempered = beta === 1
+    ? logWeights
+    : grouped(tf.sub(reconstruction, tf.mul(logRatio, beta)));
+  if (gradient === "dreg") {
+    normalisedWeights = tf.keep(
+      tf.reshape(softmax(tempered, 1), [draws, size, 1]),
+    );
+  }
+  return {
+    bound: meanOfRows(logMeanExp(logWeights, 1)),
+    objective: meanOfRows(logMeanExp(tempered, 1)),
+    reconstruction: meanOfRows(reconstruction),
+    klPerDimension: inference.kl(),
+  };
+}
+
+/** e^x / sum e^x over one axis. */
+function softmax(x: tf.Tensor, axis: number): tf.Tensor {
+  const shifted = tf.exp(tf.sub(x, tf.max(x, axis, true)));
+  return tf.div(shifted, tf.sum(shifted, axis, true));
+}
