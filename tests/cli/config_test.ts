@@ -70,11 +70,48 @@ Deno.test("requestOf() gives each optimiser its own defaults, and only its own s
   });
 });
 
+Deno.test("requestOf() plans a run for each k of a bound", () => {
+  const { runs } = request("--objective iwae --k 1,50 --gradient dreg");
+  assertEquals(runs.map(({ name }) => name), [
+    "glyphs-z10-L1-iwae-k1-dreg-seed1",
+    "glyphs-z10-L1-iwae-k50-dreg-seed1",
+  ]);
+  assertEquals(runs.map(({ config }) => config.objective), [
+    { name: "iwae", k: 1, gradient: "dreg" },
+    { name: "iwae", k: 50, gradient: "dreg" },
+  ]);
+});
+
+Deno.test("requestOf() takes schedules as long as the run", () => {
+  const { beta, freeBits, capacity } = config(
+    "--steps 100 --beta linear:0:1:100 --free-bits 0.5 " +
+      "--capacity cyclical:0:25:100:0.5",
+  );
+  assertEquals(beta, { shape: "linear", from: 0, to: 1, steps: 100 });
+  assertEquals(freeBits, 0.5);
+  assertEquals(capacity, {
+    shape: "cyclical",
+    from: 0,
+    to: 25,
+    period: 100,
+    ramp: 0.5,
+  });
+});
+
 Deno.test("requestOf() refuses flags that clash", () => {
   const clashes: [string, string][] = [
     ["--dataset linear-gaussian --likelihood bernoulli", "use gaussian"],
     ["--dataset linear-gaussian --binarize dynamic", "use none"],
     ["--dataset linear-gaussian --binarize static", "use none"],
+    ["--k 5", "use iwae"],
+    ["--objective elbo-sampled --k 5", "use iwae"],
+    ["--gradient stl", "use elbo-sampled or iwae"],
+    ["--objective elbo-sampled --gradient dreg", "use stl"],
+    ["--objective iwae --free-bits 1", "use elbo or elbo-sampled"],
+    ["--objective iwae --capacity linear:0:5:9", "use elbo or elbo-sampled"],
+    ["--steps 99 --beta linear:0:1:100", "100 steps are more than"],
+    ["--steps 9 --capacity cyclical:0:1:10:0.5", "shorten the schedule"],
+    ["--steps 9 --free-bits linear:2:0:10", "shorten the schedule"],
   ];
   for (const [line, mend] of clashes) {
     assertThrows(() => request(line), UserError, mend);

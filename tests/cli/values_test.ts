@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { z } from "zod";
 import {
+  formatSchedule,
   fraction,
   integer,
   layers,
   nonNegative,
   positive,
+  schedule,
   swept,
   text,
   word,
@@ -96,4 +98,31 @@ Deno.test("layers() reads sizes, of which some may be equal, or none", () => {
     [500, 500],
     ...[expected, expected, expected],
   ]);
+});
+
+Deno.test("schedule() reads numbers and shapes, and formatSchedule() writes them", () => {
+  const linear = { shape: "linear", from: 0, to: 1.5, steps: 100 } as const;
+  const cyclical = {
+    shape: "cyclical",
+    from: 1,
+    to: 0.25,
+    period: 50,
+    ramp: 0.5,
+  } as const;
+  const texts = ["4", "linear:0:1.5:100", "cyclical:1:0.25:50:0.5"];
+  const schedules = [4, linear, cyclical];
+  assertEquals(parsed(schedule(), texts), schedules);
+  assertEquals(schedules.map(formatSchedule), texts);
+  const refused = [
+    ...["", "-1", "linear", "linear:0:1", "linear:0:1:0", "linear:0:-1:9"],
+    ...["linear:0:1:9:9", "linear:0:1:1.5", "cyclical:0:1:9"],
+    ...["cyclical:0:1:9:0", "cyclical:0:1:9:1.1", "sine:0:1:9"],
+  ];
+  for (const message of parsed(schedule(), refused)) {
+    assertEquals(
+      message,
+      "expected a number from 0, linear:FROM:TO:STEPS or " +
+        "cyclical:FROM:TO:PERIOD:RAMP",
+    );
+  }
 });

@@ -20,6 +20,12 @@ const MISTAKES: readonly {
   { args: ["--latnet", "3"], parts: ["--latnet", "--help"] },
   { args: ["extra"], parts: ["extra", "--help"] },
   { args: ["--samples", "0"], parts: ["--samples 0", "in 1.."] },
+  { args: ["--k", "0"], parts: ["--k 0", "in 1.."] },
+  { args: ["--beta=-1"], parts: ["--beta -1", "from 0"] },
+  {
+    args: ["--steps", "9", "--beta", "linear:0:1:10"],
+    parts: ["--beta linear:0:1:10", "--steps 9"],
+  },
   { args: ["--seed", ""], parts: ["--seed"] },
   { args: ["--learning-rate", "nan"], parts: ["--learning-rate nan"] },
   { args: ["--steps", "2"], parts: ["--steps", "once"] },

@@ -1,0 +1,71 @@
+/** Importance weights in float64, with the path and the density kept apart. */
+
+import type { VaeSpec } from "../../src/model/spec.ts";
+import {
+  type Arrays,
+  decodeRow,
+  encodeRow,
+  normalLogDensity,
+  rowOf,
+} from "../model/oracle.ts";
+
+/** What the weights depend on, by the way in which they do. */
+export interface Parameters {
+  /** of the encoder that draws z */
+  readonly path: Arrays;
+  /** of the encoder in ln q(z|x) */
+  readonly density: Arrays;
+  readonly decoder: Arrays;
+}
+
+/** ln p(x|z) and ln q(z|x) - ln p(z) of each draw, [S][B]. */
+export function logWeightsOf(
+  spec: VaeSpec,
+  { path, density, decoder }: Parameters,
+  x: ArrayLike<number>,
+  noise: ArrayLike<number>,
+): { logLikelihood: number; logRatio: number }[][] {
+  const { dataDim, latentDim, likelihood } = spec;
+  const count = x.length / dataDim;
+  const draws = noise.length / (count * latentDim);
+  const logVariance = decoder.get("decoder/log_variance")?.[0] ?? NaN;
+  return Array.from(
+    { length: draws },
+    (_, s) =>
+      Array.from({ length: count }, (_, b) => {
+        const pixels = rowOf(x, b, dataDim);
+        const drawn = encodeRow(spec, path, pixels);
+        const q = encodeRow(spec, density, pixels);
+        const z = rowOf(noise, s * count + b, latentDim).map((e, j) =>
+          drawn.mean[j]! + Math.exp(drawn.logVariance[j]! / 2) * e
+        );
+        const means = decodeRow(spec, decoder, z);
+        const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+        return {
+          logLikelihood: sum(pixels.map((pixel, i) =>
+            likelihood.family === "bernoulli"
+              ? pixel * Math.log(means[i]!) +
+                (1 - pixel) * Math.log(1 - means[i]!)
+              : normalLogDensity(pixel, means[i]!, logVariance)
+          )),
+          logRatio: sum(z.map((value, j) =>
+            normalLogDensity(value, q.mean[j]!, q.logVariance[j]!) -
+            normalLogDensity(value, 0, 0)
+          )),
+        };
+      }),
+  );
+}
+
+/** ln of the mean of e^x. */
+export function logMeanExp(values: readonly number[]): number {
+  const largest = Math.max(...values);
+  const sum = values.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+  return largest + Math.log(sum / values.length);
+}
+
+/** e^x / sum e^x. */
+export function softmax(values: readonly number[]): number[] {
+  const normaliser = logMeanExp(values) + Math.log(values.length);
+  return values.map((value) => Math.exp(value - normaliser));
+}
