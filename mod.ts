@@ -64,6 +64,7 @@ export * from "./src/model/linear_gaussian.ts";
 export * from "./src/model/optimizers.ts";
 export * from "./src/model/parameters.ts";
 export * from "./src/model/posterior.ts";
+export * from "./src/model/ppca.ts";
 export * from "./src/model/prior.ts";
 export * from "./src/model/reductions.ts";
 export * from "./src/model/spec.ts";
