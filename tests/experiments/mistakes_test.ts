@@ -23,8 +23,8 @@ const MISTAKES: readonly {
   { args: ["--k", "0"], parts: ["--k 0", "in 1.."] },
   { args: ["--beta=-1"], parts: ["--beta -1", "from 0"] },
   {
-    args: ["--steps", "9", "--beta", "linear:0:1:10"],
-    parts: ["--beta linear:0:1:10", "--steps 9"],
+    args: ["--beta", "linear:0:1:99"],
+    parts: ["--beta linear:0:1:99", "--steps 4"],
   },
   { args: ["--seed", ""], parts: ["--seed"] },
   { args: ["--learning-rate", "nan"], parts: ["--learning-rate nan"] },
