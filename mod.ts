@@ -26,6 +26,11 @@ export * from "./src/train/config.ts";
 export * from "./src/train/create_vae.ts";
 export * from "./src/train/loop.ts";
 
+// Evaluation
+export * from "./src/evaluate/gradient_snr.ts";
+export * from "./src/evaluate/running_moments.ts";
+export * from "./src/evaluate/signal_to_noise.ts";
+
 // Data
 export * from "./src/data/binarise.ts";
 export * from "./src/data/dataset.ts";
