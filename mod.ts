@@ -58,6 +58,11 @@ export * from "./src/objective/objective.ts";
 export * from "./src/objective/schedule.ts";
 export * from "./src/objective/spec.ts";
 
+// Markov chains over z, and ln p(x) by them
+export * from "./src/inference/hmc.ts";
+export * from "./src/inference/joint_density.ts";
+export * from "./src/inference/step_size.ts";
+
 // The model
 export * from "./src/model/elbo.ts";
 export * from "./src/model/exact_elbo.ts";

@@ -22,6 +22,8 @@ export const PURPOSES = {
   generate: 6,
   /** synthetic data; step: row, part: what of the row */
   data: 7,
+  /** Markov chains that estimate ln p(x); step: row, part: see inference/ */
+  inference: 8,
   /** noise of gradients at fixed parameters; step: draw */
   gradient: 9,
 } as const;

@@ -28,6 +28,7 @@ Deno.test("stream() gives the words that it always gave", () => {
     ["evaluate", "2144d9c4 a4ece8c5 a4303103 f351ba0f"],
     ["generate", "9369df30 5c0622b3 2020d5e7 7fe03b32"],
     ["data", "72f7fc22 00438cc2 82947240 dd2217ff"],
+    ["inference", "5567599c 35353a28 78463f9b 69cdc5c4"],
     ["gradient", "e8d37c8b dd9517d1 e2b9719c 6db65f97"],
   ];
   for (const [purpose, words] of goldens) {
