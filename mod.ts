@@ -59,7 +59,12 @@ export * from "./src/objective/schedule.ts";
 export * from "./src/objective/spec.ts";
 
 // Markov chains over z, and ln p(x) by them
+export * from "./src/inference/ais.ts";
+export type { InferenceKey } from "./src/inference/draws.ts";
+export * from "./src/inference/estimate.ts";
+export * from "./src/inference/fitted_gaussian.ts";
 export * from "./src/inference/hmc.ts";
+export * from "./src/inference/hmc_log_likelihood.ts";
 export * from "./src/inference/joint_density.ts";
 export * from "./src/inference/step_size.ts";
 

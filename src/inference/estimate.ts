@@ -1,0 +1,37 @@
+/** Monte Carlo estimates of ln p(x), with their standard errors. */
+
+import * as tf from "@tensorflow/tfjs";
+import { logMeanExp } from "../model/reductions.ts";
+
+/** An estimate of ln p(x) for each of B datapoints, on the device. */
+export type LogLikelihoodEstimate = {
+  /** of ln p(x), [B], nats */
+  readonly logLikelihood: tf.Tensor;
+  /** Monte Carlo standard error of logLikelihood, [B], nats */
+  readonly standardError: tf.Tensor;
+  /** mean acceptance probability of the transitions, [B] */
+  readonly acceptance: tf.Tensor;
+};
+
+/**
+ * ln of the mean of S independent weights, and its standard error by the delta
+ * method: that of the mean divided by the mean. It is too small where few of
+ * the weights make up the mean.
+ *
+ * @param logWeights [S, B], S at least 2
+ * @returns both [B], nats
+ */
+export function logMeanOfWeights(
+  logWeights: tf.Tensor,
+): { logMean: tf.Tensor; standardError: tf.Tensor } {
+  return tf.tidy(() => {
+    const draws = logWeights.shape[0]!;
+    const logMean = logMeanExp(logWeights, 0);
+    const relative = tf.exp(tf.sub(logWeights, logMean));
+    const squares = tf.sum(tf.square(tf.sub(relative, 1)), 0);
+    return {
+      logMean,
+      standardError: tf.sqrt(tf.mul(squares, 1 / (draws * (draws - 1)))),
+    };
+  });
+}
