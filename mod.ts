@@ -69,11 +69,14 @@ export * from "./src/inference/joint_density.ts";
 export * from "./src/inference/step_size.ts";
 
 // The model
+export * from "./src/model/affine.ts";
+export * from "./src/model/convolution.ts";
 export * from "./src/model/elbo.ts";
 export * from "./src/model/exact_elbo.ts";
 export * from "./src/model/full_gaussian.ts";
 export * from "./src/model/generate.ts";
 export * from "./src/model/kl.ts";
+export * from "./src/model/layers.ts";
 export * from "./src/model/likelihood.ts";
 export * from "./src/model/linear_gaussian.ts";
 export * from "./src/model/optimizers.ts";

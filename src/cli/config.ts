@@ -1,15 +1,19 @@
 /** Flags as a sweep: what depends on other flags is decided here. */
 
+import { imageOf } from "../data/load.ts";
 import type { BackendChoice } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
+import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
+import { parameterShapes } from "../model/spec.ts";
 import { importanceSamples } from "../objective/spec.ts";
 import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import { vaeSpec } from "../train/create_vae.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 import { objectivesOf, schedulesOf } from "./objective_flags.ts";
 import { required } from "./required.ts";
-import { formatSchedule } from "./values.ts";
+import { formatLayers, formatSchedule } from "./values.ts";
 
 /** A command line, understood. */
 export interface Request {
@@ -72,7 +76,7 @@ export function requestOf(flags: FlagValues): Request {
     objectives: objectivesOf(flags),
     seeds: required(flags.seed),
   });
-  for (const { config } of runs) checkSize(config);
+  for (const { config } of runs) checkModel(config);
   return {
     // The schema fixes the order of the keys, as run.json has them.
     runs: runs.map(({ name, config }) => ({
@@ -92,18 +96,37 @@ export function requestOf(flags: FlagValues): Request {
 /** Values that an array of an engine may have: 4 GiB of float32. */
 const MOST_VALUES = 2 ** 30;
 
-/** Pixels of the images that there are: data are loaded later. */
-const PIXELS = 784;
+/** Values in a row of the data that are no images, at most. */
+const MOST_DIMENSIONS = 784;
 
-/** @throws {UserError} an array would be larger than engines can hold */
-function checkSize(config: RunConfig): void {
+/**
+ * Checks the model that the config asks for, before data are loaded.
+ *
+ * @throws {UserError} the hidden layers do not fit the data, or an array would
+ *   be larger than engines can hold
+ */
+function checkModel(config: RunConfig): void {
   const { samples, evalSamples, batchSize, latentDim, hidden } = config;
+  const image = imageOf(config.dataset);
+  const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
+  const spec = vaeSpec(config, { dim, image });
+  let features: Features[];
+  try {
+    features = encoderFeatures(spec);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`--hidden ${formatLayers(hidden)}: ${error.message}`);
+  }
   const k = importanceSamples(config.objective);
-  const widest = Math.max(PIXELS, latentDim, ...hidden);
+  const widest = Math.max(latentDim, widestOf(features));
   const arrays = {
     "--samples times --k times --batch-size": samples * k * batchSize * widest,
     "--eval-samples times --k": evalSamples * k * 500 * widest,
-    "--hidden and --latent": widest * Math.max(latentDim, ...hidden),
+    "--hidden and --latent": Math.max(
+      ...parameterShapes(spec).map(({ shape }) =>
+        shape.reduce((a, b) => a * b, 1)
+      ),
+    ),
   };
   for (const [flags, values] of Object.entries(arrays)) {
     if (values <= MOST_VALUES) continue;
@@ -157,7 +180,7 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
     latent: config.latentDim,
     samples: config.samples,
     seed: config.seed,
-    hidden: config.hidden.length === 0 ? "none" : config.hidden.join(","),
+    hidden: formatLayers(config.hidden),
     activation: config.activation,
     posterior: config.posterior,
     likelihood: likelihood.family,

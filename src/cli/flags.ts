@@ -102,8 +102,8 @@ export const FLAGS = {
   hidden: flag(
     layers(),
     "N,...",
-    "units of the encoder's hidden layers, mirrored in the decoder; none: " +
-      "linear",
+    "hidden layers of the encoder, mirrored in the decoder: units, after " +
+      "convC for C channels of a 4x4 convolution of stride 2; none: linear",
     "200",
   ),
   activation: flag(

@@ -1,6 +1,7 @@
 /** Texts of the command line as values; a refusal says what was expected. */
 
 import { z } from "zod";
+import type { HiddenLayer } from "../model/layers.ts";
 import type { Schedule } from "../objective/schedule.ts";
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -61,12 +62,29 @@ export function swept<T extends z.ZodType<unknown, string>>(item: T) {
     );
 }
 
-/** Sizes of hidden layers, separated by commas; none: no layer. */
+/**
+ * Hidden layers, separated by commas: `convC` is a convolution with C channels,
+ * a number so many units; `none`: no layer.
+ */
 export function layers() {
   return z.string().regex(
-    /^(none|[1-9]\d{0,5}(,[1-9]\d{0,5})*)$/,
-    "expected integers in 1..999999, separated by commas, or none",
-  ).transform((sizes) => sizes === "none" ? [] : sizes.split(",").map(Number));
+    /^(none|(conv)?[1-9]\d{0,5}(,(conv)?[1-9]\d{0,5})*)$/,
+    "expected units, such as 200, or convolutions and units, such as " +
+      "conv32,conv32,256, each in 1..999999, or none",
+  ).transform((typed) => typed === "none" ? [] : typed.split(",").map(layer));
+}
+
+function layer(typed: string): HiddenLayer {
+  const size = Number(typed.replace("conv", ""));
+  return typed.startsWith("conv") ? { channels: size } : size;
+}
+
+/** Hidden layers as they are typed: the inverse of {@linkcode layers}. */
+export function formatLayers(hidden: readonly HiddenLayer[]): string {
+  if (hidden.length === 0) return "none";
+  return hidden.map((layer) =>
+    typeof layer === "number" ? layer : `conv${layer.channels}`
+  ).join(",");
 }
 
 const SCHEDULE = "expected a number from 0, linear:FROM:TO:STEPS or " +

@@ -22,6 +22,12 @@ export const DATASETS = [
 /** One of {@linkcode DATASETS}. */
 export type DatasetName = typeof DATASETS[number];
 
+/** The picture that a row of a data set is; null where it is none. */
+export function imageOf(dataset: DatasetName): Dataset["image"] {
+  if (dataset === "linear-gaussian") return null;
+  return { height: 28, width: dataset === "freyface" ? 20 : 28 };
+}
+
 /** Which data, and how many rows of it. */
 export interface DataRequest {
   /** which data set */

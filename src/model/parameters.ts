@@ -15,13 +15,30 @@ import {
 export interface ParameterValues {
   /** such as `encoder/mean/weight` */
   readonly name: string;
-  /** `[fan in, fan out]`, `[n]` or `[]` */
+  /** `[fan in, fan out]`, `[n]`, `[]`, or `[4, 4, C, O]` of a kernel */
   readonly shape: readonly number[];
   /** as many as the shape holds */
   readonly values: Float32Array;
 }
 
 const NORMAL_DEVIATION = 0.01;
+
+/**
+ * How many values an output is a sum of, and how many outputs a value goes
+ * into. A convolution of stride 2 has windows of 4x4 places, and a place is in
+ * 2x2 windows; of its transposed, the same two numbers are fan out and fan in.
+ * (Keras and PyTorch leave the stride out and count 4x4 both times.)
+ */
+function fansOf(shape: readonly number[]): [number, number] {
+  if (shape.length === 2) return shape as [number, number];
+  const [rows, columns, fine, coarse] = shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return [rows * columns * fine, rows / 2 * (columns / 2) * coarse];
+}
 
 function initialWeights(
   shape: readonly number[],
@@ -35,7 +52,7 @@ function initialWeights(
     return draws.normals(size).map((value) => NORMAL_DEVIATION * value);
   }
   if (shape.length < 2) return new Float32Array(size);
-  const [fanIn, fanOut] = shape as [number, number];
+  const [fanIn, fanOut] = fansOf(shape);
   const limit = Math.sqrt(6 / (fanIn + fanOut));
   return Float32Array.from(draws.uniforms(size), (u) => limit * (2 * u - 1));
 }

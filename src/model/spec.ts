@@ -1,5 +1,16 @@
 /** What a VAE is, as plain data: run.json holds it, an engine can build it. */
 
+import {
+  biasesOf,
+  encoderFeatures,
+  type Features,
+  gridPair,
+  type HiddenLayer,
+  type ImageSize,
+  KERNEL,
+  sizeOf,
+} from "./layers.ts";
+
 /** Nonlinearity after every hidden layer. */
 export type Activation = "tanh" | "relu" | "softplus";
 
@@ -26,14 +37,24 @@ export type LikelihoodSpec =
  */
 export type Initialisation = "glorot" | "normal";
 
-/** A VAE: an MLP encoder q(z|x), the prior N(0, I), an MLP decoder p(x|z). */
+/**
+ * A VAE: an encoder q(z|x), the prior N(0, I), a decoder p(x|z), both of
+ * units or, for images, of convolutions and units.
+ *
+ * Convolutional ones are those of Burgess et al. (arXiv 1804.03599, appendix
+ * A.1), for images of any size that halves: 4x4 convolutions of stride 2, then
+ * units; the decoder is the encoder's transpose. Theirs, of 64x64 pixels, has
+ * four convolutions of 32 channels and two layers of 256 units with relu.
+ */
 export interface VaeSpec {
   /** number of values (pixels) in x */
   readonly dataDim: number;
+  /** height and width of x, by row and column: convolutions need it */
+  readonly image?: ImageSize;
   /** dimension d of z */
   readonly latentDim: number;
-  /** sizes of the hidden layers, from x to z; the decoder mirrors them */
-  readonly hidden: readonly number[];
+  /** from x to z, convolutions before units; the decoder mirrors them */
+  readonly hidden: readonly HiddenLayer[];
   /** after every hidden layer */
   readonly activation: Activation;
   /** covariance of q(z|x) */
@@ -48,7 +69,10 @@ export interface VaeSpec {
 export interface ParameterShape {
   /** such as `encoder/mean/weight` */
   readonly name: string;
-  /** `[fan in, fan out]` of a weight, `[n]` of a bias, `[]` of a scalar */
+  /**
+   * `[fan in, fan out]` of a weight, `[n]` of a bias, `[]` of a scalar; of a
+   * kernel `[4, 4, C, O]` with C channels on the finer grid and O on the other
+   */
   readonly shape: readonly number[];
 }
 
@@ -58,15 +82,60 @@ export const DECODER_LOG_VARIANCE = "decoder/log_variance";
 /** The name of the bias of the decoder's last layer. */
 export const DECODER_OUTPUT_BIAS = "decoder/output/bias";
 
-/** Weight and bias of one affine layer. */
+/** An affine map from one layer's values to the next. */
+export interface AffineLayer {
+  /** such as `encoder/mean` */
+  readonly name: string;
+  /** what goes in */
+  readonly from: Features;
+  /** what comes out */
+  readonly to: Features;
+  /** number of biases */
+  readonly biases: number;
+}
+
 function affine(
   name: string,
-  inputs: number,
-  outputs: number,
-): ParameterShape[] {
+  from: Features,
+  to: Features,
+  biases = biasesOf(to),
+): AffineLayer {
+  return { name, from, to, biases };
+}
+
+/**
+ * All affine maps of a VAE, in a fixed order. The bias of the decoder's output
+ * has a value for each pixel, also after a convolution.
+ *
+ * @throws {RangeError} convolutions that do not fit x
+ */
+export function affineLayers(spec: VaeSpec): AffineLayer[] {
+  const { dataDim, latentDim, hidden } = spec;
+  const encoder = encoderFeatures(spec);
+  const decoder = [latentDim, ...encoder.toReversed()];
+  const variances = spec.posterior === "diagonal" ? latentDim : 1;
   return [
-    { name: `${name}/weight`, shape: [inputs, outputs] },
-    { name: `${name}/bias`, shape: [outputs] },
+    ...hidden.map((_, i) =>
+      affine(`encoder/hidden${i + 1}`, encoder[i]!, encoder[i + 1]!)
+    ),
+    affine("encoder/mean", encoder.at(-1)!, latentDim),
+    affine("encoder/log_variance", encoder.at(-1)!, variances),
+    ...hidden.map((_, i) =>
+      affine(`decoder/hidden${i + 1}`, decoder[i]!, decoder[i + 1]!)
+    ),
+    affine("decoder/output", decoder.at(-2)!, decoder.at(-1)!, dataDim),
+  ];
+}
+
+/** Weight and bias of one affine map. */
+function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
+  const grids = gridPair(from, to);
+  const shape = grids === null
+    ? [sizeOf(from), sizeOf(to)]
+    : [KERNEL, KERNEL, grids.fine.channels, grids.coarse.channels];
+  return [
+    { name: `${name}/weight`, shape },
+    { name: `${name}/bias`, shape: [biases] },
   ];
 }
 
@@ -74,22 +143,12 @@ function affine(
  * All parameters of a VAE in a fixed order, which init streams, checkpoints
  * and engines rely on. `decoder/log_variance` is there for every Gaussian
  * likelihood, and trained only where the variance is learned.
+ *
+ * @throws {RangeError} convolutions that do not fit x
  */
 export function parameterShapes(spec: VaeSpec): ParameterShape[] {
-  const { dataDim, latentDim, hidden } = spec;
-  const encoderSizes = [dataDim, ...hidden];
-  const decoderSizes = [latentDim, ...hidden.toReversed()];
-  const variances = spec.posterior === "diagonal" ? latentDim : 1;
   return [
-    ...hidden.flatMap((size, i) =>
-      affine(`encoder/hidden${i + 1}`, encoderSizes[i]!, size)
-    ),
-    ...affine("encoder/mean", encoderSizes.at(-1)!, latentDim),
-    ...affine("encoder/log_variance", encoderSizes.at(-1)!, variances),
-    ...hidden.map((_, i) => i).flatMap((i) =>
-      affine(`decoder/hidden${i + 1}`, decoderSizes[i]!, decoderSizes[i + 1]!)
-    ),
-    ...affine("decoder/output", decoderSizes.at(-1)!, dataDim),
+    ...affineLayers(spec).flatMap(shapesOf),
     ...(spec.likelihood.family === "gaussian"
       ? [{ name: DECODER_LOG_VARIANCE, shape: [] }]
       : []),

@@ -1,6 +1,7 @@
 /** The VAE: encoder q(z|x), prior p(z) = N(0, I), decoder p(x|z). */
 
 import * as tf from "@tensorflow/tfjs";
+import { applyAffine } from "./affine.ts";
 import type { ParameterValues } from "./parameters.ts";
 import {
   bernoulli,
@@ -13,6 +14,8 @@ import { gaussianPosterior, type Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./prior.ts";
 import {
   type Activation,
+  type AffineLayer,
+  affineLayers,
   DECODER_LOG_VARIANCE,
   isTrained,
   type VaeSpec,
@@ -55,10 +58,14 @@ export class Vae {
   readonly spec: VaeSpec;
   /** name to array, in the order of `parameterShapes` */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly #layers: ReadonlyMap<string, AffineLayer>;
 
   /** Copies the initial values to the backend. */
   constructor(spec: VaeSpec, initial: readonly ParameterValues[]) {
     this.spec = spec;
+    this.#layers = new Map(
+      affineLayers(spec).map((layer) => [layer.name, layer]),
+    );
     this.parameters = new Map(
       initial.map(({ name, shape, values }) => [
         name,
@@ -166,11 +173,11 @@ export class Vae {
     return variable;
   }
 
-  /** x W + b */
+  /** x W + b, or a convolution + b. */
   #affine(name: string, x: tf.Tensor): tf.Tensor {
     const weight = this.#parameter(`${name}/weight`);
     const bias = this.#parameter(`${name}/bias`);
-    return tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias);
+    return applyAffine(x, weight, bias, this.#layers.get(name)!);
   }
 
   #hidden(side: "encoder" | "decoder", x: tf.Tensor): tf.Tensor {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Binarisation, BINARISATIONS } from "../data/binarise.ts";
 import { type DatasetName, DATASETS } from "../data/load.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
+import type { HiddenLayer } from "../model/layers.ts";
 import type {
   Activation,
   Initialisation,
@@ -28,8 +29,8 @@ export interface RunConfig {
   readonly testSize: number | null;
   /** dimension d of z */
   readonly latentDim: number;
-  /** units of the encoder's hidden layers, mirrored in the decoder */
-  readonly hidden: readonly number[];
+  /** hidden layers of the encoder, mirrored in the decoder */
+  readonly hidden: readonly HiddenLayer[];
   /** after every hidden layer */
   readonly activation: Activation;
   /** covariance of q(z|x) */
@@ -99,7 +100,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   trainSize: count.nullable(),
   testSize: count.nullable(),
   latentDim: count,
-  hidden: z.array(count),
+  hidden: z.array(z.union([count, z.strictObject({ channels: count })])),
   activation: z.enum(["tanh", "relu", "softplus"]),
   posterior: z.enum(["diagonal", "isotropic"]),
   likelihood: z.discriminatedUnion("family", [

@@ -6,12 +6,16 @@ import type { VaeSpec } from "../model/spec.ts";
 import { Vae } from "../model/vae.ts";
 import type { RunConfig } from "./config.ts";
 
-/** The model that a config asks for, for data with `dataDim` values in a row. */
-export function vaeSpec(config: RunConfig, dataDim: number): VaeSpec {
+/** The model that a config asks for, for such data. */
+export function vaeSpec(
+  config: RunConfig,
+  { dim, image }: Pick<Dataset, "dim" | "image">,
+): VaeSpec {
   const { latentDim, hidden, activation, posterior } = config;
   const { likelihood, initialisation } = config;
   return {
-    dataDim,
+    dataDim: dim,
+    ...(image === null ? {} : { image }),
     latentDim,
     hidden,
     activation,
@@ -23,7 +27,7 @@ export function vaeSpec(config: RunConfig, dataDim: number): VaeSpec {
 
 /** The VAE of a run before its first step, on the current tfjs backend. */
 export function createVae(config: RunConfig, data: Dataset): Vae {
-  const spec = vaeSpec(config, data.dim);
+  const spec = vaeSpec(config, data);
   const dataMean = config.outputBias === "data-mean"
     ? meanPixels(data.train)
     : undefined;

@@ -103,6 +103,11 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--dataset linear-gaussian --likelihood bernoulli", "use gaussian"],
     ["--dataset linear-gaussian --binarize dynamic", "use none"],
     ["--dataset linear-gaussian --binarize static", "use none"],
+    ["--dataset linear-gaussian --hidden conv4,8", "use units alone"],
+    ["--hidden 8,conv4", "--hidden 8,conv4: convolutions come before units"],
+    ["--hidden conv4,conv4,conv4", "7x7 has no half; use fewer"],
+    ["--dataset freyface --hidden conv4,conv4,conv4", "7x5 has no half"],
+    ["--hidden conv999,conv999 --batch-size 9999", "--batch-size: 2"],
     ["--k 5", "use iwae"],
     ["--objective elbo-sampled --k 5", "use iwae"],
     ["--gradient stl", "use elbo-sampled or iwae"],
@@ -115,6 +120,15 @@ Deno.test("requestOf() refuses flags that clash", () => {
   ];
   for (const [line, mend] of clashes) {
     assertThrows(() => request(line), UserError, mend);
+  }
+});
+
+Deno.test("requestOf() takes convolutions for all images", () => {
+  for (const dataset of ["glyphs", "mnist", "mnist-fixed", "freyface"]) {
+    assertEquals(
+      config(`--dataset ${dataset} --hidden conv32,conv64,256`).hidden,
+      [{ channels: 32 }, { channels: 64 }, 256],
+    );
   }
 });
 

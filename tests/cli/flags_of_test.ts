@@ -61,7 +61,13 @@ const others = fc.record({
   trainSize: fc.option(count),
   testSize: fc.option(count),
   latentDim: count,
-  hidden: fc.array(count, { maxLength: 3 }),
+  hidden: fc.tuple(
+    // The images of all data sets can be halved twice.
+    fc.array(fc.record({ channels: fc.integer({ min: 1, max: 9 }) }), {
+      maxLength: 2,
+    }),
+    fc.array(count, { maxLength: 3 }),
+  ).map(([convolutions, units]) => [...convolutions, ...units]),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
   posterior: fc.constantFrom("diagonal", "isotropic"),
   likelihood: fc.oneof(

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { z } from "zod";
 import {
+  formatLayers,
   formatSchedule,
   fraction,
   integer,
@@ -89,15 +90,31 @@ Deno.test("swept() reads different values, in the order typed", () => {
   ]);
 });
 
-Deno.test("layers() reads sizes, of which some may be equal, or none", () => {
+Deno.test("layers() reads units, of which some may be equal, convolutions, or none", () => {
   const expected =
-    "expected integers in 1..999999, separated by commas, or none";
+    "expected units, such as 200, or convolutions and units, such as " +
+    "conv32,conv32,256, each in 1..999999, or none";
   assertEquals(parsed(layers(), ["none", "8", "500,500", "", "0", "8,"]), [
     [],
     [8],
     [500, 500],
     ...[expected, expected, expected],
   ]);
+  assertEquals(parsed(layers(), ["conv3", "conv32,conv4,256", "8,conv2"]), [
+    [{ channels: 3 }],
+    [{ channels: 32 }, { channels: 4 }, 256],
+    [8, { channels: 2 }],
+  ]);
+  const refused = ["conv", "conv0", "conv-1", "Conv3", "conv 3", "3conv"];
+  for (const message of parsed(layers(), refused)) {
+    assertEquals(message, expected);
+  }
+});
+
+Deno.test("formatLayers() is the inverse of layers()", () => {
+  for (const typed of ["none", "8", "500,500", "conv3", "conv32,conv4,256"]) {
+    assertEquals(formatLayers(layers().parse(typed)), typed);
+  }
 });
 
 Deno.test("schedule() reads numbers and shapes, and formatSchedule() writes them", () => {

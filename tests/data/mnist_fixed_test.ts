@@ -6,6 +6,7 @@ import {
   type MnistFixedFiles,
   pinnedBits,
 } from "../../src/data/mnist_fixed.ts";
+import { imageOf } from "../../src/data/load.ts";
 import { UserError } from "../../src/errors.ts";
 import {
   filesBelow,
@@ -140,6 +141,7 @@ testOnRealData(
     assertEquals(name, "mnist-fixed");
     assertEquals(dim, 784);
     assertEquals(image, { height: 28, width: 28 });
+    assertEquals(image, imageOf("mnist-fixed"));
     assertEquals([train.count, test.count], [50000, 10000]);
     assertEquals(train.values.length, 50000 * 784);
     assertEquals(

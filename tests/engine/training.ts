@@ -98,6 +98,17 @@ export const TRAININGS: Record<string, Training> = {
     settings: settings(1e-3),
     samples: 2,
   }),
+  "bernoulli, a convolution, relu, SGD": trainingOf({
+    spec: {
+      dataDim: 24,
+      image: { height: 6, width: 4 },
+      hidden: [{ channels: 4 }, 5],
+      activation: "relu",
+    },
+    optimizer: OPTIMIZERS.sgd,
+    settings: settings(1e-3),
+    samples: 2,
+  }),
 };
 
 /** The batch of a step: pixels around a pattern of the datapoint's own. */

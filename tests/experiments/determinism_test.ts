@@ -18,6 +18,10 @@ const COMMANDS: readonly { experiment: string; flags: Flags }[] = [
     experiment: "mc-samples",
     flags: { samples: 25, "batch-size": 100, steps: 10 },
   },
+  {
+    experiment: "latent-sweep",
+    flags: { hidden: "conv3,conv4,8", steps: 6, "test-size": 10 },
+  },
 ];
 
 /** The bytes of all results; of run.json, what does not change with time. */
@@ -54,7 +58,11 @@ async function check(experiment: string, flags: Flags): Promise<void> {
 }
 
 for (const { experiment, flags } of COMMANDS) {
-  const name = `exp:${experiment} gives the same bytes twice`;
+  const { hidden } = flags;
+  const title = hidden === undefined
+    ? experiment
+    : `${experiment} --hidden ${hidden}`;
+  const name = `exp:${title} gives the same bytes twice`;
   Deno.test(`${name}, on wasm`, async () => {
     await check(experiment, { ...flags, backend: "wasm" });
   });

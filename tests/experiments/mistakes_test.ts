@@ -35,7 +35,8 @@ const MISTAKES: readonly {
   { flags: { "test-size": 1e15 }, parts: ["--test-size"] },
   { flags: { "batch-size": 99999999999 }, parts: ["--batch-size", "in 1.."] },
   { flags: { hidden: 999999999 }, parts: ["--hidden 999999999"] },
-  { flags: { hidden: 99999 }, parts: ["--hidden and --latent", "fit"] },
+  { flags: { hidden: "conv4,conv4,conv4" }, parts: ["--hidden conv4", "7x7"] },
+  { flags: { hidden: "99999,99999" }, parts: ["--hidden and --latent", "fit"] },
   { flags: { samples: 500000 }, parts: ["--samples times", "fit"] },
   { flags: { "learning-rate": "1e-60" }, parts: ["--learning-rate 1e-60"] },
   {

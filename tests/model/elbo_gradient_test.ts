@@ -12,6 +12,7 @@ import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
 import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
+import { testOnBackends } from "../engine/backends.ts";
 import { assertGradient, gradientOf } from "./derivatives.ts";
 import { arraysOf, elboOf, largeParameters } from "./oracle.ts";
 
@@ -104,6 +105,34 @@ for (const [name, likelihood] of Object.entries(LIKELIHOODS)) {
     }
   });
 }
+
+testOnBackends(
+  "elboTerms() has the gradient of -ELBO through convolutions",
+  async () => {
+    const image = { height: 8, width: 4 };
+    const convolutions = [{ channels: 3 }, { channels: 2 }];
+    const cases = [
+      [[...convolutions, 3], "bernoulli"],
+      [convolutions, "gaussian of learned variance"],
+    ] as const;
+    for (const [hidden, likelihood] of cases) {
+      await check(
+        {
+          dataDim: 32,
+          image,
+          latentDim: 2,
+          hidden,
+          activation: "tanh",
+          posterior: "diagonal",
+          likelihood: LIKELIHOODS[likelihood]!,
+          initialisation: "glorot",
+        },
+        "closed-form",
+        JSON.stringify(hidden),
+      );
+    }
+  },
+);
 
 Deno.test("elboTerms() gives the fixed decoder variance no gradient", () => {
   const spec: VaeSpec = {

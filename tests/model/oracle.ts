@@ -5,8 +5,14 @@
 
 import type { KlEstimator } from "../../src/model/elbo.ts";
 import type { ParameterValues } from "../../src/model/parameters.ts";
-import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
+import { gridPair, sizeOf } from "../../src/model/layers.ts";
+import {
+  affineLayers,
+  parameterShapes,
+  type VaeSpec,
+} from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
+import { convolveDirectly, spreadDirectly } from "./direct_convolution.ts";
 
 /** Parameters by name, row-major. */
 export type Arrays = ReadonlyMap<string, Float64Array>;
@@ -40,17 +46,29 @@ const ACTIVATIONS = {
   softplus: (x: number) => Math.log(1 + Math.exp(x)),
 };
 
-function affine(arrays: Arrays, name: string, x: readonly number[]): number[] {
+function affine(
+  spec: VaeSpec,
+  arrays: Arrays,
+  name: string,
+  x: readonly number[],
+): number[] {
   const weight = arrays.get(`${name}/weight`)!;
   const bias = arrays.get(`${name}/bias`)!;
-  return Array.from(
-    bias,
-    (b, j) =>
-      x.reduce(
-        (sum, value, i) => sum + value * weight[i * bias.length + j]!,
-        b,
-      ),
-  );
+  const { from, to } = affineLayers(spec)
+    .find((layer) => layer.name === name)!;
+  const width = sizeOf(to);
+  const grids = gridPair(from, to);
+  const products = grids === null
+    ? Array.from(
+      { length: width },
+      (_, j) =>
+        x.reduce((sum, value, i) => sum + value * weight[i * width + j]!, 0),
+    )
+    : from === grids.fine
+    ? convolveDirectly(x, weight, grids)
+    : spreadDirectly(x, weight, grids);
+  // Of a grid, channels are last: each place has the same biases.
+  return products.map((value, i) => value + bias[i % bias.length]!);
 }
 
 function hidden(
@@ -61,7 +79,7 @@ function hidden(
 ): number[] {
   let h = [...x];
   for (let layer = 1; layer <= spec.hidden.length; layer++) {
-    h = affine(arrays, `${side}/hidden${layer}`, h)
+    h = affine(spec, arrays, `${side}/hidden${layer}`, h)
       .map(ACTIVATIONS[spec.activation]);
   }
   return h;
@@ -74,8 +92,8 @@ export function encodeRow(
   x: readonly number[],
 ): { mean: number[]; logVariance: number[] } {
   const h = hidden(spec, arrays, "encoder", x);
-  const mean = affine(arrays, "encoder/mean", h);
-  const logVariance = affine(arrays, "encoder/log_variance", h);
+  const mean = affine(spec, arrays, "encoder/mean", h);
+  const logVariance = affine(spec, arrays, "encoder/log_variance", h);
   return {
     mean,
     logVariance: mean.map((_, j) => logVariance[j] ?? logVariance[0]!),
@@ -89,7 +107,7 @@ export function decodeRow(
   z: readonly number[],
 ): number[] {
   const h = hidden(spec, arrays, "decoder", z);
-  const output = affine(arrays, "decoder/output", h);
+  const output = affine(spec, arrays, "decoder/output", h);
   return spec.likelihood.family === "gaussian"
     ? output
     : output.map((logit) => 1 / (1 + Math.exp(-logit)));

@@ -7,9 +7,11 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { initialParameters } from "../../src/model/parameters.ts";
+import { gridPair } from "../../src/model/layers.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import { assertAverages, correlation } from "../random/statistics.ts";
+import { convolveDirectly, spreadDirectly } from "./direct_convolution.ts";
 
 const SPEC: VaeSpec = {
   dataDim: 60,
@@ -42,6 +44,34 @@ Deno.test("initialParameters() draws glorot weights uniformly in their bounds", 
     const variance = 2 / (fanIn + fanOut);
     const squares = Float64Array.from(values, (value) => value ** 2);
     assertAverages(squares, variance, 0.2 * variance, name);
+  }
+});
+
+Deno.test("initialParameters() counts the fans of a kernel as its places meet", () => {
+  const [C, O] = [24, 40];
+  const spec: VaeSpec = {
+    ...SPEC,
+    dataDim: 64,
+    image: { height: 8, width: 8 },
+    hidden: [{ channels: C }, { channels: O }],
+  };
+  const grids = gridPair(
+    { height: 12, width: 12, channels: 1 },
+    { height: 6, width: 6, channels: 1 },
+  )!;
+  // Ones everywhere: an inner output counts its inputs, an inner input the
+  // outputs that it goes into.
+  const ones = (n: number) => new Array<number>(n).fill(1);
+  const inputs = convolveDirectly(ones(144), ones(16), grids)[6 * 2 + 3]!;
+  const outputs = spreadDirectly(ones(36), ones(16), grids)[12 * 5 + 4]!;
+  assertEquals([inputs, outputs], [16, 4]);
+  const limit = Math.sqrt(6 / (inputs * C + outputs * O));
+  for (const name of ["encoder/hidden2/weight", "decoder/hidden2/weight"]) {
+    const values = valuesOf(spec).get(name)!;
+    assertEquals(values.length, 16 * C * O);
+    const largest = Math.max(...values.map(Math.abs));
+    assert(largest <= Math.fround(limit), name);
+    assertGreater(largest, limit * (1 - 20 / values.length), name);
   }
 });
 

@@ -58,6 +58,38 @@ Deno.test("parameterShapes() of a linear VAE has one layer each way", () => {
   );
 });
 
+Deno.test("parameterShapes() has kernels, with a bias for each channel, and for each pixel of x", () => {
+  assertEquals(
+    parameterShapes({
+      ...SPEC,
+      dataDim: 32,
+      image: { height: 8, width: 4 },
+      hidden: [{ channels: 3 }, { channels: 6 }, 5],
+    }).map(({ name, shape }) => [name, [...shape]]),
+    [
+      ["encoder/hidden1/weight", [4, 4, 1, 3]],
+      ["encoder/hidden1/bias", [3]],
+      ["encoder/hidden2/weight", [4, 4, 3, 6]],
+      ["encoder/hidden2/bias", [6]],
+      ["encoder/hidden3/weight", [12, 5]],
+      ["encoder/hidden3/bias", [5]],
+      ["encoder/mean/weight", [5, 2]],
+      ["encoder/mean/bias", [2]],
+      ["encoder/log_variance/weight", [5, 1]],
+      ["encoder/log_variance/bias", [1]],
+      ["decoder/hidden1/weight", [2, 5]],
+      ["decoder/hidden1/bias", [5]],
+      ["decoder/hidden2/weight", [5, 12]],
+      ["decoder/hidden2/bias", [6]],
+      ["decoder/hidden3/weight", [4, 4, 3, 6]],
+      ["decoder/hidden3/bias", [3]],
+      ["decoder/output/weight", [4, 4, 1, 3]],
+      ["decoder/output/bias", [32]],
+      ["decoder/log_variance", []],
+    ],
+  );
+});
+
 Deno.test("countParameters() counts the trained values", () => {
   // 784-400-20-400-784 with two heads of 20: 314000 + 2 * 8020 + 8400 + 314384.
   assertEquals(

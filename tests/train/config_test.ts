@@ -3,11 +3,13 @@ import { runConfigSchema } from "../../src/train/config.ts";
 import { configOf } from "./toys.ts";
 
 Deno.test("runConfigSchema takes a config as it is", () => {
-  const config = configOf();
-  assertEquals(
-    runConfigSchema.parse(JSON.parse(JSON.stringify(config))),
-    config,
-  );
+  for (const hidden of [[4], [{ channels: 8 }, 4]]) {
+    const config = configOf({ hidden });
+    assertEquals(
+      runConfigSchema.parse(JSON.parse(JSON.stringify(config))),
+      config,
+    );
+  }
 });
 
 Deno.test("runConfigSchema refuses what cannot be run", () => {
@@ -19,6 +21,8 @@ Deno.test("runConfigSchema refuses what cannot be run", () => {
     { learningRate: 0 },
     { learningRate: NaN },
     { hidden: [0] },
+    { hidden: [{ channels: 0 }] },
+    { hidden: [{ units: 3 }] },
     { activation: "sigmoid" },
     { outputBias: 0 },
     { likelihood: { family: "gaussian" } },

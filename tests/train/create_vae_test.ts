@@ -7,15 +7,25 @@ import { createVae, vaeSpec } from "../../src/train/create_vae.ts";
 import { configOf, toyData } from "./toys.ts";
 
 Deno.test("vaeSpec() is the model's part of a config", () => {
-  assertEquals(vaeSpec(configOf({ hidden: [8, 4] }), 784), {
-    dataDim: 784,
-    latentDim: 2,
-    hidden: [8, 4],
-    activation: "tanh",
-    posterior: "diagonal",
-    likelihood: { family: "bernoulli" },
-    initialisation: "glorot",
-  });
+  assertEquals(
+    vaeSpec(configOf({ hidden: [8, 4] }), { dim: 784, image: null }),
+    {
+      dataDim: 784,
+      latentDim: 2,
+      hidden: [8, 4],
+      activation: "tanh",
+      posterior: "diagonal",
+      likelihood: { family: "bernoulli" },
+      initialisation: "glorot",
+    },
+  );
+});
+
+Deno.test("vaeSpec() has the image of data that are images", () => {
+  const image = { height: 28, width: 28 };
+  const hidden = [{ channels: 8 }, 4];
+  const spec = vaeSpec(configOf({ hidden }), { dim: 784, image });
+  assertEquals([spec.image, spec.hidden], [image, hidden]);
 });
 
 /** Name to values of a new model. */
@@ -29,7 +39,7 @@ async function arraysOf(config: RunConfig): Promise<Map<string, number[]>> {
 Deno.test("createVae() draws the run's initial parameters", async () => {
   await openBackend("cpu");
   const config = configOf({ seed: 7, initialisation: "normal" });
-  const expected = initialParameters(vaeSpec(config, 3), 7);
+  const expected = initialParameters(vaeSpec(config, toyData()), 7);
   assertEquals(
     [...await arraysOf(config)],
     expected.map(({ name, values }) => [name, [...values]]),
