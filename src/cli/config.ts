@@ -11,6 +11,7 @@ import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
+import { binarisationOf, likelihoodOf } from "./likelihood_flags.ts";
 import { objectivesOf, schedulesOf } from "./objective_flags.ts";
 import { required } from "./required.ts";
 import { formatLayers, formatSchedule } from "./values.ts";
@@ -29,37 +30,19 @@ export interface Request {
 
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
 export function requestOf(flags: FlagValues): Request {
-  const dataset = required(flags.dataset);
-  const realValued = dataset === "freyface" || dataset === "linear-gaussian";
-  const family = flags.likelihood ?? (realValued ? "gaussian" : "bernoulli");
-  if (family === "bernoulli" && dataset === "linear-gaussian") {
-    throw new UserError(
-      "--likelihood bernoulli: linear-gaussian has values outside [0, 1]; " +
-        "use gaussian",
-    );
-  }
-  const greyLevels = dataset === "glyphs" || dataset === "mnist";
-  const binarize = flags.binarize ??
-    (greyLevels && family === "bernoulli" ? "dynamic" : "none");
-  if (binarize !== "none" && dataset === "linear-gaussian") {
-    throw new UserError(
-      `--binarize ${binarize}: linear-gaussian has no grey levels; use none`,
-    );
-  }
+  const likelihood = likelihoodOf(flags);
   const optimizer = optimizerOf(flags);
 
   const shared: Omit<RunConfig, SweptField> = {
-    dataset,
+    dataset: required(flags.dataset),
     dataSeed: required(flags["data-seed"]),
-    binarize,
+    binarize: binarisationOf(flags, likelihood),
     trainSize: flags["train-size"] ?? null,
     testSize: flags["test-size"] ?? null,
     hidden: required(flags.hidden),
     activation: required(flags.activation),
     posterior: required(flags.posterior),
-    likelihood: family === "bernoulli"
-      ? { family }
-      : { family, variance: required(flags["decoder-variance"]) },
+    likelihood,
     initialisation: required(flags.init),
     outputBias: required(flags["output-bias"]),
     ...schedulesOf(flags),
@@ -187,6 +170,7 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
     "decoder-variance": likelihood.family === "gaussian"
       ? likelihood.variance
       : null,
+    "decoder-mean": likelihood.family === "gaussian" ? likelihood.mean : null,
     init: config.initialisation,
     "output-bias": config.outputBias,
     objective: objective.name,

@@ -6,6 +6,7 @@ import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
+import type { LikelihoodSpec } from "../model/spec.ts";
 import { GRADIENTS, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
@@ -41,6 +42,13 @@ function flag<S extends z.ZodType<unknown, string>>(
   const rest = typeof typed === "string" ? { default: typed } : typed;
   return { schema, value, help, ...rest };
 }
+
+const FAMILIES = [
+  "bernoulli",
+  "continuous-bernoulli",
+  "gaussian",
+  "discretised-logistic",
+] as const satisfies readonly LikelihoodSpec["family"][];
 
 /** Rows are counted in 32 bits. */
 const MOST_ROWS = 2 ** 32 - 1;
@@ -119,19 +127,25 @@ export const FLAGS = {
     "diagonal",
   ),
   likelihood: flag(
-    word(["bernoulli", "gaussian"]),
+    word(FAMILIES),
     "NAME",
-    "p(x|z): bernoulli, gaussian",
+    `p(x|z): ${FAMILIES.join(", ")}`,
     { otherwise: "gaussian for freyface and linear-gaussian, else bernoulli" },
   ),
   "decoder-variance": flag(
-    z.union([positive(), z.enum(["learned", "optimal"])], {
-      error: "expected a number above 0, learned or optimal",
+    z.union([positive(), z.enum(["learned", "optimal", "per-pixel"])], {
+      error: "expected a number above 0, learned, optimal or per-pixel",
     }),
     "V",
     "sigma_dec^2 of the gaussian likelihood: a number, learned, optimal " +
-      "(the batch's mean squared error)",
+      "(the batch's mean squared error), per-pixel (an output of the decoder)",
     "learned",
+  ),
+  "decoder-mean": flag(
+    word(["linear", "sigmoid"]),
+    "HOW",
+    "mean of the gaussian likelihood from the decoder's output: linear, sigmoid",
+    { otherwise: "sigmoid where the variance is per-pixel, else linear" },
   ),
   init: flag(
     word(["glorot", "normal"]),

@@ -28,12 +28,15 @@ export interface ExactElboTerms {
 /**
  * The decoder of a VAE as a linear Gaussian model.
  *
- * @throws {RangeError} the decoder has hidden layers or is not Gaussian
+ * @throws {RangeError} the decoder is not linear, or not Gaussian with one
+ *   variance
  */
 export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
-  const { hidden, latentDim, dataDim } = vae.spec;
+  const { hidden, latentDim, dataDim, likelihood } = vae.spec;
   const noiseVariance = await vae.decoderVariance();
-  if (hidden.length > 0 || noiseVariance === null) {
+  const isLinear = hidden.length === 0 &&
+    likelihood.family === "gaussian" && likelihood.mean === "linear";
+  if (!isLinear || noiseVariance === null) {
     throw new RangeError("the decoder is not linear and Gaussian");
   }
   const parameters = await vae.values();
@@ -56,7 +59,8 @@ export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
  * is linear and Gaussian, in closed form: no draws of z.
  *
  * @param x [n, D], row-major
- * @throws {RangeError} the decoder has hidden layers or is not Gaussian
+ * @throws {RangeError} the decoder is not linear, or not Gaussian with one
+ *   variance
  */
 export async function exactElboTerms(
   vae: Vae,

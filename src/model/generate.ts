@@ -21,6 +21,27 @@ export async function generate(
   return await read(mean);
 }
 
+/**
+ * Draws x from p(x|z), one at each z.
+ *
+ * @param z [n, d], row-major
+ * @param noise [n, D], row-major: see `observationNoise`
+ * @returns [n, D], row-major
+ */
+export async function sampleObservations(
+  vae: Vae,
+  z: Float32Array,
+  noise: Float32Array,
+): Promise<Float32Array> {
+  const { latentDim, dataDim } = vae.spec;
+  const n = z.length / latentDim;
+  const x = tf.tidy(() =>
+    vae.decode(tf.tensor(z, [1, n, latentDim]))
+      .sample(tf.tensor(noise, [1, n, dataDim]))
+  );
+  return await read(x);
+}
+
 /** q(z|x) of many datapoints. */
 export interface Encoding {
   /** mu(x), [n, d], row-major */

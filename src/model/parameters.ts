@@ -1,7 +1,9 @@
 /** Initial values of a VAE's parameters, from the run's seed. */
 
 import { stream } from "../random/stream.ts";
+import { continuousBernoulliLogit } from "./likelihood/continuous_bernoulli.ts";
 import {
+  DECODER_LOG_SCALE,
   DECODER_LOG_VARIANCE,
   DECODER_OUTPUT_BIAS,
   type Initialisation,
@@ -65,19 +67,43 @@ function initialLogVariance(likelihood: LikelihoodSpec): number {
     : 0;
 }
 
+/**
+ * log scale of a discretised logistic before the first step. A scale of 0.1,
+ * a deviation of 46 grey levels, is between that of pixels around their mean
+ * and that of what a trained model leaves.
+ */
+const INITIAL_LOG_SCALE = Math.log(0.1);
+
 /** How close to 0 and 1 a pixel's mean may come before its logit is taken. */
 const CLIP = 0.001;
 
+/** The largest logit to start from: training must be able to move it. */
+const LARGEST_LOGIT = Math.log((1 - CLIP) / CLIP);
+
+function clippedLogit(p: number): number {
+  const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
+  return Math.log(clipped / (1 - clipped));
+}
+
 /**
  * The bias of the decoder's output at which E[x|z] is about the mean of the
- * data: its logit, clipped, for a Bernoulli likelihood, else the mean itself.
+ * data: the logit of that mean, clipped, where the output is a logit, else the
+ * mean itself.
  */
-function biasOfMean(mean: Float32Array, likelihood: LikelihoodSpec) {
-  if (likelihood.family === "gaussian") return mean;
-  return mean.map((p) => {
-    const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
-    return Math.log(clipped / (1 - clipped));
-  });
+function biasOfMean(
+  mean: Float32Array,
+  likelihood: LikelihoodSpec,
+): Float32Array {
+  switch (likelihood.family) {
+    case "bernoulli":
+      return mean.map(clippedLogit);
+    case "continuous-bernoulli":
+      return mean.map((m) => continuousBernoulliLogit(m, LARGEST_LOGIT));
+    case "gaussian":
+      return likelihood.mean === "linear" ? mean : mean.map(clippedLogit);
+    case "discretised-logistic":
+      return mean;
+  }
 }
 
 /**
@@ -97,6 +123,7 @@ export function initialParameters(
     if (name === DECODER_LOG_VARIANCE) {
       return Float32Array.of(initialLogVariance(spec.likelihood));
     }
+    if (name === DECODER_LOG_SCALE) return Float32Array.of(INITIAL_LOG_SCALE);
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
       return biasOfMean(dataMean, spec.likelihood);
     }

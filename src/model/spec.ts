@@ -19,15 +19,25 @@ export type PosteriorFamily = "diagonal" | "isotropic";
 
 /**
  * Decoder variance sigma_dec^2 of a Gaussian likelihood: a fixed positive
- * number, one learned scalar, or the maximum-likelihood value, which is the
- * mean squared error of the batch (Rybkin et al. 2021, sigma-VAE).
+ * number, one learned scalar, the maximum-likelihood value, which is the mean
+ * squared error of the batch (Rybkin et al. 2021, sigma-VAE), or an output of
+ * the decoder for each pixel (AEVB, appendix C.2).
  */
-export type DecoderVariance = number | "learned" | "optimal";
+export type DecoderVariance = number | "learned" | "optimal" | "per-pixel";
 
-/** The family of p(x|z). */
+/** How the decoder's output becomes a Gaussian's mean. */
+export type DecoderMean = "linear" | "sigmoid";
+
+/** The family of p(x|z); each has a file in src/model/likelihood. */
 export type LikelihoodSpec =
   | { readonly family: "bernoulli" }
-  | { readonly family: "gaussian"; readonly variance: DecoderVariance };
+  | { readonly family: "continuous-bernoulli" }
+  | {
+    readonly family: "gaussian";
+    readonly variance: DecoderVariance;
+    readonly mean: DecoderMean;
+  }
+  | { readonly family: "discretised-logistic" };
 
 /**
  * Initial weights. `glorot`: uniform on +-sqrt(6 / (fan in + fan out)), biases
@@ -76,8 +86,14 @@ export interface ParameterShape {
   readonly shape: readonly number[];
 }
 
-/** The name of the scalar log sigma_dec^2 of a Gaussian likelihood. */
+/**
+ * The name of log sigma_dec^2 of a Gaussian likelihood: a scalar, or the layer
+ * that gives it for each pixel.
+ */
 export const DECODER_LOG_VARIANCE = "decoder/log_variance";
+
+/** The name of the scalar log scale of a discretised logistic likelihood. */
+export const DECODER_LOG_SCALE = "decoder/log_scale";
 
 /** The name of the bias of the decoder's last layer. */
 export const DECODER_OUTPUT_BIAS = "decoder/output/bias";
@@ -103,9 +119,16 @@ function affine(
   return { name, from, to, biases };
 }
 
+/** The names of the decoder's last maps, which give numbers for each pixel. */
+function decoderHeads(likelihood: LikelihoodSpec): string[] {
+  return likelihood.family === "gaussian" && likelihood.variance === "per-pixel"
+    ? ["decoder/output", DECODER_LOG_VARIANCE]
+    : ["decoder/output"];
+}
+
 /**
- * All affine maps of a VAE, in a fixed order. The bias of the decoder's output
- * has a value for each pixel, also after a convolution.
+ * All affine maps of a VAE, in a fixed order. The biases of the decoder's last
+ * maps have a value for each pixel, also after a convolution.
  *
  * @throws {RangeError} convolutions that do not fit x
  */
@@ -123,7 +146,9 @@ export function affineLayers(spec: VaeSpec): AffineLayer[] {
     ...hidden.map((_, i) =>
       affine(`decoder/hidden${i + 1}`, decoder[i]!, decoder[i + 1]!)
     ),
-    affine("decoder/output", decoder.at(-2)!, decoder.at(-1)!, dataDim),
+    ...decoderHeads(spec.likelihood).map((name) =>
+      affine(name, decoder.at(-2)!, decoder.at(-1)!, dataDim)
+    ),
   ];
 }
 
@@ -141,18 +166,30 @@ function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
 
 /**
  * All parameters of a VAE in a fixed order, which init streams, checkpoints
- * and engines rely on. `decoder/log_variance` is there for every Gaussian
- * likelihood, and trained only where the variance is learned.
+ * and engines rely on. The scalar `decoder/log_variance` is there for every
+ * Gaussian likelihood but that of a variance per pixel, and trained only where
+ * the variance is learned.
  *
  * @throws {RangeError} convolutions that do not fit x
  */
 export function parameterShapes(spec: VaeSpec): ParameterShape[] {
   return [
     ...affineLayers(spec).flatMap(shapesOf),
-    ...(spec.likelihood.family === "gaussian"
-      ? [{ name: DECODER_LOG_VARIANCE, shape: [] }]
-      : []),
+    ...scalarsOf(spec.likelihood).map((name) => ({ name, shape: [] })),
   ];
+}
+
+/** The names of the numbers that all pixels of p(x|z) share. */
+function scalarsOf(likelihood: LikelihoodSpec): string[] {
+  switch (likelihood.family) {
+    case "bernoulli":
+    case "continuous-bernoulli":
+      return [];
+    case "gaussian":
+      return likelihood.variance === "per-pixel" ? [] : [DECODER_LOG_VARIANCE];
+    case "discretised-logistic":
+      return [DECODER_LOG_SCALE];
+  }
 }
 
 /** Number of values in all trained parameters. */

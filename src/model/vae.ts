@@ -3,20 +3,25 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyAffine } from "./affine.ts";
 import type { ParameterValues } from "./parameters.ts";
-import {
-  bernoulli,
-  gaussian,
-  type Likelihood,
-  optimalLogVariance,
-} from "./likelihood.ts";
 import { scaleGradient } from "./gradients.ts";
+import { bernoulli } from "./likelihood/bernoulli.ts";
+import { continuousBernoulli } from "./likelihood/continuous_bernoulli.ts";
+import { discretisedLogistic } from "./likelihood/discretised_logistic.ts";
+import {
+  gaussian,
+  gaussianPerPixel,
+  optimalLogVariance,
+} from "./likelihood/gaussian.ts";
+import type { Likelihood } from "./likelihood/likelihood.ts";
 import { gaussianPosterior, type Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./prior.ts";
 import {
   type Activation,
   type AffineLayer,
   affineLayers,
+  DECODER_LOG_SCALE,
   DECODER_LOG_VARIANCE,
+  type DecoderVariance,
   isTrained,
   type VaeSpec,
 } from "./spec.ts";
@@ -123,19 +128,41 @@ export class Vae {
     const [draws, count, latentDim] = z.shape as [number, number, number];
     // matMul's gradient cannot broadcast, so the draws become rows.
     const rows = tf.reshape(z, [draws * count, latentDim]);
-    const output = tf.reshape(
-      this.#affine("decoder/output", this.#hidden("decoder", rows)),
-      [draws, count, this.spec.dataDim],
-    );
+    const h = this.#hidden("decoder", rows);
+    const head = (name: string) =>
+      tf.reshape(this.#affine(name, h), [draws, count, this.spec.dataDim]);
+    const output = head("decoder/output");
     const { likelihood } = this.spec;
-    if (likelihood.family === "bernoulli") return bernoulli(output);
+    switch (likelihood.family) {
+      case "bernoulli":
+        return bernoulli(output);
+      case "continuous-bernoulli":
+        return continuousBernoulli(output);
+      case "discretised-logistic":
+        return discretisedLogistic(output, this.#parameter(DECODER_LOG_SCALE));
+      case "gaussian": {
+        const { variance, mean } = likelihood;
+        const location = mean === "linear" ? output : tf.sigmoid(output);
+        return variance === "per-pixel"
+          ? gaussianPerPixel(location, head(DECODER_LOG_VARIANCE))
+          : this.#gaussian(location, variance, observed);
+      }
+    }
+  }
+
+  /** One variance for all pixels. @param mean [L, B, D] */
+  #gaussian(
+    mean: tf.Tensor,
+    variance: DecoderVariance,
+    observed: tf.Tensor | undefined,
+  ): Likelihood {
     const logVariance = this.#parameter(DECODER_LOG_VARIANCE);
-    if (likelihood.variance === "optimal" && observed !== undefined) {
+    if (variance === "optimal" && observed !== undefined) {
       // Gradients stop at the assignment. None is missing: at its maximum the
       // derivative of ln p(x|z) by sigma_dec is zero.
-      logVariance.assign(optimalLogVariance(output, observed));
+      logVariance.assign(optimalLogVariance(mean, observed));
     }
-    return gaussian(output, logVariance);
+    return gaussian(mean, logVariance);
   }
 
   /** The parameters that the optimiser moves. */
@@ -143,10 +170,12 @@ export class Vae {
     return [...this.parameters].filter(([name]) => isTrained(this.spec, name));
   }
 
-  /** sigma_dec^2 of a Gaussian likelihood; null where p(x|z) has none. */
+  /** The scalar sigma_dec^2 of p(x|z); null where there is none. */
   async decoderVariance(): Promise<number | null> {
     const { likelihood } = this.spec;
-    if (likelihood.family !== "gaussian") return null;
+    if (
+      likelihood.family !== "gaussian" || likelihood.variance === "per-pixel"
+    ) return null;
     if (typeof likelihood.variance === "number") return likelihood.variance;
     const [logVariance] = await this.#parameter(DECODER_LOG_VARIANCE).data();
     return Math.fround(Math.exp(logVariance!));

@@ -105,10 +105,16 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   posterior: z.enum(["diagonal", "isotropic"]),
   likelihood: z.discriminatedUnion("family", [
     z.strictObject({ family: z.literal("bernoulli") }),
+    z.strictObject({ family: z.literal("continuous-bernoulli") }),
     z.strictObject({
       family: z.literal("gaussian"),
-      variance: z.union([positive, z.enum(["learned", "optimal"])]),
+      variance: z.union([
+        positive,
+        z.enum(["learned", "optimal", "per-pixel"]),
+      ]),
+      mean: z.enum(["linear", "sigmoid"]),
     }),
+    z.strictObject({ family: z.literal("discretised-logistic") }),
   ]),
   initialisation: z.enum(["glorot", "normal"]),
   outputBias: z.enum(["init", "data-mean"]),

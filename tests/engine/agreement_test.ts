@@ -1,21 +1,23 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
 import { testOnWebGpu } from "./backends.ts";
-import { type Trained, trained, TRAININGS } from "./training.ts";
+import { DECODERS, type Trained, trained, TRAININGS } from "./training.ts";
+
+const ALL = { ...TRAININGS, ...DECODERS };
 
 /** Every training on plain JavaScript, the yardstick. */
 async function onCpu(): Promise<Map<string, Trained>> {
   const backend = await openBackend("cpu");
   const runs = new Map<string, Trained>();
-  for (const [name, training] of Object.entries(TRAININGS)) {
+  for (const [name, training] of Object.entries(ALL)) {
     runs.set(name, await trained(training, backend));
   }
   return runs;
 }
 
-/** Asserts that all terms of 20 steps are those of the cpu to 1e-4. */
+/** Asserts that the terms of all steps are those of the cpu to 1e-4. */
 function assertAgree(actual: Trained, expected: Trained, name: string): void {
-  assertEquals(actual.terms.length, 20);
+  assertEquals(actual.terms.length, ALL[name]!.steps);
   expected.terms.forEach((terms, i) => {
     for (const term of ["reconstruction", "kl"] as const) {
       assert(terms[term] !== 0);
@@ -32,7 +34,7 @@ function assertAgree(actual: Trained, expected: Trained, name: string): void {
 Deno.test("ReferenceEngine has the terms of cpu on wasm", async () => {
   const expected = await onCpu();
   const backend = await openBackend("wasm");
-  for (const [name, training] of Object.entries(TRAININGS)) {
+  for (const [name, training] of Object.entries(ALL)) {
     assertAgree(await trained(training, backend), expected.get(name)!, name);
   }
 });
@@ -40,7 +42,7 @@ Deno.test("ReferenceEngine has the terms of cpu on wasm", async () => {
 testOnWebGpu("ReferenceEngine has the terms of cpu on webgpu", async () => {
   const expected = await onCpu();
   const backend = await openBackend("webgpu");
-  for (const [name, training] of Object.entries(TRAININGS)) {
+  for (const [name, training] of Object.entries(ALL)) {
     assertAgree(await trained(training, backend), expected.get(name)!, name);
   }
 });

@@ -10,7 +10,13 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { testOnBackends, testOnWebGpu } from "./backends.ts";
-import { trained, type Training, trainingOf, TRAININGS } from "./training.ts";
+import {
+  DECODERS,
+  trained,
+  type Training,
+  trainingOf,
+  TRAININGS,
+} from "./training.ts";
 
 /** The decoder's first weight, [10, 20], has 200 elements: K = 2500. */
 const SPLIT_K = trainingOf({
@@ -23,7 +29,9 @@ const SPLIT_K = trainingOf({
 testOnBackends(
   "ReferenceEngine trains twice to the same bytes",
   async (backend) => {
-    for (const [name, training] of Object.entries(TRAININGS)) {
+    for (
+      const [name, training] of Object.entries({ ...TRAININGS, ...DECODERS })
+    ) {
       const first = await trained(training, backend);
       assertEquals(first.terms.length, training.steps);
       assertEquals(await trained(training, backend), first, name);

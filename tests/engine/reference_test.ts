@@ -14,6 +14,7 @@ import { arraysOf, elboOf, largeParameters } from "../model/oracle.ts";
 import { testOnBackends } from "./backends.ts";
 import {
   batchOf,
+  DECODERS,
   engineOf,
   settings,
   trained,
@@ -30,7 +31,9 @@ function estimatorOf({ objective }: Training): KlEstimator {
 testOnBackends(
   "ReferenceEngine.gradients() are those of -ELBO",
   async (backend) => {
-    for (const [name, training] of Object.entries(TRAININGS)) {
+    for (
+      const [name, training] of Object.entries({ ...TRAININGS, ...DECODERS })
+    ) {
       const { spec } = training;
       const kl = estimatorOf(training);
       // Initial biases are zero, where relu has no derivative.
@@ -101,7 +104,11 @@ Deno.test("ReferenceEngine.step() goes the learning rate up the ELBO", async () 
 Deno.test("ReferenceEngine.step() moves the decoder variance if learned", async () => {
   const backend = await openBackend("cpu");
   for (const variance of [0.5, "learned"] as const) {
-    const likelihood = { family: "gaussian", variance } as const;
+    const likelihood = {
+      family: "gaussian",
+      variance,
+      mean: "linear",
+    } as const;
     const training = trainingOf({ spec: { likelihood } });
     using engine = engineOf(training, backend);
     using vae = engine.vae;
@@ -146,8 +153,9 @@ testOnBackends(
       using vae = engine.vae;
       const arrays = arraysOf(await vae.values());
       // An optimal variance stays as it was set in training: 1 here.
-      const likelihood = spec.likelihood.family === "gaussian"
-        ? { family: "gaussian", variance: "learned" } as const
+      const likelihood = spec.likelihood.family === "gaussian" &&
+          spec.likelihood.variance === "optimal"
+        ? { ...spec.likelihood, variance: "learned" } as const
         : spec.likelihood;
       const batches = [10, 4, 1].map((size, i) =>
         batchOf({ ...training, size }, i + 1)

@@ -12,7 +12,12 @@ import {
   initialParameters,
   type ParameterValues,
 } from "../../src/model/parameters.ts";
-import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
+import type {
+  DecoderMean,
+  DecoderVariance,
+  LikelihoodSpec,
+  VaeSpec,
+} from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import {
@@ -69,11 +74,9 @@ export function trainingOf(
 }
 
 const gaussian = (
-  variance: number | "learned" | "optimal",
-): LikelihoodSpec => ({
-  family: "gaussian",
-  variance,
-});
+  variance: DecoderVariance,
+  mean: DecoderMean = "linear",
+): LikelihoodSpec => ({ family: "gaussian", variance, mean });
 
 /** Trainings that have every part of the model and every optimiser. */
 export const TRAININGS: Record<string, Training> = {
@@ -110,6 +113,18 @@ export const TRAININGS: Record<string, Training> = {
     samples: 2,
   }),
 };
+
+/** A few steps with each decoder that is not among them. */
+export const DECODERS: Record<string, Training> = Object.fromEntries(
+  Object.entries<LikelihoodSpec>({
+    "gaussian of a variance per pixel": gaussian("per-pixel", "sigmoid"),
+    "continuous Bernoulli": { family: "continuous-bernoulli" },
+    "discretised logistic": { family: "discretised-logistic" },
+  }).map(([name, likelihood]) => [
+    name,
+    trainingOf({ spec: { likelihood }, samples: 2, steps: 5 }),
+  ]),
+);
 
 /** The batch of a step: pixels around a pattern of the datapoint's own. */
 export function batchOf(

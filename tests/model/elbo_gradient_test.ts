@@ -9,18 +9,32 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
-import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
+import type {
+  DecoderMean,
+  DecoderVariance,
+  LikelihoodSpec,
+  VaeSpec,
+} from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertGradient, gradientOf } from "./derivatives.ts";
 import { arraysOf, elboOf, largeParameters } from "./oracle.ts";
 
+const gaussian = (
+  variance: DecoderVariance,
+  mean: DecoderMean = "linear",
+): LikelihoodSpec => ({ family: "gaussian", variance, mean });
+
 const LIKELIHOODS: Record<string, LikelihoodSpec> = {
   bernoulli: { family: "bernoulli" },
-  "gaussian of fixed variance": { family: "gaussian", variance: 0.3 },
-  "gaussian of learned variance": { family: "gaussian", variance: "learned" },
-  "gaussian of optimal variance": { family: "gaussian", variance: "optimal" },
+  "continuous Bernoulli": { family: "continuous-bernoulli" },
+  "gaussian of fixed variance": gaussian(0.3),
+  "gaussian of learned variance": gaussian("learned"),
+  "gaussian of optimal variance": gaussian("optimal"),
+  "gaussian of optimal variance, sigmoid mean": gaussian("optimal", "sigmoid"),
+  "gaussian of a variance per pixel": gaussian("per-pixel", "sigmoid"),
+  "discretised logistic": { family: "discretised-logistic" },
 };
 
 const COUNT = 3;
@@ -72,8 +86,9 @@ async function check(
         (array) => loss(new Map([...arrays, [parameter, array]])),
         arrays.get(parameter)!,
       ),
-      // Float32 sums of six datapoints; the differences are good to 1e-9.
-      1e-5,
+      // Float32 sums of six datapoints, or of all their pixels, which cancel in
+      // a scale's; the differences are good to 1e-9.
+      parameter === "decoder/log_scale" ? 1e-4 : 1e-5,
       `${name}: ${parameter}`,
     );
   }
@@ -141,7 +156,7 @@ Deno.test("elboTerms() gives the fixed decoder variance no gradient", () => {
     hidden: [],
     activation: "tanh",
     posterior: "diagonal",
-    likelihood: { family: "gaussian", variance: 0.3 },
+    likelihood: { family: "gaussian", variance: 0.3, mean: "linear" },
     initialisation: "glorot",
   };
   using vae = new Vae(spec, largeParameters(spec, 0));

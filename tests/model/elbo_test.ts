@@ -16,7 +16,7 @@ const LINEAR: VaeSpec = {
   hidden: [],
   activation: "tanh",
   posterior: "diagonal",
-  likelihood: { family: "gaussian", variance: "learned" },
+  likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
   initialisation: "glorot",
 };
 const DEEP: VaeSpec = {
@@ -149,7 +149,7 @@ Deno.test("elboTerms() set an optimal decoder variance in training alone", async
   await openBackend("cpu");
   const spec: VaeSpec = {
     ...LINEAR,
-    likelihood: { family: "gaussian", variance: "optimal" },
+    likelihood: { family: "gaussian", variance: "optimal", mean: "linear" },
   };
   const initial = largeParameters(spec, 5);
   using vae = new Vae(spec, initial);

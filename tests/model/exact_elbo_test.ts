@@ -22,7 +22,7 @@ const SPEC: VaeSpec = {
   hidden: [],
   activation: "tanh",
   posterior: "diagonal",
-  likelihood: { family: "gaussian", variance: "learned" },
+  likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
   initialisation: "glorot",
 };
 

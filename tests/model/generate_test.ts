@@ -28,7 +28,7 @@ const SPECS: VaeSpec[] = [
   {
     ...BASE,
     activation: "relu",
-    likelihood: { family: "gaussian", variance: 0.5 },
+    likelihood: { family: "gaussian", variance: 0.5, mean: "linear" },
   },
 ];
 const COUNT = 5;

@@ -13,11 +13,12 @@ import {
 } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import { convolveDirectly, spreadDirectly } from "./direct_convolution.ts";
+import { normalLogDensity, PIXELS, sigmoid } from "./pixels.ts";
+
+export { normalLogDensity };
 
 /** Parameters by name, row-major. */
 export type Arrays = ReadonlyMap<string, Float64Array>;
-
-const LOG_2_PI = Math.log(2 * Math.PI);
 
 /** Parameters of order one, so that every derivative is far from zero. */
 export function largeParameters(
@@ -100,27 +101,53 @@ export function encodeRow(
   };
 }
 
-/** The decoder's mean: probabilities, or the mean of a Gaussian. */
+/** p(x_i|z) by pixel: location or logit, and log variance or log scale. */
+function pixelsOf(
+  spec: VaeSpec,
+  arrays: Arrays,
+  z: readonly number[],
+): { location: number; spread: number }[] {
+  const { likelihood } = spec;
+  const h = hidden(spec, arrays, "decoder", z);
+  const output = affine(spec, arrays, "decoder/output", h);
+  const locations =
+    likelihood.family === "gaussian" && likelihood.mean === "sigmoid"
+      ? output.map(sigmoid)
+      : output;
+  const spreads = arrays.has("decoder/log_variance/weight")
+    ? affine(spec, arrays, "decoder/log_variance", h)
+    : [];
+  const common = arrays.get("decoder/log_variance")?.[0] ??
+    arrays.get("decoder/log_scale")?.[0] ?? NaN;
+  return locations.map((location, i) => ({
+    location,
+    spread: spreads[i] ?? common,
+  }));
+}
+
+/** E[x|z], of D values. */
 export function decodeRow(
   spec: VaeSpec,
   arrays: Arrays,
   z: readonly number[],
 ): number[] {
-  const h = hidden(spec, arrays, "decoder", z);
-  const output = affine(spec, arrays, "decoder/output", h);
-  return spec.likelihood.family === "gaussian"
-    ? output
-    : output.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const { mean } = PIXELS[spec.likelihood.family];
+  return pixelsOf(spec, arrays, z)
+    .map(({ location, spread }) => mean(location, spread));
 }
 
-/** ln N(x; mean, exp(logVariance)) of one number. */
-export function normalLogDensity(
-  x: number,
-  mean: number,
-  logVariance: number,
+/** ln p(x|z) of D pixels. */
+export function logLikelihoodOf(
+  spec: VaeSpec,
+  arrays: Arrays,
+  z: readonly number[],
+  x: readonly number[],
 ): number {
-  return -0.5 *
-    (LOG_2_PI + logVariance + (x - mean) ** 2 / Math.exp(logVariance));
+  const { logProb } = PIXELS[spec.likelihood.family];
+  return pixelsOf(spec, arrays, z).reduce(
+    (sum, { location, spread }, i) => sum + logProb(x[i]!, location, spread),
+    0,
+  );
 }
 
 /** Row `i` of `width` numbers. */
@@ -149,14 +176,14 @@ export function elboOf(
   const count = x.length / dataDim;
   const draws = noise.length / (count * latentDim);
   let kl = 0;
-  const pairs: { pixels: number[]; means: number[] }[] = [];
+  const pairs: { z: number[]; pixels: number[] }[] = [];
   for (let b = 0; b < count; b++) {
     const pixels = rowOf(x, b, dataDim);
     const { mean, logVariance } = encodeRow(spec, arrays, pixels);
     for (let l = 0; l < draws; l++) {
       const z = rowOf(noise, l * count + b, latentDim)
         .map((e, j) => mean[j]! + Math.exp(logVariance[j]! / 2) * e);
-      pairs.push({ pixels, means: decodeRow(spec, arrays, z) });
+      pairs.push({ z, pixels });
       z.forEach((value, j) => {
         const v = logVariance[j]!;
         kl += estimator === "sampled"
@@ -165,22 +192,21 @@ export function elboOf(
       });
     }
   }
-  const squares = pairs.flatMap(({ pixels, means }) =>
-    pixels.map((pixel, i) => (pixel - means[i]!) ** 2)
-  );
-  const decoderLogVariance =
-    likelihood.family === "gaussian" && likelihood.variance === "optimal"
-      ? Math.log(squares.reduce((a, b) => a + b) / squares.length)
-      : arrays.get("decoder/log_variance")?.[0] ?? NaN;
-  const logProb = pairs.flatMap(({ pixels, means }) =>
-    pixels.map((pixel, i) =>
-      likelihood.family === "bernoulli"
-        ? pixel * Math.log(means[i]!) + (1 - pixel) * Math.log(1 - means[i]!)
-        : normalLogDensity(pixel, means[i]!, decoderLogVariance)
-    )
+  let decoder = arrays;
+  if (likelihood.family === "gaussian" && likelihood.variance === "optimal") {
+    const squares = pairs.flatMap(({ z, pixels }) =>
+      decodeRow(spec, arrays, z).map((mean, i) => (pixels[i]! - mean) ** 2)
+    );
+    const optimum = squares.reduce((a, b) => a + b) / squares.length;
+    decoder = new Map(arrays)
+      .set("decoder/log_variance", Float64Array.of(Math.log(optimum)));
+  }
+  const reconstruction = pairs.reduce(
+    (sum, { z, pixels }) => sum + logLikelihoodOf(spec, decoder, z, pixels),
+    0,
   );
   return {
-    reconstruction: logProb.reduce((a, b) => a + b) / (draws * count),
+    reconstruction: reconstruction / (draws * count),
     kl: kl / (draws * count),
   };
 }

@@ -137,7 +137,11 @@ Deno.test("initialParameters() depends on the seed alone", () => {
 
 Deno.test("initialParameters() starts the decoder variance where it is said", () => {
   const logVariance = (variance: number | "learned" | "optimal") => {
-    const likelihood = { family: "gaussian", variance } as const;
+    const likelihood = {
+      family: "gaussian",
+      variance,
+      mean: "linear",
+    } as const;
     return valuesOf({ ...SPEC, likelihood }).get("decoder/log_variance")!;
   };
   assertAlmostEquals(logVariance(0.04)[0]!, Math.log(0.04), 1e-6);

@@ -12,7 +12,7 @@ const SPEC: VaeSpec = {
   hidden: [5, 4],
   activation: "relu",
   posterior: "isotropic",
-  likelihood: { family: "gaussian", variance: "learned" },
+  likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
   initialisation: "glorot",
 };
 
@@ -106,7 +106,11 @@ Deno.test("countParameters() counts the trained values", () => {
   // The layers of the first test: 50 + 24 + 10 + 5 + 12 + 25 + 54, and one.
   assertEquals(countParameters(SPEC), 181);
   for (const variance of [0.5, "optimal"] as const) {
-    const likelihood = { family: "gaussian", variance } as const;
+    const likelihood = {
+      family: "gaussian",
+      variance,
+      mean: "linear",
+    } as const;
     assertEquals(countParameters({ ...SPEC, likelihood }), 180);
   }
 });
@@ -115,7 +119,11 @@ Deno.test("isTrained() spares the decoder variance unless it is learned", () => 
   const name = "decoder/log_variance";
   assertEquals(isTrained(SPEC, name), true);
   for (const variance of [0.5, "optimal"] as const) {
-    const likelihood = { family: "gaussian", variance } as const;
+    const likelihood = {
+      family: "gaussian",
+      variance,
+      mean: "linear",
+    } as const;
     assertEquals(isTrained({ ...SPEC, likelihood }, name), false);
   }
   assertEquals(isTrained(SPEC, "decoder/output/bias"), true);

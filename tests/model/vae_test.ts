@@ -24,7 +24,7 @@ const SPEC: VaeSpec = {
 };
 const gaussian = (variance: DecoderVariance): VaeSpec => ({
   ...SPEC,
-  likelihood: { family: "gaussian", variance },
+  likelihood: { family: "gaussian", variance, mean: "linear" },
 });
 
 testOnBackends("Vae holds the parameters that it was given", async () => {

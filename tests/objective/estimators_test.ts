@@ -24,7 +24,7 @@ const SPEC: VaeSpec = {
   hidden: [],
   activation: "tanh",
   posterior: "diagonal",
-  likelihood: { family: "gaussian", variance: 0.5 },
+  likelihood: { family: "gaussian", variance: 0.5, mean: "linear" },
   initialisation: "glorot",
 };
 

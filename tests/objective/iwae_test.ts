@@ -36,7 +36,7 @@ const NOISE = stream(1, "noise").normals(L * K * COUNT * SPEC.latentDim);
 
 const LIKELIHOODS: LikelihoodSpec[] = [
   { family: "bernoulli" },
-  { family: "gaussian", variance: "learned" },
+  { family: "gaussian", variance: "learned", mean: "linear" },
 ];
 
 /** Groups of the draws of one datapoint: [L][K]. */

@@ -3,11 +3,11 @@
 import type { VaeSpec } from "../../src/model/spec.ts";
 import {
   type Arrays,
-  decodeRow,
   encodeRow,
-  normalLogDensity,
+  logLikelihoodOf,
   rowOf,
 } from "../model/oracle.ts";
+import { normalLogDensity } from "../model/pixels.ts";
 
 /** What the weights depend on, by the way in which they do. */
 export interface Parameters {
@@ -25,10 +25,9 @@ export function logWeightsOf(
   x: ArrayLike<number>,
   noise: ArrayLike<number>,
 ): { logLikelihood: number; logRatio: number }[][] {
-  const { dataDim, latentDim, likelihood } = spec;
+  const { dataDim, latentDim } = spec;
   const count = x.length / dataDim;
   const draws = noise.length / (count * latentDim);
-  const logVariance = decoder.get("decoder/log_variance")?.[0] ?? NaN;
   return Array.from(
     { length: draws },
     (_, s) =>
@@ -39,15 +38,9 @@ export function logWeightsOf(
         const z = rowOf(noise, s * count + b, latentDim).map((e, j) =>
           drawn.mean[j]! + Math.exp(drawn.logVariance[j]! / 2) * e
         );
-        const means = decodeRow(spec, decoder, z);
         const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
         return {
-          logLikelihood: sum(pixels.map((pixel, i) =>
-            likelihood.family === "bernoulli"
-              ? pixel * Math.log(means[i]!) +
-                (1 - pixel) * Math.log(1 - means[i]!)
-              : normalLogDensity(pixel, means[i]!, logVariance)
-          )),
+          logLikelihood: logLikelihoodOf(spec, decoder, z, pixels),
           logRatio: sum(z.map((value, j) =>
             normalLogDensity(value, q.mean[j]!, q.logVariance[j]!) -
             normalLogDensity(value, 0, 0)

@@ -58,7 +58,11 @@ Deno.test("createVae() starts the output at the data's mean where asked", async 
     assertAlmostEquals(arrays.get(name)![i]!, Math.log(p / (1 - p)), 1e-6)
   );
 
-  const likelihood = { family: "gaussian", variance: 0.5 } as const;
+  const likelihood = {
+    family: "gaussian",
+    variance: 0.5,
+    mean: "linear",
+  } as const;
   const gaussian = await arraysOf({ ...config, likelihood });
   assertEquals(gaussian.get(name), [Math.fround(4.5 / 255), 0, 1]);
 

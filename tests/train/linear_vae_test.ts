@@ -80,7 +80,7 @@ Deno.test("a linear VAE with learned variance trains to pPCA's optimum", async (
   const optimum = ppcaOptimum(components, { latentDim: 2 });
   const { before, after, row } = await trainLinearVae(data, {
     latentDim: 2,
-    likelihood: { family: "gaussian", variance: "learned" },
+    likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
   });
   // It starts far away, and needs both dimensions to get there.
   const one = ppcaOptimum(components, { latentDim: 1 });
@@ -101,7 +101,7 @@ Deno.test("a linear VAE with fixed variance collapses where pPCA does", async ()
   assertEquals(optimum.collapsed, 2);
   const { before, after, row } = await trainLinearVae(data, {
     latentDim,
-    likelihood: { family: "gaussian", variance: noiseVariance },
+    likelihood: { family: "gaussian", variance: noiseVariance, mean: "linear" },
   });
   assertLess(before.logLikelihood, optimum.logLikelihood - 1);
   assertLess(after.logLikelihood, optimum.logLikelihood);

@@ -155,9 +155,16 @@ Deno.test("train() tells the decoder variance where there is one", async () => {
   const varianceOf = async (likelihood: RunConfig["likelihood"]) =>
     (await runOf(configOf({ likelihood }))).evaluations.at(-1)!.decoderVariance;
   assertEquals(await varianceOf({ family: "bernoulli" }), null);
-  assertEquals(await varianceOf({ family: "gaussian", variance: 0.25 }), 0.25);
+  assertEquals(
+    await varianceOf({ family: "gaussian", variance: 0.25, mean: "linear" }),
+    0.25,
+  );
   for (const variance of ["learned", "optimal"] as const) {
-    const found = await varianceOf({ family: "gaussian", variance });
+    const found = await varianceOf({
+      family: "gaussian",
+      variance,
+      mean: "linear",
+    });
     assert(found !== null && found > 0 && found !== 1, variance);
   }
 });

@@ -1,0 +1,83 @@
+/** The flags of p(x|z), and of the pixels that suit it, understood. */
+
+import type { Binarisation } from "../data/binarise.ts";
+import { UserError } from "../errors.ts";
+import type { LikelihoodSpec } from "../model/spec.ts";
+import type { FlagValues } from "./flags.ts";
+import { required } from "./required.ts";
+
+/** p(x|z), by default one that suits the data. @throws {UserError} a clash */
+export function likelihoodOf(flags: FlagValues): LikelihoodSpec {
+  const dataset = required(flags.dataset);
+  const hasPixels = dataset !== "linear-gaussian";
+  const family = flags.likelihood ??
+    (hasPixels && dataset !== "freyface" ? "bernoulli" : "gaussian");
+  if (family === "gaussian") return gaussianOf(flags, hasPixels);
+
+  const mean = flags["decoder-mean"];
+  if (mean !== undefined) {
+    throw new UserError(
+      `--decoder-mean ${mean}: --likelihood ${family} has its own; use gaussian`,
+    );
+  }
+  if (!hasPixels) {
+    throw new UserError(
+      `--likelihood ${family}: ${dataset} has values outside [0, 1]; ` +
+        "use gaussian",
+    );
+  }
+  if (family !== "bernoulli" && dataset === "mnist-fixed") {
+    throw new UserError(
+      `--likelihood ${family}: ${dataset} has pixels in {0, 1}, not grey ` +
+        "levels; use bernoulli",
+    );
+  }
+  return { family };
+}
+
+function gaussianOf(
+  flags: FlagValues,
+  hasPixels: boolean,
+): LikelihoodSpec {
+  const variance = required(flags["decoder-variance"]);
+  const mean = flags["decoder-mean"] ??
+    (variance === "per-pixel" ? "sigmoid" : "linear");
+  if (variance === "per-pixel" && !hasPixels) {
+    throw new UserError(
+      `--decoder-variance ${variance}: ${flags.dataset} has no pixels; use a ` +
+        "number, learned or optimal",
+    );
+  }
+  if (mean === "sigmoid" && !hasPixels) {
+    throw new UserError(
+      `--decoder-mean ${mean}: ${flags.dataset} has values outside [0, 1]; ` +
+        "use linear",
+    );
+  }
+  return { family: "gaussian", variance, mean };
+}
+
+/** How pixels are drawn. @throws {UserError} they do not suit the likelihood */
+export function binarisationOf(
+  flags: FlagValues,
+  { family }: LikelihoodSpec,
+): Binarisation {
+  const dataset = required(flags.dataset);
+  const binarize = flags.binarize ??
+    (family === "bernoulli" && (dataset === "glyphs" || dataset === "mnist")
+      ? "dynamic"
+      : "none");
+  if (binarize === "none") return binarize;
+  if (dataset === "linear-gaussian") {
+    throw new UserError(
+      `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
+    );
+  }
+  if (family === "continuous-bernoulli" || family === "discretised-logistic") {
+    throw new UserError(
+      `--binarize ${binarize}: --likelihood ${family} is of grey levels; use ` +
+        "none, or --likelihood bernoulli",
+    );
+  }
+  return binarize;
+}

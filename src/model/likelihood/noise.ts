@@ -1,0 +1,28 @@
+/** The noise that draws of x from p(x|z) are made from, on the host. */
+
+import type { Stream } from "../../random/stream.ts";
+import type { LikelihoodSpec } from "../spec.ts";
+
+/** `uniform`: on (0, 1), for an inverse distribution function; or N(0, 1). */
+export type NoiseKind = "uniform" | "normal";
+
+/** What `Likelihood.sample` takes for each pixel. */
+export function noiseKind({ family }: LikelihoodSpec): NoiseKind {
+  return family === "gaussian" ? "normal" : "uniform";
+}
+
+/** The largest float32 below 1. */
+const BELOW_ONE = 1 - 2 ** -24;
+
+/** n values of that kind, the first of the stream's; uniforms stay below 1. */
+export function observationNoise(
+  likelihood: LikelihoodSpec,
+  stream: Stream,
+  n: number,
+): Float32Array {
+  if (noiseKind(likelihood) === "normal") return stream.normals(n);
+  return Float32Array.from(
+    stream.uniforms(n),
+    (uniform) => Math.min(uniform, BELOW_ONE),
+  );
+}

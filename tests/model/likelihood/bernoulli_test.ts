@@ -1,0 +1,51 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openBackend } from "../../../src/engine/backend.ts";
+import { bernoulli } from "../../../src/model/likelihood/bernoulli.ts";
+import { testOnBackends } from "../../engine/backends.ts";
+import { PIXELS } from "../pixels.ts";
+
+testOnBackends("bernoulli() is finite at any logit", async () => {
+  const logits = [-1e4, -80, -20, -10, -1e-3, 0, 1e-3, 10, 20, 80, 1e4];
+  for (const x of [0, 0.25, 1]) {
+    const input = tf.tensor(logits, [1, logits.length, 1]);
+    const pixels = tf.fill([logits.length, 1], x);
+    const logProb = await bernoulli(input).logProb(pixels).data();
+    const gradient = await tf.grad((input) =>
+      tf.sum(bernoulli(input).logProb(pixels))
+    )(input).data();
+    logits.forEach((logit, i) => {
+      const expected = PIXELS.bernoulli.logProb(x, logit, NaN);
+      assertAlmostEquals(
+        logProb[i]!,
+        expected,
+        1e-6 * (1 + Math.abs(expected)),
+        `logit ${logit}, x ${x}`,
+      );
+      const slope = x - 1 / (1 + Math.exp(-logit));
+      assertAlmostEquals(gradient[i]!, slope, 1e-6, `logit ${logit}, x ${x}`);
+    });
+  }
+});
+
+Deno.test("bernoulli() is a distribution over {0, 1}^4", async () => {
+  await openBackend("cpu");
+  const logits = tf.tensor([-2, 0.3, 1.5, 4], [1, 1, 4]);
+  const all = Array.from(
+    { length: 16 },
+    (_, n) => [n & 1, n >> 1 & 1, n >> 2 & 1, n >> 3 & 1],
+  );
+  const logProb = await bernoulli(logits).logProb(tf.tensor(all)).data();
+  assertEquals(logProb.length, 16);
+  let total = 0;
+  for (const value of logProb) total += Math.exp(value);
+  assertAlmostEquals(total, 1, 1e-6);
+});
+
+Deno.test("bernoulli() draws certain pixels as such, whatever the noise", async () => {
+  await openBackend("cpu");
+  const certain = bernoulli(tf.tensor([-200, 200, -200, 200], [1, 2, 2]));
+  const noise = tf.tensor([2 ** -33, 2 ** -33, 1 - 2 ** -24, 1 - 2 ** -24]);
+  const drawn = await certain.sample(noise.reshape([1, 2, 2])).data();
+  assertEquals([...drawn], [0, 1, 0, 1]);
+});
