@@ -30,11 +30,14 @@ Deno.test("src/ imports only what stands lower in README's layout", async () => 
   let checked = 0;
   for await (const url of sources(new URL("src/", ROOT))) {
     const source = await Deno.readTextFile(url);
-    const [, from] = /\/src\/(\w+)\//.exec(url.pathname) ?? [];
-    for (const [, to] of source.matchAll(/from "\.\.\/(\w+)\//g)) {
+    const layerOf = (file: URL) => /\/src\/(\w+)\//.exec(file.pathname)?.[1];
+    const from = layerOf(url);
+    for (const [, path] of source.matchAll(/from "(\.\.?\/[^"]+)"/g)) {
+      const to = layerOf(new URL(path!, url));
+      if (to === undefined || to === from) continue;
       checked += 1;
       const isUp = from === undefined ||
-        order.indexOf(to!) <= order.indexOf(from);
+        order.indexOf(to) <= order.indexOf(from);
       if (isUp) wrong.push(`${url.pathname} imports ${to}/`);
     }
   }

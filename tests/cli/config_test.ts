@@ -44,6 +44,36 @@ Deno.test("requestOf() has the likelihood and binarisation that suit the data", 
   assertEquals(chosen("--dataset linear-gaussian"), ["gaussian", "none"]);
   assertEquals(chosen("--likelihood gaussian"), ["gaussian", "none"]);
   assertEquals(chosen("--binarize static"), ["bernoulli", "static"]);
+  for (const family of ["continuous-bernoulli", "discretised-logistic"]) {
+    assertEquals(chosen(`--likelihood ${family}`), [family, "none"]);
+    assertEquals(
+      chosen(`--likelihood ${family} --dataset mnist --binarize none`),
+      [family, "none"],
+    );
+  }
+});
+
+Deno.test("requestOf() has a linear mean, or a sigmoid where the variance is per pixel", () => {
+  const chosen = (line: string) =>
+    config(`--likelihood gaussian ${line}`).likelihood;
+  const family = "gaussian";
+  assertEquals(chosen(""), { family, variance: "learned", mean: "linear" });
+  assertEquals(chosen("--decoder-variance 0.5 --decoder-mean sigmoid"), {
+    family,
+    variance: 0.5,
+    mean: "sigmoid",
+  });
+  const variance = "per-pixel";
+  assertEquals(chosen("--decoder-variance per-pixel"), {
+    family,
+    variance,
+    mean: "sigmoid",
+  });
+  assertEquals(chosen("--decoder-variance per-pixel --decoder-mean linear"), {
+    family,
+    variance,
+    mean: "linear",
+  });
 });
 
 Deno.test("requestOf() gives each optimiser its own defaults, and only its own settings", () => {
@@ -101,6 +131,34 @@ Deno.test("requestOf() takes schedules as long as the run", () => {
 Deno.test("requestOf() refuses flags that clash", () => {
   const clashes: [string, string][] = [
     ["--dataset linear-gaussian --likelihood bernoulli", "use gaussian"],
+    [
+      "--dataset linear-gaussian --likelihood continuous-bernoulli",
+      "use gaussian",
+    ],
+    [
+      "--dataset linear-gaussian --likelihood discretised-logistic",
+      "use gaussian",
+    ],
+    ["--dataset linear-gaussian --decoder-mean sigmoid", "use linear"],
+    [
+      "--dataset linear-gaussian --decoder-variance per-pixel",
+      "use a number, learned or optimal",
+    ],
+    ["--decoder-mean linear", "use gaussian"],
+    [
+      "--likelihood discretised-logistic --decoder-mean sigmoid",
+      "use gaussian",
+    ],
+    [
+      "--dataset mnist-fixed --likelihood discretised-logistic",
+      "use bernoulli",
+    ],
+    [
+      "--dataset mnist-fixed --likelihood continuous-bernoulli",
+      "use bernoulli",
+    ],
+    ["--likelihood continuous-bernoulli --binarize dynamic", "use none"],
+    ["--likelihood discretised-logistic --binarize static", "use none"],
     ["--dataset linear-gaussian --binarize dynamic", "use none"],
     ["--dataset linear-gaussian --binarize static", "use none"],
     ["--dataset linear-gaussian --hidden conv4,8", "use units alone"],

@@ -53,11 +53,33 @@ const withBound = fc.record({
   capacity: fc.constant(null),
 });
 
-/** Configs that a command line can ask for, but for their objectives. */
-const others = fc.record({
+const ofPixels = fc.record({
   dataset: fc.constantFrom("glyphs", "mnist", "mnist-fixed", "freyface"),
-  dataSeed: seed,
   binarize: fc.constantFrom("none", "dynamic", "static"),
+  likelihood: fc.oneof(
+    fc.constant({ family: "bernoulli" as const }),
+    fc.record({
+      family: fc.constant("gaussian" as const),
+      variance: fc.oneof(
+        positive,
+        fc.constantFrom("learned", "optimal", "per-pixel"),
+      ),
+      mean: fc.constantFrom("linear", "sigmoid"),
+    }),
+  ),
+});
+
+const ofGreyLevels = fc.record({
+  dataset: fc.constantFrom("glyphs", "mnist", "freyface"),
+  binarize: fc.constant("none"),
+  likelihood: fc.record({
+    family: fc.constantFrom("continuous-bernoulli", "discretised-logistic"),
+  }),
+});
+
+/** What configs have beside data, likelihood and objective. */
+const others = fc.record({
+  dataSeed: seed,
   trainSize: fc.option(count),
   testSize: fc.option(count),
   latentDim: count,
@@ -70,16 +92,6 @@ const others = fc.record({
   ).map(([convolutions, units]) => [...convolutions, ...units]),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
   posterior: fc.constantFrom("diagonal", "isotropic"),
-  likelihood: fc.oneof(
-    fc.constant({ family: "bernoulli" as const }),
-    fc.record({
-      family: fc.constant("gaussian" as const),
-      variance: fc.oneof(
-        positive,
-        fc.constantFrom("learned" as const, "optimal" as const),
-      ),
-    }),
-  ),
   initialisation: fc.constantFrom("glorot", "normal"),
   outputBias: fc.constantFrom("init", "data-mean"),
   samples: fc.integer({ min: 1, max: 30 }),
@@ -105,8 +117,16 @@ const others = fc.record({
   seed,
 });
 
-const configs = fc.tuple(others, fc.oneof(withoutBound, withBound))
-  .map(([other, objective]) => ({ ...other, ...objective }));
+/** Configs that a command line can ask for. */
+const configs = fc.tuple(
+  others,
+  fc.oneof(ofPixels, ofGreyLevels),
+  fc.oneof(withoutBound, withBound),
+).map(([other, likelihood, objective]) => ({
+  ...other,
+  ...likelihood,
+  ...objective,
+}));
 
 Deno.test("flagsOf() is the inverse of requestOf()", () => {
   fc.assert(

@@ -105,8 +105,10 @@ Deno.test("readFlags() refuses words that it does not know, and lists those it d
     binarize: ["none", "dynamic", "static"],
     activation: ["tanh", "relu", "softplus"],
     posterior: ["diagonal", "isotropic"],
-    likelihood: ["bernoulli", "gaussian"],
-    "decoder-variance": ["learned", "optimal"],
+    likelihood: ["bernoulli", "continuous-bernoulli", "gaussian"]
+      .concat("discretised-logistic"),
+    "decoder-variance": ["learned", "optimal", "per-pixel"],
+    "decoder-mean": ["linear", "sigmoid"],
     init: ["glorot", "normal"],
     "output-bias": ["data-mean", "init"],
     objective: ["elbo", "elbo-sampled", "iwae"],

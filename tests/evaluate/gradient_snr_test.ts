@@ -36,7 +36,7 @@ function linearSpec(dim: number, variance: DecoderVariance): VaeSpec {
     hidden: [],
     activation: "tanh",
     posterior: "diagonal",
-    likelihood: { family: "gaussian", variance },
+    likelihood: { family: "gaussian", variance, mean: "linear" },
     initialisation: "glorot",
   };
 }

@@ -53,6 +53,15 @@ const MISTAKES: readonly {
     args: ["--dataset", "linear-gaussian", "--likelihood", "bernoulli"],
     parts: ["--likelihood bernoulli", "gaussian"],
   },
+  {
+    experiment: "elbo-gap",
+    args: ["--decoder-variance", "per-pixel"],
+    parts: ["--decoder-variance per-pixel", "learned"],
+  },
+  {
+    args: ["--likelihood", "discretised-logistic", "--binarize", "static"],
+    parts: ["--binarize static", "none"],
+  },
 ];
 
 Deno.test("a mistake in the flags is one line on stderr, exit code 2, and no file", async () => {

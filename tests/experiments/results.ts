@@ -91,7 +91,9 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
     { length: config.latentDim },
     (_, i) => `kl_${i + 1}`,
   );
-  const variance = config.likelihood.family === "gaussian"
+  const { likelihood } = config;
+  const variance = likelihood.family === "gaussian" &&
+      likelihood.variance !== "per-pixel"
     ? ",decoder_variance"
     : "";
   const columns = `${EVALUATION},${perDimension.join()}${variance}`;

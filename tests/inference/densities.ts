@@ -5,7 +5,7 @@ import {
   type JointDensity,
   logStandardNormal,
 } from "../../src/inference/joint_density.ts";
-import { gaussian } from "../../src/model/likelihood.ts";
+import { gaussian } from "../../src/model/likelihood/gaussian.ts";
 import {
   exactLogLikelihood,
   type LinearGaussian,

@@ -130,9 +130,12 @@ Deno.test("linearDecoder() is x = W z + mu with W[i][j] = weight[j][i]", async (
 
 Deno.test("exactElboTerms() refuse a decoder that is not linear and Gaussian", async () => {
   await openBackend("cpu");
+  const gaussian = { family: "gaussian", variance: 1, mean: "linear" } as const;
   const others: VaeSpec[] = [
     { ...SPEC, hidden: [3] },
     { ...SPEC, likelihood: { family: "bernoulli" } },
+    { ...SPEC, likelihood: { ...gaussian, mean: "sigmoid" } },
+    { ...SPEC, likelihood: { ...gaussian, variance: "per-pixel" } },
   ];
   for (const spec of others) {
     using vae = new Vae(spec, largeParameters(spec, 0));

@@ -1,6 +1,13 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { encode, generate, reconstruct } from "../../src/model/generate.ts";
+import { openBackend } from "../../src/engine/backend.ts";
+import {
+  encode,
+  generate,
+  reconstruct,
+  sampleObservations,
+} from "../../src/model/generate.ts";
+import { observationNoise } from "../../src/model/likelihood/noise.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
@@ -75,3 +82,36 @@ testOnBackends(
     }
   },
 );
+
+Deno.test("sampleObservations() draws one x at each z", async () => {
+  await openBackend("cpu");
+  const likelihood = { family: "discretised-logistic" } as const;
+  const spec: VaeSpec = { ...BASE, likelihood };
+  const parameters = largeParameters(spec, 2);
+  using vae = new Vae(spec, parameters);
+  const z = stream(1, "generate").normals(COUNT * 2);
+  const noise = observationNoise(likelihood, stream(2, "generate"), COUNT * 6);
+  const tensors = tf.memory().numTensors;
+  const x = await sampleObservations(vae, z, noise);
+  assertEquals(tf.memory().numTensors, tensors);
+  assertEquals(x.length, COUNT * 6);
+
+  // Drawn at the median, pixels are the decoder's location, rounded and cut.
+  const arrays = arraysOf(parameters);
+  arrays.get("decoder/log_scale")![0] = -20;
+  const medians = await sampleObservations(vae, z, noise.map(() => 0.5));
+  assertClose(
+    medians.map((value) => Math.round(255 * value)),
+    Array.from(
+      { length: COUNT },
+      (_, i) =>
+        decodeRow(spec, arrays, rowOf(z, i, 2)).map((mean) =>
+          Math.round(255 * mean)
+        ),
+    ).flat(),
+  );
+  assertEquals(
+    x.every((value, i) => value >= medians[i]! || noise[i]! < 0.5),
+    true,
+  );
+});

@@ -8,10 +8,11 @@ import {
 } from "@std/assert";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { gridPair } from "../../src/model/layers.ts";
-import type { VaeSpec } from "../../src/model/spec.ts";
+import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import { assertAverages, correlation } from "../random/statistics.ts";
 import { convolveDirectly, spreadDirectly } from "./direct_convolution.ts";
+import { PIXELS } from "./pixels.ts";
 
 const SPEC: VaeSpec = {
   dataDim: 60,
@@ -149,4 +150,51 @@ Deno.test("initialParameters() starts the decoder variance where it is said", ()
   assertEquals(logVariance("learned"), Float32Array.of(0));
   assertEquals(logVariance("optimal"), Float32Array.of(0));
   assertEquals(valuesOf(SPEC).has("decoder/log_variance"), false);
+});
+
+Deno.test("initialParameters() starts a scale at 0.1, and variances per pixel at about one", () => {
+  const logistic = { family: "discretised-logistic" } as const;
+  const scale = valuesOf({ ...SPEC, likelihood: logistic })
+    .get("decoder/log_scale")!;
+  assertEquals(scale, Float32Array.of(Math.log(0.1)));
+  const perPixel = {
+    family: "gaussian",
+    variance: "per-pixel",
+    mean: "sigmoid",
+  } as const;
+  const heads = valuesOf({ ...SPEC, likelihood: perPixel });
+  assertEquals(heads.get("decoder/log_variance/bias"), new Float32Array(60));
+  assertEquals(heads.get("decoder/log_variance/weight")!.length, 3000);
+});
+
+Deno.test("initialParameters() starts the output where E[x|z] is about the data's mean", () => {
+  const dataMean = Float32Array.of(0, 0.3, 0.5, 0.8, 1);
+  const biasOf = (likelihood: LikelihoodSpec) => {
+    const spec = { ...SPEC, dataDim: 5, likelihood };
+    const bias = initialParameters(spec, 0, dataMean)
+      .find(({ name }) => name === "decoder/output/bias")!;
+    return [...bias.values];
+  };
+  const clip = Math.log(0.999 / 0.001);
+  const logit = (p: number) => Math.log(p / (1 - p));
+  const expected = [-clip, logit(0.3), 0, logit(0.8), clip];
+  biasOf({ family: "bernoulli" }).forEach((bias, i) =>
+    assertAlmostEquals(bias, expected[i]!, 1e-6)
+  );
+
+  const eta = biasOf({ family: "continuous-bernoulli" });
+  const { mean } = PIXELS["continuous-bernoulli"];
+  assertAlmostEquals(eta[0]!, -clip, 1e-6);
+  assertAlmostEquals(eta[4]!, clip, 1e-6);
+  for (const i of [1, 2, 3]) {
+    assertAlmostEquals(mean(eta[i]!, NaN), dataMean[i]!, 1e-6);
+  }
+
+  const gaussian = { family: "gaussian", variance: "per-pixel" } as const;
+  assertEquals(biasOf({ ...gaussian, mean: "linear" }), [...dataMean]);
+  assertEquals(
+    biasOf({ ...gaussian, mean: "sigmoid" }),
+    biasOf({ family: "bernoulli" }),
+  );
+  assertEquals(biasOf({ family: "discretised-logistic" }), [...dataMean]);
 });

@@ -2,11 +2,12 @@ import { assertEquals } from "@std/assert";
 import {
   countParameters,
   isTrained,
+  type LikelihoodSpec,
   parameterShapes,
   type VaeSpec,
 } from "../../src/model/spec.ts";
 
-const SPEC: VaeSpec = {
+const SPEC = {
   dataDim: 9,
   latentDim: 2,
   hidden: [5, 4],
@@ -14,7 +15,7 @@ const SPEC: VaeSpec = {
   posterior: "isotropic",
   likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
   initialisation: "glorot",
-};
+} as const satisfies VaeSpec;
 
 Deno.test("parameterShapes() lists encoder, then decoder, mirrored", () => {
   assertEquals(
@@ -90,6 +91,32 @@ Deno.test("parameterShapes() has kernels, with a bias for each channel, and for 
   );
 });
 
+/** The parameters that a likelihood adds to those of a Bernoulli's. */
+function addedBy(likelihood: LikelihoodSpec) {
+  const bernoulli = { ...SPEC, likelihood: { family: "bernoulli" } } as const;
+  const common = parameterShapes(bernoulli);
+  const all = parameterShapes({ ...SPEC, likelihood });
+  assertEquals(all.slice(0, common.length), common);
+  return all.slice(common.length).map(({ name, shape }) => [name, [...shape]]);
+}
+
+Deno.test("parameterShapes() ends with what the likelihood needs", () => {
+  const gaussian = { family: "gaussian", mean: "sigmoid" } as const;
+  for (const variance of [0.5, "learned", "optimal"] as const) {
+    assertEquals(addedBy({ ...gaussian, variance }), [
+      ["decoder/log_variance", []],
+    ]);
+  }
+  assertEquals(addedBy({ ...gaussian, variance: "per-pixel" }), [
+    ["decoder/log_variance/weight", [5, 9]],
+    ["decoder/log_variance/bias", [9]],
+  ]);
+  assertEquals(addedBy({ family: "continuous-bernoulli" }), []);
+  assertEquals(addedBy({ family: "discretised-logistic" }), [
+    ["decoder/log_scale", []],
+  ]);
+});
+
 Deno.test("countParameters() counts the trained values", () => {
   // 784-400-20-400-784 with two heads of 20: 314000 + 2 * 8020 + 8400 + 314384.
   assertEquals(
@@ -113,6 +140,11 @@ Deno.test("countParameters() counts the trained values", () => {
     } as const;
     assertEquals(countParameters({ ...SPEC, likelihood }), 180);
   }
+  // Heads of 9 from 5 units, and one scale.
+  const perPixel = { ...SPEC.likelihood, variance: "per-pixel" } as const;
+  assertEquals(countParameters({ ...SPEC, likelihood: perPixel }), 180 + 54);
+  const logistic = { family: "discretised-logistic" } as const;
+  assertEquals(countParameters({ ...SPEC, likelihood: logistic }), 181);
 });
 
 Deno.test("isTrained() spares the decoder variance unless it is learned", () => {
@@ -127,4 +159,10 @@ Deno.test("isTrained() spares the decoder variance unless it is learned", () => 
     assertEquals(isTrained({ ...SPEC, likelihood }, name), false);
   }
   assertEquals(isTrained(SPEC, "decoder/output/bias"), true);
+  const perPixel = { ...SPEC.likelihood, variance: "per-pixel" } as const;
+  const spec = { ...SPEC, likelihood: perPixel };
+  for (const { name } of parameterShapes(spec)) {
+    assertEquals(isTrained(spec, name), true, name);
+  }
+  assertEquals(isTrained(SPEC, "decoder/log_scale"), true);
 });

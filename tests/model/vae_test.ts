@@ -7,11 +7,21 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
-import type { DecoderVariance, VaeSpec } from "../../src/model/spec.ts";
+import type {
+  DecoderMean,
+  DecoderVariance,
+  VaeSpec,
+} from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
-import { arraysOf, decodeRow, largeParameters, rowOf } from "./oracle.ts";
+import {
+  arraysOf,
+  decodeRow,
+  largeParameters,
+  logLikelihoodOf,
+  rowOf,
+} from "./oracle.ts";
 
 const SPEC: VaeSpec = {
   dataDim: 4,
@@ -22,9 +32,12 @@ const SPEC: VaeSpec = {
   likelihood: { family: "bernoulli" },
   initialisation: "normal",
 };
-const gaussian = (variance: DecoderVariance): VaeSpec => ({
+const gaussian = (
+  variance: DecoderVariance,
+  mean: DecoderMean = "linear",
+): VaeSpec => ({
   ...SPEC,
-  likelihood: { family: "gaussian", variance, mean: "linear" },
+  likelihood: { family: "gaussian", variance, mean },
 });
 
 testOnBackends("Vae holds the parameters that it was given", async () => {
@@ -44,7 +57,14 @@ testOnBackends(
   "Vae.decode() keeps draws and datapoints apart, [L, B, D]",
   async () => {
     const [draws, count] = [3, 2];
-    for (const spec of [SPEC, gaussian(0.5)]) {
+    const specs: VaeSpec[] = [
+      SPEC,
+      gaussian(0.5),
+      gaussian("per-pixel", "sigmoid"),
+      { ...SPEC, likelihood: { family: "continuous-bernoulli" } },
+      { ...SPEC, likelihood: { family: "discretised-logistic" } },
+    ];
+    for (const spec of specs) {
       const initial = largeParameters(spec, 2);
       const arrays = arraysOf(initial);
       using vae = new Vae(spec, initial);
@@ -70,6 +90,9 @@ Deno.test("Vae.decoderVariance() is that of the likelihood", async () => {
   assertEquals(await varianceOf(SPEC), null);
   assertAlmostEquals((await varianceOf(gaussian(0.3)))!, 0.3, 1e-7);
   assertEquals(await varianceOf(gaussian("learned")), 1);
+  assertEquals(await varianceOf(gaussian("per-pixel")), null);
+  const likelihood = { family: "discretised-logistic" } as const;
+  assertEquals(await varianceOf({ ...SPEC, likelihood }), null);
 });
 
 Deno.test("Vae.decode() sets an optimal variance to the mean squared error", async () => {
@@ -82,6 +105,28 @@ Deno.test("Vae.decode() sets an optimal variance to the mean squared error", asy
   let squares = 0;
   mean.forEach((value, i) => squares += (value - x[i % 12]!) ** 2);
   assertAlmostEquals((await vae.decoderVariance())!, squares / 24, 1e-6);
+});
+
+Deno.test("Vae.decode() has a variance for each pixel from z, trained", async () => {
+  await openBackend("cpu");
+  const spec = gaussian("per-pixel", "sigmoid");
+  const initial = largeParameters(spec, 6);
+  const arrays = arraysOf(initial);
+  using vae = new Vae(spec, initial);
+  const z = stream(3, "noise").normals(6);
+  const x = stream(3, "data").normals(12);
+  const logProb = await vae.decode(tf.tensor(z, [1, 3, 2]))
+    .logProb(tf.tensor(x, [3, 4])).data();
+  logProb.forEach((value, row) => {
+    const pixels = rowOf(x, row, 4);
+    const exact = logLikelihoodOf(spec, arrays, rowOf(z, row, 2), pixels);
+    assertAlmostEquals(value, exact, 1e-5 * Math.abs(exact));
+  });
+  const names = vae.trained().map(([name]) => name);
+  assertEquals(names.slice(-2), [
+    "decoder/log_variance/weight",
+    "decoder/log_variance/bias",
+  ]);
 });
 
 Deno.test("Vae.decode() never sets a fixed or learned variance", async () => {

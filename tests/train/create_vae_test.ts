@@ -65,6 +65,9 @@ Deno.test("createVae() starts the output at the data's mean where asked", async 
   } as const;
   const gaussian = await arraysOf({ ...config, likelihood });
   assertEquals(gaussian.get(name), [Math.fround(4.5 / 255), 0, 1]);
+  const sigmoid = { ...likelihood, mean: "sigmoid" } as const;
+  const logits = await arraysOf({ ...config, likelihood: sigmoid });
+  assertEquals(logits.get(name), arrays.get(name));
 
   // Nothing else changes.
   const plain = await arraysOf(configOf());

@@ -63,12 +63,12 @@ export function discretisedLogistic(
 
   /** sum_b b P(b) = sum_(b > 0) P(level >= b) */
   function mean(): tf.Tensor {
+    const offset = tf.mul(tf.add(centre, 0.5), width);
     let levels: tf.Tensor = tf.zerosLike(centre);
     for (let level = 1; level <= HIGHEST; level++) {
-      const sum: tf.Tensor = tf.tidy(() => {
-        const lower = tf.mul(tf.sub(level - 0.5, centre), width);
-        return tf.add(levels, tf.sigmoid(tf.neg(lower)));
-      });
+      const sum: tf.Tensor = tf.tidy(() =>
+        tf.add(levels, tf.sigmoid(tf.sub(offset, tf.mul(width, level))))
+      );
       levels.dispose();
       levels = sum;
     }

@@ -44,8 +44,11 @@ function logNormaliserValue(t: tf.Tensor): tf.Tensor {
     t,
     (t) => {
       const square = tf.square(t);
-      const even = polynomial(square, [-1 / 24, 1 / 2880, -1 / 181440]);
-      return tf.add(tf.mul(t, 0.5), tf.mul(square, even));
+      const even = [-1 / 24, 1 / 2880, -1 / 181440, 1 / 9676800];
+      return tf.add(
+        tf.mul(t, 0.5),
+        tf.mul(square, polynomial(square, even)),
+      );
     },
     (t) => tf.sub(tf.log(t), tf.log(tf.sub(1, tf.exp(tf.neg(t))))),
   );

@@ -38,7 +38,7 @@ export function gaussian(mean: tf.Tensor, logVariance: tf.Tensor): Likelihood {
  * N(x; mean, diag(sigma_dec^2(z))), a variance for each pixel, as in AEVB,
  * appendix C.2:
  *
- *     ln p(x|z) = -1/2 sum_i (x_i - mean_i)^2 / sigma_i^2 + ln(2 pi sigma_i^2)
+ *     ln p(x|z) = -1/2 sum_i [(x_i - mean_i)^2 / sigma_i^2 + ln(2 pi sigma_i^2)]
  *
  * It has no upper bound where a pixel can be predicted exactly: a pixel that
  * never changes draws its variance to 0.

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { discretisedLogistic } from "../../../src/model/likelihood/discretised_logistic.ts";
