@@ -175,7 +175,12 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
     "output-bias": config.outputBias,
     objective: objective.name,
     k: objective.name === "iwae" ? objective.k : null,
-    gradient: objective.name === "elbo" ? null : objective.gradient,
+    gradient: "gradient" in objective ? objective.gradient : null,
+    transitions: objective.name === "mcem" ? objective.transitions : null,
+    "leapfrog-steps": objective.name === "mcem"
+      ? objective.leapfrogSteps
+      : null,
+    updates: objective.name === "mcem" ? objective.updates : null,
     beta: formatSchedule(config.beta),
     "free-bits": config.freeBits === null
       ? null

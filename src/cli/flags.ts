@@ -7,7 +7,7 @@ import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
 import type { LikelihoodSpec } from "../model/spec.ts";
-import { GRADIENTS, OBJECTIVES } from "../objective/spec.ts";
+import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
   fraction,
@@ -164,7 +164,7 @@ export const FLAGS = {
     word(OBJECTIVES),
     "NAME",
     "what training goes up: elbo, elbo-sampled (the KL at the draws of z), " +
-      "iwae (the importance weighted bound)",
+      "iwae (the importance weighted bound), wake-sleep, mcem (Monte Carlo EM)",
     "elbo",
   ),
   k: flag(
@@ -179,6 +179,24 @@ export const FLAGS = {
     "elbo-sampled, iwae: the encoder's gradient: plain, stl (sticking the " +
       "landing), dreg (iwae: doubly reparameterised)",
     { otherwise: "plain" },
+  ),
+  transitions: flag(
+    integer(1, MOST),
+    "N",
+    "mcem: of the chain that draws from p(z|x)",
+    { otherwise: `${MCEM.transitions}` },
+  ),
+  "leapfrog-steps": flag(
+    integer(1, MOST),
+    "N",
+    "mcem: gradient steps of each transition",
+    { otherwise: `${MCEM.leapfrogSteps}` },
+  ),
+  updates: flag(
+    integer(1, MOST),
+    "N",
+    "mcem: optimiser updates with each draw",
+    { otherwise: `${MCEM.updates}` },
   ),
   beta: flag(
     schedule(),

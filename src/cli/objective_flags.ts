@@ -2,28 +2,44 @@
 
 import { UserError } from "../errors.ts";
 import { lengthOf, type Schedule } from "../objective/schedule.ts";
-import type { ObjectiveSpec } from "../objective/spec.ts";
+import { MCEM, type ObjectiveSpec } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
-import type { FlagValues } from "./flags.ts";
+import type { FlagName, FlagValues } from "./flags.ts";
 import { required } from "./required.ts";
 import { formatSchedule } from "./values.ts";
 
-/** What the runs go up: one objective for each k. @throws {UserError} a clash */
+/** Flags that only some objectives have, and which. */
+const OWN_FLAGS = {
+  k: ["iwae"],
+  gradient: ["elbo-sampled", "iwae"],
+  "free-bits": ["elbo", "elbo-sampled"],
+  capacity: ["elbo", "elbo-sampled"],
+  transitions: ["mcem"],
+  "leapfrog-steps": ["mcem"],
+  updates: ["mcem"],
+} as const satisfies Partial<
+  Record<FlagName, readonly ObjectiveSpec["name"][]>
+>;
+
+/**
+ * What the runs go up: one objective for each k.
+ *
+ * @throws {UserError} a flag is not one of the objective's
+ */
 export function objectivesOf(flags: FlagValues): ObjectiveSpec[] {
   const name = required(flags.objective);
-  const { k, gradient = "plain" } = flags;
-  if (name !== "iwae" && k !== undefined) {
+  for (const [flag, owners] of Object.entries(OWN_FLAGS)) {
+    const isGiven = flags[flag as keyof typeof OWN_FLAGS] !== undefined;
+    if (!isGiven || (owners as readonly string[]).includes(name)) continue;
     throw new UserError(
-      `--k ${k}: --objective ${name} has no importance samples; use iwae`,
+      `--${flag}: --objective ${name} has none; use ${owners.join(" or ")}`,
     );
   }
+  const { gradient = "plain" } = flags;
   switch (name) {
     case "elbo":
-      if (flags.gradient === undefined) return [{ name }];
-      throw new UserError(
-        `--gradient ${gradient}: --objective elbo has a KL in closed form; ` +
-          "use elbo-sampled or iwae",
-      );
+    case "wake-sleep":
+      return [{ name }];
     case "elbo-sampled":
       if (gradient !== "dreg") return [{ name, gradient }];
       throw new UserError(
@@ -31,29 +47,36 @@ export function objectivesOf(flags: FlagValues): ObjectiveSpec[] {
           "sample, where dreg is stl; use stl",
       );
     case "iwae":
-      return (k ?? [5]).map((k) => ({ name, k, gradient }));
+      return (flags.k ?? [5]).map((k) => ({ name, k, gradient }));
+    case "mcem":
+      return [{
+        name,
+        transitions: flags.transitions ?? MCEM.transitions,
+        leapfrogSteps: flags["leapfrog-steps"] ?? MCEM.leapfrogSteps,
+        updates: flags.updates ?? MCEM.updates,
+      }];
   }
 }
 
-/** The schedules. @throws {UserError} one is longer than the run, or a clash */
+/** The schedules. @throws {UserError} one is longer than the run, or unused */
 export function schedulesOf(
   flags: FlagValues,
 ): Pick<RunConfig, "beta" | "freeBits" | "capacity"> {
   const steps = required(flags.steps);
-  const objective = required(flags.objective);
+  const beta = required(flags.beta);
+  const name = required(flags.objective);
+  if ((name === "wake-sleep" || name === "mcem") && beta !== 1) {
+    throw new UserError(
+      `--beta ${formatSchedule(beta)}: --objective ${name} has no KL; use ` +
+        "elbo, elbo-sampled or iwae",
+    );
+  }
   for (const name of ["beta", "free-bits", "capacity"] as const) {
     const schedule = flags[name];
-    if (schedule === undefined) continue;
-    checkLength(name, schedule, steps);
-    if (name !== "beta" && objective === "iwae") {
-      throw new UserError(
-        `--${name} ${formatSchedule(schedule)}: --objective iwae has no KL ` +
-          "of its own; use elbo or elbo-sampled",
-      );
-    }
+    if (schedule !== undefined) checkLength(name, schedule, steps);
   }
   return {
-    beta: required(flags.beta),
+    beta,
     freeBits: flags["free-bits"] ?? null,
     capacity: flags.capacity ?? null,
   };

@@ -10,6 +10,18 @@ export interface Batch {
   readonly x: Float32Array;
   /** standard normal noise, [S, B, d] */
   readonly noise: Float32Array;
+  /** noise of the dreams of wake-sleep: see `DeviceBatch` */
+  readonly dream?: {
+    readonly prior: Float32Array;
+    readonly pixels: Float32Array;
+  };
+  /** noise of the chains of Monte Carlo EM: see `DeviceBatch` */
+  readonly chain?: {
+    /** T */
+    readonly transitions: number;
+    readonly momentum: Float32Array;
+    readonly uniforms: Float32Array;
+  };
   /** number of datapoints B */
   readonly size: number;
   /** draws of z per datapoint, S: L times the importance samples k */
@@ -30,7 +42,7 @@ export interface StepTerms {
   readonly kl: number;
   /** what the step went up */
   readonly objective: number;
-  /** the objective's further columns, by name */
+  /** those of the objective's `trainingColumns` */
   readonly more: Readonly<Record<string, number>>;
 }
 
@@ -40,7 +52,7 @@ export interface EvaluationSums {
   readonly reconstruction: number;
   /** by latent dimension */
   readonly kl: readonly number[];
-  /** the objective's further columns, by name */
+  /** those of the objective's `evaluationColumns` */
   readonly more: Readonly<Record<string, number>>;
 }
 

@@ -7,8 +7,17 @@ import * as tf from "@tensorflow/tfjs";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
-import { type Objective, objectiveOf } from "../objective/objective.ts";
-import type { ObjectiveSpec } from "../objective/spec.ts";
+import {
+  type DeviceBatch,
+  type Objective,
+  objectiveOf,
+  type TrainingTerms,
+} from "../objective/objective.ts";
+import {
+  evaluationColumns,
+  type ObjectiveSpec,
+  trainingColumns,
+} from "../objective/spec.ts";
 import type {
   Batch,
   Engine,
@@ -17,6 +26,13 @@ import type {
   StepSettings,
   StepTerms,
 } from "./engine.ts";
+
+/** The terms of a step, and the gradients of its loss by parameter. */
+interface Gradients extends Record<string, tf.TensorContainer> {
+  /** [reconstruction, kl, objective, ...more] */
+  readonly terms: tf.Tensor1D;
+  readonly gradients: Record<string, tf.Tensor>;
+}
 
 /** The first terms of every step; the objective's further columns follow. */
 const COMMON_TERMS = 3;
@@ -27,6 +43,7 @@ export class ReferenceEngine implements Engine {
   readonly vae: Vae;
   /** with the state of its updates */
   readonly optimizer: Optimizer;
+  readonly #spec: ObjectiveSpec;
   readonly #objective: Objective;
   readonly #check: () => void;
   /** [reconstruction, kl, objective, ...more] of the steps not read yet */
@@ -48,6 +65,7 @@ export class ReferenceEngine implements Engine {
   ) {
     this.vae = vae;
     this.optimizer = new Optimizer(options.optimizer, vae.trained());
+    this.#spec = options.objective;
     this.#objective = objectiveOf(options.objective);
     this.#check = check;
   }
@@ -58,18 +76,21 @@ export class ReferenceEngine implements Engine {
   }
 
   /** The terms and the gradients by parameter, of loss = -objective. */
-  gradients(
-    batch: Batch,
-    weighting: KlWeighting,
-  ): { terms: tf.Tensor1D; gradients: Record<string, tf.Tensor> } {
+  gradients(batch: Batch, weighting: KlWeighting): Gradients {
+    return tf.tidy(() => this.#gradients(this.#prepare(batch, weighting)));
+  }
+
+  #prepare(batch: Batch, weighting: KlWeighting): () => TrainingTerms {
+    return this.#objective.prepare(this.vae, this.#upload(batch), weighting);
+  }
+
+  #gradients(termsHere: () => TrainingTerms): Gradients {
     return tf.tidy(() => {
-      const onDevice = this.#upload(batch);
       const trained = this.vae.trained();
       let terms: tf.Tensor1D | undefined;
       const { grads } = tf.variableGrads(
         () => {
-          const { reconstruction, kl, objective, more } = this.#objective
-            .training(this.vae, onDevice, weighting);
+          const { reconstruction, kl, objective, more } = termsHere();
           terms = tf.keep(
             tf.stack([reconstruction, kl, objective, ...more]) as tf.Tensor1D,
           );
@@ -85,15 +106,23 @@ export class ReferenceEngine implements Engine {
   }
 
   /**
-   * One optimiser update. Its terms wait on the device for
+   * One training step: an optimiser update, or as many as the objective makes
+   * of a minibatch. The terms before the first wait on the device for
    * {@linkcode ReferenceEngine.readTerms}.
    */
   step(batch: Batch, { learningRate, ...weighting }: StepSettings): void {
     this.#check();
     const terms = tf.tidy(() => {
-      const { terms, gradients } = this.gradients(batch, weighting);
-      this.optimizer.update(this.vae.trained(), gradients, learningRate);
-      return terms;
+      const termsHere = this.#prepare(batch, weighting);
+      const update = () =>
+        tf.tidy(() => {
+          const { terms, gradients } = this.#gradients(termsHere);
+          this.optimizer.update(this.vae.trained(), gradients, learningRate);
+          return terms;
+        });
+      const first = update();
+      for (let i = 1; i < this.#objective.updates; i++) update().dispose();
+      return first;
     });
     this.#pending.push(terms);
   }
@@ -110,7 +139,7 @@ export class ReferenceEngine implements Engine {
     const values = await block.data();
     block.dispose();
     this.#check();
-    const { columns } = this.#objective;
+    const columns = trainingColumns(this.#spec);
     const width = COMMON_TERMS + columns.length;
     return Array.from({ length: values.length / width }, (_, i) => {
       const [reconstruction, kl, objective, ...more] = values.subarray(
@@ -127,7 +156,7 @@ export class ReferenceEngine implements Engine {
     for (const batch of batches) {
       rows.push(tf.tidy(() => {
         const { reconstruction, klPerDimension, more } = this.#objective
-          .evaluation(this.vae, this.#upload(batch));
+          .evaluate(this.vae, this.#upload(batch));
         const sums = [reconstruction, ...more].map((term) => tf.sum(term));
         return tf.concat1d([
           tf.stack(sums) as tf.Tensor1D,
@@ -144,7 +173,7 @@ export class ReferenceEngine implements Engine {
     // Batches are added in float64, so that their number does not matter.
     const sums = new Array<number>(width).fill(0);
     values.forEach((value, i) => sums[i % width]! += value);
-    const { columns } = this.#objective;
+    const columns = evaluationColumns(this.#spec);
     return {
       reconstruction: sums[0]!,
       more: named(columns, sums.slice(1)),
@@ -152,9 +181,9 @@ export class ReferenceEngine implements Engine {
     };
   }
 
-  /** Updates done: the step that the parameters are those after. */
+  /** Training steps done: the parameters are those after the last. */
   get stepsDone(): number {
-    return this.optimizer.step;
+    return this.optimizer.step / this.#objective.updates;
   }
 
   /** Copies everything that the next step depends on to the host. */
@@ -185,19 +214,26 @@ export class ReferenceEngine implements Engine {
       const { shape, values } = saved.get(name)!;
       tf.tidy(() => variable.assign(tf.tensor(values, [...shape], "float32")));
     }
-    this.optimizer.step = step;
+    this.optimizer.step = step * this.#objective.updates;
   }
 
   /** All that training changes, by name. */
   #variables(): Map<string, tf.Variable> {
-    return new Map([...this.vae.parameters, ...this.optimizer.variables()]);
+    return new Map([
+      ...this.vae.parameters,
+      ...this.optimizer.variables(),
+      ...this.#objective.variables,
+    ]);
   }
 
-  /** Frees the optimiser's state and the unread terms, not the model. */
+  /** Frees all but the model. */
   dispose(): void {
     tf.dispose(this.#pending);
     this.#pending = [];
     this.optimizer.dispose();
+    for (const variable of this.#objective.variables.values()) {
+      variable.dispose();
+    }
   }
 
   /** See {@linkcode ReferenceEngine.dispose}. */
@@ -205,11 +241,32 @@ export class ReferenceEngine implements Engine {
     this.dispose();
   }
 
-  #upload({ x, noise, size, samples }: Batch) {
+  #upload({ x, noise, dream, chain, size, samples }: Batch): DeviceBatch {
     const { dataDim, latentDim } = this.vae.spec;
     return {
       x: tf.tensor(x, [size, dataDim], "float32"),
       noise: tf.tensor(noise, [samples, size, latentDim], "float32"),
+      ...(dream && {
+        dream: {
+          prior: tf.tensor(dream.prior, [1, size, latentDim], "float32"),
+          pixels: tf.tensor(dream.pixels, [1, size, dataDim], "float32"),
+        },
+      }),
+      ...(chain && {
+        chain: {
+          momentum: tf.tensor(chain.momentum, [
+            chain.transitions,
+            samples,
+            size,
+            latentDim,
+          ]),
+          uniforms: tf.tensor(chain.uniforms, [
+            chain.transitions,
+            samples,
+            size,
+          ]),
+        },
+      }),
     };
   }
 }

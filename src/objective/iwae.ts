@@ -1,10 +1,11 @@
 /** The importance weighted bound (Burda et al., arXiv 1509.00519). */
 
 import * as tf from "@tensorflow/tfjs";
-import { logMeanExp, meanOfRows, sumAxis } from "../model/reductions.ts";
-import type { ElboTerms } from "../model/elbo.ts";
+import { type ElboTerms, meanElbo } from "../model/elbo.ts";
+import { logMeanExp, mean, meanOfRows, sumAxis } from "../model/reductions.ts";
 import type { Vae } from "../model/vae.ts";
-import type { GradientEstimator } from "./spec.ts";
+import type { Objective } from "./objective.ts";
+import type { GradientEstimator, ObjectiveSpec } from "./spec.ts";
 
 /** For each of B datapoints, in nats. */
 export interface IwaeTerms extends ElboTerms {
@@ -72,6 +73,27 @@ export function iwaeTerms(
     objective: meanOfRows(logMeanExp(tempered, 1)),
     reconstruction: meanOfRows(reconstruction),
     klPerDimension: inference.kl(),
+  };
+}
+
+/** The bound, up which both networks go; a beta tempers p(z) / q(z|x). */
+export function iwaeObjective(
+  { k, gradient }: ObjectiveSpec & { name: "iwae" },
+): Objective {
+  return {
+    updates: 1,
+    variables: new Map(),
+    prepare: (vae, { x, noise }, { beta }) => () => {
+      const options = { k, gradient, beta, training: true };
+      const terms = iwaeTerms(vae, x, noise, options);
+      const { reconstruction, kl } = meanElbo(terms);
+      const objective = mean(terms.objective);
+      return { reconstruction, kl, objective, more: [mean(terms.bound)] };
+    },
+    evaluate(vae, { x, noise }) {
+      const { bound, ...terms } = iwaeTerms(vae, x, noise, { k });
+      return { ...terms, more: [bound] };
+    },
   };
 }
 

@@ -1,18 +1,14 @@
 /** One interface to all objectives: what a step goes up, what is logged. */
 
-import * as tf from "@tensorflow/tfjs";
-import {
-  type ElboOptions,
-  type ElboTerms,
-  elboTerms,
-  type KlEstimator,
-  meanElbo,
-} from "../model/elbo.ts";
-import { mean } from "../model/reductions.ts";
+import type * as tf from "@tensorflow/tfjs";
+import type { ElboTerms } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
-import { iwaeTerms } from "./iwae.ts";
-import { type KlWeighting, weightedKl } from "./kl_weighting.ts";
+import { elboObjective } from "./elbo.ts";
+import { iwaeObjective } from "./iwae.ts";
+import type { KlWeighting } from "./kl_weighting.ts";
+import { mcemObjective } from "./mcem.ts";
 import type { ObjectiveSpec } from "./spec.ts";
+import { wakeSleepObjective } from "./wake_sleep.ts";
 
 /** A minibatch on the device. */
 export interface DeviceBatch {
@@ -20,6 +16,20 @@ export interface DeviceBatch {
   readonly x: tf.Tensor;
   /** from N(0, I), [S, B, d]: S = L times the importance samples k */
   readonly noise: tf.Tensor;
+  /** what wake-sleep dreams from */
+  readonly dream?: {
+    /** from N(0, I), [1, B, d] */
+    readonly prior: tf.Tensor;
+    /** as `Likelihood.sample` takes it, [1, B, D] */
+    readonly pixels: tf.Tensor;
+  };
+  /** what Monte Carlo EM moves its chains by */
+  readonly chain?: {
+    /** from N(0, I), [T, S, B, d]: of T transitions */
+    readonly momentum: tf.Tensor;
+    /** from (0, 1), [T, S, B] */
+    readonly uniforms: tf.Tensor;
+  };
 }
 
 /** Terms of one training step: means over the minibatch, scalars, nats. */
@@ -30,77 +40,50 @@ export interface TrainingTerms {
   readonly kl: tf.Scalar;
   /** what the step goes up */
   readonly objective: tf.Scalar;
-  /** the objective's further columns, in their order */
+  /** those of `trainingColumns`, in their order */
   readonly more: readonly tf.Scalar[];
 }
 
 /** Terms of each of B datapoints, without a way back, nats. */
 export interface EvaluationTerms extends ElboTerms {
-  /** the objective's further columns, [B] each, in their order */
+  /** those of `evaluationColumns`, [B] each, in their order */
   readonly more: readonly tf.Tensor[];
 }
 
 /** What training goes up. */
 export interface Objective {
-  /** names of what is logged beside reconstruction, kl and objective */
-  readonly columns: readonly string[];
-  /** Terms whose objective has the gradient that was asked for. */
-  training(
+  /** optimiser updates with what one step prepared */
+  readonly updates: number;
+  /** what changes from step to step beside the parameters, by name */
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  /**
+   * Draws what a step holds still, and gives its terms as a function of the
+   * parameters, whose objective has the gradient that was asked for.
+   */
+  prepare(
     vae: Vae,
     batch: DeviceBatch,
     weighting: KlWeighting,
-  ): TrainingTerms;
+  ): () => TrainingTerms;
   /** Terms of data that are not trained on: no schedule has a part in them. */
-  evaluation(vae: Vae, batch: DeviceBatch): EvaluationTerms;
+  evaluate(vae: Vae, batch: DeviceBatch): EvaluationTerms;
 }
 
-/** The objective that a specification names. */
+/** The objective that a specification names, on the current tfjs backend. */
 export function objectiveOf(spec: ObjectiveSpec): Objective {
   switch (spec.name) {
     case "elbo":
-      return elbo({ kl: "closed-form" });
+      return elboObjective({ kl: "closed-form" });
     case "elbo-sampled":
-      return elbo({
+      return elboObjective({
         kl: "sampled",
         logPosterior: spec.gradient === "stl" ? "path" : "total",
       });
     case "iwae":
-      return iwae(spec);
+      return iwaeObjective(spec);
+    case "wake-sleep":
+      return wakeSleepObjective();
+    case "mcem":
+      return mcemObjective(spec);
   }
-}
-
-/** reconstruction - weighted KL. */
-function elbo(options: ElboOptions & { kl: KlEstimator }): Objective {
-  return {
-    columns: [],
-    training(vae, { x, noise }, weighting) {
-      const terms = elboTerms(vae, x, noise, { ...options, training: true });
-      const { reconstruction, kl } = meanElbo(terms);
-      const penalty = weightedKl(terms.klPerDimension, weighting);
-      const objective: tf.Scalar = tf.sub(reconstruction, penalty);
-      return { reconstruction, kl, objective, more: [] };
-    },
-    evaluation: (vae, { x, noise }) => ({
-      ...elboTerms(vae, x, noise, { kl: options.kl }),
-      more: [],
-    }),
-  };
-}
-
-/** The importance weighted bound; a beta tempers the ratio p(z) / q(z|x). */
-function iwae({ k, gradient }: ObjectiveSpec & { name: "iwae" }): Objective {
-  return {
-    columns: ["iwae_bound"],
-    training(vae, { x, noise }, { beta }) {
-      const options = { k, gradient, beta, training: true };
-      const terms = iwaeTerms(vae, x, noise, options);
-      const { reconstruction, kl } = meanElbo(terms);
-      const objective = mean(terms.objective);
-      return { reconstruction, kl, objective, more: [mean(terms.bound)] };
-    },
-    evaluation(vae, { x, noise }) {
-      const { bound, ...terms } = iwaeTerms(vae, x, noise, { k });
-      return { ...terms, more: [bound] };
-    },
-  };
 }

@@ -15,7 +15,13 @@ export const GRADIENTS = ["plain", "stl", "dreg"] as const;
 export type GradientEstimator = typeof GRADIENTS[number];
 
 /** The names of the objectives. */
-export const OBJECTIVES = ["elbo", "elbo-sampled", "iwae"] as const;
+export const OBJECTIVES = [
+  "elbo",
+  "elbo-sampled",
+  "iwae",
+  "wake-sleep",
+  "mcem",
+] as const;
 
 /**
  * What a training step goes up.
@@ -23,7 +29,9 @@ export const OBJECTIVES = ["elbo", "elbo-sampled", "iwae"] as const;
  * - `elbo`: E_q[ln p(x|z)] - KL(q(z|x) || p(z)), the KL in closed form;
  * - `elbo-sampled`: the same, the KL at the draws of z;
  * - `iwae`: E ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) with k importance
- *   samples (Burda et al., arXiv 1509.00519, equation 8).
+ *   samples (Burda et al., arXiv 1509.00519, equation 8);
+ * - `wake-sleep` (Hinton et al. 1995) and `mcem`, Monte Carlo EM: the baselines
+ *   of AEVB (section 5), which have no bound that both networks go up.
  */
 export type ObjectiveSpec =
   | { readonly name: "elbo" }
@@ -33,7 +41,30 @@ export type ObjectiveSpec =
     /** importance samples inside the logarithm */
     readonly k: number;
     readonly gradient: GradientEstimator;
+  }
+  | { readonly name: "wake-sleep" }
+  | {
+    readonly name: "mcem";
+    /** of the chain that draws from p(z|x) */
+    readonly transitions: number;
+    /** gradient steps of each transition */
+    readonly leapfrogSteps: number;
+    /** updates of the parameters with each draw */
+    readonly updates: number;
   };
+
+/**
+ * The settings of AEVB's Monte Carlo EM (appendix E): ten leapfrog steps and
+ * five updates. Here the ten are five transitions, since one long trajectory
+ * from a draw far out is often rejected: the encoder then learns from chains
+ * that did not move, and drifts further out.
+ */
+export const MCEM = {
+  name: "mcem",
+  transitions: 5,
+  leapfrogSteps: 2,
+  updates: 5,
+} as const;
 
 /** Draws of z inside one estimate: k, and 1 where nothing is inside. */
 export function importanceSamples(objective: ObjectiveSpec): number {
@@ -43,10 +74,29 @@ export function importanceSamples(objective: ObjectiveSpec): number {
 /** A short name of the objective with its settings, such as `iwae-k5-dreg`. */
 export function objectiveLabel(objective: ObjectiveSpec): string {
   const { name } = objective;
-  if (name === "elbo") return name;
+  if (!("gradient" in objective)) return name;
   const k = name === "iwae" ? `-k${objective.k}` : "";
   const gradient = objective.gradient === "plain"
     ? ""
     : `-${objective.gradient}`;
   return `${name}${k}${gradient}`;
+}
+
+/** Names of what a training step logs beside reconstruction, kl, objective. */
+export function trainingColumns({ name }: ObjectiveSpec): readonly string[] {
+  switch (name) {
+    case "iwae":
+      return ["iwae_bound"];
+    case "wake-sleep":
+      return ["sleep_log_posterior"];
+    case "mcem":
+      return ["hmc_reconstruction", "hmc_log_posterior", "hmc_acceptance"];
+    default:
+      return [];
+  }
+}
+
+/** The same of an evaluation. */
+export function evaluationColumns({ name }: ObjectiveSpec): readonly string[] {
+  return name === "iwae" ? ["iwae_bound"] : [];
 }

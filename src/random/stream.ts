@@ -26,6 +26,10 @@ export const PURPOSES = {
   inference: 8,
   /** noise of gradients at fixed parameters; step: draw */
   gradient: 9,
+  /** dreams of wake-sleep; step: training step, part: 0 prior, 1 pixels */
+  dream: 10,
+  /** chains of Monte Carlo EM; step as above, part: 0 momentum, 1 acceptance */
+  chain: 11,
 } as const;
 
 /** A name of a stream's use; see {@linkcode PURPOSES}. */

@@ -1,6 +1,6 @@
 /** The columns of train.csv that depend on the config, and its rows. */
 
-import { objectiveOf } from "../objective/objective.ts";
+import { trainingColumns } from "../objective/spec.ts";
 import type { Row } from "../results/csv_file.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { TrainRow } from "../train/loop.ts";
@@ -17,7 +17,7 @@ export function trainColumns(
     "beta",
     ...(freeBits === null ? [] : ["free_bits"]),
     ...(capacity === null ? [] : ["capacity"]),
-    ...objectiveOf(objective).columns,
+    ...trainingColumns(objective),
   ];
 }
 

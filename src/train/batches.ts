@@ -7,8 +7,9 @@ import { drawPixel } from "../data/binarise.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import type { Batch } from "../engine/engine.ts";
+import { observationNoise } from "../model/likelihood/noise.ts";
 import { importanceSamples } from "../objective/spec.ts";
-import { stream } from "../random/stream.ts";
+import { type Purpose, stream } from "../random/stream.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Rows of the split as float32 pixels, [rows.length, dim]. */
@@ -76,7 +77,38 @@ export class Batches {
       : gather(train, rows);
     const noise = stream(seed, "noise", step)
       .normals(samples * size * latentDim);
-    return { x, noise, size, samples };
+    return { x, noise, ...this.#drawsOf(step, samples), size, samples };
+  }
+
+  /** What objectives draw beside z ~ q(z|x). */
+  #drawsOf(step: number, samples: number): Pick<Batch, "dream" | "chain"> {
+    const { seed, batchSize, latentDim, objective, likelihood } = this.#config;
+    const part = (purpose: Purpose, part: number) =>
+      stream(seed, purpose, step, part);
+    switch (objective.name) {
+      case "wake-sleep": {
+        const pixels = batchSize * this.#data.train.dim;
+        return {
+          dream: {
+            prior: part("dream", 0).normals(batchSize * latentDim),
+            pixels: observationNoise(likelihood, part("dream", 1), pixels),
+          },
+        };
+      }
+      case "mcem": {
+        const { transitions } = objective;
+        const moves = transitions * samples * batchSize;
+        return {
+          chain: {
+            transitions,
+            momentum: part("chain", 0).normals(moves * latentDim),
+            uniforms: Float32Array.from(part("chain", 1).uniforms(moves)),
+          },
+        };
+      }
+      default:
+        return {};
+    }
   }
 
   /** The test split in batches, the same at every evaluation of a seed. */

@@ -129,6 +129,13 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
       k: count,
       gradient: z.enum(GRADIENTS),
     }),
+    z.strictObject({ name: z.literal("wake-sleep") }),
+    z.strictObject({
+      name: z.literal("mcem"),
+      transitions: count,
+      leapfrogSteps: count,
+      updates: count,
+    }),
   ]),
   beta: schedule,
   freeBits: schedule.nullable(),

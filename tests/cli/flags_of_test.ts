@@ -42,6 +42,21 @@ const withoutBound = fc.record({
   capacity: fc.option(schedules),
 });
 
+const withoutKl = fc.record({
+  objective: fc.oneof(
+    fc.constant({ name: "wake-sleep" as const }),
+    fc.record({
+      name: fc.constant("mcem" as const),
+      transitions: count,
+      leapfrogSteps: count,
+      updates: count,
+    }),
+  ),
+  beta: fc.constant(1),
+  freeBits: fc.constant(null),
+  capacity: fc.constant(null),
+});
+
 const withBound = fc.record({
   objective: fc.record({
     name: fc.constant("iwae" as const),
@@ -121,7 +136,7 @@ const others = fc.record({
 const configs = fc.tuple(
   others,
   fc.oneof(ofPixels, ofGreyLevels),
-  fc.oneof(withoutBound, withBound),
+  fc.oneof(withoutBound, withBound, withoutKl),
 ).map(([other, likelihood, objective]) => ({
   ...other,
   ...likelihood,

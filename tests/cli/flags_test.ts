@@ -111,7 +111,7 @@ Deno.test("readFlags() refuses words that it does not know, and lists those it d
     "decoder-mean": ["linear", "sigmoid"],
     init: ["glorot", "normal"],
     "output-bias": ["data-mean", "init"],
-    objective: ["elbo", "elbo-sampled", "iwae"],
+    objective: ["elbo", "elbo-sampled", "iwae", "wake-sleep", "mcem"],
     gradient: ["plain", "stl", "dreg"],
     optimizer: ["adam", "adagrad", "sgd"],
     backend: ["auto", "webgpu", "wasm", "cpu"],

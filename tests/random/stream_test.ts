@@ -30,6 +30,8 @@ Deno.test("stream() gives the words that it always gave", () => {
     ["data", "72f7fc22 00438cc2 82947240 dd2217ff"],
     ["inference", "5567599c 35353a28 78463f9b 69cdc5c4"],
     ["gradient", "e8d37c8b dd9517d1 e2b9719c 6db65f97"],
+    ["dream", "891efb95 1abe35bc 8f1e8ebd 8399ed6b"],
+    ["chain", "afc4ed96 e4758ec5 8de960e3 5d252db2"],
   ];
   for (const [purpose, words] of goldens) {
     assertEquals(hex(stream(1, purpose).words(4)), words, purpose);

@@ -1,0 +1,41 @@
+/** The wake-sleep algorithm (Hinton, Dayan, Frey, Neal 1995). */
+
+import * as tf from "@tensorflow/tfjs";
+import { mean, sumAxis } from "../model/reductions.ts";
+import { evaluateElbo } from "./elbo.ts";
+import type { Objective } from "./objective.ts";
+
+/**
+ * The decoder goes up E_q[ln p(x|z)] at draws of z from q(z|x) (wake), the
+ * encoder up ln q(z|x) at dreams: z from the prior and x from p(x|z) (sleep).
+ * The objective is the sum of the two, each with the gradient of its own
+ * network alone. The two do not go up one bound; the ELBO is logged all the
+ * same.
+ */
+export function wakeSleepObjective(): Objective {
+  return {
+    updates: 1,
+    variables: new Map(),
+    prepare(vae, { x, noise, dream }) {
+      if (dream === undefined) throw new Error("the batch has no dreams");
+      // Drawn outside of the terms: no gradient flows through the draws.
+      const { z } = vae.infer(x, noise);
+      const dreamtX = tf.squeeze(
+        vae.decode(dream.prior).sample(dream.pixels),
+        [0],
+      );
+      return () => {
+        const reconstruction = mean(vae.decode(z, x).logProb(x));
+        const logPosterior = vae.encode(dreamtX).logProb(dream.prior);
+        const sleep = mean(sumAxis(logPosterior, -1));
+        return {
+          reconstruction,
+          kl: mean(sumAxis(vae.encode(x).kl(), -1)),
+          objective: tf.add(reconstruction, sleep),
+          more: [sleep],
+        };
+      };
+    },
+    evaluate: (vae, batch) => evaluateElbo(vae, batch, "closed-form"),
+  };
+}
