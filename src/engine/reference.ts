@@ -28,9 +28,10 @@ import type {
 } from "./engine.ts";
 
 /** The terms of a step, and the gradients of its loss by parameter. */
-interface Gradients extends Record<string, tf.TensorContainer> {
+export interface Gradients extends Record<string, tf.TensorContainer> {
   /** [reconstruction, kl, objective, ...more] */
   readonly terms: tf.Tensor1D;
+  /** of the trained parameters, by name */
   readonly gradients: Record<string, tf.Tensor>;
 }
 
