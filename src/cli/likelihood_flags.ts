@@ -1,6 +1,7 @@
 /** The flags of p(x|z), and of the pixels that suit it, understood. */
 
 import type { Binarisation } from "../data/binarise.ts";
+import { imageOf } from "../data/load.ts";
 import { UserError } from "../errors.ts";
 import type { LikelihoodSpec } from "../model/spec.ts";
 import type { FlagValues } from "./flags.ts";
@@ -9,7 +10,7 @@ import { required } from "./required.ts";
 /** p(x|z), by default one that suits the data. @throws {UserError} a clash */
 export function likelihoodOf(flags: FlagValues): LikelihoodSpec {
   const dataset = required(flags.dataset);
-  const hasPixels = dataset !== "linear-gaussian";
+  const hasPixels = imageOf(dataset) !== null;
   const family = flags.likelihood ??
     (hasPixels && dataset !== "freyface" ? "bernoulli" : "gaussian");
   if (family === "gaussian") return gaussianOf(flags, hasPixels);

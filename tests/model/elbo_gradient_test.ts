@@ -129,6 +129,7 @@ testOnBackends(
     const cases = [
       [[...convolutions, 3], "bernoulli"],
       [convolutions, "gaussian of learned variance"],
+      [convolutions, "gaussian of a variance per pixel"],
     ] as const;
     for (const [hidden, likelihood] of cases) {
       await check(

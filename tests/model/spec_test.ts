@@ -107,9 +107,23 @@ Deno.test("parameterShapes() ends with what the likelihood needs", () => {
       ["decoder/log_variance", []],
     ]);
   }
-  assertEquals(addedBy({ ...gaussian, variance: "per-pixel" }), [
+  const perPixel = { ...gaussian, variance: "per-pixel" } as const;
+  assertEquals(addedBy(perPixel), [
     ["decoder/log_variance/weight", [5, 9]],
     ["decoder/log_variance/bias", [9]],
+  ]);
+  // After a convolution it is one too, with a bias for each pixel.
+  const image = { height: 4, width: 6 };
+  const convolutional = parameterShapes({
+    ...SPEC,
+    dataDim: 24,
+    image,
+    hidden: [{ channels: 3 }],
+    likelihood: perPixel,
+  });
+  assertEquals(convolutional.slice(-2).map(({ shape }) => [...shape]), [
+    [4, 4, 1, 3],
+    [24],
   ]);
   assertEquals(addedBy({ family: "continuous-bernoulli" }), []);
   assertEquals(addedBy({ family: "discretised-logistic" }), [
