@@ -10,6 +10,7 @@ const OTHERS = [
   "Matrix",
   "Scalar",
   "Tensor",
+  "TensorContainer",
   "Tensor1D",
   "TopLevelSpec",
   "Variable",
