@@ -3,6 +3,19 @@
 import type { ParameterValues } from "../model/parameters.ts";
 import type { Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
+import type { StreamAddress } from "../random/stream.ts";
+
+/** How a minibatch is made, for engines that make it themselves. */
+export interface BatchSource {
+  /** the whole split, [rows, D]: grey levels as bytes, or floats */
+  readonly values: Uint8Array | Float32Array;
+  /** which rows of the split, [B] */
+  readonly rows: Uint32Array;
+  /** where pixels are drawn from grey levels: the stream; else null */
+  readonly pixels: StreamAddress | null;
+  /** of the normals in `noise` */
+  readonly noise: StreamAddress;
+}
 
 /** One minibatch: everything that a step takes from outside. */
 export interface Batch {
@@ -26,6 +39,8 @@ export interface Batch {
   readonly size: number;
   /** draws of z per datapoint, S: L times the importance samples k */
   readonly samples: number;
+  /** from which `x` and `noise` can be made again, to the bit */
+  readonly source?: BatchSource;
 }
 
 /** What changes from step to step beside the minibatch. */

@@ -35,12 +35,22 @@ export const PURPOSES = {
 /** A name of a stream's use; see {@linkcode PURPOSES}. */
 export type Purpose = keyof typeof PURPOSES;
 
+/** Philox's key and the counter's upper three words: a stream's address. */
+export interface StreamAddress {
+  /** the seed's lower and upper word */
+  readonly key: readonly [number, number];
+  /** the words after that of the block */
+  readonly counter: readonly [number, number, number];
+}
+
 /**
  * An immutable stream: element i of each kind of draw is a function of the
  * key and i alone. Reading twice gives the same numbers, and uniforms and
  * normals of one stream share their bits: use a stream for one thing.
  */
 export interface Stream {
+  /** for those who draw the same numbers elsewhere */
+  readonly address: StreamAddress;
   /** n unsigned 32-bit words. */
   words(n: number): Uint32Array;
   /** n doubles in (0, 1): (word + 1/2) / 2^32. */
@@ -124,5 +134,5 @@ export function stream(
     return order;
   }
 
-  return { words, uniforms, normals, permutation };
+  return { address: { key, counter }, words, uniforms, normals, permutation };
 }

@@ -68,16 +68,28 @@ export class Batches {
     const { seed, batchSize: size, latentDim } = this.#config;
     const samples = this.#config.samples * this.#importanceSamples;
     const rows = this.#rowsOf(step);
-    const x = drawEachStep
-      ? gatherDrawn(
-        train,
+    const noise = stream(seed, "noise", step);
+    const pixels = drawEachStep ? stream(seed, "binarise", step) : null;
+    return {
+      // Made when asked for: an engine may make them itself.
+      get x() {
+        return pixels === null
+          ? gather(train, rows)
+          : gatherDrawn(train, rows, pixels.words(size * train.dim));
+      },
+      get noise() {
+        return noise.normals(samples * size * latentDim);
+      },
+      ...this.#drawsOf(step, samples),
+      size,
+      samples,
+      source: {
+        values: train.values,
         rows,
-        stream(seed, "binarise", step).words(size * train.dim),
-      )
-      : gather(train, rows);
-    const noise = stream(seed, "noise", step)
-      .normals(samples * size * latentDim);
-    return { x, noise, ...this.#drawsOf(step, samples), size, samples };
+        pixels: pixels?.address ?? null,
+        noise: noise.address,
+      },
+    };
   }
 
   /** What objectives draw beside z ~ q(z|x). */

@@ -1,0 +1,97 @@
+/** The minibatch and its noise, as src/train/batches.ts makes them. */
+
+import { GATHER_ROWS, NORMALS_PER_TASK } from "../layout";
+import { normalQuantile } from "./normal_quantile";
+import { philoxBlock } from "./philox";
+
+const TWO_32: f64 = 4294967296;
+
+/**
+ * One task: four rows of x, [size, columns].
+ *
+ * @param rows which rows of the data, u32 each
+ * @param isBytes whether the data are grey levels b, which stand for b / 255
+ * @param pixels the stream that draws pixels from grey levels; 0: none does
+ * @param scratch four words of this thread
+ */
+export function gatherTask(
+  task: i32,
+  data: usize,
+  isBytes: i32,
+  rows: usize,
+  size: i32,
+  columns: i32,
+  x: usize,
+  stride: i32,
+  pixels: usize,
+  scratch: usize,
+): void {
+  const last = min<i32>((task + 1) * GATHER_ROWS, size);
+  for (let i = task * GATHER_ROWS; i < last; i++) {
+    const row = <usize>load<u32>(rows + (<usize>i << 2)) * <usize>columns;
+    const to = x + <usize>i * <usize>stride;
+    if (!isBytes) memory.copy(to, data + (row << 2), <usize>columns << 2);
+    else if (!pixels) greyRow(data + row, columns, to);
+    else drawnRow(data + row, columns, to, i, pixels, scratch);
+  }
+}
+
+function greyRow(from: usize, columns: i32, to: usize): void {
+  for (let j = 0; j < columns; j++) {
+    // The quotient is rounded twice there, from double to float32, too.
+    store<f32>(to + (<usize>j << 2), <f32>(<f64>load<u8>(from + j) / 255));
+  }
+}
+
+/** P(pixel = 1) = level / 255, exact to 2^-24: drawPixel of src/data. */
+function drawnRow(
+  from: usize,
+  columns: i32,
+  to: usize,
+  i: i32,
+  pixels: usize,
+  scratch: usize,
+): void {
+  let word = <u32>i * <u32>columns;
+  philoxBlock(scratch, pixels, word >> 2);
+  for (let j = 0; j < columns; j++) {
+    const lane = word & 3;
+    if (lane == 0) philoxBlock(scratch, pixels, word >> 2);
+    const drawn = (load<u32>(scratch + (<usize>lane << 2)) >> 8) * 255;
+    const level = <u32>load<u8>(from + j) << 24;
+    store<f32>(to + (<usize>j << 2), drawn < level ? 1 : 0);
+    word += 1;
+  }
+}
+
+/**
+ * One task: 512 normals of the noise's stream, element after element of a
+ * matrix with `columns` values in a row of `stride` bytes.
+ */
+export function normalsTask(
+  task: i32,
+  stream: usize,
+  count: i32,
+  columns: i32,
+  out: usize,
+  stride: i32,
+  scratch: usize,
+): void {
+  let i = task * NORMALS_PER_TASK;
+  const last = min<i32>(i + NORMALS_PER_TASK, count);
+  let row = out + <usize>(i / columns) * <usize>stride;
+  let j = i % columns;
+  // Tasks begin at whole blocks.
+  for (; i < last; i++) {
+    const lane = i & 3;
+    if (lane == 0) philoxBlock(scratch, stream, <u32>i >> 2);
+    const word = load<u32>(scratch + (<usize>lane << 2));
+    const p = (<f64>word + 0.5) / TWO_32;
+    store<f32>(row + (<usize>j << 2), <f32>normalQuantile(p));
+    j += 1;
+    if (j == columns) {
+      j = 0;
+      row += <usize>stride;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The module: whole training steps of a VAE in a memory that the host lays
+ * out. See src/engine/wasm/compile.ts.
+ */
+
+import { rewind, runAsThread } from "./program";
+import { END_OF_WORKERS, EPOCH, PROGRAM, READY } from "../layout";
+import {
+  awaitEpoch,
+  endWorkers,
+  isLost,
+  wakeWorkers,
+  workersReady,
+} from "./threads";
+
+/**
+ * Runs a program with the workers that are ready, up to `most` threads.
+ *
+ * @returns 0, or 1 if another thread died
+ */
+export function run(program: usize, most: i32): i32 {
+  const workers = min<i32>(workersReady(), most - 1);
+  rewind(program);
+  store<usize>(PROGRAM, program);
+  if (workers > 0) wakeWorkers(workers);
+  runAsThread(program, 0, workers + 1);
+  return isLost() ? 1 : 0;
+}
+
+/** A worker's life: programs, until the engine ends. */
+export function serve(): void {
+  let epoch = atomic.load<i32>(EPOCH);
+  const worker = atomic.add<i32>(READY, 1);
+  while (!isLost()) {
+    epoch = awaitEpoch(epoch);
+    const workers = epoch & 0xff;
+    if (workers == END_OF_WORKERS) return;
+    if (worker >= workers) continue;
+    runAsThread(load<usize>(PROGRAM), worker + 1, workers + 1);
+  }
+}
+
+/** Ends all workers. */
+export function end(): void {
+  endWorkers();
+}
+
+export {
+  expMinusOneMinusOf,
+  expOf,
+  log1pOf,
+  sigmoidOf,
+  softplusOf,
+  tanhOf,
+} from "./elementary_arrays";
+export { philoxBlock } from "./philox";
+export { normalQuantile } from "./normal_quantile";
+export { exp64, log64 } from "./scalar";

@@ -1,0 +1,102 @@
+/** Draws of z from q(z|x) and the KL's terms. */
+
+import { ELBO_SAMPLED, INFER_ROWS, IWAE } from "../layout";
+import {
+  exp4,
+  expMinusOneMinus4,
+  lanesBelow,
+  sumLanes,
+} from "./elementary";
+
+/** Four of ln sigma^2 from dimension j: one for all if q is isotropic. */
+@inline
+export function logVarianceAt(row: usize, j: i32, isotropic: i32): v128 {
+  return isotropic ? v128.load32_splat(row) : v128.load(row + (<usize>j << 2));
+}
+
+/**
+ * One task: all draws of up to eight datapoints. Row s * size + b of z and the
+ * noise is draw s of datapoint b; rows of latents have `stride` bytes.
+ *
+ * @param z mean + sigma * noise
+ * @param kl [size, dims]: in closed form, or for ELBO_SAMPLED the mean of
+ *   ln q(z|x) - ln p(z) over the draws
+ * @param ratios for IWAE: ln q(z|x) - ln p(z) of every draw, summed over the
+ *   dimensions
+ */
+export function inferTask(
+  task: i32,
+  mean: usize,
+  logVariance: usize,
+  isotropic: i32,
+  noise: usize,
+  z: usize,
+  kl: usize,
+  ratios: usize,
+  size: i32,
+  draws: i32,
+  dims: i32,
+  stride: i32,
+  objective: i32,
+): void {
+  const last = min<i32>((task + 1) * INFER_ROWS, size);
+  const half = f32x4.splat(0.5);
+  const perDraw = f32x4.splat(<f32>(1.0 / <f64>draws));
+  for (let b = task * INFER_ROWS; b < last; b++) {
+    const offset = <usize>b * <usize>stride;
+    // The isotropic variance is a matrix of one column, eight floats wide.
+    const variances = logVariance +
+      (isotropic ? <usize>b << 5 : offset);
+    for (let s = 0; s < draws; s++) {
+      const row = s * size + b;
+      const at = <usize>row * <usize>stride;
+      let ratio = f32x4.splat(0);
+      for (let j = 0; j < dims; j += 4) {
+        const column = <usize>j << 2;
+        const v = logVarianceAt(variances, j, isotropic);
+        const e = v128.load(noise + at + column);
+        const drawn = f32x4.add(
+          v128.load(mean + offset + column),
+          f32x4.mul(e, exp4(f32x4.mul(v, half))),
+        );
+        v128.store(z + at + column, drawn);
+        if (objective != ELBO_SAMPLED && objective != IWAE) continue;
+        // ln q - ln p = 1/2 (z^2 - noise^2 - ln sigma^2)
+        const logRatio = v128.and(
+          f32x4.mul(
+            half,
+            f32x4.sub(
+              f32x4.sub(f32x4.mul(drawn, drawn), f32x4.mul(e, e)),
+              v,
+            ),
+          ),
+          lanesBelow(j, dims),
+        );
+        if (objective == IWAE) ratio = f32x4.add(ratio, logRatio);
+        else {
+          const sum = kl + offset + column;
+          const before = s == 0 ? f32x4.splat(0) : v128.load(sum);
+          v128.store(sum, f32x4.add(before, logRatio));
+        }
+      }
+      if (objective == IWAE) {
+        store<f32>(ratios + (<usize>row << 2), sumLanes(ratio));
+      }
+    }
+    for (let j = 0; j < dims; j += 4) {
+      const column = <usize>j << 2;
+      const at = kl + offset + column;
+      if (objective == ELBO_SAMPLED) {
+        v128.store(at, f32x4.mul(v128.load(at), perDraw));
+        continue;
+      }
+      const m = v128.load(mean + offset + column);
+      const v = logVarianceAt(variances, j, isotropic);
+      const closed = f32x4.mul(
+        half,
+        f32x4.add(expMinusOneMinus4(v), f32x4.mul(m, m)),
+      );
+      v128.store(at, v128.and(closed, lanesBelow(j, dims)));
+    }
+  }
+}

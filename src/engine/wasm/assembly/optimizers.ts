@@ -1,0 +1,105 @@
+/**
+ * Updates of parameters by their gradients, in place: the formulas of
+ * src/model/optimizers.ts, operation by operation.
+ */
+
+import {
+  LEARNING_RATE,
+  UNBIAS_FIRST,
+  UNBIAS_SECOND,
+  UPDATE_SIZE,
+} from "../layout";
+
+/** p -= rate g */
+export function sgdTask(
+  task: i32,
+  parameters: usize,
+  gradients: usize,
+  count: i32,
+): void {
+  const rate = v128.load32_splat(LEARNING_RATE);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  for (let i = task * UPDATE_SIZE; i < last; i += 4) {
+    const at = <usize>i << 2;
+    const step = f32x4.mul(v128.load(gradients + at), rate);
+    v128.store(
+      parameters + at,
+      f32x4.sub(v128.load(parameters + at), step),
+    );
+  }
+}
+
+/** sum += g^2; p -= rate g / (sqrt(sum) + epsilon) */
+export function adagradTask(
+  task: i32,
+  parameters: usize,
+  gradients: usize,
+  count: i32,
+  sums: usize,
+  epsilon: f32,
+): void {
+  const rate = v128.load32_splat(LEARNING_RATE);
+  const shift = f32x4.splat(epsilon);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  for (let i = task * UPDATE_SIZE; i < last; i += 4) {
+    const at = <usize>i << 2;
+    const g = v128.load(gradients + at);
+    const sum = f32x4.add(v128.load(sums + at), f32x4.mul(g, g));
+    v128.store(sums + at, sum);
+    const direction = f32x4.div(g, f32x4.add(f32x4.sqrt(sum), shift));
+    v128.store(
+      parameters + at,
+      f32x4.sub(v128.load(parameters + at), f32x4.mul(direction, rate)),
+    );
+  }
+}
+
+/**
+ * first = beta1 first + (1 - beta1) g; second = beta2 second + (1 - beta2) g^2;
+ * p -= rate unbiased first / (sqrt(unbiased second) + epsilon)
+ */
+export function adamTask(
+  task: i32,
+  parameters: usize,
+  gradients: usize,
+  count: i32,
+  firsts: usize,
+  seconds: usize,
+  beta1: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  epsilon: f32,
+): void {
+  const rate = v128.load32_splat(LEARNING_RATE);
+  const unbiasFirst = v128.load32_splat(UNBIAS_FIRST);
+  const unbiasSecond = v128.load32_splat(UNBIAS_SECOND);
+  const keep1 = f32x4.splat(beta1);
+  const take1 = f32x4.splat(rest1);
+  const keep2 = f32x4.splat(beta2);
+  const take2 = f32x4.splat(rest2);
+  const shift = f32x4.splat(epsilon);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  for (let i = task * UPDATE_SIZE; i < last; i += 4) {
+    const at = <usize>i << 2;
+    const g = v128.load(gradients + at);
+    const first = f32x4.add(
+      f32x4.mul(v128.load(firsts + at), keep1),
+      f32x4.mul(g, take1),
+    );
+    const second = f32x4.add(
+      f32x4.mul(v128.load(seconds + at), keep2),
+      f32x4.mul(f32x4.mul(g, g), take2),
+    );
+    v128.store(firsts + at, first);
+    v128.store(seconds + at, second);
+    const direction = f32x4.div(
+      f32x4.mul(first, unbiasFirst),
+      f32x4.add(f32x4.sqrt(f32x4.mul(second, unbiasSecond)), shift),
+    );
+    v128.store(
+      parameters + at,
+      f32x4.sub(v128.load(parameters + at), f32x4.mul(direction, rate)),
+    );
+  }
+}

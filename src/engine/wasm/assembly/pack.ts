@@ -1,0 +1,108 @@
+/**
+ * Copies an operand of a product into panels: the `width` values that a tile
+ * needs at one k stand side by side, and those of the next k follow. Values
+ * outside of the operand are zeros.
+ */
+
+/**
+ * Packs panels `first` to `last` (exclusive). Value (lane, k) of the operand
+ * is at `source + lane * laneStride + k * kStride`, in bytes, where one of the
+ * strides is that of one float.
+ *
+ * @param width lanes in a panel: 4 or 8
+ */
+export function packPanels(
+  first: i32,
+  last: i32,
+  source: usize,
+  laneStride: i32,
+  kStride: i32,
+  lanes: i32,
+  depth: i32,
+  width: i32,
+  out: usize,
+): void {
+  const panelBytes = <usize>(depth * width) << 2;
+  const rowBytes = <usize>width << 2;
+  for (let panel = first; panel < last; panel++) {
+    for (let quad = 0; quad < width; quad += 4) {
+      const lane = panel * width + quad;
+      const target = out + <usize>panel * panelBytes + (<usize>quad << 2);
+      const valid = min<i32>(max<i32>(lanes - lane, 0), 4);
+      const from = source + <usize>lane * <usize>laneStride;
+      if (valid == 0) clear(target, rowBytes, depth);
+      else if (laneStride == 4) {
+        copy(from, <usize>kStride, valid, target, rowBytes, depth);
+      } else transpose(from, <usize>laneStride, valid, target, rowBytes, depth);
+    }
+  }
+}
+
+function clear(target: usize, rowBytes: usize, depth: i32): void {
+  for (let k = 0; k < depth; k++) {
+    v128.store(target, i32x4.splat(0));
+    target += rowBytes;
+  }
+}
+
+/** Four neighbours at each k, of which the first `valid` are kept. */
+function copy(
+  from: usize,
+  kStride: usize,
+  valid: i32,
+  target: usize,
+  rowBytes: usize,
+  depth: i32,
+): void {
+  const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(valid));
+  for (let k = 0; k < depth; k++) {
+    v128.store(target, v128.and(v128.load(from), mask));
+    from += kStride;
+    target += rowBytes;
+  }
+}
+
+/** Four rows become columns. Lanes beyond `valid` are zeros. */
+function transpose(
+  from: usize,
+  laneStride: usize,
+  valid: i32,
+  target: usize,
+  rowBytes: usize,
+  depth: i32,
+): void {
+  const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(valid));
+  const row0 = from;
+  const row1 = valid > 1 ? row0 + laneStride : row0;
+  const row2 = valid > 2 ? row1 + laneStride : row0;
+  const row3 = valid > 3 ? row2 + laneStride : row0;
+  const whole = depth & ~3;
+  for (let k = 0; k < whole; k += 4) {
+    const at = <usize>k << 2;
+    const a = v128.load(row0 + at);
+    const b = v128.load(row1 + at);
+    const c = v128.load(row2 + at);
+    const d = v128.load(row3 + at);
+    const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+    const k0 = v128.shuffle<i32>(abLow, cdLow, 0, 1, 4, 5);
+    const k1 = v128.shuffle<i32>(abLow, cdLow, 2, 3, 6, 7);
+    const k2 = v128.shuffle<i32>(abHigh, cdHigh, 0, 1, 4, 5);
+    const k3 = v128.shuffle<i32>(abHigh, cdHigh, 2, 3, 6, 7);
+    v128.store(target, v128.and(k0, mask));
+    v128.store(target + rowBytes, v128.and(k1, mask));
+    v128.store(target + 2 * rowBytes, v128.and(k2, mask));
+    v128.store(target + 3 * rowBytes, v128.and(k3, mask));
+    target += 4 * rowBytes;
+  }
+  for (let k = whole; k < depth; k++) {
+    const at = <usize>k << 2;
+    store<f32>(target, load<f32>(row0 + at));
+    store<f32>(target, valid > 1 ? load<f32>(row1 + at) : 0, 4);
+    store<f32>(target, valid > 2 ? load<f32>(row2 + at) : 0, 8);
+    store<f32>(target, valid > 3 ? load<f32>(row3 + at) : 0, 12);
+    target += rowBytes;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Dense matrix product. Every value of the result is the sum over k in rising
+ * order, ((0 + a_0 b_0) + a_1 b_1) + ..., whatever the tiles, the blocks of k
+ * and the threads: a sum that goes on in the next block of k goes on from the
+ * stored value, which is exact.
+ */
+
+import {
+  TASK_TILES_ACROSS,
+  TASK_TILES_DOWN,
+  TILE_COLUMNS,
+  TILE_ROWS,
+} from "../layout";
+import { finish } from "./finish";
+
+/**
+ * One task: up to 8 x 4 tiles of c, which is [4 tilesDown, 8 tilesAcross] with
+ * `stride` bytes in a row.
+ *
+ * @param goesOn whether sums go on from what c holds
+ * @param finisher what to do with complete sums; below 0: they are not complete
+ */
+export function productTask(
+  task: i32,
+  a: usize,
+  b: usize,
+  depth: i32,
+  c: usize,
+  stride: i32,
+  tilesDown: i32,
+  tilesAcross: i32,
+  goesOn: i32,
+  finisher: i32,
+  bias: usize,
+  activations: usize,
+  activationStride: i32,
+): void {
+  const groupsDown = (tilesDown + TASK_TILES_DOWN - 1) / TASK_TILES_DOWN;
+  const top = (task % groupsDown) * TASK_TILES_DOWN;
+  const left = (task / groupsDown) * TASK_TILES_ACROSS;
+  const bottom = min<i32>(top + TASK_TILES_DOWN, tilesDown);
+  const right = min<i32>(left + TASK_TILES_ACROSS, tilesAcross);
+  const aTile = <usize>(depth * TILE_ROWS) << 2;
+  const bTile = <usize>(depth * TILE_COLUMNS) << 2;
+  for (let j = left; j < right; j++) {
+    for (let i = top; i < bottom; i++) {
+      tile(
+        a + <usize>i * aTile,
+        b + <usize>j * bTile,
+        depth,
+        c + <usize>(i * TILE_ROWS) * <usize>stride + (<usize>j << 5),
+        <usize>stride,
+        goesOn,
+      );
+    }
+  }
+  if (finisher >= 0) {
+    finish(
+      finisher,
+      c,
+      stride,
+      top * TILE_ROWS,
+      bottom * TILE_ROWS,
+      left * TILE_COLUMNS,
+      right * TILE_COLUMNS,
+      bias,
+      activations,
+      activationStride,
+    );
+  }
+}
+
+/** A tile of 4 x 8 sums, in eight registers. */
+function tile(
+  a: usize,
+  b: usize,
+  depth: i32,
+  c: usize,
+  stride: usize,
+  goesOn: i32,
+): void {
+  const row0 = c;
+  const row1 = row0 + stride;
+  const row2 = row1 + stride;
+  const row3 = row2 + stride;
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  if (goesOn) {
+    c00 = v128.load(row0), c01 = v128.load(row0, 16);
+    c10 = v128.load(row1), c11 = v128.load(row1, 16);
+    c20 = v128.load(row2), c21 = v128.load(row2, 16);
+    c30 = v128.load(row3), c31 = v128.load(row3, 16);
+  }
+  const pairs = depth >> 1;
+  for (let k = 0; k < pairs; k++) {
+    let b0 = v128.load(b);
+    let b1 = v128.load(b, 16);
+    let value = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(value, b0));
+    c01 = f32x4.add(c01, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 4);
+    c10 = f32x4.add(c10, f32x4.mul(value, b0));
+    c11 = f32x4.add(c11, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 8);
+    c20 = f32x4.add(c20, f32x4.mul(value, b0));
+    c21 = f32x4.add(c21, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 12);
+    c30 = f32x4.add(c30, f32x4.mul(value, b0));
+    c31 = f32x4.add(c31, f32x4.mul(value, b1));
+    b0 = v128.load(b, 32);
+    b1 = v128.load(b, 48);
+    value = v128.load32_splat(a, 16);
+    c00 = f32x4.add(c00, f32x4.mul(value, b0));
+    c01 = f32x4.add(c01, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 20);
+    c10 = f32x4.add(c10, f32x4.mul(value, b0));
+    c11 = f32x4.add(c11, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 24);
+    c20 = f32x4.add(c20, f32x4.mul(value, b0));
+    c21 = f32x4.add(c21, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 28);
+    c30 = f32x4.add(c30, f32x4.mul(value, b0));
+    c31 = f32x4.add(c31, f32x4.mul(value, b1));
+    a += 32;
+    b += 64;
+  }
+  if (depth & 1) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let value = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(value, b0));
+    c01 = f32x4.add(c01, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 4);
+    c10 = f32x4.add(c10, f32x4.mul(value, b0));
+    c11 = f32x4.add(c11, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 8);
+    c20 = f32x4.add(c20, f32x4.mul(value, b0));
+    c21 = f32x4.add(c21, f32x4.mul(value, b1));
+    value = v128.load32_splat(a, 12);
+    c30 = f32x4.add(c30, f32x4.mul(value, b0));
+    c31 = f32x4.add(c31, f32x4.mul(value, b1));
+  }
+  v128.store(row0, c00), v128.store(row0, c01, 16);
+  v128.store(row1, c10), v128.store(row1, c11, 16);
+  v128.store(row2, c20), v128.store(row2, c21, 16);
+  v128.store(row3, c30), v128.store(row3, c31, 16);
+}

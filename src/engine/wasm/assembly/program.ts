@@ -1,0 +1,196 @@
+/** Runs a program: commands one after the other, tasks side by side. */
+
+import {
+  ADAGRAD,
+  ADAM,
+  ARGUMENTS,
+  BERNOULLI,
+  COMMAND_BYTES,
+  DRAWS_PIXELS,
+  END,
+  GATHER,
+  GAUSSIAN,
+  INFER,
+  JOINS,
+  LIST_COLUMNS,
+  LIST_ROWS,
+  MAKES_BATCH,
+  NOISE_STREAM,
+  NORMALS,
+  OPCODE,
+  PACK,
+  PACK_PANELS,
+  PIXEL_STREAM,
+  POSTERIOR_GRADIENT,
+  PRODUCT,
+  SCALE_ROWS,
+  SCRATCH,
+  SGD,
+  SPARSE_PRODUCT,
+  SUM_COLUMNS,
+  SUM_TERMS,
+  TAKEN,
+  TASKS,
+  WEIGH,
+} from "../layout";
+import { gatherTask, normalsTask } from "./batch";
+import { inferTask } from "./inference";
+import { bernoulliTask, gaussianTask } from "./likelihood";
+import { adagradTask, adamTask, sgdTask } from "./optimizers";
+import { packPanels } from "./pack";
+import { posteriorGradientTask } from "./posterior_gradient";
+import { productTask } from "./product";
+import { scaleRowsTask, sumColumnsTask } from "./rows";
+import {
+  listColumnsTask,
+  listRowsTask,
+  sparseProductTask,
+} from "./sparse_product";
+import { barrier, isLost } from "./threads";
+import { sumTermsTask, weighTask } from "./weigh";
+
+/** Argument i of a command: an address or an integer. */
+@inline
+function word(command: usize, i: i32): i32 {
+  return load<i32>(command + ARGUMENTS + (<usize>i << 2));
+}
+
+/** Argument i of a command, as a float. */
+@inline
+function float(command: usize, i: i32): f32 {
+  return load<f32>(command + ARGUMENTS + (<usize>i << 2));
+}
+
+@inline
+function pixelStream(): usize {
+  if (load<i32>(DRAWS_PIXELS)) return PIXEL_STREAM;
+  return 0;
+}
+
+/** Sets the counters of a program's tasks back. */
+export function rewind(program: usize): void {
+  for (let c = program; load<i32>(c, OPCODE) != END; c += COMMAND_BYTES) {
+    atomic.store<i32>(c, 0, TAKEN);
+  }
+}
+
+/** One thread's part in a program. */
+export function runAsThread(program: usize, thread: i32, threads: i32): void {
+  const scratch = <usize>(SCRATCH + thread * 16);
+  for (let c = program; load<i32>(c, OPCODE) != END; c += COMMAND_BYTES) {
+    const opcode = load<i32>(c, OPCODE);
+    const tasks = load<i32>(c, TASKS);
+    while (true) {
+      const task = atomic.add<i32>(c, 1, TAKEN);
+      if (task >= tasks) break;
+      runTask(opcode, task, c, scratch);
+    }
+    if (load<i32>(c, JOINS)) {
+      barrier(threads);
+      if (isLost()) return;
+    }
+  }
+}
+
+function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
+  switch (opcode) {
+    case GATHER:
+      if (!load<i32>(MAKES_BATCH)) return;
+      return gatherTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), pixelStream(),
+        scratch,
+      );
+    case NORMALS:
+      if (!load<i32>(MAKES_BATCH)) return;
+      return normalsTask(
+        task, NOISE_STREAM, word(c, 0), word(c, 1), word(c, 2), word(c, 3),
+        scratch,
+      );
+    case LIST_ROWS:
+      return listRowsTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6),
+      );
+    case LIST_COLUMNS:
+      return listColumnsTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6),
+      );
+    case SPARSE_PRODUCT:
+      return sparseProductTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9),
+      );
+    case PACK: {
+      const first = task * PACK_PANELS;
+      return packPanels(
+        first, min<i32>(first + PACK_PANELS, word(c, 0)), word(c, 1),
+        word(c, 2), word(c, 3), word(c, 4), word(c, 5), word(c, 6), word(c, 7),
+      );
+    }
+    case PRODUCT:
+      return productTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11),
+      );
+    case INFER:
+      return inferTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11),
+      );
+    case BERNOULLI:
+      return bernoulliTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6),
+      );
+    case GAUSSIAN:
+      return gaussianTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6),
+      );
+    case WEIGH:
+      return weighTask(
+        word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
+        word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12), word(c, 13), word(c, 14), word(c, 15),
+        word(c, 16), word(c, 17), word(c, 18), word(c, 19),
+      );
+    case SUM_TERMS:
+      return sumTermsTask(
+        word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
+        word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12), word(c, 13),
+      );
+    case SCALE_ROWS:
+      return scaleRowsTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+      );
+    case SUM_COLUMNS:
+      return sumColumnsTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+      );
+    case POSTERIOR_GRADIENT:
+      return posteriorGradientTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12), word(c, 13), word(c, 14), word(c, 15),
+        word(c, 16),
+      );
+    case ADAM:
+      return adamTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        float(c, 5), float(c, 6), float(c, 7), float(c, 8), float(c, 9),
+      );
+    case ADAGRAD:
+      return adagradTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), float(c, 4),
+      );
+    case SGD:
+      return sgdTask(task, word(c, 0), word(c, 1), word(c, 2));
+    default:
+      unreachable();
+  }
+}

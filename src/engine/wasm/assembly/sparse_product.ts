@@ -1,0 +1,158 @@
+/**
+ * Product of a matrix given by lists of its values that are not zero. Adding
+ * 0 * w changes no sum that started at +0, for finite w, so the bits are those
+ * of the dense product: sums over k in rising order.
+ */
+
+import {
+  GATHER_ROWS,
+  LIST_WIDTH,
+  SPARSE_COLUMNS,
+  SPARSE_ROWS,
+} from "../layout";
+import { finish } from "./finish";
+
+/** A list holds pairs of an index and a value. */
+const ENTRY: usize = 8;
+
+/** One task: the lists of four rows of x, [rows, columns]. */
+export function listRowsTask(
+  task: i32,
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  counts: usize,
+  entries: usize,
+  capacity: i32,
+): void {
+  const last = min<i32>((task + 1) * GATHER_ROWS, rows);
+  for (let i = task * GATHER_ROWS; i < last; i++) {
+    const row = x + <usize>i * <usize>stride;
+    const list = entries + <usize>i * <usize>capacity * ENTRY;
+    let end = list;
+    for (let j = 0; j < columns; j++) {
+      const value = load<f32>(row + (<usize>j << 2));
+      // Written always, kept only if it is not zero: no branch to mispredict.
+      store<i32>(end, j);
+      store<f32>(end, value, 4);
+      end += value != 0 ? ENTRY : 0;
+    }
+    store<i32>(counts + (<usize>i << 2), <i32>((end - list) / ENTRY));
+  }
+}
+
+/** One task: the lists of 16 columns of x. */
+export function listColumnsTask(
+  task: i32,
+  x: usize,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  counts: usize,
+  entries: usize,
+  capacity: i32,
+): void {
+  const first = task * LIST_WIDTH;
+  const last = min<i32>(first + LIST_WIDTH, columns);
+  for (let j = first; j < last; j++) {
+    const list = entries + <usize>j * <usize>capacity * ENTRY;
+    let at = x + (<usize>j << 2);
+    let end = list;
+    for (let i = 0; i < rows; i++) {
+      const value = load<f32>(at);
+      store<i32>(end, i);
+      store<f32>(end, value, 4);
+      end += value != 0 ? ENTRY : 0;
+      at += <usize>stride;
+    }
+    store<i32>(counts + (<usize>j << 2), <i32>((end - list) / ENTRY));
+  }
+}
+
+/**
+ * One task: up to 16 rows and 32 columns of c = lists times b, where both b
+ * and c have `stride` bytes in a row and `columns` of them, a multiple of 8.
+ */
+export function sparseProductTask(
+  task: i32,
+  counts: usize,
+  entries: usize,
+  capacity: i32,
+  b: usize,
+  stride: i32,
+  c: usize,
+  rows: i32,
+  columns: i32,
+  finisher: i32,
+  bias: usize,
+): void {
+  const groups = (rows + SPARSE_ROWS - 1) / SPARSE_ROWS;
+  const top = (task % groups) * SPARSE_ROWS;
+  const left = (task / groups) * SPARSE_COLUMNS;
+  const bottom = min<i32>(top + SPARSE_ROWS, rows);
+  const right = min<i32>(left + SPARSE_COLUMNS, columns);
+  for (let i = top; i < bottom; i++) {
+    const list = entries + <usize>i * <usize>capacity * ENTRY;
+    const end = list + <usize>load<i32>(counts + (<usize>i << 2)) * ENTRY;
+    const row = c + <usize>i * <usize>stride;
+    if (right - left == SPARSE_COLUMNS) {
+      const column = <usize>left << 2;
+      wide(list, end, b + column, <usize>stride, row + column);
+    } else {
+      for (let j = left; j < right; j += 8) {
+        const column = <usize>j << 2;
+        narrow(list, end, b + column, <usize>stride, row + column);
+      }
+    }
+  }
+  finish(finisher, c, stride, top, bottom, left, right, bias, 0, 0);
+}
+
+/** A row of 32 sums, in eight registers. */
+function wide(
+  list: usize,
+  end: usize,
+  b: usize,
+  stride: usize,
+  c: usize,
+): void {
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
+  let c2 = f32x4.splat(0), c3 = f32x4.splat(0);
+  let c4 = f32x4.splat(0), c5 = f32x4.splat(0);
+  let c6 = f32x4.splat(0), c7 = f32x4.splat(0);
+  for (let entry = list; entry < end; entry += ENTRY) {
+    const row = b + <usize>load<u32>(entry) * stride;
+    const value = v128.load32_splat(entry, 4);
+    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
+    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
+    c2 = f32x4.add(c2, f32x4.mul(value, v128.load(row, 32)));
+    c3 = f32x4.add(c3, f32x4.mul(value, v128.load(row, 48)));
+    c4 = f32x4.add(c4, f32x4.mul(value, v128.load(row, 64)));
+    c5 = f32x4.add(c5, f32x4.mul(value, v128.load(row, 80)));
+    c6 = f32x4.add(c6, f32x4.mul(value, v128.load(row, 96)));
+    c7 = f32x4.add(c7, f32x4.mul(value, v128.load(row, 112)));
+  }
+  v128.store(c, c0), v128.store(c, c1, 16);
+  v128.store(c, c2, 32), v128.store(c, c3, 48);
+  v128.store(c, c4, 64), v128.store(c, c5, 80);
+  v128.store(c, c6, 96), v128.store(c, c7, 112);
+}
+
+/** A row of 8 sums. */
+function narrow(
+  list: usize,
+  end: usize,
+  b: usize,
+  stride: usize,
+  c: usize,
+): void {
+  let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
+  for (let entry = list; entry < end; entry += ENTRY) {
+    const row = b + <usize>load<u32>(entry) * stride;
+    const value = v128.load32_splat(entry, 4);
+    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
+    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
+  }
+  v128.store(c, c0), v128.store(c, c1, 16);
+}

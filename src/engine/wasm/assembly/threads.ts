@@ -1,0 +1,73 @@
+/**
+ * How the threads of one memory run a program together. The caller is thread
+ * 0; workers sleep in `serve` between programs.
+ *
+ * A thread takes task after task of a command from its counter: which thread
+ * runs a task changes no bit of what the task writes.
+ */
+
+import { ARRIVED, END_OF_WORKERS, EPOCH, GENERATION, READY } from "../layout";
+
+/** Looks at a value so often before it goes to sleep: some 20 microseconds. */
+const SPINS = 20000;
+/** A thread that lets the others wait so long is taken for dead: a minute. */
+const PATIENCE_NS: i64 = 60_000_000_000;
+
+/** Whether some other thread died: nothing in memory can be trusted then. */
+let lost = false;
+
+export function isLost(): bool {
+  return lost;
+}
+
+/** Waits until the word is no longer `value`; gives up after a minute. */
+function awaitChange(word: usize, value: i32, timeout: i64): void {
+  for (let i = 0; i < SPINS; i++) {
+    if (atomic.load<i32>(word) != value) return;
+  }
+  while (atomic.load<i32>(word) == value) {
+    if (atomic.wait<i32>(word, value, timeout) == 2) {
+      lost = true;
+      return;
+    }
+  }
+}
+
+/** Waits until all threads of the program are here. */
+export function barrier(threads: i32): void {
+  if (threads == 1) return;
+  const generation = atomic.load<i32>(GENERATION);
+  if (atomic.add<i32>(ARRIVED, 1) == threads - 1) {
+    atomic.store<i32>(ARRIVED, 0);
+    atomic.add<i32>(GENERATION, 1);
+    atomic.notify(GENERATION, threads);
+  } else {
+    awaitChange(GENERATION, generation, PATIENCE_NS);
+  }
+}
+
+/** Workers that take part in the programs from now on. */
+export function workersReady(): i32 {
+  return atomic.load<i32>(READY);
+}
+
+/**
+ * Wakes the workers up for a program. The word holds its number and how many
+ * workers take part, so that a worker reads both at once.
+ */
+export function wakeWorkers(workers: i32): void {
+  const epoch = atomic.load<i32>(EPOCH);
+  atomic.store<i32>(EPOCH, (((epoch >> 8) + 1) << 8) | workers);
+  atomic.notify(EPOCH, workers);
+}
+
+/** As {@linkcode wakeWorkers}, to end them. */
+export function endWorkers(): void {
+  wakeWorkers(END_OF_WORKERS);
+}
+
+/** The epoch after `epoch`, when it comes. */
+export function awaitEpoch(epoch: i32): i32 {
+  awaitChange(EPOCH, epoch, -1);
+  return atomic.load<i32>(EPOCH);
+}

@@ -1,0 +1,413 @@
+/** From a step's plan to the module's program and the memory that it needs. */
+
+import type { OptimizerSpec } from "../../model/optimizers.ts";
+import type { Activation, VaeSpec } from "../../model/spec.ts";
+import type { ObjectiveSpec } from "../../objective/spec.ts";
+import { importanceSamples } from "../../objective/spec.ts";
+import { type Operation, stepPlan } from "../step_plan.ts";
+import {
+  type Command,
+  type CommandStage,
+  programBytes,
+  sideBySide,
+  writeProgram,
+} from "./commands.ts";
+import * as layout from "./layout.ts";
+import {
+  Allocator,
+  type Placed,
+  type PlacedParameters,
+  roundUp,
+} from "./memory_layout.ts";
+import { type Finisher, type Operand, product } from "./products.ts";
+
+/** What a model's programs have in common. */
+export interface ProgramContext {
+  readonly spec: VaeSpec;
+  readonly objective: ObjectiveSpec;
+  readonly optimizer: OptimizerSpec;
+  readonly parameters: PlacedParameters;
+  /** the rows that batches are gathered from; null: batches are given */
+  readonly data: PlacedData | null;
+  /** first address of the programs and their matrices */
+  readonly start: number;
+}
+
+/** A split in memory, as it is in its typed array. */
+export interface PlacedData {
+  readonly address: number;
+  /** whether values are bytes, grey levels, else floats */
+  readonly isBytes: boolean;
+}
+
+/** A program, ready to be written and run. */
+export interface CompiledProgram {
+  readonly size: number;
+  readonly draws: number;
+  /** of the program */
+  readonly address: number;
+  readonly matrices: ReadonlyMap<string, Placed>;
+  /** where a step's terms are written, or an evaluation's sums */
+  readonly log: number;
+  /** where the numbers of a batch's rows belong, u32 each */
+  readonly rows: number;
+  /** first address behind all that the program uses */
+  readonly end: number;
+  write(memory: ArrayBufferLike): void;
+}
+
+const OBJECTIVES = {
+  "elbo": layout.ELBO,
+  "elbo-sampled": layout.ELBO_SAMPLED,
+  "iwae": layout.IWAE,
+} as const;
+
+const GRADIENTS = {
+  plain: layout.PLAIN,
+  stl: layout.STL,
+  dreg: layout.DREG,
+} as const;
+
+const ADD_BIAS: Record<Activation, number> = {
+  tanh: layout.ADD_BIAS_TANH,
+  relu: layout.ADD_BIAS_RELU,
+  softplus: layout.ADD_BIAS_SOFTPLUS,
+};
+
+const TIMES_DERIVATIVE: Record<Activation, number> = {
+  tanh: layout.TIMES_DERIVATIVE_TANH,
+  relu: layout.TIMES_DERIVATIVE_RELU,
+  softplus: layout.TIMES_DERIVATIVE_SOFTPLUS,
+};
+
+function varianceKind({ likelihood }: VaeSpec): number {
+  if (likelihood.family === "bernoulli") return layout.NO_VARIANCE;
+  if (likelihood.variance === "learned") return layout.LEARNED_VARIANCE;
+  return likelihood.variance === "optimal"
+    ? layout.OPTIMAL_VARIANCE
+    : layout.KEPT_VARIANCE;
+}
+
+const tasksOf = (count: number, unit: number) => Math.ceil(count / unit);
+
+/** Lists of the values of x that are not zero, by row or by column. */
+interface PlacedLists {
+  readonly counts: number;
+  readonly entries: number;
+  /** entries that a list has room for */
+  readonly capacity: number;
+}
+
+/**
+ * Compiles a step, or an evaluation, for batches of `size` datapoints with
+ * `draws` draws of z.
+ *
+ * @throws {UserError} it needs more memory than there are addresses
+ */
+export function compile(
+  context: ProgramContext,
+  size: number,
+  draws: number,
+  purpose: "train" | "evaluate",
+): CompiledProgram {
+  const { spec, parameters, data } = context;
+  const { dataDim, latentDim } = spec;
+  const plan = stepPlan(spec, size, draws, purpose);
+  const allocator = new Allocator(context.start);
+  const matrices = new Map(
+    [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),
+  );
+  const rows = size * draws;
+  const floats = (count: number) => allocator.bytes(4 * roundUp(count, 8));
+
+  const rowNumbers = floats(size);
+  const listsOf = (count: number, capacity: number): PlacedLists => ({
+    counts: floats(count),
+    entries: allocator.bytes(8 * count * capacity),
+    capacity,
+  });
+  const rowLists = listsOf(size, dataDim);
+  const columnLists = purpose === "train" ? listsOf(dataDim, size) : null;
+  const logProbs = floats(rows);
+  const squares = spec.likelihood.family === "gaussian" ? floats(rows) : 0;
+  const ratios = floats(rows);
+  const rowWeights = floats(rows);
+  const outputFactors = floats(rows);
+  const takes = floats(rows);
+  const klMeans = allocator.bytes(8 * latentDim);
+  const klWeights = floats(latentDim);
+  const log = allocator.bytes(8 * (2 + latentDim));
+  const scratchStart = allocator.end;
+  let scratchEnd = scratchStart;
+
+  function matrix(name: string): Placed {
+    const placed = matrices.get(name);
+    if (placed === undefined) throw new Error(`no matrix ${name}`);
+    return placed;
+  }
+  function parameter(name: string) {
+    const placed = parameters.byName.get(name);
+    if (placed === undefined) throw new Error(`no parameter ${name}`);
+    return placed;
+  }
+  const weight = (layer: string) => parameter(`${layer}/weight`);
+  const bias = (layer: string) => parameter(`${layer}/bias`);
+
+  const isotropic = spec.posterior === "isotropic" ? 1 : 0;
+  const objective = OBJECTIVES[context.objective.name];
+  const k = importanceSamples(context.objective);
+  const variance = spec.likelihood.family === "gaussian"
+    ? parameter("decoder/log_variance")
+    : null;
+
+  /** c = lists times b. */
+  function sparseProduct(
+    lists: PlacedLists,
+    b: Placed,
+    c: Placed,
+    { code, bias = 0 }: Finisher,
+  ): Command {
+    const columns = c.stride / 4;
+    return {
+      opcode: layout.SPARSE_PRODUCT,
+      tasks: tasksOf(c.rows, layout.SPARSE_ROWS) *
+        tasksOf(columns, layout.SPARSE_COLUMNS),
+      // deno-fmt-ignore
+      words: [
+        lists.counts, lists.entries, lists.capacity, b.address, c.stride,
+        c.address, c.rows, columns, code, bias,
+      ],
+    };
+  }
+
+  function batchCommands(): CommandStage[] {
+    const x = matrix("x");
+    const noise = matrix("noise");
+    const make: Command[] = [];
+    if (data !== null) {
+      make.push({
+        opcode: layout.GATHER,
+        tasks: tasksOf(size, layout.GATHER_ROWS),
+        // deno-fmt-ignore
+        words: [
+          data.address, data.isBytes ? 1 : 0, rowNumbers, size, dataDim,
+          x.address, x.stride,
+        ],
+      });
+    }
+    make.push({
+      opcode: layout.NORMALS,
+      tasks: tasksOf(rows * latentDim, layout.NORMALS_PER_TASK),
+      words: [rows * latentDim, latentDim, noise.address, noise.stride],
+    });
+    const list = (
+      opcode: number,
+      tasks: number,
+      { counts, entries, capacity }: PlacedLists,
+    ): Command => ({
+      opcode,
+      tasks,
+      // deno-fmt-ignore
+      words: [x.address, x.stride, size, dataDim, counts, entries, capacity],
+    });
+    const lists = [
+      list(layout.LIST_ROWS, tasksOf(size, layout.GATHER_ROWS), rowLists),
+    ];
+    if (columnLists !== null) {
+      const tasks = tasksOf(dataDim, layout.LIST_WIDTH);
+      lists.push(list(layout.LIST_COLUMNS, tasks, columnLists));
+    }
+    return [make, lists];
+  }
+
+  function inputGradient(
+    { from, activated, output }: Operation & { kind: "input-gradient" },
+    scratch: Allocator,
+  ): CommandStage[] {
+    const finisher: Finisher = activated === null ? { code: layout.STORE } : {
+      code: TIMES_DERIVATIVE[activated.activation],
+      activations: matrix(activated.values),
+    };
+    return from.flatMap(({ layer, gradient }, i) =>
+      product(
+        { matrix: matrix(gradient) },
+        { matrix: weight(layer).value, transposed: true },
+        matrix(output),
+        i === from.length - 1 ? finisher : null,
+        scratch,
+        i > 0,
+      )
+    );
+  }
+
+  function layerGradient(
+    { input, layer, gradient }: Operation & { kind: "layer-gradient" },
+    scratch: Allocator,
+  ): CommandStage[] {
+    const from = matrix(gradient);
+    const sums: Command = {
+      opcode: layout.SUM_COLUMNS,
+      tasks: tasksOf(from.stride / 4, layout.SUM_WIDTH),
+      // deno-fmt-ignore
+      words: [
+        from.address, from.stride, from.rows, from.stride / 4,
+        bias(layer).gradient.address,
+      ],
+    };
+    const to = weight(layer).gradient;
+    const finisher = { code: layout.STORE };
+    const weights = input === "x"
+      ? [[sparseProduct(columnLists!, from, to, finisher)]]
+      : product(
+        { matrix: matrix(input), transposed: true } satisfies Operand,
+        { matrix: from },
+        to,
+        finisher,
+        scratch,
+      );
+    return sideBySide(weights, [[sums]]);
+  }
+
+  function update(): Command {
+    const { optimizer } = context;
+    const { values, gradients, count, state } = parameters;
+    const words = [values, gradients, count, ...state];
+    const tasks = tasksOf(count, layout.UPDATE_SIZE);
+    switch (optimizer.name) {
+      case "sgd":
+        return { opcode: layout.SGD, tasks, words };
+      case "adagrad": {
+        const floats = [optimizer.epsilon];
+        return { opcode: layout.ADAGRAD, tasks, words, floats };
+      }
+      case "adam": {
+        const { beta1, beta2, epsilon } = optimizer;
+        const floats = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+        return { opcode: layout.ADAM, tasks, words, floats };
+      }
+    }
+  }
+
+  function commandsOf(
+    operation: Operation,
+    scratch: Allocator,
+  ): CommandStage[] {
+    const output = matrix("output");
+    switch (operation.kind) {
+      case "batch":
+        return batchCommands();
+      case "affine": {
+        const { input, layer, activation } = operation;
+        const finisher = {
+          code: activation === null ? layout.ADD_BIAS : ADD_BIAS[activation],
+          bias: bias(layer).value.address,
+        };
+        const to = matrix(operation.output);
+        const { value } = weight(layer);
+        if (input === "x") {
+          return [[sparseProduct(rowLists, value, to, finisher)]];
+        }
+        const from = { matrix: matrix(input) };
+        return product(from, { matrix: value }, to, finisher, scratch);
+      }
+      case "infer":
+        return [[{
+          opcode: layout.INFER,
+          tasks: tasksOf(size, layout.INFER_ROWS),
+          // deno-fmt-ignore
+          words: [
+            matrix("mean").address, matrix("log_variance").address, isotropic,
+            matrix("noise").address, matrix("z").address, matrix("kl").address,
+            ratios, size, draws, latentDim, matrix("z").stride, objective,
+          ],
+        }]];
+      case "likelihood": {
+        const isBernoulli = spec.likelihood.family === "bernoulli";
+        return [[{
+          opcode: isBernoulli ? layout.BERNOULLI : layout.GAUSSIAN,
+          tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
+          // deno-fmt-ignore
+          words: [
+            output.address, matrix("x").address, output.stride, rows, size,
+            dataDim, isBernoulli ? logProbs : squares,
+          ],
+        }]];
+      }
+      case "weigh":
+        return [[{
+          opcode: layout.WEIGH,
+          tasks: 1,
+          // deno-fmt-ignore
+          words: [
+            logProbs, squares, matrix("kl").address, matrix("kl").stride,
+            ratios, rowWeights, outputFactors, takes, klMeans, klWeights,
+            variance?.value.address ?? 0, variance?.gradient.address ?? 0,
+            varianceKind(spec), log, size, draws, latentDim, dataDim,
+            objective, k,
+          ],
+        }]];
+      case "sum-terms":
+        return [[{
+          opcode: layout.SUM_TERMS,
+          tasks: 1,
+          // deno-fmt-ignore
+          words: [
+            logProbs, squares, matrix("kl").address, matrix("kl").stride,
+            ratios, variance?.value.address ?? 0, varianceKind(spec), log,
+            size, draws, latentDim, dataDim, objective, k,
+          ],
+        }]];
+      case "scale-output":
+        return [[{
+          opcode: layout.SCALE_ROWS,
+          tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
+          // deno-fmt-ignore
+          words: [output.address, output.stride, rows, dataDim, outputFactors],
+        }]];
+      case "layer-gradient":
+        return layerGradient(operation, scratch);
+      case "input-gradient":
+        return inputGradient(operation, scratch);
+      case "posterior-gradient": {
+        const { objective: chosen } = context;
+        const gradient = chosen.name === "elbo" ? "plain" : chosen.gradient;
+        return [[{
+          opcode: layout.POSTERIOR_GRADIENT,
+          tasks: tasksOf(size, layout.INFER_ROWS),
+          // deno-fmt-ignore
+          words: [
+            matrix("mean").address, matrix("log_variance").address, isotropic,
+            matrix("noise").address, matrix("z").address,
+            matrix("gradient/z").address, rowWeights, takes, klWeights,
+            matrix("gradient/mean").address,
+            matrix("gradient/log_variance").address, size, draws, latentDim,
+            matrix("z").stride, objective, GRADIENTS[gradient],
+          ],
+        }]];
+      }
+      case "update":
+        return [[update()]];
+    }
+  }
+
+  const stages = plan.stages.flatMap((stage) => {
+    const scratch = new Allocator(scratchStart);
+    const commands = sideBySide(
+      ...stage.map((operation) => commandsOf(operation, scratch)),
+    );
+    scratchEnd = Math.max(scratchEnd, scratch.end);
+    return commands;
+  });
+  const last = new Allocator(scratchEnd);
+  const address = last.bytes(programBytes(stages));
+  return {
+    size,
+    draws,
+    address,
+    matrices,
+    log,
+    rows: rowNumbers,
+    end: last.end,
+    write: (memory) => writeProgram(memory, address, stages),
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Numbers that the host and the module agree on. Both compile this file, so
+ * it has nothing but constants.
+ */
+
+// Addresses of the control words, each in a cache line of its own
+export const EPOCH = 0;
+export const READY = 64;
+export const ARRIVED = 128;
+export const GENERATION = 192;
+
+// Addresses of a step's settings: doubles
+export const BETA = 256;
+export const FREE_BITS = 264;
+export const CAPACITY = 272;
+// and floats
+export const LEARNING_RATE = 280;
+/** 1 / (1 - beta1^t) and 1 / (1 - beta2^t) of Adam */
+export const UNBIAS_FIRST = 284;
+export const UNBIAS_SECOND = 288;
+/** 1 where the module makes x and the noise itself, 0 where they are given */
+export const MAKES_BATCH = 292;
+/** Philox streams, five words each */
+export const PIXEL_STREAM = 296;
+export const NOISE_STREAM = 316;
+/** 1 where pixels are drawn from grey levels */
+export const DRAWS_PIXELS = 336;
+/** Address of the program's address */
+export const PROGRAM = 340;
+/** Four words for each thread */
+export const SCRATCH = 512;
+/** More workers than a program can have: the sign to end */
+export const END_OF_WORKERS = 255;
+/** First free address */
+export const FREE = 512 + 256 * 16;
+
+// A command: its opcode, its number of tasks, whether all threads wait for
+// each other after it, the counter of tasks taken, and its arguments.
+export const COMMAND_BYTES = 128;
+export const OPCODE = 0;
+export const TASKS = 4;
+export const JOINS = 8;
+export const TAKEN = 12;
+export const ARGUMENTS = 16;
+
+// Opcodes
+export const END = 0;
+export const GATHER = 1;
+export const NORMALS = 2;
+export const LIST_ROWS = 3;
+export const LIST_COLUMNS = 4;
+export const SPARSE_PRODUCT = 5;
+export const PACK = 6;
+export const PRODUCT = 7;
+export const INFER = 8;
+export const BERNOULLI = 9;
+export const GAUSSIAN = 10;
+export const WEIGH = 11;
+export const SUM_TERMS = 12;
+export const SCALE_ROWS = 13;
+export const SUM_COLUMNS = 14;
+export const POSTERIOR_GRADIENT = 15;
+export const ADAM = 16;
+export const ADAGRAD = 17;
+export const SGD = 18;
+
+// What is done to a tile of a product when its sums are complete
+export const STORE = 0;
+export const ADD_BIAS = 1;
+export const ADD_BIAS_TANH = 2;
+export const ADD_BIAS_RELU = 3;
+export const ADD_BIAS_SOFTPLUS = 4;
+export const TIMES_DERIVATIVE_TANH = 5;
+export const TIMES_DERIVATIVE_RELU = 6;
+export const TIMES_DERIVATIVE_SOFTPLUS = 7;
+
+// Objectives
+export const ELBO = 0;
+export const ELBO_SAMPLED = 1;
+export const IWAE = 2;
+
+// Gradients of the encoder
+export const PLAIN = 0;
+export const STL = 1;
+export const DREG = 2;
+
+// Decoder variances
+export const NO_VARIANCE = 0;
+export const KEPT_VARIANCE = 1;
+export const LEARNED_VARIANCE = 2;
+export const OPTIMAL_VARIANCE = 3;
+
+// Sizes that tasks are cut to
+/** rows of a product's tile, and floats across it */
+export const TILE_ROWS = 4;
+export const TILE_COLUMNS = 8;
+/** tiles of a task, down and across */
+export const TASK_TILES_DOWN = 8;
+export const TASK_TILES_ACROSS = 4;
+/** panels packed by one task */
+export const PACK_PANELS = 4;
+/** rows of a sparse product's task, and floats across it */
+export const SPARSE_ROWS = 16;
+export const SPARSE_COLUMNS = 32;
+/** rows of a batch gathered or listed by one task */
+export const GATHER_ROWS = 4;
+/** columns listed by one task */
+export const LIST_WIDTH = 16;
+/** normals made by one task */
+export const NORMALS_PER_TASK = 512;
+/** datapoints whose draws are made by one task */
+export const INFER_ROWS = 8;
+/** rows whose likelihood is computed by one task */
+export const LIKELIHOOD_ROWS = 4;
+/** columns summed by one task */
+export const SUM_WIDTH = 32;
+/** parameters updated by one task */
+export const UPDATE_SIZE = 8192;

@@ -1,0 +1,157 @@
+/** The module, its memory and its threads. */
+
+import { UserError } from "../../errors.ts";
+
+/** What src/engine/wasm/assembly/index.ts exports. */
+export interface ModuleExports extends WebAssembly.Exports {
+  run(program: number, threads: number): number;
+  serve(): void;
+  end(): void;
+  rewind(program: number): void;
+  philoxBlock(out: number, stream: number, block: number): void;
+  normalQuantile(p: number): number;
+  exp64(x: number): number;
+  log64(x: number): number;
+  expOf(from: number, to: number, count: number): void;
+  log1pOf(from: number, to: number, count: number): void;
+  softplusOf(from: number, to: number, count: number): void;
+  sigmoidOf(from: number, to: number, count: number): void;
+  tanhOf(from: number, to: number, count: number): void;
+  expMinusOneMinusOf(from: number, to: number, count: number): void;
+}
+
+const PAGE = 65536;
+const MOST_PAGES = 65536;
+const FILE = new URL("./engine.wasm", import.meta.url);
+
+/** Most threads that a program runs on. */
+export const MOST_THREADS = 64;
+
+/** An instance with a memory that workers share. */
+export class WasmModule {
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: ModuleExports;
+  readonly #threads: number;
+  readonly #workers: Worker[] = [];
+  #failure: Error | undefined;
+
+  /**
+   * Compiles the module. Workers start by themselves, and take part once they
+   * are there.
+   *
+   * @param threads with that of the caller
+   * @throws {UserError} the machine lacks what the module needs
+   */
+  constructor(threads: number) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+      throw new RangeError(`threads: ${threads} is not in 1..${MOST_THREADS}`);
+    }
+    this.#threads = threads;
+    try {
+      this.#memory = new WebAssembly.Memory({
+        initial: 1,
+        maximum: MOST_PAGES,
+        shared: true,
+      });
+    } catch (cause) {
+      throw new UserError(
+        "the wasm engine needs shared WebAssembly memory, which this machine " +
+          "does not give; take --engine reference",
+        { cause },
+      );
+    }
+    let module: WebAssembly.Module;
+    try {
+      module = new WebAssembly.Module(Deno.readFileSync(FILE));
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.CompileError)) throw cause;
+      throw new UserError(
+        "the wasm engine needs WebAssembly SIMD and threads, which this " +
+          "machine lacks; take --engine reference",
+        { cause },
+      );
+    }
+    this.#exports = instantiate(module, this.#memory);
+    for (let i = 1; i < threads; i++) {
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+        type: "module",
+        name: `wasm engine ${i}`,
+      });
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#failure ??= new Error(`a worker died: ${event.message}`);
+      };
+      worker.postMessage({ module, memory: this.#memory });
+      this.#workers.push(worker);
+    }
+  }
+
+  /** The exports that tests call. */
+  get exports(): ModuleExports {
+    return this.#exports;
+  }
+
+  /** The memory as it is now: growing makes another object. */
+  get buffer(): ArrayBufferLike {
+    return this.#memory.buffer;
+  }
+
+  /**
+   * Makes sure that the memory has so many bytes.
+   *
+   * @throws {UserError} the machine does not give them
+   */
+  reserve(bytes: number): void {
+    const missing = Math.ceil(bytes / PAGE) - this.buffer.byteLength / PAGE;
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (cause) {
+      const size = Math.ceil(bytes / 2 ** 20);
+      throw new UserError(
+        `the wasm engine needs ${size} MiB of memory, which this machine does ` +
+          "not give; take a smaller batch or fewer samples",
+        { cause },
+      );
+    }
+  }
+
+  /** Runs a program. @throws {Error} a worker died */
+  run(program: number): void {
+    this.check();
+    if (this.#exports.run(program, this.#threads) !== 0) {
+      this.#failure ??= new Error(
+        "a worker of the wasm engine does not answer",
+      );
+    }
+    this.check();
+  }
+
+  /** @throws {Error} a worker died */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends the workers. */
+  dispose(): void {
+    this.#exports.end();
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers.length = 0;
+  }
+}
+
+/** An instance over a memory, for its thread. */
+export function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): ModuleExports {
+  const imports = {
+    env: {
+      memory,
+      abort: () => {
+        throw new Error("the wasm engine's module aborted");
+      },
+    },
+  };
+  return new WebAssembly.Instance(module, imports).exports as ModuleExports;
+}

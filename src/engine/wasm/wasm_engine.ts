@@ -1,0 +1,378 @@
+/**
+ * The wasm engine: whole training steps in one WebAssembly module, on the
+ * threads of the CPU. Its bits are the same on every machine and for every
+ * number of threads: basic arithmetic alone, and each sum in one order.
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import type { OptimizerSpec } from "../../model/optimizers.ts";
+import type { ParameterValues } from "../../model/parameters.ts";
+import type { Vae } from "../../model/vae.ts";
+import type { ObjectiveSpec } from "../../objective/spec.ts";
+import type {
+  Batch,
+  BatchSource,
+  Engine,
+  EngineState,
+  EvaluationSums,
+  StepSettings,
+  StepTerms,
+} from "../engine.ts";
+import { compile, type CompiledProgram, type PlacedData } from "./compile.ts";
+import * as layout from "./layout.ts";
+import {
+  Allocator,
+  type Placed,
+  type PlacedParameters,
+  placeParameters,
+  readMatrix,
+  writeMatrix,
+} from "./memory_layout.ts";
+import { WasmModule } from "./module.ts";
+
+/** Rows that the decoder has in one go of an evaluation, about. */
+const EVALUATION_ROWS = 4096;
+
+/** How many arrays of a parameter's shape an optimiser keeps. */
+const STATES = { sgd: 0, adagrad: 1, adam: 2 } as const;
+
+/** What a {@linkcode WasmEngine} is made for. */
+export interface WasmEngineOptions {
+  readonly objective: ObjectiveSpec;
+  readonly optimizer: OptimizerSpec;
+}
+
+/** Trains one VAE on the CPU. */
+export class WasmEngine implements Engine {
+  /**
+   * the model, which the caller frees; its parameters are brought up to date
+   * by {@linkcode WasmEngine.evaluate} and {@linkcode WasmEngine.save}
+   */
+  readonly vae: Vae;
+  readonly #options: WasmEngineOptions;
+  readonly #module: WasmModule;
+  readonly #parameters: PlacedParameters;
+  readonly #programs = new Map<string, CompiledProgram>();
+  #data: { source: BatchSource["values"]; placed: PlacedData } | null = null;
+  /** the program that is in memory */
+  #written: CompiledProgram | null = null;
+  /** first address behind what all programs share */
+  #shared: number;
+  #stepsDone = 0;
+  #pending: StepTerms[] = [];
+
+  private constructor(
+    vae: Vae,
+    initial: readonly ParameterValues[],
+    options: WasmEngineOptions,
+    threads: number,
+  ) {
+    const { optimizer } = options;
+    this.vae = vae;
+    this.#options = options;
+    this.#parameters = placeParameters(vae.spec, STATES[optimizer.name]);
+    this.#shared = this.#parameters.end;
+    this.#module = new WasmModule(threads);
+    this.#module.reserve(this.#shared);
+    for (const { name, values } of initial) {
+      this.#write(this.#parameters.byName.get(name)!.value, values);
+    }
+    if (optimizer.name === "adagrad") {
+      for (const { state, value } of this.#parameters.all) {
+        const filled = new Float32Array(value.rows * value.columns)
+          .fill(optimizer.initialAccumulator);
+        for (const placed of state) this.#write(placed, filled);
+      }
+    }
+  }
+
+  /**
+   * Makes an engine with a fresh optimiser.
+   *
+   * @param options the objective and the optimiser: a run's config will do
+   * @param threads by default one for each core
+   * @throws {UserError} the machine lacks what the engine needs
+   */
+  static async create(
+    vae: Vae,
+    options: WasmEngineOptions,
+    threads: number = navigator.hardwareConcurrency,
+  ): Promise<WasmEngine> {
+    return new WasmEngine(vae, await vae.values(), options, threads);
+  }
+
+  /** Number of steps whose terms are not read yet. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** Updates done: the step that the parameters are those after. */
+  get stepsDone(): number {
+    return this.#stepsDone;
+  }
+
+  /** Bytes of the module's memory. */
+  get memoryBytes(): number {
+    return this.#module.buffer.byteLength;
+  }
+
+  /** One optimiser update, done when this returns. */
+  step(batch: Batch, settings: StepSettings): void {
+    const program = this.#programFor(batch, "train");
+    this.#stepsDone += 1;
+    this.#writeSettings(settings);
+    this.#module.run(program.address);
+    const [reconstruction, kl, objective, bound] = new Float32Array(
+      this.#module.buffer,
+      program.log,
+      4,
+    ) as unknown as [number, number, number, number];
+    const more = this.#options.objective.name === "iwae"
+      ? { iwae_bound: bound }
+      : {};
+    this.#pending.push({ reconstruction, kl, objective, more });
+  }
+
+  /** Gives the terms of all pending steps, in order. */
+  readTerms(): Promise<StepTerms[]> {
+    const pending = this.#pending;
+    this.#pending = [];
+    return Promise.resolve(pending);
+  }
+
+  /** The gradients of loss = -objective in the last step, by parameter. */
+  gradients(): ParameterValues[] {
+    return this.#parameters.all
+      .filter(({ name }) => this.vae.trained().some(([own]) => own === name))
+      .map(({ name, shape, gradient }) => ({
+        name,
+        shape,
+        values: readMatrix(this.#module.buffer, gradient),
+      }));
+  }
+
+  /** Sums of the terms over the datapoints of each batch. */
+  // deno-lint-ignore require-await
+  async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
+    const { latentDim } = this.vae.spec;
+    const sums = new Float64Array(2 + latentDim);
+    for (const batch of batches) {
+      for (const part of this.#partsOf(batch)) {
+        const program = this.#programFor(part, "evaluate");
+        this.#module.run(program.address);
+        new Float64Array(this.#module.buffer, program.log, sums.length)
+          .forEach((value, i) => sums[i]! += value);
+      }
+    }
+    this.#publish();
+    const [reconstruction, bound] = sums as unknown as [number, number];
+    return {
+      reconstruction,
+      kl: [...sums.subarray(2)],
+      more: this.#options.objective.name === "iwae"
+        ? { iwae_bound: bound }
+        : {},
+    };
+  }
+
+  /** Copies everything that the next step depends on to the host. */
+  // deno-lint-ignore require-await
+  async save(): Promise<EngineState> {
+    this.#module.check();
+    this.#publish();
+    const arrays = [...this.#arrays()].map(([name, { shape, placed }]) => ({
+      name,
+      shape,
+      values: readMatrix(this.#module.buffer, placed),
+    }));
+    return { step: this.#stepsDone, arrays };
+  }
+
+  /**
+   * Goes on from a state: the steps that follow are, to the bit, those that
+   * followed when it was saved.
+   *
+   * @throws {RangeError} it is the state of another model or optimiser
+   */
+  restore({ step, arrays }: EngineState): void {
+    const own = this.#arrays();
+    const saved = new Map(arrays.map((array) => [array.name, array]));
+    for (const name of new Set([...own.keys(), ...saved.keys()])) {
+      const shapes = [own.get(name), saved.get(name)].map((array) =>
+        array === undefined ? "nothing" : `[${array.shape}]`
+      );
+      if (shapes[0] !== shapes[1]) {
+        throw new RangeError(`${name} is ${shapes[1]} instead of ${shapes[0]}`);
+      }
+    }
+    for (const [name, { placed }] of own) {
+      this.#write(placed, saved.get(name)!.values);
+    }
+    this.#stepsDone = step;
+    this.#publish();
+  }
+
+  /** Ends the threads and frees the unread terms, not the model. */
+  dispose(): void {
+    this.#pending = [];
+    this.#module.dispose();
+  }
+
+  /** See {@linkcode WasmEngine.dispose}. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** All that training changes, by the names of a checkpoint. */
+  #arrays(): Map<string, { shape: readonly number[]; placed: Placed }> {
+    const { all } = this.#parameters;
+    const states = STATES[this.#options.optimizer.name];
+    return new Map([
+      ...all.map(({ name, shape, value }) =>
+        [name, { shape, placed: value }] as const
+      ),
+      ...Array.from({ length: states }, (_, i) => i).flatMap((i) =>
+        all.filter(({ state }) => state.length > 0).map((
+          { name, shape, state },
+        ) =>
+          [
+            `optimizer/${i + 1}/${name}`,
+            { shape, placed: state[i]! },
+          ] as const
+        )
+      ),
+    ]);
+  }
+
+  /** The batch in pieces of bounded size, alike for all numbers of rows. */
+  *#partsOf(batch: Batch): Generator<Batch> {
+    const { dataDim, latentDim } = this.vae.spec;
+    const { x, noise, size, samples } = batch;
+    const most = Math.max(1, Math.floor(EVALUATION_ROWS / samples));
+    for (let first = 0; first < size; first += most) {
+      const count = Math.min(most, size - first);
+      const part = new Float32Array(samples * count * latentDim);
+      for (let s = 0; s < samples; s++) {
+        const from = (s * size + first) * latentDim;
+        part.set(
+          noise.subarray(from, from + count * latentDim),
+          s * count * latentDim,
+        );
+      }
+      yield {
+        x: x.subarray(first * dataDim, (first + count) * dataDim),
+        noise: part,
+        size: count,
+        samples,
+      };
+    }
+  }
+
+  /** The program for a batch of that shape, with the batch in its place. */
+  #programFor(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
+    const { size, samples, source } = batch;
+    if (source !== undefined) this.#place(source);
+    const key = `${purpose} ${size} ${samples}`;
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = compile(
+        {
+          spec: this.vae.spec,
+          ...this.#options,
+          parameters: this.#parameters,
+          data: this.#data?.placed ?? null,
+          start: this.#shared,
+        },
+        size,
+        samples,
+        purpose,
+      );
+      this.#module.reserve(program.end);
+      this.#programs.set(key, program);
+    }
+    // Programs share their memory: another may have run in between.
+    if (this.#written !== program) program.write(this.#module.buffer);
+    this.#written = program;
+    const view = new DataView(this.#module.buffer);
+    view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
+    if (source === undefined) {
+      this.#write(program.matrices.get("x")!, batch.x);
+      this.#write(program.matrices.get("noise")!, batch.noise);
+    } else {
+      const { pixels, noise, rows } = source;
+      view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
+      if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
+      writeStream(view, layout.NOISE_STREAM, noise);
+      new Uint32Array(this.#module.buffer, program.rows, size).set(rows);
+    }
+    return program;
+  }
+
+  /** Brings the split that batches are gathered from into memory, once. */
+  #place({ values }: BatchSource): void {
+    if (this.#data?.source === values) return;
+    this.#written = null;
+    const allocator = new Allocator(this.#parameters.end);
+    const address = allocator.bytes(values.byteLength);
+    this.#shared = allocator.end;
+    this.#module.reserve(this.#shared);
+    const isBytes = values instanceof Uint8Array;
+    const { buffer } = this.#module;
+    if (isBytes) new Uint8Array(buffer, address, values.length).set(values);
+    else new Float32Array(buffer, address, values.length).set(values);
+    this.#data = { source: values, placed: { address, isBytes } };
+    this.#programs.clear();
+  }
+
+  #writeSettings(settings: StepSettings): void {
+    const { learningRate, beta, freeBits, capacity } = settings;
+    const { optimizer } = this.#options;
+    const view = new DataView(this.#module.buffer);
+    view.setFloat64(layout.BETA, beta, true);
+    view.setFloat64(layout.FREE_BITS, freeBits ?? NaN, true);
+    view.setFloat64(layout.CAPACITY, capacity ?? NaN, true);
+    view.setFloat32(layout.LEARNING_RATE, learningRate, true);
+    if (optimizer.name === "adam") {
+      const { beta1, beta2 } = optimizer;
+      const unbias = (beta: number) => 1 / (1 - power(beta, this.#stepsDone));
+      view.setFloat32(layout.UNBIAS_FIRST, unbias(beta1), true);
+      view.setFloat32(layout.UNBIAS_SECOND, unbias(beta2), true);
+    }
+  }
+
+  #write(placed: Placed, values: Float32Array): void {
+    writeMatrix(this.#module.buffer, placed, values);
+  }
+
+  /** Brings the model's parameters on the tfjs backend up to date. */
+  #publish(): void {
+    for (const { name, shape, value } of this.#parameters.all) {
+      const values = readMatrix(this.#module.buffer, value);
+      tf.tidy(() =>
+        this.vae.parameters.get(name)!.assign(
+          tf.tensor(values, [...shape], "float32"),
+        )
+      );
+    }
+  }
+}
+
+/** x^n for a natural n, by multiplications alone: alike on every machine. */
+function power(x: number, n: number): number {
+  let result = 1;
+  for (let square = x, left = n; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
+
+function writeStream(
+  view: DataView,
+  address: number,
+  { key, counter }: BatchSource["noise"],
+): void {
+  [...key, ...counter].forEach((word, i) =>
+    view.setUint32(address + 4 * i, word, true)
+  );
+}
