@@ -1,6 +1,7 @@
 /** The module, its memory and its threads. */
 
 import { UserError } from "../../errors.ts";
+import { READY } from "./layout.ts";
 
 /** What src/engine/wasm/assembly/index.ts exports. */
 export interface ModuleExports extends WebAssembly.Exports {
@@ -89,6 +90,12 @@ export class WasmModule {
   /** The exports that tests call. */
   get exports(): ModuleExports {
     return this.#exports;
+  }
+
+  /** Threads that would run a program now. */
+  get threads(): number {
+    const ready = Atomics.load(new Int32Array(this.buffer), READY / 4);
+    return 1 + Math.min(ready, this.#threads - 1);
   }
 
   /** The memory as it is now: growing makes another object. */

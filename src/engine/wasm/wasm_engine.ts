@@ -111,6 +111,11 @@ export class WasmEngine implements Engine {
     return this.#stepsDone;
   }
 
+  /** Threads that would take part in a step now: workers take time to start. */
+  get threads(): number {
+    return this.#module.threads;
+  }
+
   /** Bytes of the module's memory. */
   get memoryBytes(): number {
     return this.#module.buffer.byteLength;

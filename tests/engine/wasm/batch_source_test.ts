@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+import { openBackend } from "../../../src/engine/backend.ts";
+import { Batches } from "../../../src/train/batches.ts";
+import { stream } from "../../../src/random/stream.ts";
+import type { TrainingData } from "../../../src/data/load.ts";
+import type { RunConfig } from "../../../src/train/config.ts";
+import { trainingOf } from "../training.ts";
+import { wasmEngineOf } from "./trainings.ts";
+
+await openBackend("cpu");
+
+/** A data set of a few rows, by the kind of its pixels. */
+function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
+  const count = 37;
+  const draws = stream(3, "data", dim);
+  const values = kind === "real" ? draws.normals(count * dim) : Uint8Array.from(
+    draws.words(count * dim),
+    (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
+  );
+  const split = { count, dim, values };
+  return {
+    name: kind,
+    dim,
+    image: null,
+    train: split,
+    test: split,
+    sha256: "",
+    drawEachStep: kind === "drawn",
+  };
+}
+
+Deno.test("a batch made in the module has the bits of one made on the host", async () => {
+  for (const kind of ["drawn", "grey", "real"] as const) {
+    for (const dim of [1, 7, 16, 30]) {
+      for (const latentDim of [1, 5]) {
+        const training = trainingOf({ spec: { dataDim: dim, latentDim } });
+        const config = {
+          objective: training.objective,
+          seed: 2 ** 40 + 11,
+          batchSize: 9,
+          samples: 3,
+          latentDim,
+        } as RunConfig;
+        const batches = new Batches(dataOf(kind, dim), config);
+        using inside = await wasmEngineOf(training);
+        using _inside = inside.vae;
+        using outside = await wasmEngineOf(training);
+        using _outside = outside.vae;
+        for (let step = 1; step <= 9; step++) {
+          const { x, noise, size, samples, source } = batches.training(step);
+          // A batch whose x and noise must not be asked for.
+          const sealed = {
+            size,
+            samples,
+            source: source!,
+            get x(): Float32Array {
+              throw new Error("x was asked for");
+            },
+            get noise(): Float32Array {
+              throw new Error("noise was asked for");
+            },
+          };
+          inside.step(sealed, training.settings);
+          outside.step({ x, noise, size, samples }, training.settings);
+        }
+        assertEquals(await inside.readTerms(), await outside.readTerms());
+        assertEquals(await inside.save(), await outside.save());
+      }
+    }
+  }
+});

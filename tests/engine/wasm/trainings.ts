@@ -1,0 +1,110 @@
+/** Trainings on the wasm engine. */
+
+import { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
+import {
+  OPTIMIZERS,
+  type OptimizerSpec,
+} from "../../../src/model/optimizers.ts";
+import {
+  initialParameters,
+  type ParameterValues,
+} from "../../../src/model/parameters.ts";
+import type { LikelihoodSpec } from "../../../src/model/spec.ts";
+import { Vae } from "../../../src/model/vae.ts";
+import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
+import { stream } from "../../../src/random/stream.ts";
+import { settings, type Training, trainingOf, TRAININGS } from "../training.ts";
+
+const iwae = (
+  k: number,
+  gradient: "plain" | "stl" | "dreg",
+): ObjectiveSpec => ({ name: "iwae", k, gradient });
+
+/** Trainings that have every part of the model, and every objective. */
+export const ALL_TRAININGS: Record<string, Training> = {
+  ...TRAININGS,
+  "iwae, plain": trainingOf({ objective: iwae(3, "plain"), samples: 2 }),
+  "iwae, stl": trainingOf({ objective: iwae(5, "stl") }),
+  "iwae, dreg, tempered, isotropic": trainingOf({
+    spec: { posterior: "isotropic" },
+    objective: iwae(3, "dreg"),
+    samples: 2,
+    settings: { ...settings(0.01), beta: 0.5 },
+  }),
+  "sampled KL, stl": trainingOf({
+    objective: { name: "elbo-sampled", gradient: "stl" },
+    samples: 2,
+  }),
+  "free bits and capacity": trainingOf({
+    settings: { ...settings(0.01), beta: 2, freeBits: 0.2, capacity: 3 },
+  }),
+  "free bits, sampled KL": trainingOf({
+    objective: { name: "elbo-sampled", gradient: "plain" },
+    settings: { ...settings(0.01), freeBits: 0.1 },
+  }),
+};
+
+/** The i-th of a fixed list of random trainings. */
+export function randomTraining(i: number): Training {
+  const draws = stream(20, "data", i).uniforms(20);
+  let next = 0;
+  const upTo = (n: number) => Math.floor(draws[next++]! * n);
+  function oneOf<T>(...choices: readonly T[]): T {
+    return choices[upTo(choices.length)]!;
+  }
+  const likelihood = oneOf<LikelihoodSpec>(
+    { family: "bernoulli" },
+    { family: "bernoulli" },
+    { family: "gaussian", variance: 0.3 },
+    { family: "gaussian", variance: "learned" },
+    { family: "gaussian", variance: "optimal" },
+  );
+  return trainingOf({
+    spec: {
+      dataDim: 1 + upTo(40),
+      latentDim: 1 + upTo(9),
+      hidden: Array.from({ length: upTo(3) }, () => 1 + upTo(21)),
+      activation: oneOf("tanh", "relu", "softplus"),
+      posterior: oneOf("diagonal", "isotropic"),
+      likelihood,
+    },
+    objective: oneOf<ObjectiveSpec>(
+      { name: "elbo" },
+      { name: "elbo-sampled", gradient: oneOf("plain", "stl") },
+      iwae(1 + upTo(6), oneOf("plain", "stl", "dreg")),
+    ),
+    optimizer: oneOf<OptimizerSpec>(
+      OPTIMIZERS.adam,
+      OPTIMIZERS.adagrad,
+      OPTIMIZERS.sgd,
+    ),
+    settings: {
+      ...settings(1e-3),
+      beta: oneOf(1, 0.5),
+      freeBits: oneOf(null, null, 0.05),
+      capacity: oneOf(null, null, 0.5),
+    },
+    size: oneOf(1, 2, 5, 13),
+    samples: 1 + upTo(7),
+  });
+}
+
+/** A new engine and its VAE. */
+export async function wasmEngineOf(
+  training: Training,
+  threads = 1,
+  initial: readonly ParameterValues[] = initialParameters(training.spec, 0),
+): Promise<WasmEngine> {
+  const vae = new Vae(training.spec, initial);
+  return await WasmEngine.create(vae, training, threads);
+}
+
+/** Waits until all threads of an engine run. */
+export async function allThreadsOf(
+  engine: WasmEngine,
+  threads: number,
+): Promise<void> {
+  while (engine.threads < threads) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

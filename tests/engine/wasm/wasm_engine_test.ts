@@ -1,0 +1,255 @@
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openBackend } from "../../../src/engine/backend.ts";
+import type { StepTerms } from "../../../src/engine/engine.ts";
+import type { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../../../src/results/safetensors.ts";
+import { largeParameters } from "../../model/oracle.ts";
+import { batchOf, engineOf, type Training, trainingOf } from "../training.ts";
+import {
+  ALL_TRAININGS,
+  allThreadsOf,
+  randomTraining,
+  wasmEngineOf,
+} from "./trainings.ts";
+
+const backend = await openBackend("cpu");
+
+const TRAININGS: Record<string, Training> = {
+  ...ALL_TRAININGS,
+  ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => {
+    const training = { ...randomTraining(i), steps: 100 };
+    return [`${i}: ${JSON.stringify(training)}`, training];
+  })),
+};
+
+/** Within 1e-4 of the larger, or of 1 nat: the tolerance of `deno task diff`. */
+function assertTerms(actual: StepTerms, expected: StepTerms, label: string) {
+  const values = ({ reconstruction, kl, objective, more }: StepTerms) => ({
+    reconstruction,
+    kl,
+    objective,
+    ...more,
+  });
+  const [a, b] = [values(actual), values(expected)];
+  assertEquals(Object.keys(a), Object.keys(b));
+  for (const [name, value] of Object.entries(a)) {
+    const other = b[name as keyof typeof b]!;
+    const scale = Math.max(Math.abs(value), Math.abs(other), 1);
+    const difference = Math.abs(value - other);
+    assert(difference <= 1e-4 * scale, `${label}: ${name} ${value} ${other}`);
+  }
+}
+
+Deno.test("WasmEngine.gradients() are the reference's", async () => {
+  for (const [label, training] of Object.entries(TRAININGS)) {
+    const initial = largeParameters(training.spec, 4);
+    using reference = engineOf(training, backend, initial);
+    using _reference = reference.vae;
+    using engine = await wasmEngineOf(training, 1, initial);
+    using _vae = engine.vae;
+    const { terms, gradients } = reference
+      .gradients(batchOf(training, 1), training.settings);
+    engine.step(batchOf(training, 1), training.settings);
+    const actual = engine.gradients();
+    assertEquals(actual.map(({ name }) => name), Object.keys(gradients));
+    for (const { name, values } of actual) {
+      const expected = await gradients[name]!.data();
+      const norm = Math.hypot(...expected);
+      const distance = Math.hypot(...expected.map((g, i) => g - values[i]!));
+      assert(distance <= 1e-4 * norm, `${label}: ${name} ${distance} ${norm}`);
+    }
+    tf.dispose([terms, gradients]);
+  }
+});
+
+Deno.test("WasmEngine.step() gives the reference's terms", async () => {
+  for (const [label, training] of Object.entries(TRAININGS)) {
+    using reference = engineOf(training, backend);
+    using _reference = reference.vae;
+    using engine = await wasmEngineOf(training);
+    using _vae = engine.vae;
+    for (let step = 1; step <= training.steps; step++) {
+      const batch = batchOf(training, step);
+      reference.step(batch, training.settings);
+      engine.step(batch, training.settings);
+    }
+    const expected = await reference.readTerms();
+    const actual = await engine.readTerms();
+    assertEquals(actual.length, training.steps);
+    actual.forEach((terms, i) =>
+      assertTerms(terms, expected[i]!, `${label}, step ${i + 1}`)
+    );
+  }
+});
+
+Deno.test("WasmEngine.evaluate() gives the reference's sums", async () => {
+  for (const [label, training] of Object.entries(ALL_TRAININGS)) {
+    const initial = largeParameters(training.spec, 4);
+    using reference = engineOf(training, backend, initial);
+    using _reference = reference.vae;
+    using engine = await wasmEngineOf(training, 1, initial);
+    using _vae = engine.vae;
+    const batches = [10, 4, 1].map((size, i) =>
+      batchOf({ ...training, size }, i + 1)
+    );
+    const [a, b] = [
+      await engine.evaluate(batches),
+      await reference.evaluate(batches),
+    ];
+    const flat = ({ reconstruction, kl, more }: typeof a) => [
+      reconstruction,
+      ...kl,
+      ...Object.values(more),
+    ];
+    const expected = flat(b);
+    flat(a).forEach((value, i) => {
+      const scale = Math.max(Math.abs(expected[i]!), 1);
+      assertLess(Math.abs(value - expected[i]!), 1e-5 * scale, label);
+    });
+    assertEquals(Object.keys(a.more), Object.keys(b.more));
+  }
+});
+
+Deno.test("WasmEngine.evaluate() cuts large batches and changes no training", async () => {
+  const training = trainingOf({ samples: 3 });
+  const many = { ...training, samples: 700, size: 13 };
+  using reference = engineOf(training, backend);
+  using _reference = reference.vae;
+  using engine = await wasmEngineOf(training);
+  using _vae = engine.vae;
+  using other = await wasmEngineOf(training);
+  using _other = other.vae;
+  for (let step = 1; step <= 5; step++) {
+    engine.step(batchOf(training, step), training.settings);
+    await engine.evaluate([batchOf({ ...training, size: 100 }, 7)]);
+    other.step(batchOf(training, step), training.settings);
+    reference.step(batchOf(training, step), training.settings);
+  }
+  assertEquals(await engine.save(), await other.save());
+  const [a, b] = [
+    await engine.evaluate([batchOf(many, 1)]),
+    await reference.evaluate([batchOf(many, 1)]),
+  ];
+  assertLess(Math.abs(a.reconstruction / b.reconstruction - 1), 1e-5);
+  a.kl.forEach((kl, j) => assertLess(Math.abs(kl / b.kl[j]! - 1), 1e-4));
+});
+
+/** Terms and state after some steps. */
+async function trained(engine: WasmEngine, training: Training) {
+  for (let step = engine.stepsDone + 1; step <= training.steps; step++) {
+    engine.step(batchOf(training, step), training.settings);
+  }
+  return { terms: await engine.readTerms(), state: await engine.save() };
+}
+
+Deno.test("WasmEngine.step() has the same bits on 1, 2 and 4 threads", async () => {
+  // More tasks than threads in most commands.
+  const large = {
+    dataDim: 150,
+    latentDim: 11,
+    hidden: [130, 70],
+  };
+  const trainings = [
+    trainingOf({ spec: large, size: 70, samples: 2, steps: 12 }),
+    ...Object.values(ALL_TRAININGS),
+  ];
+  for (const training of trainings) {
+    const results = [];
+    for (const threads of [1, 2, 4]) {
+      using engine = await wasmEngineOf(training, threads);
+      using _vae = engine.vae;
+      await allThreadsOf(engine, threads);
+      results.push(await trained(engine, training));
+    }
+    assertEquals(results[1], results[0]);
+    assertEquals(results[2], results[0]);
+  }
+});
+
+Deno.test("WasmEngine.restore() goes on to the bit", async () => {
+  for (const [label, training] of Object.entries(ALL_TRAININGS)) {
+    using whole = await wasmEngineOf(training);
+    using _whole = whole.vae;
+    const expected = await trained(whole, training);
+    using first = await wasmEngineOf(training);
+    using _first = first.vae;
+    const half = await trained(first, { ...training, steps: 9 });
+    const { arrays } = await decodeSafetensors(
+      await encodeSafetensors({ arrays: half.state.arrays, metadata: {} }),
+    );
+    using second = await wasmEngineOf(training);
+    using vae = second.vae;
+    second.restore({ step: 9, arrays });
+    assertEquals(second.stepsDone, 9);
+    const rest = await trained(second, training);
+    assertEquals([...half.terms, ...rest.terms], expected.terms, label);
+    assertEquals(rest.state, expected.state, label);
+    // The model on the tfjs backend is that of the state.
+    assertEquals(
+      await vae.values(),
+      rest.state.arrays.filter(({ name }) => !name.startsWith("optimizer/")),
+    );
+  }
+});
+
+Deno.test("a state of the reference goes on in the wasm engine", async () => {
+  for (const [label, training] of Object.entries(ALL_TRAININGS)) {
+    using reference = engineOf(training, backend);
+    using _reference = reference.vae;
+    for (let step = 1; step <= 5; step++) {
+      reference.step(batchOf(training, step), training.settings);
+    }
+    await reference.readTerms();
+    using engine = await wasmEngineOf(training);
+    using _vae = engine.vae;
+    engine.restore(await reference.save());
+    for (let step = 6; step <= 10; step++) {
+      reference.step(batchOf(training, step), training.settings);
+      engine.step(batchOf(training, step), training.settings);
+    }
+    const expected = await reference.readTerms();
+    (await engine.readTerms()).forEach((terms, i) =>
+      assertTerms(terms, expected[i]!, label)
+    );
+  }
+});
+
+Deno.test("WasmEngine.restore() refuses the state of another model", async () => {
+  using engine = await wasmEngineOf(trainingOf());
+  using _vae = engine.vae;
+  for (
+    const other of [
+      trainingOf({ spec: { latentDim: 4 } }),
+      trainingOf({ spec: { hidden: [8, 8] } }),
+      trainingOf({ optimizer: { name: "sgd" } }),
+    ]
+  ) {
+    using stranger = await wasmEngineOf(other);
+    using _ = stranger.vae;
+    const state = await stranger.save();
+    assertThrows(() => engine.restore(state), RangeError, "instead of");
+  }
+});
+
+Deno.test("WasmEngine.readTerms() gives each step once, in order", async () => {
+  const training = trainingOf({ steps: 6 });
+  using whole = await wasmEngineOf(training);
+  using _whole = whole.vae;
+  const { terms } = await trained(whole, training);
+  using engine = await wasmEngineOf(training);
+  using _vae = engine.vae;
+  assertEquals(await engine.readTerms(), []);
+  for (const block of [[1], [2, 3, 4], [5, 6]]) {
+    for (const step of block) {
+      engine.step(batchOf(training, step), training.settings);
+    }
+    assertEquals(engine.pending, block.length);
+    const expected = block.map((step) => terms[step - 1]!);
+    assertEquals(await engine.readTerms(), expected);
+    assertEquals(engine.pending, 0);
+  }
+});
