@@ -19,7 +19,13 @@ import {
   type PlacedParameters,
   roundUp,
 } from "./memory_layout.ts";
-import { type Finisher, type Operand, product } from "./products.ts";
+import {
+  type Finisher,
+  type Operand,
+  type PlacedLists,
+  product,
+  sparseProduct,
+} from "./products.ts";
 
 /** What a model's programs have in common. */
 export interface ProgramContext {
@@ -90,14 +96,6 @@ function varianceKind({ likelihood }: VaeSpec): number {
 
 const tasksOf = (count: number, unit: number) => Math.ceil(count / unit);
 
-/** Lists of the values of x that are not zero, by row or by column. */
-interface PlacedLists {
-  readonly counts: number;
-  readonly entries: number;
-  /** entries that a list has room for */
-  readonly capacity: number;
-}
-
 /**
  * Compiles a step, or an evaluation, for batches of `size` datapoints with
  * `draws` draws of z.
@@ -159,26 +157,6 @@ export function compile(
   const variance = spec.likelihood.family === "gaussian"
     ? parameter("decoder/log_variance")
     : null;
-
-  /** c = lists times b. */
-  function sparseProduct(
-    lists: PlacedLists,
-    b: Placed,
-    c: Placed,
-    { code, bias = 0 }: Finisher,
-  ): Command {
-    const columns = c.stride / 4;
-    return {
-      opcode: layout.SPARSE_PRODUCT,
-      tasks: tasksOf(c.rows, layout.SPARSE_ROWS) *
-        tasksOf(columns, layout.SPARSE_COLUMNS),
-      // deno-fmt-ignore
-      words: [
-        lists.counts, lists.entries, lists.capacity, b.address, c.stride,
-        c.address, c.rows, columns, code, bias,
-      ],
-    };
-  }
 
   function batchCommands(): CommandStage[] {
     const x = matrix("x");
@@ -257,7 +235,7 @@ export function compile(
     const to = weight(layer).gradient;
     const finisher = { code: layout.STORE };
     const weights = input === "x"
-      ? [[sparseProduct(columnLists!, from, to, finisher)]]
+      ? sparseProduct(columnLists!, from, to, finisher, scratch)
       : product(
         { matrix: matrix(input), transposed: true } satisfies Operand,
         { matrix: from },
@@ -305,7 +283,7 @@ export function compile(
         const to = matrix(operation.output);
         const { value } = weight(layer);
         if (input === "x") {
-          return [[sparseProduct(rowLists, value, to, finisher)]];
+          return sparseProduct(rowLists, value, to, finisher, scratch);
         }
         const from = { matrix: matrix(input) };
         return product(from, { matrix: value }, to, finisher, scratch);

@@ -27,12 +27,14 @@ export const NOISE_STREAM = 316;
 export const DRAWS_PIXELS = 336;
 /** Address of the program's address */
 export const PROGRAM = 340;
-/** Four words for each thread */
+/** 16 words for each thread */
 export const SCRATCH = 512;
+export const SCRATCH_BYTES = 64;
+export const MOST_THREADS = 64;
 /** More workers than a program can have: the sign to end */
 export const END_OF_WORKERS = 255;
-/** First free address */
-export const FREE = 512 + 256 * 16;
+/** First free address, behind the constants of the module */
+export const FREE = 16384;
 
 // A command: its opcode, its number of tasks, whether all threads wait for
 // each other after it, the counter of tasks taken, and its arguments.

@@ -1,7 +1,7 @@
 /** The module, its memory and its threads. */
 
 import { UserError } from "../../errors.ts";
-import { READY } from "./layout.ts";
+import { MOST_THREADS, READY } from "./layout.ts";
 
 /** What src/engine/wasm/assembly/index.ts exports. */
 export interface ModuleExports extends WebAssembly.Exports {
@@ -9,7 +9,7 @@ export interface ModuleExports extends WebAssembly.Exports {
   serve(): void;
   end(): void;
   rewind(program: number): void;
-  philoxBlock(out: number, stream: number, block: number): void;
+  philoxBlocks(out: number, stream: number, block: number): void;
   normalQuantile(p: number): number;
   exp64(x: number): number;
   log64(x: number): number;
@@ -24,9 +24,6 @@ export interface ModuleExports extends WebAssembly.Exports {
 const PAGE = 65536;
 const MOST_PAGES = 65536;
 const FILE = new URL("./engine.wasm", import.meta.url);
-
-/** Most threads that a program runs on. */
-export const MOST_THREADS = 64;
 
 /** An instance with a memory that workers share. */
 export class WasmModule {

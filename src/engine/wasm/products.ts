@@ -5,6 +5,9 @@ import {
   PACK,
   PACK_PANELS,
   PRODUCT,
+  SPARSE_COLUMNS,
+  SPARSE_PRODUCT,
+  SPARSE_ROWS,
   TASK_TILES_ACROSS,
   TASK_TILES_DOWN,
   TILE_COLUMNS,
@@ -32,7 +35,7 @@ const DEPTH = 512;
 /** So many rows of the first operand are packed at once. */
 const ROWS = 1024;
 
-/** A operand's extent and strides, in bytes, along the sum and across it. */
+/** An operand's extent and strides, in bytes, along the sum and across it. */
 function extent({ matrix, transposed = false }: Operand, side: "a" | "b") {
   const { rows, columns, stride } = matrix;
   // a is [lanes, depth], b is [depth, lanes].
@@ -40,6 +43,23 @@ function extent({ matrix, transposed = false }: Operand, side: "a" | "b") {
   return lanesAreRows
     ? { lanes: rows, depth: columns, laneStride: stride, depthStride: 4 }
     : { lanes: columns, depth: rows, laneStride: 4, depthStride: stride };
+}
+
+/** Copies an operand into panels of `width` lanes. */
+function pack(
+  { lanes, laneStride, depthStride }: ReturnType<typeof extent>,
+  source: number,
+  depth: number,
+  width: number,
+  out: number,
+): Command {
+  const panels = ceilDivide(lanes, width);
+  return {
+    opcode: PACK,
+    tasks: ceilDivide(panels, PACK_PANELS),
+    // deno-fmt-ignore
+    words: [panels, source, laneStride, depthStride, lanes, depth, width, out],
+  };
 }
 
 const ceilDivide = (n: number, unit: number) => Math.ceil(n / unit);
@@ -70,24 +90,6 @@ export function product(
   const across = ceilDivide(right.lanes, TILE_COLUMNS);
   const packedA = scratch.bytes(aBytes);
   const packedB = scratch.bytes(4 * depth * TILE_COLUMNS * across);
-
-  function pack(
-    { lanes, laneStride, depthStride }: ReturnType<typeof extent>,
-    source: number,
-    count: number,
-    width: number,
-    out: number,
-  ): Command {
-    const panels = ceilDivide(lanes, width);
-    return {
-      opcode: PACK,
-      tasks: ceilDivide(panels, PACK_PANELS),
-      // deno-fmt-ignore
-      words: [
-        panels, source, laneStride, depthStride, lanes, count, width, out,
-      ],
-    };
-  }
 
   const stages: CommandStage[] = [];
   for (let k = 0; k < left.depth; k += DEPTH) {
@@ -126,4 +128,40 @@ export function product(
     }
   }
   return stages;
+}
+
+/** Lists of the values of a matrix that are not zero, by row or by column. */
+export interface PlacedLists {
+  /** one to a list, u32 */
+  readonly counts: number;
+  /** an index and a value each */
+  readonly entries: number;
+  /** entries that a list has room for */
+  readonly capacity: number;
+}
+
+/** c = finisher(lists b). */
+export function sparseProduct(
+  lists: PlacedLists,
+  b: Placed,
+  c: Placed,
+  { code, bias = 0 }: Finisher,
+  scratch: Allocator,
+): CommandStage[] {
+  const columns = c.stride / 4;
+  const panels = ceilDivide(columns, SPARSE_COLUMNS);
+  const packed = scratch.bytes(4 * panels * SPARSE_COLUMNS * b.rows);
+  const operand = extent({ matrix: b }, "b");
+  return [
+    [pack(operand, b.address, b.rows, SPARSE_COLUMNS, packed)],
+    [{
+      opcode: SPARSE_PRODUCT,
+      tasks: ceilDivide(c.rows, SPARSE_ROWS) * panels,
+      // deno-fmt-ignore
+      words: [
+        lists.counts, lists.entries, lists.capacity, packed, b.rows,
+        c.address, c.stride, c.rows, columns, code, bias,
+      ],
+    }],
+  ];
 }

@@ -2,7 +2,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { STORE } from "../../../src/engine/wasm/layout.ts";
 import * as layout from "../../../src/engine/wasm/layout.ts";
 import { readMatrix } from "../../../src/engine/wasm/memory_layout.ts";
-import { product } from "../../../src/engine/wasm/products.ts";
+import { product, sparseProduct } from "../../../src/engine/wasm/products.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { openBench } from "./commands.ts";
 
@@ -168,7 +168,7 @@ Deno.test("finishers add the bias, activate, and differentiate", () => {
 });
 
 Deno.test("a sparse product has the bits of the dense one", () => {
-  for (const [rows, depth, n] of [[5, 11, 3], [37, 50, 45], [2, 300, 33]]) {
+  for (const [rows, depth, n] of [[5, 11, 3], [37, 50, 75], [2, 300, 33]]) {
     using bench = openBench();
     const uniforms = stream(7, "data", rows!).uniforms(rows! * depth!);
     // Zeros, a zero below zero, and values.
@@ -181,31 +181,28 @@ Deno.test("a sparse product has the bits of the dense one", () => {
     const placedB = bench.place([depth!, n!], b);
     const sparse = bench.place([rows!, n!]);
     const dense = bench.place([rows!, n!]);
-    const counts = bench.allocator.bytes(4 * rows!);
-    const entries = bench.allocator.bytes(8 * rows! * depth!);
-    const lists = [counts, entries, depth!];
-    const columns = sparse.stride / 4;
+    const lists = {
+      counts: bench.allocator.bytes(4 * rows!),
+      entries: bench.allocator.bytes(8 * rows! * depth!),
+      capacity: depth!,
+    };
+    const stored = { code: STORE };
     bench.run([
       [{
         opcode: layout.LIST_ROWS,
         tasks: Math.ceil(rows! / layout.GATHER_ROWS),
-        words: [placedX.address, placedX.stride, rows!, depth!, ...lists],
-      }],
-      [{
-        opcode: layout.SPARSE_PRODUCT,
-        tasks: Math.ceil(rows! / layout.SPARSE_ROWS) *
-          Math.ceil(columns / layout.SPARSE_COLUMNS),
         // deno-fmt-ignore
         words: [
-          counts, entries, depth!, placedB.address, sparse.stride,
-          sparse.address, rows!, columns, STORE, 0,
+          placedX.address, placedX.stride, rows!, depth!,
+          lists.counts, lists.entries, lists.capacity,
         ],
       }],
+      ...sparseProduct(lists, placedB, sparse, stored, bench.allocator),
       ...product(
         { matrix: placedX },
         { matrix: placedB },
         dense,
-        { code: STORE },
+        stored,
         bench.allocator,
       ),
     ]);

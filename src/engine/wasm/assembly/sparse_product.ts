@@ -14,6 +14,8 @@ import { finish } from "./finish";
 
 /** A list holds pairs of an index and a value. */
 const ENTRY: usize = 8;
+/** Bytes of a panel's row. */
+const PANEL_ROW: usize = 4 * SPARSE_COLUMNS;
 
 /** One task: the lists of four rows of x, [rows, columns]. */
 export function listRowsTask(
@@ -71,38 +73,42 @@ export function listColumnsTask(
 }
 
 /**
- * One task: up to 16 rows and 32 columns of c = lists times b, where both b
- * and c have `stride` bytes in a row and `columns` of them, a multiple of 8.
+ * One task: up to 16 rows and 32 columns of c = lists times b.
+ *
+ * @param panels b, packed in panels of 32 columns
+ * @param depth rows of b
+ * @param stride bytes in a row of c
+ * @param columns of c, a multiple of 8
  */
 export function sparseProductTask(
   task: i32,
   counts: usize,
   entries: usize,
   capacity: i32,
-  b: usize,
-  stride: i32,
+  panels: usize,
+  depth: i32,
   c: usize,
+  stride: i32,
   rows: i32,
   columns: i32,
   finisher: i32,
   bias: usize,
 ): void {
   const groups = (rows + SPARSE_ROWS - 1) / SPARSE_ROWS;
+  const panel = task / groups;
   const top = (task % groups) * SPARSE_ROWS;
-  const left = (task / groups) * SPARSE_COLUMNS;
+  const left = panel * SPARSE_COLUMNS;
   const bottom = min<i32>(top + SPARSE_ROWS, rows);
   const right = min<i32>(left + SPARSE_COLUMNS, columns);
+  const b = panels + <usize>panel * <usize>depth * PANEL_ROW;
   for (let i = top; i < bottom; i++) {
     const list = entries + <usize>i * <usize>capacity * ENTRY;
     const end = list + <usize>load<i32>(counts + (<usize>i << 2)) * ENTRY;
-    const row = c + <usize>i * <usize>stride;
-    if (right - left == SPARSE_COLUMNS) {
-      const column = <usize>left << 2;
-      wide(list, end, b + column, <usize>stride, row + column);
-    } else {
-      for (let j = left; j < right; j += 8) {
-        const column = <usize>j << 2;
-        narrow(list, end, b + column, <usize>stride, row + column);
+    const to = c + <usize>i * <usize>stride + (<usize>left << 2);
+    if (right - left == SPARSE_COLUMNS) wide(list, end, b, to);
+    else {
+      for (let j = 0; j < right - left; j += 8) {
+        narrow(list, end, b + (<usize>j << 2), to + (<usize>j << 2));
       }
     }
   }
@@ -110,19 +116,13 @@ export function sparseProductTask(
 }
 
 /** A row of 32 sums, in eight registers. */
-function wide(
-  list: usize,
-  end: usize,
-  b: usize,
-  stride: usize,
-  c: usize,
-): void {
+function wide(list: usize, end: usize, b: usize, c: usize): void {
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   let c2 = f32x4.splat(0), c3 = f32x4.splat(0);
   let c4 = f32x4.splat(0), c5 = f32x4.splat(0);
   let c6 = f32x4.splat(0), c7 = f32x4.splat(0);
   for (let entry = list; entry < end; entry += ENTRY) {
-    const row = b + <usize>load<u32>(entry) * stride;
+    const row = b + <usize>load<u32>(entry) * PANEL_ROW;
     const value = v128.load32_splat(entry, 4);
     c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
     c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
@@ -140,16 +140,10 @@ function wide(
 }
 
 /** A row of 8 sums. */
-function narrow(
-  list: usize,
-  end: usize,
-  b: usize,
-  stride: usize,
-  c: usize,
-): void {
+function narrow(list: usize, end: usize, b: usize, c: usize): void {
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0);
   for (let entry = list; entry < end; entry += ENTRY) {
-    const row = b + <usize>load<u32>(entry) * stride;
+    const row = b + <usize>load<u32>(entry) * PANEL_ROW;
     const value = v128.load32_splat(entry, 4);
     c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
     c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
