@@ -49,6 +49,8 @@ export * from "./src/random/stream.ts";
 export * from "./src/engine/backend.ts";
 export * from "./src/engine/engine.ts";
 export * from "./src/engine/reference.ts";
+export * from "./src/engine/step_plan.ts";
+export * from "./src/engine/wasm/wasm_engine.ts";
 export type { AdapterDescription } from "./src/engine/webgpu_device.ts";
 
 // Objectives

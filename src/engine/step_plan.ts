@@ -14,6 +14,7 @@ export type Shape = readonly [rows: number, columns: number];
 
 /** The activation behind a hidden layer's values. */
 export interface Activated {
+  /** which */
   readonly activation: Activation;
   /** the matrix of its values */
   readonly values: string;
@@ -70,6 +71,7 @@ export type Stage = readonly Operation[];
 export interface StepPlan {
   /** every matrix that is not a parameter */
   readonly matrices: ReadonlyMap<string, Shape>;
+  /** one after the other */
   readonly stages: readonly Stage[];
 }
 

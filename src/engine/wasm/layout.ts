@@ -8,6 +8,8 @@ export const EPOCH = 0;
 export const READY = 64;
 export const ARRIVED = 128;
 export const GENERATION = 192;
+/** 1 once a worker failed */
+export const FAILED = 196;
 
 // Addresses of a step's settings: doubles
 export const BETA = 256;

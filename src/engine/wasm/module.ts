@@ -8,6 +8,7 @@ export interface ModuleExports extends WebAssembly.Exports {
   run(program: number, threads: number): number;
   serve(): void;
   end(): void;
+  fail(): void;
   rewind(program: number): void;
   philoxBlocks(out: number, stream: number, block: number): void;
   normalQuantile(p: number): number;
@@ -77,7 +78,9 @@ export class WasmModule {
       });
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#failure ??= new Error(`a worker died: ${event.message}`);
+        this.#failure ??= new Error(
+          `a worker thread of the wasm engine failed: ${event.message}`,
+        );
       };
       worker.postMessage({ module, memory: this.#memory });
       this.#workers.push(worker);
@@ -120,18 +123,18 @@ export class WasmModule {
     }
   }
 
-  /** Runs a program. @throws {Error} a worker died */
+  /** Runs a program. @throws {Error} a worker failed */
   run(program: number): void {
     this.check();
     if (this.#exports.run(program, this.#threads) !== 0) {
       this.#failure ??= new Error(
-        "a worker of the wasm engine does not answer",
+        "a worker thread of the wasm engine failed",
       );
     }
     this.check();
   }
 
-  /** @throws {Error} a worker died */
+  /** @throws {Error} a worker failed */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -38,7 +38,9 @@ const STATES = { sgd: 0, adagrad: 1, adam: 2 } as const;
 
 /** What a {@linkcode WasmEngine} is made for. */
 export interface WasmEngineOptions {
+  /** what a step goes up */
   readonly objective: ObjectiveSpec;
+  /** with all its hyper-parameters but the step size */
   readonly optimizer: OptimizerSpec;
 }
 

@@ -14,6 +14,12 @@ const scope = self as unknown as {
 };
 
 scope.onmessage = ({ data: { module, memory } }) => {
-  instantiate(module, memory).serve();
+  const exports = instantiate(module, memory);
+  try {
+    exports.serve();
+  } catch (error) {
+    exports.fail();
+    throw error;
+  }
   scope.close();
 };

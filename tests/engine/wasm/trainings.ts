@@ -99,9 +99,9 @@ export async function wasmEngineOf(
   return await WasmEngine.create(vae, training, threads);
 }
 
-/** Waits until all threads of an engine run. */
+/** Waits until all threads of an engine, or of its module, run. */
 export async function allThreadsOf(
-  engine: WasmEngine,
+  engine: { readonly threads: number },
   threads: number,
 ): Promise<void> {
   while (engine.threads < threads) {

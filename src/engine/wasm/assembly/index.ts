@@ -8,7 +8,7 @@ import { END_OF_WORKERS, EPOCH, PROGRAM, READY } from "../layout";
 import {
   awaitEpoch,
   endWorkers,
-  isLost,
+  hasFailed,
   wakeWorkers,
   workersReady,
 } from "./threads";
@@ -16,22 +16,23 @@ import {
 /**
  * Runs a program with the workers that are ready, up to `most` threads.
  *
- * @returns 0, or 1 if another thread died
+ * @returns 0, or 1 if a thread failed
  */
 export function run(program: usize, most: i32): i32 {
   const workers = min<i32>(workersReady(), most - 1);
   rewind(program);
   store<usize>(PROGRAM, program);
+  if (hasFailed()) return 1;
   if (workers > 0) wakeWorkers(workers);
   runAsThread(program, 0, workers + 1);
-  return isLost() ? 1 : 0;
+  return hasFailed() ? 1 : 0;
 }
 
 /** A worker's life: programs, until the engine ends. */
 export function serve(): void {
   let epoch = atomic.load<i32>(EPOCH);
   const worker = atomic.add<i32>(READY, 1);
-  while (!isLost()) {
+  while (!hasFailed()) {
     epoch = awaitEpoch(epoch);
     const workers = epoch & 0xff;
     if (workers == END_OF_WORKERS) return;
@@ -45,6 +46,7 @@ export function end(): void {
   endWorkers();
 }
 
+export { fail } from "./threads";
 export {
   expMinusOneMinusOf,
   expOf,

@@ -47,7 +47,7 @@ import {
   listRowsTask,
   sparseProductTask,
 } from "./sparse_product";
-import { barrier, isLost } from "./threads";
+import { barrier, hasFailed } from "./threads";
 import { sumTermsTask, weighTask } from "./weigh";
 
 /** Argument i of a command: an address or an integer. */
@@ -88,7 +88,7 @@ export function runAsThread(program: usize, thread: i32, threads: i32): void {
     }
     if (load<i32>(c, JOINS)) {
       barrier(threads);
-      if (isLost()) return;
+      if (hasFailed()) return;
     }
   }
 }

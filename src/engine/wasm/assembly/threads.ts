@@ -6,28 +6,35 @@
  * runs a task changes no bit of what the task writes.
  */
 
-import { ARRIVED, END_OF_WORKERS, EPOCH, GENERATION, READY } from "../layout";
+import {
+  ARRIVED,
+  END_OF_WORKERS,
+  EPOCH,
+  FAILED,
+  GENERATION,
+  READY,
+} from "../layout";
 
 /** Looks at a value so often before it goes to sleep: some 20 microseconds. */
 const SPINS = 20000;
+/** What atomic.wait says then. */
+const TIMED_OUT = 2;
 /** A thread that lets the others wait so long is taken for dead: a minute. */
 const PATIENCE_NS: i64 = 60_000_000_000;
 
-/** Whether some other thread died: nothing in memory can be trusted then. */
-let lost = false;
-
-export function isLost(): bool {
-  return lost;
+/** Whether a thread failed: nothing in memory can be trusted then. */
+export function hasFailed(): bool {
+  return atomic.load<i32>(FAILED) != 0;
 }
 
-/** Waits until the word is no longer `value`; gives up after a minute. */
+/** Waits until the word is no longer `value`, or for `timeout` nanoseconds. */
 function awaitChange(word: usize, value: i32, timeout: i64): void {
   for (let i = 0; i < SPINS; i++) {
     if (atomic.load<i32>(word) != value) return;
   }
   while (atomic.load<i32>(word) == value) {
-    if (atomic.wait<i32>(word, value, timeout) == 2) {
-      lost = true;
+    if (atomic.wait<i32>(word, value, timeout) == TIMED_OUT) {
+      atomic.store<i32>(FAILED, 1);
       return;
     }
   }
@@ -44,6 +51,13 @@ export function barrier(threads: i32): void {
   } else {
     awaitChange(GENERATION, generation, PATIENCE_NS);
   }
+}
+
+/** Says that this thread failed, and lets those go on who wait for it. */
+export function fail(): void {
+  atomic.store<i32>(FAILED, 1);
+  atomic.add<i32>(GENERATION, 1);
+  atomic.notify(GENERATION, -1);
 }
 
 /** Workers that take part in the programs from now on. */
