@@ -33,7 +33,7 @@ export interface Finisher {
 /** So many terms of the sums are packed at once: panels stay in the cache. */
 const DEPTH = 512;
 /** So many rows of the first operand are packed at once. */
-const ROWS = 1024;
+const ROWS = 128;
 
 /** An operand's extent and strides, in bytes, along the sum and across it. */
 function extent({ matrix, transposed = false }: Operand, side: "a" | "b") {
