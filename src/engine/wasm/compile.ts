@@ -33,17 +33,8 @@ export interface ProgramContext {
   readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
   readonly parameters: PlacedParameters;
-  /** the rows that batches are gathered from; null: batches are given */
-  readonly data: PlacedData | null;
   /** first address of the programs and their matrices */
   readonly start: number;
-}
-
-/** A split in memory, as it is in its typed array. */
-export interface PlacedData {
-  readonly address: number;
-  /** whether values are bytes, grey levels, else floats */
-  readonly isBytes: boolean;
 }
 
 /** A program, ready to be written and run. */
@@ -55,7 +46,7 @@ export interface CompiledProgram {
   readonly matrices: ReadonlyMap<string, Placed>;
   /** where a step's terms are written, or an evaluation's sums */
   readonly log: number;
-  /** where the numbers of a batch's rows belong, u32 each */
+  /** where a batch's rows of the data belong, bytes or floats, unpadded */
   readonly rows: number;
   /** first address behind all that the program uses */
   readonly end: number;
@@ -108,7 +99,7 @@ export function compile(
   draws: number,
   purpose: "train" | "evaluate",
 ): CompiledProgram {
-  const { spec, parameters, data } = context;
+  const { spec, parameters } = context;
   const { dataDim, latentDim } = spec;
   const plan = stepPlan(spec, size, draws, purpose);
   const allocator = new Allocator(context.start);
@@ -118,7 +109,7 @@ export function compile(
   const rows = size * draws;
   const floats = (count: number) => allocator.bytes(4 * roundUp(count, 8));
 
-  const rowNumbers = floats(size);
+  const dataRows = floats(size * dataDim);
   const listsOf = (count: number, capacity: number): PlacedLists => ({
     counts: floats(count),
     entries: allocator.bytes(8 * count * capacity),
@@ -161,23 +152,15 @@ export function compile(
   function batchCommands(): CommandStage[] {
     const x = matrix("x");
     const noise = matrix("noise");
-    const make: Command[] = [];
-    if (data !== null) {
-      make.push({
-        opcode: layout.GATHER,
-        tasks: tasksOf(size, layout.GATHER_ROWS),
-        // deno-fmt-ignore
-        words: [
-          data.address, data.isBytes ? 1 : 0, rowNumbers, size, dataDim,
-          x.address, x.stride,
-        ],
-      });
-    }
-    make.push({
+    const make: Command[] = [{
+      opcode: layout.PIXELS,
+      tasks: tasksOf(size, layout.BATCH_ROWS),
+      words: [dataRows, size, dataDim, x.address, x.stride],
+    }, {
       opcode: layout.NORMALS,
       tasks: tasksOf(rows * latentDim, layout.NORMALS_PER_TASK),
       words: [rows * latentDim, latentDim, noise.address, noise.stride],
-    });
+    }];
     const list = (
       opcode: number,
       tasks: number,
@@ -189,7 +172,7 @@ export function compile(
       words: [x.address, x.stride, size, dataDim, counts, entries, capacity],
     });
     const lists = [
-      list(layout.LIST_ROWS, tasksOf(size, layout.GATHER_ROWS), rowLists),
+      list(layout.LIST_ROWS, tasksOf(size, layout.BATCH_ROWS), rowLists),
     ];
     if (columnLists !== null) {
       const tasks = tasksOf(dataDim, layout.LIST_WIDTH);
@@ -384,7 +367,7 @@ export function compile(
     address,
     matrices,
     log,
-    rows: rowNumbers,
+    rows: dataRows,
     end: last.end,
     write: (memory) => writeProgram(memory, address, stages),
   };

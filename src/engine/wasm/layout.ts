@@ -25,6 +25,8 @@ export const MAKES_BATCH = 292;
 /** Philox streams, five words each */
 export const PIXEL_STREAM = 296;
 export const NOISE_STREAM = 316;
+/** 1 where the batch's rows are grey levels, bytes, else floats */
+export const IS_BYTES = 344;
 /** 1 where pixels are drawn from grey levels */
 export const DRAWS_PIXELS = 336;
 /** Address of the program's address */
@@ -49,7 +51,7 @@ export const ARGUMENTS = 16;
 
 // Opcodes
 export const END = 0;
-export const GATHER = 1;
+export const PIXELS = 1;
 export const NORMALS = 2;
 export const LIST_ROWS = 3;
 export const LIST_COLUMNS = 4;
@@ -106,8 +108,8 @@ export const PACK_PANELS = 4;
 /** rows of a sparse product's task, and floats across it */
 export const SPARSE_ROWS = 16;
 export const SPARSE_COLUMNS = 32;
-/** rows of a batch gathered or listed by one task */
-export const GATHER_ROWS = 4;
+/** rows of a batch made or listed by one task */
+export const BATCH_ROWS = 4;
 /** columns listed by one task */
 export const LIST_WIDTH = 16;
 /** normals made by one task */

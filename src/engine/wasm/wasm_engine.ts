@@ -18,10 +18,9 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { compile, type CompiledProgram, type PlacedData } from "./compile.ts";
+import { compile, type CompiledProgram } from "./compile.ts";
 import * as layout from "./layout.ts";
 import {
-  Allocator,
   type Placed,
   type PlacedParameters,
   placeParameters,
@@ -55,11 +54,8 @@ export class WasmEngine implements Engine {
   readonly #module: WasmModule;
   readonly #parameters: PlacedParameters;
   readonly #programs = new Map<string, CompiledProgram>();
-  #data: { source: BatchSource["values"]; placed: PlacedData } | null = null;
   /** the program that is in memory */
   #written: CompiledProgram | null = null;
-  /** first address behind what all programs share */
-  #shared: number;
   #stepsDone = 0;
   #pending: StepTerms[] = [];
 
@@ -73,9 +69,8 @@ export class WasmEngine implements Engine {
     this.vae = vae;
     this.#options = options;
     this.#parameters = placeParameters(vae.spec, STATES[optimizer.name]);
-    this.#shared = this.#parameters.end;
     this.#module = new WasmModule(threads);
-    this.#module.reserve(this.#shared);
+    this.#module.reserve(this.#parameters.end);
     for (const { name, values } of initial) {
       this.#write(this.#parameters.byName.get(name)!.value, values);
     }
@@ -278,7 +273,6 @@ export class WasmEngine implements Engine {
   /** The program for a batch of that shape, with the batch in its place. */
   #programFor(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
     const { size, samples, source } = batch;
-    if (source !== undefined) this.#place(source);
     const key = `${purpose} ${size} ${samples}`;
     let program = this.#programs.get(key);
     if (program === undefined) {
@@ -287,8 +281,7 @@ export class WasmEngine implements Engine {
           spec: this.vae.spec,
           ...this.#options,
           parameters: this.#parameters,
-          data: this.#data?.placed ?? null,
-          start: this.#shared,
+          start: this.#parameters.end,
         },
         size,
         samples,
@@ -306,29 +299,28 @@ export class WasmEngine implements Engine {
       this.#write(program.matrices.get("x")!, batch.x);
       this.#write(program.matrices.get("noise")!, batch.noise);
     } else {
-      const { pixels, noise, rows } = source;
+      const { pixels, noise, values } = source;
+      const isBytes = values instanceof Uint8Array;
+      view.setUint32(layout.IS_BYTES, isBytes ? 1 : 0, true);
       view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
       if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
       writeStream(view, layout.NOISE_STREAM, noise);
-      new Uint32Array(this.#module.buffer, program.rows, size).set(rows);
+      this.#writeRows(source, program.rows);
     }
     return program;
   }
 
-  /** Brings the split that batches are gathered from into memory, once. */
-  #place({ values }: BatchSource): void {
-    if (this.#data?.source === values) return;
-    this.#written = null;
-    const allocator = new Allocator(this.#parameters.end);
-    const address = allocator.bytes(values.byteLength);
-    this.#shared = allocator.end;
-    this.#module.reserve(this.#shared);
-    const isBytes = values instanceof Uint8Array;
+  /** Copies a batch's rows of the data, as they are. */
+  #writeRows({ values, rows }: BatchSource, address: number): void {
+    const { dataDim } = this.vae.spec;
     const { buffer } = this.#module;
-    if (isBytes) new Uint8Array(buffer, address, values.length).set(values);
-    else new Float32Array(buffer, address, values.length).set(values);
-    this.#data = { source: values, placed: { address, isBytes } };
-    this.#programs.clear();
+    const count = rows.length * dataDim;
+    const to = values instanceof Uint8Array
+      ? new Uint8Array(buffer, address, count)
+      : new Float32Array(buffer, address, count);
+    rows.forEach((row, i) =>
+      to.set(values.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim)
+    );
   }
 
   #writeSettings(settings: StepSettings): void {

@@ -190,7 +190,7 @@ Deno.test("a sparse product has the bits of the dense one", () => {
     bench.run([
       [{
         opcode: layout.LIST_ROWS,
-        tasks: Math.ceil(rows! / layout.GATHER_ROWS),
+        tasks: Math.ceil(rows! / layout.BATCH_ROWS),
         // deno-fmt-ignore
         words: [
           placedX.address, placedX.stride, rows!, depth!,

@@ -1,24 +1,22 @@
 /** The minibatch and its noise, as src/train/batches.ts makes them. */
 
-import { GATHER_ROWS, NORMALS_PER_TASK } from "../layout";
+import { BATCH_ROWS, NORMALS_PER_TASK } from "../layout";
 import { normalQuantile } from "./normal_quantile";
 import { philoxBlocks } from "./philox";
 
 const TWO_32: f64 = 4294967296;
 
 /**
- * One task: four rows of x, [size, columns].
+ * One task: four rows of x, [size, columns], from the same rows of the data.
  *
- * @param rows which rows of the data, u32 each
  * @param isBytes whether the data are grey levels b, which stand for b / 255
  * @param pixels the stream that draws pixels from grey levels; 0: none does
  * @param scratch 16 words of this thread
  */
-export function gatherTask(
+export function pixelsTask(
   task: i32,
   data: usize,
   isBytes: i32,
-  rows: usize,
   size: i32,
   columns: i32,
   x: usize,
@@ -26,13 +24,13 @@ export function gatherTask(
   pixels: usize,
   scratch: usize,
 ): void {
-  const last = min<i32>((task + 1) * GATHER_ROWS, size);
-  for (let i = task * GATHER_ROWS; i < last; i++) {
-    const row = <usize>load<u32>(rows + (<usize>i << 2)) * <usize>columns;
+  const last = min<i32>((task + 1) * BATCH_ROWS, size);
+  for (let i = task * BATCH_ROWS; i < last; i++) {
+    const from = <usize>i * <usize>columns;
     const to = x + <usize>i * <usize>stride;
-    if (!isBytes) memory.copy(to, data + (row << 2), <usize>columns << 2);
-    else if (!pixels) greyRow(data + row, columns, to);
-    else drawnRow(data + row, columns, to, i, pixels, scratch);
+    if (!isBytes) memory.copy(to, data + (from << 2), <usize>columns << 2);
+    else if (!pixels) greyRow(data + from, columns, to);
+    else drawnRow(data + from, columns, to, i, pixels, scratch);
   }
 }
 

@@ -8,9 +8,9 @@ import {
   COMMAND_BYTES,
   DRAWS_PIXELS,
   END,
-  GATHER,
   GAUSSIAN,
   INFER,
+  IS_BYTES,
   JOINS,
   LIST_COLUMNS,
   LIST_ROWS,
@@ -21,6 +21,7 @@ import {
   PACK,
   PACK_PANELS,
   PIXEL_STREAM,
+  PIXELS,
   POSTERIOR_GRADIENT,
   PRODUCT,
   SCALE_ROWS,
@@ -34,7 +35,7 @@ import {
   TASKS,
   WEIGH,
 } from "../layout";
-import { gatherTask, normalsTask } from "./batch";
+import { normalsTask, pixelsTask } from "./batch";
 import { inferTask } from "./inference";
 import { bernoulliTask, gaussianTask } from "./likelihood";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
@@ -95,12 +96,11 @@ export function runAsThread(program: usize, thread: i32, threads: i32): void {
 
 function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
   switch (opcode) {
-    case GATHER:
+    case PIXELS:
       if (!load<i32>(MAKES_BATCH)) return;
-      return gatherTask(
-        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6), pixelStream(),
-        scratch,
+      return pixelsTask(
+        task, word(c, 0), load<i32>(IS_BYTES), word(c, 1), word(c, 2),
+        word(c, 3), word(c, 4), pixelStream(), scratch,
       );
     case NORMALS:
       if (!load<i32>(MAKES_BATCH)) return;

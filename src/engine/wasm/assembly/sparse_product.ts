@@ -5,7 +5,7 @@
  */
 
 import {
-  GATHER_ROWS,
+  BATCH_ROWS,
   LIST_WIDTH,
   SPARSE_COLUMNS,
   SPARSE_ROWS,
@@ -28,8 +28,8 @@ export function listRowsTask(
   entries: usize,
   capacity: i32,
 ): void {
-  const last = min<i32>((task + 1) * GATHER_ROWS, rows);
-  for (let i = task * GATHER_ROWS; i < last; i++) {
+  const last = min<i32>((task + 1) * BATCH_ROWS, rows);
+  for (let i = task * BATCH_ROWS; i < last; i++) {
     const row = x + <usize>i * <usize>stride;
     const list = entries + <usize>i * <usize>capacity * ENTRY;
     let end = list;
