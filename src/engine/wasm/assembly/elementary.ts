@@ -6,67 +6,43 @@
 
 // V8 makes a splat of a constant out of several instructions at every use, and
 // of a load with a splat one: hence constants are in memory.
-const TABLE = memory.data<f32>([
-  89,
-  -105,
-  1.44269504,
-  0.693359375,
-  -2.12194440e-4,
-  0.0013814467238262296,
-  0.008368780836462975,
-  0.04166839271783829,
-  0.1666651964187622,
-  0.4999999403953552,
-  1,
-  2,
-  0.280187726020813,
-  0.2800053656101227,
-  0.4002159833908081,
-  0.6666641235351562,
-  -0.005704987328499556,
-  0.0206390880048275,
-  -0.05373971536755562,
-  0.13331441581249237,
-  -0.3333328068256378,
-  0.625,
-  1.0 / 8.0,
-  1.0 / 7.0,
-  1.0 / 6.0,
-  1.0 / 5.0,
-  1.0 / 4.0,
-  1.0 / 3.0,
-  0.5,
-]);
-const LARGEST: usize = TABLE + 0;
-const SMALLEST: usize = TABLE + 4;
-const LOG2_E: usize = TABLE + 8;
-const LN2_HIGH: usize = TABLE + 12;
-const LN2_LOW: usize = TABLE + 16;
-const EXP_4: usize = TABLE + 20;
-const EXP_3: usize = TABLE + 24;
-const EXP_2: usize = TABLE + 28;
-const EXP_1: usize = TABLE + 32;
-const EXP_0: usize = TABLE + 36;
-const ONE: usize = TABLE + 40;
-const TWO: usize = TABLE + 44;
-const LOG_3: usize = TABLE + 48;
-const LOG_2: usize = TABLE + 52;
-const LOG_1: usize = TABLE + 56;
-const LOG_0: usize = TABLE + 60;
-const TANH_4: usize = TABLE + 64;
-const TANH_3: usize = TABLE + 68;
-const TANH_2: usize = TABLE + 72;
-const TANH_1: usize = TABLE + 76;
-const TANH_0: usize = TABLE + 80;
-const TANH_SPLIT: usize = TABLE + 84;
-const EIGHTH: usize = TABLE + 88;
-const SEVENTH: usize = TABLE + 92;
-const SIXTH: usize = TABLE + 96;
-const FIFTH: usize = TABLE + 100;
-const QUARTER: usize = TABLE + 104;
-const THIRD: usize = TABLE + 108;
-const HALF: usize = TABLE + 112;
+const HALF = memory.data<f32>([0.5]);
+const ONE = memory.data<f32>([1]);
+const TWO = memory.data<f32>([2]);
+// e^x beyond these is infinite, or 0
+const LARGEST = memory.data<f32>([89]);
+const SMALLEST = memory.data<f32>([-105]);
+const LOG2_E = memory.data<f32>([1.44269504]);
+// ln 2 in two parts: the first has 10 bits, so that its multiples are exact
+const LN2_HIGH = memory.data<f32>([0.693359375]);
+const LN2_LOW = memory.data<f32>([-2.12194440e-4]);
+// (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2, to 4e-9 of e^r
+const EXP_0 = memory.data<f32>([0.4999999403953552]);
+const EXP_1 = memory.data<f32>([0.1666651964187622]);
+const EXP_2 = memory.data<f32>([0.04166839271783829]);
+const EXP_3 = memory.data<f32>([0.008368780836462975]);
+const EXP_4 = memory.data<f32>([0.0013814467238262296]);
+// (2 atanh(s) - 2 s) / s^3 in powers of s^2, for s <= 1/3, to 6e-9
+const LOG_0 = memory.data<f32>([0.6666641235351562]);
+const LOG_1 = memory.data<f32>([0.4002159833908081]);
+const LOG_2 = memory.data<f32>([0.2800053656101227]);
+const LOG_3 = memory.data<f32>([0.280187726020813]);
+// (tanh(x) - x) / x^3 in powers of x^2, up to the split, to 9e-9
+const TANH_SPLIT = memory.data<f32>([0.625]);
+const TANH_0 = memory.data<f32>([-0.3333328068256378]);
+const TANH_1 = memory.data<f32>([0.13331441581249237]);
+const TANH_2 = memory.data<f32>([-0.05373971536755562]);
+const TANH_3 = memory.data<f32>([0.0206390880048275]);
+const TANH_4 = memory.data<f32>([-0.005704987328499556]);
+// Taylor series
+const THIRD = memory.data<f32>([1.0 / 3.0]);
+const QUARTER = memory.data<f32>([1.0 / 4.0]);
+const FIFTH = memory.data<f32>([1.0 / 5.0]);
+const SIXTH = memory.data<f32>([1.0 / 6.0]);
+const SEVENTH = memory.data<f32>([1.0 / 7.0]);
+const EIGHTH = memory.data<f32>([1.0 / 8.0]);
 
+/** The constant at an address, four times. */
 @inline
 function constant(address: usize): v128 {
   return v128.load32_splat(address);
@@ -84,7 +60,6 @@ export function exp4(x: v128): v128 {
     f32x4.sub(clamped, f32x4.mul(n, constant(LN2_HIGH))),
     f32x4.mul(n, constant(LN2_LOW)),
   );
-  // (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2, to 4e-9 of e^r
   let p = constant(EXP_4);
   p = f32x4.add(f32x4.mul(p, r), constant(EXP_3));
   p = f32x4.add(f32x4.mul(p, r), constant(EXP_2));
