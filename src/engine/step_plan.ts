@@ -34,14 +34,14 @@ export type Operation =
   }
   /** `z`, `kl` and the ratios ln q(z|x) - ln p(z), from the posterior */
   | { readonly kind: "infer" }
-  /** ln p(x|z) by row; its gradient replaces `output` */
+  /** ln p(x|z) by row; its gradients replace the decoder's outputs */
   | { readonly kind: "likelihood" }
   /** the step's terms, and what each row and dimension counts in them */
   | { readonly kind: "weigh" }
   /** the terms' sums over datapoints, for evaluations */
   | { readonly kind: "sum-terms" }
-  /** `output` becomes the loss's gradient: rows times what they count */
-  | { readonly kind: "scale-output" }
+  /** an output becomes the loss's gradient: rows times what they count */
+  | { readonly kind: "scale-output"; readonly output: string }
   /** gradients of W and bias, from the layer's input and output gradient */
   | {
     readonly kind: "layer-gradient";
@@ -81,6 +81,25 @@ interface Layer {
   readonly output: string;
 }
 
+/** What plans do not have of a model, in words; null: nothing is missing. */
+export function missingFromPlans(
+  { hidden, likelihood }: VaeSpec,
+): string | null {
+  if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
+  const { family } = likelihood;
+  return family === "bernoulli" || family === "gaussian"
+    ? null
+    : `${family} decoders`;
+}
+
+/** Units of each hidden layer. */
+function unitsOf({ hidden }: VaeSpec): number[] {
+  return hidden.map((layer) => {
+    if (typeof layer !== "number") throw new Error("a plan of a convolution");
+    return layer;
+  });
+}
+
 /** The hidden layers of one side, in the order of the data's way. */
 function hiddenLayers(
   side: "encoder" | "decoder",
@@ -93,6 +112,13 @@ function hiddenLayers(
     output: `${side}/hidden${i + 1}`,
   }));
 }
+
+/** The decoder's last layers, whose outputs become their own gradients. */
+const HEADS = [{ layer: "decoder/output", output: "output" }];
+const PER_PIXEL_HEADS = [
+  ...HEADS,
+  { layer: "decoder/log_variance", output: "output_log_variance" },
+];
 
 const gradientOf = (matrix: string) => `gradient/${matrix}`;
 
@@ -107,7 +133,12 @@ export function stepPlan(
   draws: number,
   purpose: "train" | "evaluate",
 ): StepPlan {
-  const { dataDim, latentDim, hidden, activation } = spec;
+  const { dataDim, latentDim, activation, likelihood } = spec;
+  const hidden = unitsOf(spec);
+  const heads = likelihood.family === "gaussian" &&
+      likelihood.variance === "per-pixel"
+    ? PER_PIXEL_HEADS
+    : HEADS;
   const rows = size * draws;
   const encoder = hiddenLayers("encoder", spec, "x");
   const decoder = hiddenLayers("decoder", spec, "z");
@@ -129,7 +160,7 @@ export function stepPlan(
       output,
       [rows, hidden.at(-1 - i)!],
     ]),
-    ["output", [rows, dataDim]],
+    ...heads.map(({ output }): [string, Shape] => [output, [rows, dataDim]]),
   ]);
 
   const affine = ({ name, input, output }: Layer, activated: boolean) =>
@@ -152,7 +183,7 @@ export function stepPlan(
     ],
     [{ kind: "infer" }],
     ...decoder.map((layer) => affine(layer, true)),
-    [head("decoder/output", lastDecoded, "output")],
+    heads.map(({ layer, output }) => head(layer, lastDecoded, output)),
     [{ kind: "likelihood" }],
   ];
   if (purpose === "evaluate") {
@@ -194,8 +225,11 @@ export function stepPlan(
   const stages: Stage[] = [
     ...forward,
     [{ kind: "weigh" }],
-    [{ kind: "scale-output" }],
-    backward(lastDecoded, [{ layer: "decoder/output", gradient: "output" }]),
+    heads.map(({ output }) => ({ kind: "scale-output", output })),
+    backward(
+      lastDecoded,
+      heads.map(({ layer, output }) => ({ layer, gradient: output })),
+    ),
     ...decoder.toReversed().map(hiddenBackward),
     [{ kind: "posterior-gradient" }],
     backward(lastEncoded, [

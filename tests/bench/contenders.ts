@@ -50,7 +50,7 @@ function timed(
 }
 
 function newVae(config: RunConfig, dim: number): Vae {
-  const spec = vaeSpec(config, dim);
+  const spec = vaeSpec(config, { dim, image: null });
   return new Vae(spec, initialParameters(spec, config.seed));
 }
 

@@ -1,12 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Operation, stepPlan } from "../../src/engine/step_plan.ts";
-import { parameterShapes } from "../../src/model/spec.ts";
+import {
+  missingFromPlans,
+  type Operation,
+  stepPlan,
+} from "../../src/engine/step_plan.ts";
+import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
 import { trainingOf } from "./training.ts";
 
 const SPECS = [[], [8], [8, 5]].flatMap((hidden) =>
   (["diagonal", "isotropic"] as const).map((posterior) =>
     trainingOf({ spec: { hidden, posterior } }).spec
   )
+).concat(
+  trainingOf({
+    spec: {
+      likelihood: { family: "gaussian", variance: "per-pixel", mean: "linear" },
+    },
+  }).spec,
 );
 
 /** Matrices that an operation names, by whether it reads or writes them. */
@@ -34,9 +44,9 @@ function matricesOf(
         writes: ["z", "kl"],
       };
     case "likelihood":
-      return { reads: ["x", "output"], writes: ["output"] };
+      return { reads: ["x", "output"], writes: [] };
     case "scale-output":
-      return { reads: ["output"], writes: ["output"] };
+      return { reads: [operation.output], writes: [] };
     case "posterior-gradient":
       return {
         reads: ["mean", "log_variance", "noise", "z", "gradient/z"],
@@ -94,4 +104,15 @@ Deno.test("stepPlan() has the encoder's rows once, whatever the draws", () => {
   assertEquals(matrices.get("log_variance"), [10, 3]);
   assertEquals(matrices.get("z"), [250, 3]);
   assertEquals(matrices.get("output"), [250, 12]);
+});
+
+Deno.test("missingFromPlans() names what there is no plan for", () => {
+  const of = (spec: Partial<VaeSpec>) =>
+    missingFromPlans(trainingOf({ spec }).spec);
+  assertEquals(SPECS.map(missingFromPlans), SPECS.map(() => null));
+  assertEquals(of({ hidden: [{ channels: 2 }, 3] }), "convolutions");
+  assertEquals(
+    of({ likelihood: { family: "discretised-logistic" } }),
+    "discretised-logistic decoders",
+  );
 });

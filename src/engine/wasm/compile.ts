@@ -1,7 +1,11 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import type { Activation, VaeSpec } from "../../model/spec.ts";
+import {
+  type Activation,
+  DECODER_LOG_VARIANCE,
+  type VaeSpec,
+} from "../../model/spec.ts";
 import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import { type Operation, stepPlan } from "../step_plan.ts";
@@ -78,11 +82,17 @@ const TIMES_DERIVATIVE: Record<Activation, number> = {
 };
 
 function varianceKind({ likelihood }: VaeSpec): number {
-  if (likelihood.family === "bernoulli") return layout.NO_VARIANCE;
-  if (likelihood.variance === "learned") return layout.LEARNED_VARIANCE;
-  return likelihood.variance === "optimal"
-    ? layout.OPTIMAL_VARIANCE
-    : layout.KEPT_VARIANCE;
+  if (likelihood.family !== "gaussian") return layout.NO_VARIANCE;
+  switch (likelihood.variance) {
+    case "per-pixel":
+      return layout.NO_VARIANCE;
+    case "learned":
+      return layout.LEARNED_VARIANCE;
+    case "optimal":
+      return layout.OPTIMAL_VARIANCE;
+    default:
+      return layout.KEPT_VARIANCE;
+  }
 }
 
 const tasksOf = (count: number, unit: number) => Math.ceil(count / unit);
@@ -118,7 +128,8 @@ export function compile(
   const rowLists = listsOf(size, dataDim);
   const columnLists = purpose === "train" ? listsOf(dataDim, size) : null;
   const logProbs = floats(rows);
-  const squares = spec.likelihood.family === "gaussian" ? floats(rows) : 0;
+  const hasVariance = varianceKind(spec) !== layout.NO_VARIANCE;
+  const squares = hasVariance ? floats(rows) : 0;
   const ratios = floats(rows);
   const rowWeights = floats(rows);
   const outputFactors = floats(rows);
@@ -145,9 +156,7 @@ export function compile(
   const isotropic = spec.posterior === "isotropic" ? 1 : 0;
   const objective = OBJECTIVES[context.objective.name];
   const k = importanceSamples(context.objective);
-  const variance = spec.likelihood.family === "gaussian"
-    ? parameter("decoder/log_variance")
-    : null;
+  const variance = hasVariance ? parameter(DECODER_LOG_VARIANCE) : null;
 
   function batchCommands(): CommandStage[] {
     const x = matrix("x");
@@ -229,6 +238,26 @@ export function compile(
     return sideBySide(weights, [[sums]]);
   }
 
+  function likelihood(): Command {
+    const { address, stride } = matrix("output");
+    const x = matrix("x").address;
+    const shape = [stride, rows, size, dataDim];
+    const tasks = tasksOf(rows, layout.LIKELIHOOD_ROWS);
+    const { likelihood } = spec;
+    if (likelihood.family !== "gaussian") {
+      const words = [address, x, ...shape, logProbs];
+      return { opcode: layout.BERNOULLI, tasks, words };
+    }
+    const isSigmoid = likelihood.mean === "sigmoid" ? 1 : 0;
+    if (likelihood.variance === "per-pixel") {
+      const logVariances = matrix("output_log_variance").address;
+      const words = [address, logVariances, x, ...shape, logProbs, isSigmoid];
+      return { opcode: layout.GAUSSIAN_PER_PIXEL, tasks, words };
+    }
+    const words = [address, x, ...shape, squares, isSigmoid];
+    return { opcode: layout.GAUSSIAN, tasks, words };
+  }
+
   function update(): Command {
     const { optimizer } = context;
     const { values, gradients, count, state } = parameters;
@@ -253,7 +282,6 @@ export function compile(
     operation: Operation,
     scratch: Allocator,
   ): CommandStage[] {
-    const output = matrix("output");
     switch (operation.kind) {
       case "batch":
         return batchCommands();
@@ -282,18 +310,8 @@ export function compile(
             ratios, size, draws, latentDim, matrix("z").stride, objective,
           ],
         }]];
-      case "likelihood": {
-        const isBernoulli = spec.likelihood.family === "bernoulli";
-        return [[{
-          opcode: isBernoulli ? layout.BERNOULLI : layout.GAUSSIAN,
-          tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
-          // deno-fmt-ignore
-          words: [
-            output.address, matrix("x").address, output.stride, rows, size,
-            dataDim, isBernoulli ? logProbs : squares,
-          ],
-        }]];
-      }
+      case "likelihood":
+        return [[likelihood()]];
       case "weigh":
         return [[{
           opcode: layout.WEIGH,
@@ -318,13 +336,14 @@ export function compile(
             size, draws, latentDim, dataDim, objective, k,
           ],
         }]];
-      case "scale-output":
+      case "scale-output": {
+        const { address, stride } = matrix(operation.output);
         return [[{
           opcode: layout.SCALE_ROWS,
           tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
-          // deno-fmt-ignore
-          words: [output.address, output.stride, rows, dataDim, outputFactors],
+          words: [address, stride, rows, dataDim, outputFactors],
         }]];
+      }
       case "layer-gradient":
         return layerGradient(operation, scratch);
       case "input-gradient":

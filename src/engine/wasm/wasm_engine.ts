@@ -5,6 +5,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../errors.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
@@ -18,6 +19,7 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
+import { missingFromPlans } from "../step_plan.ts";
 import { compile, type CompiledProgram } from "./compile.ts";
 import * as layout from "./layout.ts";
 import {
@@ -88,13 +90,20 @@ export class WasmEngine implements Engine {
    *
    * @param options the objective and the optimiser: a run's config will do
    * @param threads by default one for each core
-   * @throws {UserError} the machine lacks what the engine needs
+   * @throws {UserError} the engine lacks a part of the model, see
+   *   `missingFromPlans`, or the machine what the engine needs
    */
   static async create(
     vae: Vae,
     options: WasmEngineOptions,
     threads: number = navigator.hardwareConcurrency,
   ): Promise<WasmEngine> {
+    const missing = missingFromPlans(vae.spec);
+    if (missing !== null) {
+      throw new UserError(
+        `the wasm engine has no ${missing}; take --engine reference`,
+      );
+    }
     return new WasmEngine(vae, await vae.values(), options, threads);
   }
 

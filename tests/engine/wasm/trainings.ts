@@ -9,11 +9,27 @@ import {
   initialParameters,
   type ParameterValues,
 } from "../../../src/model/parameters.ts";
-import type { LikelihoodSpec } from "../../../src/model/spec.ts";
+import type {
+  DecoderMean,
+  DecoderVariance,
+  LikelihoodSpec,
+} from "../../../src/model/spec.ts";
 import { Vae } from "../../../src/model/vae.ts";
 import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
-import { settings, type Training, trainingOf, TRAININGS } from "../training.ts";
+import { missingFromPlans } from "../../../src/engine/step_plan.ts";
+import {
+  DECODERS,
+  settings,
+  type Training,
+  trainingOf,
+  TRAININGS,
+} from "../training.ts";
+
+const gaussian = (
+  variance: DecoderVariance,
+  mean: DecoderMean,
+): LikelihoodSpec => ({ family: "gaussian", variance, mean });
 
 const iwae = (
   k: number,
@@ -22,7 +38,13 @@ const iwae = (
 
 /** Trainings that have every part of the model, and every objective. */
 export const ALL_TRAININGS: Record<string, Training> = {
-  ...TRAININGS,
+  ...Object.fromEntries(
+    Object.entries({ ...TRAININGS, ...DECODERS })
+      .filter(([, { spec }]) => missingFromPlans(spec) === null),
+  ),
+  "gaussian of optimal variance, sigmoid": trainingOf({
+    spec: { likelihood: gaussian("optimal", "sigmoid"), hidden: [] },
+  }),
   "iwae, plain": trainingOf({ objective: iwae(3, "plain"), samples: 2 }),
   "iwae, stl": trainingOf({ objective: iwae(5, "stl") }),
   "iwae, dreg, tempered, isotropic": trainingOf({
@@ -55,9 +77,10 @@ export function randomTraining(i: number): Training {
   const likelihood = oneOf<LikelihoodSpec>(
     { family: "bernoulli" },
     { family: "bernoulli" },
-    { family: "gaussian", variance: 0.3 },
-    { family: "gaussian", variance: "learned" },
-    { family: "gaussian", variance: "optimal" },
+    gaussian(
+      oneOf<DecoderVariance>(0.3, "learned", "optimal", "per-pixel"),
+      oneOf<DecoderMean>("linear", "sigmoid"),
+    ),
   );
   return trainingOf({
     spec: {

@@ -9,6 +9,7 @@ import {
   DRAWS_PIXELS,
   END,
   GAUSSIAN,
+  GAUSSIAN_PER_PIXEL,
   INFER,
   IS_BYTES,
   JOINS,
@@ -37,7 +38,7 @@ import {
 } from "../layout";
 import { normalsTask, pixelsTask } from "./batch";
 import { inferTask } from "./inference";
-import { bernoulliTask, gaussianTask } from "./likelihood";
+import { bernoulliTask, gaussianPerPixelTask, gaussianTask } from "./likelihood";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
 import { packPanels } from "./pack";
 import { posteriorGradientTask } from "./posterior_gradient";
@@ -150,7 +151,12 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
     case GAUSSIAN:
       return gaussianTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6),
+        word(c, 5), word(c, 6), word(c, 7),
+      );
+    case GAUSSIAN_PER_PIXEL:
+      return gaussianPerPixelTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8),
       );
     case WEIGH:
       return weighTask(
