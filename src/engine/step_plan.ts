@@ -8,6 +8,7 @@
  */
 
 import type { Activation, VaeSpec } from "../model/spec.ts";
+import type { ObjectiveSpec } from "../objective/spec.ts";
 
 /** Rows and columns. */
 export type Shape = readonly [rows: number, columns: number];
@@ -81,15 +82,33 @@ interface Layer {
   readonly output: string;
 }
 
-/** What plans do not have of a model, in words; null: nothing is missing. */
+/** The objectives that there are plans of. */
+export type PlannedObjective = Extract<
+  ObjectiveSpec,
+  { readonly name: "elbo" | "elbo-sampled" | "iwae" }
+>;
+
+function isPlanned(objective: ObjectiveSpec): objective is PlannedObjective {
+  return ["elbo", "elbo-sampled", "iwae"].includes(objective.name);
+}
+
+/** What plans do not have of a training, in words; null: nothing is missing. */
 export function missingFromPlans(
   { hidden, likelihood }: VaeSpec,
+  objective: ObjectiveSpec,
 ): string | null {
+  if (!isPlanned(objective)) return `objective ${objective.name}`;
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;
   return family === "bernoulli" || family === "gaussian"
     ? null
     : `${family} decoders`;
+}
+
+/** The objective, which must be one that there are plans of. */
+export function plannedObjective(objective: ObjectiveSpec): PlannedObjective {
+  if (!isPlanned(objective)) throw new Error(`a plan of ${objective.name}`);
+  return objective;
 }
 
 /** Units of each hidden layer. */

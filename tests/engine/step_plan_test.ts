@@ -107,9 +107,14 @@ Deno.test("stepPlan() has the encoder's rows once, whatever the draws", () => {
 });
 
 Deno.test("missingFromPlans() names what there is no plan for", () => {
+  const elbo = { name: "elbo" } as const;
   const of = (spec: Partial<VaeSpec>) =>
-    missingFromPlans(trainingOf({ spec }).spec);
-  assertEquals(SPECS.map(missingFromPlans), SPECS.map(() => null));
+    missingFromPlans(trainingOf({ spec }).spec, elbo);
+  for (const spec of SPECS) assertEquals(missingFromPlans(spec, elbo), null);
+  assertEquals(
+    missingFromPlans(SPECS[0]!, { name: "wake-sleep" }),
+    "objective wake-sleep",
+  );
   assertEquals(of({ hidden: [{ channels: 2 }, 3] }), "convolutions");
   assertEquals(
     of({ likelihood: { family: "discretised-logistic" } }),

@@ -6,9 +6,12 @@ import {
   DECODER_LOG_VARIANCE,
   type VaeSpec,
 } from "../../model/spec.ts";
-import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
-import { type Operation, stepPlan } from "../step_plan.ts";
+import {
+  type Operation,
+  type PlannedObjective,
+  stepPlan,
+} from "../step_plan.ts";
 import {
   type Command,
   type CommandStage,
@@ -34,7 +37,7 @@ import {
 /** What a model's programs have in common. */
 export interface ProgramContext {
   readonly spec: VaeSpec;
-  readonly objective: ObjectiveSpec;
+  readonly objective: PlannedObjective;
   readonly optimizer: OptimizerSpec;
   readonly parameters: PlacedParameters;
   /** first address of the programs and their matrices */

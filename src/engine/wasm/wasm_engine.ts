@@ -19,7 +19,7 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { missingFromPlans } from "../step_plan.ts";
+import { missingFromPlans, plannedObjective } from "../step_plan.ts";
 import { compile, type CompiledProgram } from "./compile.ts";
 import * as layout from "./layout.ts";
 import {
@@ -98,7 +98,7 @@ export class WasmEngine implements Engine {
     options: WasmEngineOptions,
     threads: number = navigator.hardwareConcurrency,
   ): Promise<WasmEngine> {
-    const missing = missingFromPlans(vae.spec);
+    const missing = missingFromPlans(vae.spec, options.objective);
     if (missing !== null) {
       throw new UserError(
         `the wasm engine has no ${missing}; take --engine reference`,
@@ -288,7 +288,8 @@ export class WasmEngine implements Engine {
       program = compile(
         {
           spec: this.vae.spec,
-          ...this.#options,
+          optimizer: this.#options.optimizer,
+          objective: plannedObjective(this.#options.objective),
           parameters: this.#parameters,
           start: this.#parameters.end,
         },

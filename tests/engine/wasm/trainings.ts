@@ -40,7 +40,9 @@ const iwae = (
 export const ALL_TRAININGS: Record<string, Training> = {
   ...Object.fromEntries(
     Object.entries({ ...TRAININGS, ...DECODERS })
-      .filter(([, { spec }]) => missingFromPlans(spec) === null),
+      .filter(([, { spec, objective }]) =>
+        missingFromPlans(spec, objective) === null
+      ),
   ),
   "gaussian of optimal variance, sigmoid": trainingOf({
     spec: { likelihood: gaussian("optimal", "sigmoid"), hidden: [] },

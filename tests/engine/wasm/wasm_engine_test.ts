@@ -1,6 +1,13 @@
-import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
+import { UserError } from "../../../src/errors.ts";
 import type { StepTerms } from "../../../src/engine/engine.ts";
 import type { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import {
@@ -252,5 +259,20 @@ Deno.test("WasmEngine.readTerms() gives each step once, in order", async () => {
     const expected = block.map((step) => terms[step - 1]!);
     assertEquals(await engine.readTerms(), expected);
     assertEquals(engine.pending, 0);
+  }
+});
+
+Deno.test("WasmEngine.create() says what it lacks", async () => {
+  const image = { height: 6, width: 4 };
+  for (
+    const [training, lacks] of [
+      [
+        trainingOf({ spec: { dataDim: 24, image, hidden: [{ channels: 2 }] } }),
+        "convolutions",
+      ],
+      [trainingOf({ objective: { name: "wake-sleep" } }), "wake-sleep"],
+    ] as const
+  ) {
+    await assertRejects(() => wasmEngineOf(training), UserError, lacks);
   }
 });
