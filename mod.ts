@@ -48,6 +48,7 @@ export * from "./src/random/stream.ts";
 // Engines
 export * from "./src/engine/backend.ts";
 export * from "./src/engine/engine.ts";
+export * from "./src/engine/open_engine.ts";
 export * from "./src/engine/reference.ts";
 export * from "./src/engine/step_plan.ts";
 export * from "./src/engine/wasm/wasm_engine.ts";

@@ -25,7 +25,6 @@ import {
   meanExactLogLikelihood,
   type PlannedRun,
   readEvaluations,
-  ReferenceEngine,
   saveFigure,
   train,
 } from "../mod.ts";
@@ -53,7 +52,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend } = run;
+  const { config } = run;
 
   // Data: x = W z + mu + noise, and the exact log-likelihood of the test split.
   const data = await loadDataset(config, run.source);
@@ -65,7 +64,7 @@ await main(experiment, async (run) => {
 
   // Model: linear maps, so that its own p(x) and p(z|x) are exact too.
   using vae = createVae(config, data);
-  using engine = new ReferenceEngine(vae, config, backend.check);
+  using engine = await run.openEngine(vae);
 
   // Loop: each evaluation gets the exact terms beside the Monte Carlo ones.
   const results = await run.open(data, engine);

@@ -13,7 +13,6 @@ import {
   drawPictures,
   loadDataset,
   main,
-  ReferenceEngine,
   train,
 } from "../mod.ts";
 
@@ -25,7 +24,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend } = run;
+  const { config } = run;
 
   // Data: two splits of images, pixels drawn from grey levels at every step.
   const data = await loadDataset(config, run.source);
@@ -33,7 +32,7 @@ await main(experiment, async (run) => {
 
   // Model: q(z|x), p(z) = N(0, I) and p(x|z), initialised from the seed.
   using vae = createVae(config, data);
-  using engine = new ReferenceEngine(vae, config, backend.check);
+  using engine = await run.openEngine(vae);
 
   // Loop: up the gradient of ELBO = reconstruction - KL, every step a row.
   const results = await run.open(data, engine);

@@ -14,7 +14,6 @@ import {
   drawPictures,
   loadDataset,
   main,
-  ReferenceEngine,
   train,
 } from "../mod.ts";
 
@@ -30,7 +29,7 @@ const experiment = {
 } as const;
 
 await main(experiment, async (run) => {
-  const { config, backend } = run;
+  const { config } = run;
 
   // Data: the same batches in the same order, whatever L.
   const data = await loadDataset(config, run.source);
@@ -38,7 +37,7 @@ await main(experiment, async (run) => {
 
   // Model: the same initial parameters, whatever L.
   using vae = createVae(config, data);
-  using engine = new ReferenceEngine(vae, config, backend.check);
+  using engine = await run.openEngine(vae);
 
   // Loop: the encoder runs once a step, the decoder on L draws.
   const results = await run.open(data, engine);

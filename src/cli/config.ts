@@ -2,6 +2,7 @@
 
 import { imageOf } from "../data/load.ts";
 import type { BackendChoice } from "../engine/backend.ts";
+import type { EngineChoice } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
@@ -19,6 +20,7 @@ import { formatLayers, formatSchedule } from "./values.ts";
 /** A command line, understood. */
 export interface Request {
   readonly runs: readonly PlannedRun[];
+  readonly engine: EngineChoice;
   readonly backend: BackendChoice;
   readonly out: string;
   readonly dataDir: string | undefined;
@@ -66,6 +68,7 @@ export function requestOf(flags: FlagValues): Request {
       name,
       config: runConfigSchema.parse(config),
     })),
+    engine: required(flags.engine),
     backend: required(flags.backend),
     out: required(flags.out),
     dataDir: flags["data-dir"],

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
+import { ENGINES } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import type { LikelihoodSpec } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
@@ -259,6 +260,13 @@ export const FLAGS = {
     "1",
   ),
   // Where and how
+  engine: flag(
+    word(ENGINES),
+    "NAME",
+    "what trains: auto (wasm on the CPU, where it can), reference (tfjs ops " +
+      "on the backend), wasm (the same bits on every machine)",
+    "auto",
+  ),
   backend: flag(
     word(BACKENDS),
     "NAME",

@@ -4,7 +4,13 @@ import type { TrainingData } from "../data/load.ts";
 import type { DataSource } from "../data/files.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
+import {
+  describeEngine,
+  type EngineDescription,
+  openEngine,
+} from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
+import type { Vae } from "../model/vae.ts";
 import type { Row } from "../results/csv_file.ts";
 import type { RunJson } from "../results/run_json.ts";
 import {
@@ -57,12 +63,14 @@ export interface Run {
   readonly config: RunConfig;
   /** where files of data sets are found */
   readonly source: DataSource;
-  /** what computes */
+  /** the tfjs backend, which computes all but the steps of other engines */
   readonly backend: Backend;
   /** aborts when the user or the system wants the program to end */
   readonly signal: AbortSignal;
   /** steps between checkpoints */
   readonly checkpointEvery: number;
+  /** Opens the engine that trains the model, which outlives it. */
+  openEngine(vae: Vae): Promise<Engine & Disposable>;
   /**
    * Opens the run's folder; nothing is written before. Where an earlier
    * process left a checkpoint, the engine goes on from there.
@@ -132,10 +140,15 @@ async function runExperiment(
   await readSummary(folder); // damaged runs of earlier commands
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
+  const engines = engineOfEach(request, backend);
+  if (!request.quiet && [...engines.values()].some(isWasm)) {
+    say(`engine: wasm on ${THREADS} threads, the same bits on every machine`);
+  }
   const interrupt = listenForSignals();
   const failures = await trainAll(experiment, body, request, {
     folder,
     backend,
+    engines,
     revision,
     versions: versions(),
     lockSha256: await lockSha256(),
@@ -148,6 +161,24 @@ async function runExperiment(
   if (!request.quiet) say(`results in ${folder}`);
   return failures === 0 ? 0 : EXIT.failed;
 }
+
+/** Of the wasm engine. */
+const THREADS = navigator.hardwareConcurrency;
+
+/** The engine that trains each run, by its name. */
+function engineOfEach(
+  { runs, engine, backend: asked }: Request,
+  backend: Backend,
+): Map<string, EngineDescription> {
+  return new Map(
+    runs.map(({ name, config }) => [
+      name,
+      describeEngine(engine, config, { asked, backend }),
+    ]),
+  );
+}
+
+const isWasm = ({ name }: EngineDescription) => name === "wasm";
 
 /** Aborts at the first signal; the second ends the program at once. */
 function listenForSignals() {
@@ -179,6 +210,8 @@ function checkClean({ git: { commit, dirty } }: Source): void {
 interface Session {
   readonly folder: string;
   readonly backend: Backend;
+  /** what trains each run, by its name */
+  readonly engines: ReadonlyMap<string, EngineDescription>;
   readonly revision: Source;
   readonly versions: RunJson["versions"];
   readonly lockSha256: RunJson["lockSha256"];
@@ -199,7 +232,11 @@ async function trainAll(
     if (signal.aborted) break;
     const { name, config } = plan;
     const path = `${folder}/${name}`;
-    if (!fresh && await isFinished(path, config.steps, session.backend.name)) {
+    const by = {
+      engine: session.engines.get(name)!.name,
+      backend: session.backend.name,
+    };
+    if (!fresh && await isFinished(path, config.steps, by)) {
       if (!quiet) say(`${name}  finished before; --fresh runs it again`);
     } else {
       const status = await trainOne(experiment, body, plan, request, session);
@@ -221,9 +258,11 @@ async function trainOne(
   const { quiet, fresh, dataDir, checkpointEvery } = request;
   const { folder, backend, revision, signal } = session;
   const { name, config } = plan;
+  const engine = session.engines.get(name)!;
   const progress = startProgress(name, config.steps, { quiet });
   const facts = {
     experiment: experiment.name,
+    engine,
     backend: { name: backend.name, adapter: backend.adapter },
     versions: session.versions,
     git: revision.git,
@@ -231,7 +270,7 @@ async function trainOne(
     command: [
       `deno task exp:${experiment.name}`,
       ...flagsOf(config, experiment.fixed),
-      ...["--backend", backend.name],
+      ...["--engine", engine.name, "--backend", backend.name],
     ].join(" "),
   };
   const onProgress = quiet ? undefined : downloadProgress();
@@ -245,6 +284,8 @@ async function trainOne(
       backend,
       signal,
       checkpointEvery,
+      openEngine: (vae) =>
+        openEngine(engine.name, vae, { ...config, backend, threads: THREADS }),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

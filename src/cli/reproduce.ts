@@ -108,6 +108,7 @@ interface Prospect {
 /** What a run can be expected to give on this machine. */
 async function prospectOf(run: RunJson): Promise<Prospect> {
   const { name, adapter } = run.backend;
+  if (run.engine.bits === "portable") return { backend: name, reason: null };
   const here = name === "webgpu"
     ? (await findAdapter())?.description ?? null
     : null;
@@ -161,6 +162,7 @@ async function runAgain(
   const data = dataDir === undefined ? [] : ["--data-dir", dataDir];
   const { code, stderr } = await new Deno.Command("deno", {
     args: ["task", task, ...flags, ...data, "--backend", backend]
+      .concat("--engine", run.engine.name)
       .concat("--quiet", "--out", out),
     cwd: ROOT,
     env: { NO_COLOR: "1" },

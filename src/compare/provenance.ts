@@ -35,7 +35,7 @@ const ORIGIN_OF: readonly [RegExp, Origin][] = [
   [/^(status|error)\b/, "outcome"],
   [/^(config|streams\.seed|experiment|parameters)\b/, "config"],
   [/^data\b/, "data"],
-  [/^(backend|versions\.target)\b/, "machine"],
+  [/^(engine|backend|versions\.target)\b/, "machine"],
   [/^(git|source|streams|versions\.project)\b/, "code"],
   [/^(versions|lock)/, "software"],
 ];

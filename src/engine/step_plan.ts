@@ -94,7 +94,7 @@ function isPlanned(objective: ObjectiveSpec): objective is PlannedObjective {
 
 /** What plans do not have of a training, in words; null: nothing is missing. */
 export function missingFromPlans(
-  { hidden, likelihood }: VaeSpec,
+  { hidden, likelihood }: Pick<VaeSpec, "hidden" | "likelihood">,
   objective: ObjectiveSpec,
 ): string | null {
   if (!isPlanned(objective)) return `objective ${objective.name}`;

@@ -84,17 +84,18 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 }
 
 /**
- * Whether the folder holds the run, finished on the backend, with the
+ * Whether the folder holds the run, finished by the engine on the backend, with the
  * checkpoint of its last step. Results without it, such as those in git, are
  * made anew.
  */
 export async function isFinished(
   folder: string,
   steps: number,
-  backend: string,
+  { engine, backend }: { engine: string; backend: string },
 ): Promise<boolean> {
   const run = await readRunJson(folder);
-  return run?.status === "finished" && run.backend.name === backend &&
+  return run?.status === "finished" && run.engine.name === engine &&
+    run.backend.name === backend &&
     (await checkpointSteps(folder)).includes(steps);
 }
 

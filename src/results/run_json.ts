@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import { reading } from "./files.ts";
 
 /** Version of the format of run.json; a reader refuses any other. */
-export const RUN_JSON_VERSION = 1;
+export const RUN_JSON_VERSION = 2;
 
 const adapterSchema = z.strictObject({
   description: z.string(),
@@ -45,6 +45,11 @@ export const runJsonSchema = z.strictObject({
   }),
   /** number of trained values */
   parameters: z.int(),
+  /** what trained, and how far its bits are the same elsewhere */
+  engine: z.strictObject({
+    name: z.enum(["reference", "wasm"]),
+    bits: z.enum(["portable", "backend"]),
+  }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),
     adapter: adapterSchema.nullable(),

@@ -21,7 +21,13 @@ export interface OpenRunOptions {
   /** what run.json says beside what is known here */
   readonly facts: Pick<
     RunJson,
-    "experiment" | "backend" | "versions" | "git" | "lockSha256" | "command"
+    | "experiment"
+    | "engine"
+    | "backend"
+    | "versions"
+    | "git"
+    | "lockSha256"
+    | "command"
   >;
   /** the source's difference from its commit; null: none */
   readonly patch: Uint8Array | null;
@@ -60,9 +66,10 @@ export class OpenRun {
    */
   static async create(options: OpenRunOptions): Promise<OpenRun> {
     const { path, plan, facts, fresh, engine } = options;
-    const { backend, versions, lockSha256 } = facts;
+    const { engine: description, backend, versions, lockSha256 } = facts;
     const origin = {
       config: plan.config,
+      engine: description,
       backend,
       versions,
       lockSha256,
@@ -167,6 +174,7 @@ export class OpenRun {
         dim: data.dim,
       },
       parameters: countParameters(engine.vae.spec),
+      engine: facts.engine,
       backend: facts.backend,
       versions: facts.versions,
       git: facts.git,

@@ -200,11 +200,12 @@ Deno.test("requestOf() has the keys of a config in one order, whatever was typed
 
 Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
   const { runs, ...rest } = request(
-    "--backend cpu --out there --data-dir here --quiet --fresh " +
+    "--engine reference --backend cpu --out there --data-dir here --quiet --fresh " +
       "--checkpoint-every 7 --require-clean",
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
+    engine: "reference",
     backend: "cpu",
     out: "there",
     dataDir: "here",

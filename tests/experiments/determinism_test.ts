@@ -41,7 +41,8 @@ async function results(
     if (!path.endsWith("run.json")) continue;
     const text = await Deno.readTextFile(`${folder}/${path}`);
     const { timing: _, git: __, ...json } = JSON.parse(text);
-    assertEquals(json.backend.name, flags["backend"]);
+    assertEquals(json.backend.name, flags["backend"] ?? "cpu");
+    assertEquals(json.engine.name, flags["engine"] ?? "reference");
     found[path] = JSON.stringify(json);
   }
   return found;
@@ -63,6 +64,11 @@ for (const { experiment, flags } of COMMANDS) {
     ? experiment
     : `${experiment} --hidden ${hidden}`;
   const name = `exp:${title} gives the same bytes twice`;
+  if (hidden === undefined) {
+    Deno.test(`${name}, by the wasm engine`, async () => {
+      await check(experiment, { ...flags, engine: "wasm" });
+    });
+  }
   Deno.test(`${name}, on wasm`, async () => {
     await check(experiment, { ...flags, backend: "wasm" });
   });

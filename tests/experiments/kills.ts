@@ -17,9 +17,10 @@ import {
 
 const EXPERIMENT = "latent-sweep";
 
-/** Sweeps that have every optimiser, several draws and all likelihoods. */
+/** Sweeps that have every engine and optimiser, several draws, likelihoods. */
 const SWEEPS = [
   { backend: "wasm" },
+  { engine: "wasm", backend: "cpu", objective: "iwae", k: 3, steps: 3000 },
   { backend: "wasm", optimizer: "adagrad", samples: 3, posterior: "isotropic" },
   {
     ...{

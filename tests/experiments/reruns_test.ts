@@ -93,7 +93,7 @@ Deno.test("a folder that holds something else is one line, exit code 2, and stay
 
     const before = await digests(base);
     const damaged = { "run.json": json.slice(0, 300), "train.csv": "step\n" };
-    const later = json.replace('"version": 1', '"version": 99');
+    const later = json.replace('"version": 2', '"version": 99');
     assertNotEquals(later, json);
     await threeAtATime([
       withFlags({ "learning-rate": 0.5 }, "learningRate", "0.5"),

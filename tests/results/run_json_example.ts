@@ -19,6 +19,7 @@ export function runJson(changes: Partial<RunJson> = {}): RunJson {
     },
     data: { sha256: "0".repeat(64), train: 20, test: 10, dim: 784 },
     parameters: 123,
+    engine: { name: "reference", bits: "backend" },
     backend: { name: "wasm", adapter: null },
     versions: {
       project: "0.1.0",

@@ -1,0 +1,78 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { openBackend } from "../../src/engine/backend.ts";
+import {
+  describeEngine,
+  openEngine,
+  type Trainable,
+} from "../../src/engine/open_engine.ts";
+import { UserError } from "../../src/errors.ts";
+import { initialParameters } from "../../src/model/parameters.ts";
+import { Vae } from "../../src/model/vae.ts";
+import { MCEM } from "../../src/objective/spec.ts";
+import { batchOf, trainingOf } from "./training.ts";
+
+const PLANNED: Trainable = {
+  hidden: [8],
+  likelihood: { family: "bernoulli" },
+  objective: { name: "elbo" },
+};
+
+Deno.test("describeEngine() takes wasm on the CPU, where it can train the run", async () => {
+  const backend = await openBackend("cpu");
+  const chosen = (
+    changes: Partial<Trainable>,
+    name: "cpu" | "webgpu" = "cpu",
+    asked: "auto" | "cpu" = "auto",
+  ) =>
+    describeEngine("auto", { ...PLANNED, ...changes }, {
+      asked,
+      backend: { ...backend, name },
+    }).name;
+  assertEquals(chosen({}), "wasm");
+  assertEquals(chosen({}, "webgpu"), "reference");
+  assertEquals(chosen({}, "cpu", "cpu"), "reference");
+  assertEquals(chosen({ objective: MCEM }), "reference");
+  assertEquals(chosen({ objective: { name: "wake-sleep" } }), "reference");
+  assertEquals(chosen({ hidden: [{ channels: 4 }, 8] }), "reference");
+  assertEquals(
+    chosen({ likelihood: { family: "continuous-bernoulli" } }),
+    "reference",
+  );
+});
+
+Deno.test("describeEngine() takes what is asked for, and says whose bits it gives", async () => {
+  const by = { asked: "auto", backend: await openBackend("cpu") } as const;
+  assertEquals(describeEngine("reference", PLANNED, by), {
+    name: "reference",
+    bits: "backend",
+  });
+  const asked = { ...by, asked: "cpu" } as const;
+  assertEquals(describeEngine("wasm", { ...PLANNED, objective: MCEM }, asked), {
+    name: "wasm",
+    bits: "portable",
+  });
+});
+
+Deno.test("openEngine() opens engines that train, and refuses what wasm cannot", async () => {
+  const backend = await openBackend("cpu");
+  const training = trainingOf();
+  const open = (name: "reference" | "wasm", vae: Vae, objective = {}) =>
+    openEngine(name, vae, {
+      ...training,
+      ...objective,
+      backend,
+      threads: 1,
+    });
+  for (const name of ["reference", "wasm"] as const) {
+    using vae = new Vae(training.spec, initialParameters(training.spec, 0));
+    using engine = await open(name, vae);
+    engine.step(batchOf(training, 1), training.settings);
+    assertEquals((await engine.readTerms()).length, 1);
+  }
+  using vae = new Vae(training.spec, initialParameters(training.spec, 0));
+  await assertRejects(
+    () => open("wasm", vae, { objective: MCEM }),
+    UserError,
+    "--engine reference",
+  );
+});
