@@ -26,6 +26,7 @@ export interface EngineDescription {
 
 /** What an engine must be able to train: a run's config will do. */
 export interface Trainable extends Pick<VaeSpec, "hidden" | "likelihood"> {
+  /** what training goes up */
   readonly objective: ObjectiveSpec;
 }
 
@@ -49,8 +50,11 @@ export function describeEngine(
 
 /** What an engine is opened with beside its model. */
 export interface OpenEngineOptions {
+  /** what training goes up */
   readonly objective: ObjectiveSpec;
+  /** with all its hyper-parameters but the step size */
   readonly optimizer: OptimizerSpec;
+  /** of the reference */
   readonly backend: Backend;
   /** of the wasm engine */
   readonly threads: number;
