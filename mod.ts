@@ -78,6 +78,7 @@ export * from "./src/model/elbo.ts";
 export * from "./src/model/exact_elbo.ts";
 export * from "./src/model/full_gaussian.ts";
 export * from "./src/model/generate.ts";
+export type { Inference, InferenceOptions } from "./src/model/inference.ts";
 export * from "./src/model/kl.ts";
 export * from "./src/model/layers.ts";
 export * from "./src/model/likelihood/bernoulli.ts";

@@ -8,6 +8,8 @@
  * raises the ELBO towards the exact log-likelihood of the data under the model
  * that drew them, while the gap closes. With `--posterior isotropic` it
  * closes less: one variance cannot fit a posterior whose variances differ.
+ * With `--posterior full` it closes at any W, also where latent dimensions are
+ * correlated given x.
  *
  *     deno task exp:elbo-gap
  *     deno task exp:elbo-gap --posterior isotropic --latent 4
@@ -47,6 +49,8 @@ const experiment = {
     dataset: "linear-gaussian",
     hidden: "none",
     likelihood: "gaussian",
+    "upper-latent": "none",
+    "upper-hidden": "none",
   },
   figures: drawGap,
 } as const;

@@ -6,8 +6,12 @@ import type { EngineChoice } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
-import { parameterShapes } from "../model/spec.ts";
-import { importanceSamples } from "../objective/spec.ts";
+import {
+  parameterShapes,
+  totalLatentDim,
+  type UpperLayer,
+} from "../model/spec.ts";
+import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
 import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
@@ -44,6 +48,7 @@ export function requestOf(flags: FlagValues): Request {
     hidden: required(flags.hidden),
     activation: required(flags.activation),
     posterior: required(flags.posterior),
+    upper: upperOf(flags),
     likelihood,
     initialisation: required(flags.init),
     outputBias: required(flags["output-bias"]),
@@ -93,6 +98,7 @@ const MOST_DIMENSIONS = 784;
  */
 function checkModel(config: RunConfig): void {
   const { samples, evalSamples, batchSize, latentDim, hidden } = config;
+  const { upper, posterior } = config;
   const image = imageOf(config.dataset);
   const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
   const spec = vaeSpec(config, { dim, image });
@@ -104,15 +110,23 @@ function checkModel(config: RunConfig): void {
     throw new UserError(`--hidden ${formatLayers(hidden)}: ${error.message}`);
   }
   const k = importanceSamples(config.objective);
-  const widest = Math.max(latentDim, widestOf(features));
+  // A factor of the covariance for each datapoint, and for each draw of z1.
+  const factor = (d: number) => posterior === "full" ? d ** 2 : 0;
+  const widest = Math.max(
+    ...[totalLatentDim(config), widestOf(features), ...upper?.hidden ?? []],
+    factor(upper?.latentDim ?? 0),
+  );
+  const weights = (areUpper: boolean) =>
+    parameterShapes(spec)
+      .filter(({ name }) => name.includes("/upper/") === areUpper)
+      .map(({ shape }) => shape.reduce((a, b) => a * b, 1));
   const arrays = {
     "--samples times --k times --batch-size": samples * k * batchSize * widest,
     "--eval-samples times --k": evalSamples * k * 500 * widest,
-    "--hidden and --latent": Math.max(
-      ...parameterShapes(spec).map(({ shape }) =>
-        shape.reduce((a, b) => a * b, 1)
-      ),
-    ),
+    "--hidden and --latent": Math.max(...weights(false)),
+    "--upper-hidden and --upper-latent": Math.max(0, ...weights(true)),
+    "--posterior full and --latent": Math.max(500, batchSize) *
+      factor(latentDim),
   };
   for (const [flags, values] of Object.entries(arrays)) {
     if (values <= MOST_VALUES) continue;
@@ -120,6 +134,26 @@ function checkModel(config: RunConfig): void {
       `${flags}: ${values} values in one array; at most ${MOST_VALUES} fit`,
     );
   }
+}
+
+/** The second layer of latent variables. @throws {UserError} flags clash */
+function upperOf(flags: FlagValues): UpperLayer | null {
+  const latentDim = flags["upper-latent"] ?? null;
+  const hidden = flags["upper-hidden"];
+  if (latentDim === null) {
+    if (hidden === undefined || hidden.length === 0) return null;
+    throw new UserError(
+      `--upper-hidden ${formatLayers(hidden)}: there is no second layer ` +
+        "without --upper-latent N; give both or none",
+    );
+  }
+  if (!objectivesOf(flags).every(takesTwoLayers)) {
+    throw new UserError(
+      `--upper-latent ${latentDim}: --objective ${flags.objective} is of one ` +
+        "layer of latent variables; use elbo-sampled or iwae",
+    );
+  }
+  return { latentDim, hidden: hidden ?? [100] };
 }
 
 const LEARNING_RATES: Record<OptimizerSpec["name"], number> = {
@@ -169,6 +203,10 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
     hidden: formatLayers(config.hidden),
     activation: config.activation,
     posterior: config.posterior,
+    "upper-latent": config.upper?.latentDim ?? "none",
+    "upper-hidden": config.upper === null
+      ? null
+      : formatLayers(config.upper.hidden),
     likelihood: likelihood.family,
     "decoder-variance": likelihood.family === "gaussian"
       ? likelihood.variance

@@ -7,18 +7,20 @@ import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { ENGINES } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
-import type { LikelihoodSpec } from "../model/spec.ts";
+import { type LikelihoodSpec, POSTERIORS } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
   fraction,
   integer,
+  integerOrNone,
   layers,
   nonNegative,
   positive,
   schedule,
   swept,
   text,
+  units,
   word,
 } from "./values.ts";
 
@@ -122,10 +124,23 @@ export const FLAGS = {
     "tanh",
   ),
   posterior: flag(
-    word(["diagonal", "isotropic"]),
+    word(POSTERIORS),
     "NAME",
-    "covariance of q(z|x): diagonal, isotropic",
+    "covariance of q(z|x): diagonal, isotropic, full",
     "diagonal",
+  ),
+  "upper-latent": flag(
+    integerOrNone(1, MOST),
+    "N",
+    "dimension of a second layer z2 of latent variables above z, or none",
+    "none",
+  ),
+  "upper-hidden": flag(
+    units(),
+    "N,...",
+    "units of the hidden layers from z to z2, mirrored from z2 to z; none: " +
+      "linear",
+    { otherwise: "100" },
   ),
   likelihood: flag(
     word(FAMILIES),

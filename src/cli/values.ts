@@ -19,6 +19,17 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
     .pipe(z.int(expected).min(min, expected).max(max, expected));
 }
 
+/** An integer in [min, max], or null for `none`. */
+export function integerOrNone(min: number, max: number) {
+  return z.string().transform((typed, context): number | null => {
+    if (typed === "none") return null;
+    const { success, data } = integer(min, max).safeParse(typed);
+    if (success) return data;
+    context.addIssue(`expected an integer in ${min}..${max}, or none`);
+    return z.NEVER;
+  });
+}
+
 /** A number above 0, also as a float32, in which engines compute. */
 export function positive() {
   return number.refine(
@@ -77,6 +88,14 @@ export function layers() {
 function layer(typed: string): HiddenLayer {
   const size = Number(typed.replace("conv", ""));
   return typed.startsWith("conv") ? { channels: size } : size;
+}
+
+/** Units of hidden layers, separated by commas; `none`: no layer. */
+export function units() {
+  return z.string().regex(
+    /^(none|[1-9]\d{0,5}(,[1-9]\d{0,5})*)$/,
+    "expected units, such as 100 or 100,100, each in 1..999999, or none",
+  ).transform((typed) => typed === "none" ? [] : typed.split(",").map(Number));
 }
 
 /** Hidden layers as they are typed: the inverse of {@linkcode layers}. */

@@ -21,7 +21,7 @@ export interface BatchSource {
 export interface Batch {
   /** x, [B, D] */
   readonly x: Float32Array;
-  /** standard normal noise, [S, B, d] */
+  /** standard normal noise, [S, B, d]; d = d1 + d2 with two layers */
   readonly noise: Float32Array;
   /** noise of the dreams of wake-sleep: see `DeviceBatch` */
   readonly dream?: {
@@ -65,7 +65,7 @@ export interface StepTerms {
 export interface EvaluationSums {
   /** mean of ln p(x|z) over the draws of z */
   readonly reconstruction: number;
-  /** by latent dimension */
+  /** by latent dimension, of both layers where there are two */
   readonly kl: readonly number[];
   /** those of the objective's `evaluationColumns` */
   readonly more: Readonly<Record<string, number>>;

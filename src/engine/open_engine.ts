@@ -1,13 +1,12 @@
 /** Which engine trains a run, and its opening. */
 
-import type { VaeSpec } from "../model/spec.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
-import { missingFromPlans } from "./step_plan.ts";
+import { missingFromPlans, type PlannedModel } from "./step_plan.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 
 /** What a user may ask for. */
@@ -25,7 +24,7 @@ export interface EngineDescription {
 }
 
 /** What an engine must be able to train: a run's config will do. */
-export interface Trainable extends Pick<VaeSpec, "hidden" | "likelihood"> {
+export interface Trainable extends PlannedModel {
   /** what training goes up */
   readonly objective: ObjectiveSpec;
 }

@@ -5,6 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
 import {
@@ -16,6 +17,7 @@ import {
 import {
   evaluationColumns,
   type ObjectiveSpec,
+  takesTwoLayers,
   trainingColumns,
 } from "../objective/spec.ts";
 import type {
@@ -55,6 +57,8 @@ export class ReferenceEngine implements Engine {
    *
    * @param options the objective and the optimiser: a run's config will do
    * @param check throws when the device has failed: see `Backend`
+   * @throws {RangeError} the objective is of one layer of latent variables, and
+   *   the model has two
    */
   constructor(
     vae: Vae,
@@ -64,6 +68,10 @@ export class ReferenceEngine implements Engine {
     },
     check: () => void = () => {},
   ) {
+    if (vae.spec.upper && !takesTwoLayers(options.objective)) {
+      const { name } = options.objective;
+      throw new RangeError(`${name} is of one layer of latent variables`);
+    }
     this.vae = vae;
     this.optimizer = new Optimizer(options.optimizer, vae.trained());
     this.#spec = options.objective;
@@ -243,7 +251,8 @@ export class ReferenceEngine implements Engine {
   }
 
   #upload({ x, noise, dream, chain, size, samples }: Batch): DeviceBatch {
-    const { dataDim, latentDim } = this.vae.spec;
+    const { dataDim } = this.vae.spec;
+    const latentDim = totalLatentDim(this.vae.spec);
     return {
       x: tf.tensor(x, [size, dataDim], "float32"),
       noise: tf.tensor(noise, [samples, size, latentDim], "float32"),

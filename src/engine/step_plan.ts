@@ -92,11 +92,19 @@ function isPlanned(objective: ObjectiveSpec): objective is PlannedObjective {
   return ["elbo", "elbo-sampled", "iwae"].includes(objective.name);
 }
 
+/** The part of a model that plans may lack. */
+export type PlannedModel = Pick<
+  VaeSpec,
+  "hidden" | "likelihood" | "posterior" | "upper"
+>;
+
 /** What plans do not have of a training, in words; null: nothing is missing. */
 export function missingFromPlans(
-  { hidden, likelihood }: Pick<VaeSpec, "hidden" | "likelihood">,
+  { hidden, likelihood, posterior, upper }: PlannedModel,
   objective: ObjectiveSpec,
 ): string | null {
+  if (upper) return "two layers of latent variables";
+  if (posterior === "full") return "full covariances";
   if (!isPlanned(objective)) return `objective ${objective.name}`;
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;

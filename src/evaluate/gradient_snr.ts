@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../engine/engine.ts";
 import { ReferenceEngine } from "../engine/reference.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
-import { DECODER_LOG_VARIANCE } from "../model/spec.ts";
+import { DECODER_LOG_VARIANCE, totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { UNWEIGHTED } from "../objective/kl_weighting.ts";
 import {
@@ -75,8 +75,7 @@ export async function gradientSignalToNoise(
       `draws is not an integer of at least ${FEWEST_GRADIENT_DRAWS}: ${draws}`,
     );
   }
-  const { dataDim, latentDim } = vae.spec;
-  const size = x.length / dataDim;
+  const size = x.length / vae.spec.dataDim;
   const drawsOfZ = samples * importanceSamples(objective);
   const sizes = sizesOf(vae);
   const blocks = Array.from(
@@ -90,7 +89,7 @@ export async function gradientSignalToNoise(
   using _ = keepDecoderVariance(vae);
   for (let draw = 0; draw < draws; draw++) {
     const noise = stream(seed, "gradient", draw)
-      .normals(drawsOfZ * size * latentDim);
+      .normals(drawsOfZ * size * totalLatentDim(vae.spec));
     const batch = { x, noise, size, samples: drawsOfZ };
     blocks[draw % BLOCKS]!.add(await gradientOf(engine, batch));
     check();

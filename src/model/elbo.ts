@@ -2,7 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { mean, meanOfRows, sumAxis } from "./reductions.ts";
-import type { InferenceOptions, Vae } from "./vae.ts";
+import type { InferenceOptions } from "./inference.ts";
+import type { Vae } from "./vae.ts";
 
 /** How KL(q(z|x) || p(z)) is had: exactly, or at the L draws of z. */
 export type KlEstimator = "closed-form" | "sampled";
@@ -29,13 +30,18 @@ export interface ElboOptions extends Pick<InferenceOptions, "logPosterior"> {
  *
  * @param x [B, D]
  * @param noise [L, B, d] from N(0, I)
+ * @throws {RangeError} a KL in closed form is asked for of two layers of
+ *   latent variables, which have none
  */
 export function elboTerms(
   vae: Vae,
   x: tf.Tensor,
   noise: tf.Tensor,
-  { kl, training = false, ...gradient }: ElboOptions = {},
+  { kl = "closed-form", training = false, ...gradient }: ElboOptions = {},
 ): ElboTerms {
+  if (kl === "closed-form" && vae.spec.upper) {
+    throw new RangeError("two layers have no KL in closed form; sample it");
+  }
   const inference = vae.infer(x, noise, gradient);
   const likelihood = vae.decode(inference.z, training ? x : undefined);
   return {

@@ -1,6 +1,6 @@
 /** The ELBO of a linear Gaussian VAE and its gap to ln p(x), exactly. */
 
-import { encode } from "./generate.ts";
+import { encode, type Encoding } from "./generate.ts";
 import { klBetweenGaussians } from "./full_gaussian.ts";
 import { klToStandardNormal1d } from "./kl.ts";
 import {
@@ -29,13 +29,14 @@ export interface ExactElboTerms {
  * The decoder of a VAE as a linear Gaussian model.
  *
  * @throws {RangeError} the decoder is not linear, or not Gaussian with one
- *   variance
+ *   variance, or there are two layers of latent variables
  */
 export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
-  const { hidden, latentDim, dataDim, likelihood } = vae.spec;
+  const { hidden, latentDim, dataDim, likelihood, upper } = vae.spec;
   const noiseVariance = await vae.decoderVariance();
   const isLinear = hidden.length === 0 &&
     likelihood.family === "gaussian" && likelihood.mean === "linear";
+  if (upper) throw new RangeError("the prior of z1 is not N(0, I)");
   if (!isLinear || noiseVariance === null) {
     throw new RangeError("the decoder is not linear and Gaussian");
   }
@@ -60,7 +61,7 @@ export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
  *
  * @param x [n, D], row-major
  * @throws {RangeError} the decoder is not linear, or not Gaussian with one
- *   variance
+ *   variance, or there are two layers of latent variables
  */
 export async function exactElboTerms(
   vae: Vae,
@@ -70,29 +71,19 @@ export async function exactElboTerms(
   const model = await linearDecoder(vae);
   const logLikelihood = exactLogLikelihood(model);
   const posterior = exactPosterior(model);
-  const { mean, logVariance } = await encode(vae, x);
+  const encoding = await encode(vae, x);
   const n = x.length / dataDim;
-  const variances = logVariance.length / n;
 
   const sums = { reconstruction: 0, kl: 0, posteriorKl: 0, logLikelihood: 0 };
   for (let row = 0; row < n; row++) {
     const observed = x.subarray(row * dataDim, (row + 1) * dataDim);
-    const q = {
-      mean: [...mean.subarray(row * latentDim, (row + 1) * latentDim)],
-      variance: Array.from(
-        { length: latentDim },
-        (_, j) => Math.exp(logVariance[row * variances + j % variances]!),
-      ),
-    };
+    const { mean, variance, lower } = rowOf(encoding, row, latentDim);
+    const q = { mean, covariance: covarianceOf(variance, lower) };
     sums.reconstruction += exactReconstruction(model, q, observed);
-    sums.posteriorKl += klBetweenGaussians(
-      { mean: q.mean, covariance: diagonal(q.variance) },
-      posterior(observed),
-    );
+    sums.posteriorKl += klBetweenGaussians(q, posterior(observed));
     sums.logLikelihood += logLikelihood(observed);
-    q.mean.forEach((m, j) =>
-      sums.kl += klToStandardNormal1d(m, q.variance[j]!)
-    );
+    mean.forEach((m, j) => sums.kl += klToStandardNormal1d(m, variance[j]!));
+    for (const entry of lower.flat()) sums.kl += 0.5 * entry * entry;
   }
   const reconstruction = sums.reconstruction / n;
   const kl = sums.kl / n;
@@ -105,7 +96,36 @@ export async function exactElboTerms(
   };
 }
 
-/** The diagonal matrix of the values. */
-function diagonal(values: readonly number[]): number[][] {
-  return values.map((value, i) => values.map((_, j) => i === j ? value : 0));
+/** q(z|x) of one datapoint: L_jj^2, and L below its diagonal. */
+function rowOf({ mean, logVariance, lower }: Encoding, row: number, d: number) {
+  const variances = logVariance.length / (mean.length / d);
+  const indices = Array.from({ length: d }, (_, j) => j);
+  return {
+    mean: [...mean.subarray(row * d, (row + 1) * d)],
+    variance: indices.map((j) =>
+      Math.exp(logVariance[row * variances + j % variances]!)
+    ),
+    lower: indices.map((j) =>
+      indices.map((k) => lower?.[(row * d + j) * d + k] ?? 0)
+    ),
+  };
+}
+
+/** L L', on whose diagonal are the variances themselves, not their roots. */
+function covarianceOf(
+  variance: readonly number[],
+  lower: readonly (readonly number[])[],
+): number[][] {
+  const factor = lower.map((row, j) =>
+    row.map((entry, k) => j === k ? Math.sqrt(variance[j]!) : entry)
+  );
+  return factor.map((a, j) =>
+    factor.map((b, k) =>
+      a.reduce(
+        (sum, entry, i) =>
+          sum + (i === j && i === k ? variance[i]! : entry * b[i]!),
+        0,
+      )
+    )
+  );
 }

@@ -1,23 +1,27 @@
 /** What a trained model can do: generate, reconstruct, encode. */
 
 import * as tf from "@tensorflow/tfjs";
+import { totalLatentDim } from "./spec.ts";
 import type { Vae } from "./vae.ts";
 
 /**
- * E[x|z], the decoder's mean, at given z: draws of N(0, I) give samples of the
- * prior.
+ * E[x|z] at points z of the prior, given as what they are drawn from: where
+ * there is one layer of latent variables, z itself. With two, z2 is its noise
+ * and z1 = mu(z2) + sigma(z2) noise.
  *
- * @param z [n, d], row-major
+ * @param noise from N(0, I) for samples, [n, d], row-major; with two layers
+ *   d = d1 + d2
  * @returns [n, D], row-major
  */
 export async function generate(
   vae: Vae,
-  z: Float32Array,
+  noise: Float32Array,
 ): Promise<Float32Array> {
-  const { latentDim } = vae.spec;
-  const mean = tf.tidy(() =>
-    vae.decode(tf.tensor(z, [1, z.length / latentDim, latentDim])).mean()
-  );
+  const d = totalLatentDim(vae.spec);
+  const mean = tf.tidy(() => {
+    const z = vae.samplePrior(tf.tensor(noise, [1, noise.length / d, d]));
+    return vae.decode(z).mean();
+  });
   return await read(mean);
 }
 
@@ -42,12 +46,17 @@ export async function sampleObservations(
   return await read(x);
 }
 
-/** q(z|x) of many datapoints. */
+/** q(z|x) of many datapoints, or q(z1|x) where there are two layers. */
 export interface Encoding {
   /** mu(x), [n, d], row-major */
   readonly mean: Float32Array;
-  /** ln sigma^2(x), [n, d]; [n, 1] where the covariance is isotropic */
+  /**
+   * ln L_jj^2 of the factor L of the covariance L L': see `Posterior`.
+   * Without a `lower` it is ln sigma^2(x), [n, d]; [n, 1] where isotropic
+   */
   readonly logVariance: Float32Array;
+  /** L below its diagonal, [n, d, d], row-major; null: L is diagonal */
+  readonly lower: Float32Array | null;
 }
 
 /**
@@ -56,18 +65,23 @@ export interface Encoding {
  * @param x [n, D], row-major
  */
 export async function encode(vae: Vae, x: Float32Array): Promise<Encoding> {
-  const { mean, logVariance } = tf.tidy(() => {
+  const [mean, logVariance, lower] = tf.tidy(() => {
     const { dataDim } = vae.spec;
-    const { mean, logVariance } = vae.encode(
+    const { mean, logVariance, lower } = vae.encode(
       tf.tensor(x, [x.length / dataDim, dataDim]),
     );
-    return { mean, logVariance };
+    return [mean, logVariance, ...(lower === null ? [] : [lower])];
   });
-  return { mean: await read(mean), logVariance: await read(logVariance) };
+  return {
+    mean: await read(mean!),
+    logVariance: await read(logVariance!),
+    lower: lower === undefined ? null : await read(lower),
+  };
 }
 
 /**
- * E[x|z] at z = mu(x), the mean of the posterior.
+ * E[x|z] at z = mu(x), the mean of the posterior; of z1 where there are two
+ * layers.
  *
  * @param x [n, D], row-major
  * @returns [n, D], row-major
@@ -76,7 +90,12 @@ export async function reconstruct(
   vae: Vae,
   x: Float32Array,
 ): Promise<Float32Array> {
-  return await generate(vae, (await encode(vae, x)).mean);
+  const { dataDim } = vae.spec;
+  const mean = tf.tidy(() => {
+    const { mean } = vae.encode(tf.tensor(x, [x.length / dataDim, dataDim]));
+    return vae.decode(tf.expandDims(mean, 0)).mean();
+  });
+  return await read(mean);
 }
 
 async function read(tensor: tf.Tensor): Promise<Float32Array> {

@@ -20,14 +20,6 @@ export interface LinearGaussian {
   readonly noiseVariance: number;
 }
 
-/** A Gaussian with a diagonal covariance. */
-export interface DiagonalGaussian {
-  /** d values */
-  readonly mean: readonly number[];
-  /** d values */
-  readonly variance: readonly number[];
-}
-
 /**
  * x -> ln p(x) = ln N(x; mu, W W' + s^2 I), in nats.
  *
@@ -70,20 +62,22 @@ export function exactPosterior(
 /**
  * E_q[ln p(x|z)] in nats, exactly:
  *
- *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + sum_j v_j |W_j|^2) / (2 s^2)
+ *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + tr W S W') / (2 s^2)
  *
- * @param q N(m, diag(v)), where W_j is the j-th column of W
+ * @param q N(m, S)
  */
 export function exactReconstruction(
   { weights, offset, noiseVariance }: LinearGaussian,
-  q: DiagonalGaussian,
+  { mean, covariance }: FullGaussian,
   x: ArrayLike<number>,
 ): number {
   let squares = 0;
   weights.forEach((row, i) => {
-    const mean = row.reduce((sum, w, j) => sum + w * q.mean[j]!, offset[i]!);
-    squares += (x[i]! - mean) ** 2;
-    row.forEach((w, j) => squares += w * w * q.variance[j]!);
+    const expected = row.reduce((sum, w, j) => sum + w * mean[j]!, offset[i]!);
+    squares += (x[i]! - expected) ** 2;
+    row.forEach((w, j) =>
+      row.forEach((v, k) => squares += w * v * covariance[j]![k]!)
+    );
   });
   return -0.5 *
     (offset.length * Math.log(2 * Math.PI * noiseVariance) +

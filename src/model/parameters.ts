@@ -7,6 +7,7 @@ import {
   DECODER_LOG_VARIANCE,
   DECODER_OUTPUT_BIAS,
   type Initialisation,
+  isOffDiagonal,
   type LikelihoodSpec,
   type ParameterShape,
   parameterShapes,
@@ -24,6 +25,10 @@ export interface ParameterValues {
 }
 
 const NORMAL_DEVIATION = 0.01;
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
 
 /**
  * How many values an output is a sum of, and how many outputs a value goes
@@ -48,7 +53,7 @@ function initialWeights(
   seed: number,
   index: number,
 ): Float32Array {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = product(shape);
   const draws = stream(seed, "init", 0, index);
   if (initialisation === "normal") {
     return draws.normals(size).map((value) => NORMAL_DEVIATION * value);
@@ -108,7 +113,9 @@ function biasOfMean(
 
 /**
  * The initial parameters of a VAE, in the order of `parameterShapes`. Each
- * array draws from a stream of its own: (seed, init, 0, index).
+ * array draws from a stream of its own: (seed, init, 0, index). A full
+ * covariance starts diagonal: its factor's entries below the diagonal are 0
+ * for all x.
  *
  * @param dataMean mean of the training data by pixel, [D], from which the
  *   decoder's output then starts, as in IWAE's released code. Without it the
@@ -124,6 +131,7 @@ export function initialParameters(
       return Float32Array.of(initialLogVariance(spec.likelihood));
     }
     if (name === DECODER_LOG_SCALE) return Float32Array.of(INITIAL_LOG_SCALE);
+    if (isOffDiagonal(name)) return new Float32Array(product(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
       return biasOfMean(dataMean, spec.likelihood);
     }

@@ -1,26 +1,40 @@
-/** q(z|x): a Gaussian with diagonal or isotropic covariance. */
+/** q(z|x): a Gaussian whose covariance is diagonal, isotropic or full. */
 
 import * as tf from "@tensorflow/tfjs";
 import { stopGradient } from "./gradients.ts";
 import { klToStandardNormal } from "./kl.ts";
+import { logProbOfStandardised, standardise, unstandardise } from "./normal.ts";
+import { sumAxis } from "./reductions.ts";
+import { solveUnitLower, timesDraws } from "./triangular.ts";
 
-const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
-
-/** q(z|x) for each of B datapoints. */
+/**
+ * q(z|x) = N(mu, L L') for each of B datapoints, L lower triangular. One
+ * dimension after the other it is
+ *
+ *     q(z_j|z_<j, x) = N(mu_j + sum_{k<j} L_jk e_k, L_jj^2),  z = mu + L e
+ *
+ * and what is given by latent dimension belongs to these: the values of a
+ * datapoint sum to ln q(z|x) and to KL(q(z|x) || p(z)) by the chain rule.
+ */
 export interface Posterior {
   /** mu(x), [B, d] */
   readonly mean: tf.Tensor;
-  /** ln sigma^2(x), [B, d]; [B, 1] where the covariance is isotropic */
-  readonly logVariance: tf.Tensor;
   /**
-   * z = mu + sigma * noise, differentiable in mu and sigma (AEVB, section 2.4).
+   * ln L_jj^2 = ln Var(z_j|z_<j, x), [B, d]; without a `lower` it is
+   * ln sigma_j^2, and [B, 1] where the covariance is isotropic
+   */
+  readonly logVariance: tf.Tensor;
+  /** L below its diagonal, zero elsewhere, [B, d, d]; null: L is diagonal */
+  readonly lower: tf.Tensor | null;
+  /**
+   * z = mu + L noise, differentiable in mu and L (AEVB, section 2.4).
    *
    * @param noise [S, B, d] from N(0, I)
    * @returns [S, B, d]
    */
   sample(noise: tf.Tensor): tf.Tensor;
   /**
-   * ln q(z|x) by latent dimension.
+   * ln q(z_j|z_<j, x) by latent dimension.
    *
    * @param z [S, B, d]
    * @returns [S, B, d], nats
@@ -28,14 +42,15 @@ export interface Posterior {
   logProb(z: tf.Tensor): tf.Tensor;
   /**
    * The same at z = sample(noise), where it has a simpler form: moving mu and
-   * sigma moves z along, and only the normalising constant changes.
+   * L moves z along, and only the normalising constant changes.
    *
    * @param noise [S, B, d]
    * @returns [S, B, d], nats
    */
   logProbOfSample(noise: tf.Tensor): tf.Tensor;
   /**
-   * KL(q(z|x) || p(z)) per latent dimension, in closed form.
+   * KL(q(z|x) || p(z)) by latent dimension, in closed form: for dimension j
+   * the mean of KL(q(z_j|z_<j, x) || p(z_j)) over z_<j.
    *
    * @returns [B, d], nats
    */
@@ -44,28 +59,69 @@ export interface Posterior {
   detach(): Posterior;
 }
 
-/** N(mean, exp(logVariance)) with the shapes of {@linkcode Posterior}. */
+/**
+ * N(mean, diag(exp(logVariance))) with the shapes of {@linkcode Posterior}.
+ */
 export function gaussianPosterior(
   mean: tf.Tensor,
   logVariance: tf.Tensor,
 ): Posterior {
-  const logDensity = (standardised: tf.Tensor) =>
-    tf.sub(
-      tf.mul(tf.add(tf.square(standardised), logVariance), -0.5),
-      HALF_LOG_2_PI,
-    );
   return {
     mean,
     logVariance,
-    sample: (noise) =>
-      tf.add(mean, tf.mul(noise, tf.exp(tf.mul(logVariance, 0.5)))),
+    lower: null,
+    sample: (noise) => unstandardise(noise, mean, logVariance),
     logProb: (z) =>
-      logDensity(
-        tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5))),
-      ),
-    logProbOfSample: logDensity,
+      logProbOfStandardised(standardise(z, mean, logVariance), logVariance),
+    logProbOfSample: (noise) => logProbOfStandardised(noise, logVariance),
     kl: () => klToStandardNormal(mean, logVariance),
     detach: () =>
       gaussianPosterior(stopGradient(mean), stopGradient(logVariance)),
+  };
+}
+
+/**
+ * N(mean, L L') with L_jj = exp(logVariance_j / 2) and the rest of L in
+ * `lower`: with zeros there it is {@linkcode gaussianPosterior}. Its KL is
+ *
+ *     1/2 sum_j (L_jj^2 + sum_{k<j} L_jk^2 + mu_j^2 - 1 - ln L_jj^2)
+ *
+ * @param mean [B, d]
+ * @param logVariance [B, d]
+ * @param lower strictly lower triangular, [B, d, d]
+ */
+export function fullPosterior(
+  mean: tf.Tensor,
+  logVariance: tf.Tensor,
+  lower: tf.Tensor,
+): Posterior {
+  return {
+    mean,
+    logVariance,
+    lower,
+    sample: (noise) =>
+      tf.add(
+        unstandardise(noise, mean, logVariance),
+        timesDraws(lower, noise),
+      ),
+    logProb: (z) => {
+      // L = D (I + D^-1 lower) with D the diagonal of L.
+      const scale = tf.exp(tf.mul(logVariance, -0.5));
+      const unit = tf.mul(lower, tf.expandDims(scale, -1));
+      const noise = solveUnitLower(unit, standardise(z, mean, logVariance));
+      return logProbOfStandardised(noise, logVariance);
+    },
+    logProbOfSample: (noise) => logProbOfStandardised(noise, logVariance),
+    kl: () =>
+      tf.add(
+        klToStandardNormal(mean, logVariance),
+        tf.mul(sumAxis(tf.square(lower), -1), 0.5),
+      ),
+    detach: () =>
+      fullPosterior(
+        stopGradient(mean),
+        stopGradient(logVariance),
+        stopGradient(lower),
+      ),
   };
 }

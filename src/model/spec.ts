@@ -14,8 +14,14 @@ import {
 /** Nonlinearity after every hidden layer. */
 export type Activation = "tanh" | "relu" | "softplus";
 
-/** Covariance of q(z|x): `diag(sigma^2)`, or one variance times I. */
-export type PosteriorFamily = "diagonal" | "isotropic";
+/** The names of {@linkcode PosteriorFamily}. */
+export const POSTERIORS = ["diagonal", "isotropic", "full"] as const;
+
+/**
+ * Covariance of q(z|x): `diag(sigma^2)`, one variance times I, or any L L' by
+ * its Cholesky factor L.
+ */
+export type PosteriorFamily = typeof POSTERIORS[number];
 
 /**
  * Decoder variance sigma_dec^2 of a Gaussian likelihood: a fixed positive
@@ -48,6 +54,19 @@ export type LikelihoodSpec =
 export type Initialisation = "glorot" | "normal";
 
 /**
+ * A second layer z2 of latent variables above z, then called z1 (IWAE, section
+ * 5): q(z1, z2|x) = q(z1|x) q(z2|z1), p(z1, z2) = p(z1|z2) p(z2) with
+ * p(z2) = N(0, I), and p(x|z1). All are Gaussian; p(z1|z2) has a diagonal
+ * covariance, and q(z2|z1) one of the family of q(z1|x).
+ */
+export interface UpperLayer {
+  /** dimension of z2 */
+  readonly latentDim: number;
+  /** units of the hidden layers from z1 to z2, mirrored from z2 to z1 */
+  readonly hidden: readonly number[];
+}
+
+/**
  * A VAE: an encoder q(z|x), the prior N(0, I), a decoder p(x|z), both of
  * units or, for images, of convolutions and units.
  *
@@ -69,6 +88,8 @@ export interface VaeSpec {
   readonly activation: Activation;
   /** covariance of q(z|x) */
   readonly posterior: PosteriorFamily;
+  /** a second layer of latent variables; null, or not there: one layer */
+  readonly upper?: UpperLayer | null;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -119,6 +140,53 @@ function affine(
   return { name, from, to, biases };
 }
 
+/** Hidden layers: `encoder/hidden1` and on. @param features in and out */
+function hiddenLayers(
+  side: string,
+  features: readonly Features[],
+): AffineLayer[] {
+  return features.slice(1).map((to, i) =>
+    affine(`${side}/hidden${i + 1}`, features[i]!, to)
+  );
+}
+
+/**
+ * What a Gaussian of d values is read from: its mean, ln L_jj^2 of the factor
+ * L of its covariance, and the d(d-1)/2 entries of L below those.
+ */
+function gaussianHeads(
+  side: string,
+  from: Features,
+  d: number,
+  family: PosteriorFamily,
+): AffineLayer[] {
+  const below = family === "full" ? d * (d - 1) / 2 : 0;
+  return [
+    affine(`${side}/mean`, from, d),
+    affine(`${side}/log_variance`, from, family === "isotropic" ? 1 : d),
+    ...(below === 0 ? [] : [affine(`${side}/off_diagonal`, from, below)]),
+  ];
+}
+
+/** Whether it is a parameter of the entries of an L below its diagonal. */
+export function isOffDiagonal(name: string): boolean {
+  return name.includes("/off_diagonal/");
+}
+
+/** The maps of q(z2|z1), then those of p(z1|z2). */
+function upperLayers({ latentDim, posterior, upper }: VaeSpec): AffineLayer[] {
+  if (!upper) return [];
+  const up = [latentDim, ...upper.hidden];
+  const down = [upper.latentDim, ...upper.hidden.toReversed()];
+  const [top, bottom] = [up.at(-1)!, down.at(-1)!];
+  return [
+    ...hiddenLayers("encoder/upper", up),
+    ...gaussianHeads("encoder/upper", top, upper.latentDim, posterior),
+    ...hiddenLayers("decoder/upper", down),
+    ...gaussianHeads("decoder/upper", bottom, latentDim, "diagonal"),
+  ];
+}
+
 /** The names of the decoder's last maps, which give numbers for each pixel. */
 function decoderHeads(likelihood: LikelihoodSpec): string[] {
   return likelihood.family === "gaussian" && likelihood.variance === "per-pixel"
@@ -127,27 +195,24 @@ function decoderHeads(likelihood: LikelihoodSpec): string[] {
 }
 
 /**
- * All affine maps of a VAE, in a fixed order. The biases of the decoder's last
- * maps have a value for each pixel, also after a convolution.
+ * All affine maps of a VAE, in a fixed order, from x up and down to x again.
+ * The biases of the decoder's last maps have a value for each pixel, also after
+ * a convolution.
  *
  * @throws {RangeError} convolutions that do not fit x
  */
 export function affineLayers(spec: VaeSpec): AffineLayer[] {
-  const { dataDim, latentDim, hidden } = spec;
+  const { dataDim, latentDim, posterior } = spec;
   const encoder = encoderFeatures(spec);
-  const decoder = [latentDim, ...encoder.toReversed()];
-  const variances = spec.posterior === "diagonal" ? latentDim : 1;
+  const [x, ...h] = encoder as [Features, ...Features[]];
+  const decoder = [latentDim, ...h.toReversed()];
   return [
-    ...hidden.map((_, i) =>
-      affine(`encoder/hidden${i + 1}`, encoder[i]!, encoder[i + 1]!)
-    ),
-    affine("encoder/mean", encoder.at(-1)!, latentDim),
-    affine("encoder/log_variance", encoder.at(-1)!, variances),
-    ...hidden.map((_, i) =>
-      affine(`decoder/hidden${i + 1}`, decoder[i]!, decoder[i + 1]!)
-    ),
+    ...hiddenLayers("encoder", encoder),
+    ...gaussianHeads("encoder", encoder.at(-1)!, latentDim, posterior),
+    ...upperLayers(spec),
+    ...hiddenLayers("decoder", decoder),
     ...decoderHeads(spec.likelihood).map((name) =>
-      affine(name, decoder.at(-2)!, decoder.at(-1)!, dataDim)
+      affine(name, decoder.at(-1)!, x, dataDim)
     ),
   ];
 }
@@ -190,6 +255,13 @@ function scalarsOf(likelihood: LikelihoodSpec): string[] {
     case "discretised-logistic":
       return [DECODER_LOG_SCALE];
   }
+}
+
+/** Number of latent values of one datapoint, in all layers: z1, then z2. */
+export function totalLatentDim(
+  { latentDim, upper }: Pick<VaeSpec, "latentDim" | "upper">,
+): number {
+  return latentDim + (upper?.latentDim ?? 0);
 }
 
 /** Number of values in all trained parameters. */

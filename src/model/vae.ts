@@ -1,9 +1,12 @@
 /** The VAE: encoder q(z|x), prior p(z) = N(0, I), decoder p(x|z). */
 
 import * as tf from "@tensorflow/tfjs";
-import { applyAffine } from "./affine.ts";
 import type { ParameterValues } from "./parameters.ts";
-import { scaleGradient } from "./gradients.ts";
+import {
+  type Inference,
+  type InferenceOptions,
+  inferOneLayer,
+} from "./inference.ts";
 import { bernoulli } from "./likelihood/bernoulli.ts";
 import { continuousBernoulli } from "./likelihood/continuous_bernoulli.ts";
 import { discretisedLogistic } from "./likelihood/discretised_logistic.ts";
@@ -13,46 +16,23 @@ import {
   optimalLogVariance,
 } from "./likelihood/gaussian.ts";
 import type { Likelihood } from "./likelihood/likelihood.ts";
-import { gaussianPosterior, type Posterior } from "./posterior.ts";
+import { Network } from "./network.ts";
+import type { Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./prior.ts";
+import { sumAxis } from "./reductions.ts";
 import {
-  type Activation,
-  type AffineLayer,
-  affineLayers,
   DECODER_LOG_SCALE,
   DECODER_LOG_VARIANCE,
   type DecoderVariance,
   isTrained,
   type VaeSpec,
 } from "./spec.ts";
-
-const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
-  tanh: tf.tanh,
-  relu: tf.relu,
-  softplus: tf.softplus,
-};
-
-/** Draws of z from q(z|x), S for each of B datapoints. */
-export interface Inference {
-  /** what the decoder decodes, [S, B, d] */
-  readonly z: tf.Tensor;
-  /** ln q(z|x) - ln p(z) at the draws, by latent dimension, [S, B, d], nats */
-  logRatio(): tf.Tensor;
-  /** KL(q(z|x) || p(z)) in closed form, by latent dimension, [B, d], nats */
-  kl(): tf.Tensor;
-}
-
-/** Which gradient the draws of an {@linkcode Inference} have. */
-export interface InferenceOptions {
-  /**
-   * `total`: ln q(z|x) has its whole derivative by the encoder's parameters;
-   * `path`: only that through z, as in sticking the landing (Roeder et al.
-   * 2017) and its relatives
-   */
-  readonly logPosterior?: "total" | "path";
-  /** scales the gradient through z: see `scaleGradient`, [S, B, 1] */
-  readonly takeFactor?: (() => tf.Tensor) | undefined;
-}
+import {
+  type BetweenLayers,
+  inferTwoLayers,
+  logPriorOfLayers,
+  samplePriorOfLayers,
+} from "./two_layers.ts";
 
 /**
  * The model: its specification and its parameters on the current tfjs backend.
@@ -63,83 +43,118 @@ export class Vae {
   readonly spec: VaeSpec;
   /** name to array, in the order of `parameterShapes` */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
-  readonly #layers: ReadonlyMap<string, AffineLayer>;
+  readonly #network: Network;
+  /** the layers between z1 and z2; null: there is one layer */
+  readonly #between: BetweenLayers | null;
 
   /** Copies the initial values to the backend. */
   constructor(spec: VaeSpec, initial: readonly ParameterValues[]) {
     this.spec = spec;
-    this.#layers = new Map(
-      affineLayers(spec).map((layer) => [layer.name, layer]),
-    );
     this.parameters = new Map(
       initial.map(({ name, shape, values }) => [
         name,
         tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"))),
       ]),
     );
+    const network = new Network(spec, this.parameters);
+    this.#network = network;
+    this.#between = spec.upper
+      ? {
+        lowerDim: spec.latentDim,
+        encode: (z1, role) => network.gaussian("encoder/upper", z1, role),
+        decode: (z2) => network.gaussian("decoder/upper", z2),
+      }
+      : null;
   }
 
-  /** q(z|x). @param x [B, D] */
+  /** q(z|x), or q(z1|x) where there are two layers. @param x [B, D] */
   encode(x: tf.Tensor): Posterior {
-    const h = this.#hidden("encoder", x);
-    return gaussianPosterior(
-      this.#affine("encoder/mean", h),
-      this.#affine("encoder/log_variance", h),
-    );
+    return this.#network.gaussian("encoder", x);
   }
 
   /**
-   * Draws z = mu(x) + sigma(x) * noise from q(z|x). The encoder runs once.
+   * Draws z = mu(x) + L(x) noise from q(z|x). The encoder runs once.
    *
    * @param x [B, D]
-   * @param noise [S, B, d] from N(0, I)
+   * @param noise [S, B, d] from N(0, I); with two layers d = d1 + d2
    */
   infer(
     x: tf.Tensor,
     noise: tf.Tensor,
-    { logPosterior = "total", takeFactor }: InferenceOptions = {},
+    options: InferenceOptions = {},
   ): Inference {
     const posterior = this.encode(x);
-    const sample = posterior.sample(noise);
-    const z = takeFactor === undefined
-      ? sample
-      : scaleGradient(sample, takeFactor);
-    return {
-      z,
-      logRatio: () =>
-        tf.sub(
-          logPosterior === "total"
-            ? posterior.logProbOfSample(noise)
-            : posterior.detach().logProb(z),
-          standardNormalLogProb(z),
-        ),
-      kl: () => posterior.kl(),
-    };
+    return this.#between === null
+      ? inferOneLayer(posterior, noise, options)
+      : inferTwoLayers(posterior, this.#between, noise, options);
+  }
+
+  /**
+   * ln p(z), of both layers where there are two.
+   *
+   * @param z [S, B, d]
+   * @returns [S, B], nats
+   */
+  logPrior(z: tf.Tensor): tf.Tensor {
+    const logProb = this.#between === null
+      ? standardNormalLogProb(z)
+      : logPriorOfLayers(this.#between, z);
+    return sumAxis(logProb, -1);
+  }
+
+  /**
+   * z from p(z): the noise itself, or with two layers z2 is its noise and z1 a
+   * draw of p(z1|z2).
+   *
+   * @param noise [S, B, d] from N(0, I)
+   * @returns [S, B, d]
+   */
+  samplePrior(noise: tf.Tensor): tf.Tensor {
+    return this.#between === null
+      ? noise
+      : samplePriorOfLayers(this.#between, noise);
+  }
+
+  /**
+   * ln p(x|z).
+   *
+   * @param x [B, D]
+   * @param z [S, B, d]
+   * @returns [S, B], nats
+   */
+  logLikelihood(x: tf.Tensor, z: tf.Tensor): tf.Tensor {
+    return this.decode(z).logProb(x);
   }
 
   /**
    * p(x|z).
    *
-   * @param z [L, B, d]
+   * @param z [L, B, d]; a second layer may follow, which x does not depend on
    * @param observed x, [B, D]: where the decoder variance is `optimal` it is
    *   set to the mean squared error of this batch, and kept for later calls
    */
   decode(z: tf.Tensor, observed?: tf.Tensor): Likelihood {
-    const [draws, count, latentDim] = z.shape as [number, number, number];
+    const { likelihood, latentDim, dataDim } = this.spec;
+    const [draws, count, width] = z.shape as [number, number, number];
+    const lowest = width === latentDim
+      ? z
+      : tf.slice(z, [0, 0, 0], [draws, count, latentDim]);
     // matMul's gradient cannot broadcast, so the draws become rows.
-    const rows = tf.reshape(z, [draws * count, latentDim]);
-    const h = this.#hidden("decoder", rows);
+    const rows = tf.reshape(lowest, [draws * count, latentDim]);
+    const h = this.#network.hidden("decoder", rows);
     const head = (name: string) =>
-      tf.reshape(this.#affine(name, h), [draws, count, this.spec.dataDim]);
+      tf.reshape(this.#network.affine(name, h), [draws, count, dataDim]);
     const output = head("decoder/output");
-    const { likelihood } = this.spec;
     switch (likelihood.family) {
       case "bernoulli":
         return bernoulli(output);
       case "continuous-bernoulli":
         return continuousBernoulli(output);
       case "discretised-logistic":
-        return discretisedLogistic(output, this.#parameter(DECODER_LOG_SCALE));
+        return discretisedLogistic(
+          output,
+          this.#network.parameter(DECODER_LOG_SCALE),
+        );
       case "gaussian": {
         const { variance, mean } = likelihood;
         const location = mean === "linear" ? output : tf.sigmoid(output);
@@ -156,7 +171,7 @@ export class Vae {
     variance: DecoderVariance,
     observed: tf.Tensor | undefined,
   ): Likelihood {
-    const logVariance = this.#parameter(DECODER_LOG_VARIANCE);
+    const logVariance = this.#network.parameter(DECODER_LOG_VARIANCE);
     if (variance === "optimal" && observed !== undefined) {
       // Gradients stop at the assignment. None is missing: at its maximum the
       // derivative of ln p(x|z) by sigma_dec is zero.
@@ -177,7 +192,8 @@ export class Vae {
       likelihood.family !== "gaussian" || likelihood.variance === "per-pixel"
     ) return null;
     if (typeof likelihood.variance === "number") return likelihood.variance;
-    const [logVariance] = await this.#parameter(DECODER_LOG_VARIANCE).data();
+    const [logVariance] = await this.#network.parameter(DECODER_LOG_VARIANCE)
+      .data();
     return Math.fround(Math.exp(logVariance!));
   }
 
@@ -194,27 +210,6 @@ export class Vae {
   /** See {@linkcode Vae.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  #parameter(name: string): tf.Variable {
-    const variable = this.parameters.get(name);
-    if (variable === undefined) throw new Error(`no parameter ${name}`);
-    return variable;
-  }
-
-  /** x W + b, or a convolution + b. */
-  #affine(name: string, x: tf.Tensor): tf.Tensor {
-    const weight = this.#parameter(`${name}/weight`);
-    const bias = this.#parameter(`${name}/bias`);
-    return applyAffine(x, weight, bias, this.#layers.get(name)!);
-  }
-
-  #hidden(side: "encoder" | "decoder", x: tf.Tensor): tf.Tensor {
-    const activation = ACTIVATIONS[this.spec.activation];
-    return this.spec.hidden.reduce(
-      (h, _, i) => activation(this.#affine(`${side}/hidden${i + 1}`, h)),
-      x,
-    );
   }
 }
 

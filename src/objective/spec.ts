@@ -71,6 +71,14 @@ export function importanceSamples(objective: ObjectiveSpec): number {
   return objective.name === "iwae" ? objective.k : 1;
 }
 
+/**
+ * Whether two layers of latent variables can be trained up it: all that is
+ * asked of them is known at draws. The KL of the others is in closed form.
+ */
+export function takesTwoLayers({ name }: ObjectiveSpec): boolean {
+  return name === "elbo-sampled" || name === "iwae";
+}
+
 /** A short name of the objective with its settings, such as `iwae-k5-dreg`. */
 export function objectiveLabel(objective: ObjectiveSpec): string {
   const { name } = objective;

@@ -3,6 +3,7 @@
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import { generate, reconstruct } from "../model/generate.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { imageGrid } from "../plot/image_grid.ts";
 import { normalQuantile } from "../random/normal_quantile.ts";
@@ -26,8 +27,9 @@ const MANIFOLD_SIDE = 20;
  * - `reconstructions.png`: rows of test data, below each row its E[x|z] at
  *   z = mu(x);
  * - `samples.png`: E[x|z] at draws of the prior;
- * - `manifold.png`, for two latent dimensions: E[x|z] on a grid of quantiles
- *   of the prior (AEVB, figure 4), z_1 rising to the right, z_2 upwards.
+ * - `manifold.png`, where the top layer has two dimensions: E[x|z] on a grid of
+ *   quantiles of the prior (AEVB, figure 4), z_1 rising to the right, z_2
+ *   upwards; a layer below is at its mean there.
  *
  * Nothing for data that are no images.
  *
@@ -39,12 +41,14 @@ export async function drawPictures(
   seed: number,
 ): Promise<Picture[]> {
   if (data.image === null) return [];
-  const { latentDim } = vae.spec;
+  const { spec } = vae;
   const size = { ...data.image, columns: COLUMNS };
 
   const x = firstRows(data.test, 5 * COLUMNS);
   const pairs = [x, await reconstruct(vae, x)];
-  const prior = stream(seed, "generate").normals(SAMPLES * latentDim);
+  const prior = stream(seed, "generate").normals(
+    SAMPLES * totalLatentDim(spec),
+  );
 
   const pictures = [
     { name: "data.png", png: imageGrid(firstRows(data.train, SAMPLES), size) },
@@ -54,8 +58,9 @@ export async function drawPictures(
       png: imageGrid(await generate(vae, prior), size),
     },
   ];
-  if (latentDim === 2) {
-    const images = await generate(vae, manifoldGrid(MANIFOLD_SIDE));
+  if ((spec.upper ?? spec).latentDim === 2) {
+    const below = spec.upper ? spec.latentDim : 0;
+    const images = await generate(vae, manifoldGrid(MANIFOLD_SIDE, below));
     pictures.push({
       name: "manifold.png",
       png: imageGrid(images, { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
@@ -70,11 +75,15 @@ function firstRows(examples: Examples, n: number): Float32Array {
   return gather(examples, Uint32Array.from({ length }, (_, i) => i));
 }
 
-/** side^2 points of the plane, row by row from the top, [side^2, 2]. */
-function manifoldGrid(side: number): Float32Array {
+/**
+ * side^2 points of the plane, row by row from the top, after as many zeros as
+ * are asked for, [side^2, zeros + 2].
+ */
+function manifoldGrid(side: number, zeros: number): Float32Array {
   const quantile = (i: number) => normalQuantile((i + 0.5) / side);
   return Float32Array.from(
     Array.from({ length: side * side }, (_, at) => [
+      ...new Array<number>(zeros).fill(0),
       quantile(at % side),
       quantile(side - 1 - Math.floor(at / side)),
     ]).flat(),

@@ -44,13 +44,22 @@ export function planRuns(
   );
 }
 
+/** Dimensions of z, such as `10`, or of z1 and z2, such as `100-50`. */
+export function latentLabel(
+  { latentDim, upper }: Pick<RunConfig, "latentDim" | "upper">,
+): string {
+  return upper === null ? `${latentDim}` : `${latentDim}-${upper.latentDim}`;
+}
+
 /**
  * The name of a run's folder, such as `mnist-z10-L1-seed1`: a function of what
  * was asked alone, the same on every machine and commit.
  */
 export function runName(config: RunConfig): string {
-  const { dataset, latentDim, posterior, samples, objective, seed } = config;
+  const { dataset, posterior, samples, objective, seed } = config;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
   const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
-  return `${dataset}-z${latentDim}${family}-L${samples}${up}-seed${seed}`;
+  return `${dataset}-z${
+    latentLabel(config)
+  }${family}-L${samples}${up}-seed${seed}`;
 }

@@ -7,6 +7,7 @@ import { readRunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { UserError } from "../errors.ts";
 import { readEvaluations } from "./evaluations.ts";
+import { latentLabel } from "./runs.ts";
 
 const COLUMNS = [
   "run",
@@ -34,8 +35,7 @@ async function summaryRow(folder: string): Promise<Row | null> {
         "is not of this version; remove the folder or use another --out DIR",
     );
   }
-  const { dataset, posterior, objective, latentDim, samples, seed } =
-    config.data;
+  const { dataset, posterior, objective, samples, seed } = config.data;
   const last = (await readEvaluations(folder)).at(-1);
   return {
     run: run.run,
@@ -43,7 +43,7 @@ async function summaryRow(folder: string): Promise<Row | null> {
     dataset,
     posterior,
     objective: objectiveLabel(objective),
-    latent_dim: latentDim,
+    latent_dim: latentLabel(config.data),
     samples,
     seed,
     step: last?.["step"] ?? "",

@@ -8,6 +8,7 @@ import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import type { Batch } from "../engine/engine.ts";
 import { observationNoise } from "../model/likelihood/noise.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import { importanceSamples } from "../objective/spec.ts";
 import { type Purpose, stream } from "../random/stream.ts";
 import type { RunConfig } from "./config.ts";
@@ -65,7 +66,8 @@ export class Batches {
    */
   training(step: number): Batch {
     const { train, drawEachStep } = this.#data;
-    const { seed, batchSize: size, latentDim } = this.#config;
+    const { seed, batchSize: size } = this.#config;
+    const latentDim = totalLatentDim(this.#config);
     const samples = this.#config.samples * this.#importanceSamples;
     const rows = this.#rowsOf(step);
     const noise = stream(seed, "noise", step);
@@ -126,13 +128,13 @@ export class Batches {
   /** The test split in batches, the same at every evaluation of a seed. */
   *test(): Generator<Batch> {
     const { test } = this.#data;
-    const { seed, evalSamples, latentDim } = this.#config;
+    const { seed, evalSamples } = this.#config;
     const samples = evalSamples * this.#importanceSamples;
     for (let start = 0; start < test.count; start += TEST_BATCH) {
       const size = Math.min(TEST_BATCH, test.count - start);
       const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
       const noise = stream(seed, "evaluate", start / TEST_BATCH)
-        .normals(samples * size * latentDim);
+        .normals(samples * size * totalLatentDim(this.#config));
       yield { x: gather(test, rows), noise, size, samples };
     }
   }

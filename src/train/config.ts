@@ -5,14 +5,20 @@ import { type Binarisation, BINARISATIONS } from "../data/binarise.ts";
 import { type DatasetName, DATASETS } from "../data/load.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
 import type { HiddenLayer } from "../model/layers.ts";
-import type {
-  Activation,
-  Initialisation,
-  LikelihoodSpec,
-  PosteriorFamily,
+import {
+  type Activation,
+  type Initialisation,
+  type LikelihoodSpec,
+  type PosteriorFamily,
+  POSTERIORS,
+  type UpperLayer,
 } from "../model/spec.ts";
 import type { Schedule } from "../objective/schedule.ts";
-import { GRADIENTS, type ObjectiveSpec } from "../objective/spec.ts";
+import {
+  GRADIENTS,
+  type ObjectiveSpec,
+  takesTwoLayers,
+} from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 
 /** Everything that a run's numbers depend on. */
@@ -35,6 +41,8 @@ export interface RunConfig {
   readonly activation: Activation;
   /** covariance of q(z|x) */
   readonly posterior: PosteriorFamily;
+  /** a second layer of latent variables; null: one layer */
+  readonly upper: UpperLayer | null;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -102,7 +110,9 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   latentDim: count,
   hidden: z.array(z.union([count, z.strictObject({ channels: count })])),
   activation: z.enum(["tanh", "relu", "softplus"]),
-  posterior: z.enum(["diagonal", "isotropic"]),
+  posterior: z.enum(POSTERIORS),
+  upper: z.strictObject({ latentDim: count, hidden: z.array(count) })
+    .nullable(),
   likelihood: z.discriminatedUnion("family", [
     z.strictObject({ family: z.literal("bernoulli") }),
     z.strictObject({ family: z.literal("continuous-bernoulli") }),
@@ -161,4 +171,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   evalEvery: count,
   evalSamples: count,
   seed,
-});
+}).refine(
+  ({ upper, objective }) => upper === null || takesTwoLayers(objective),
+  { path: ["objective"], error: "expected elbo-sampled or iwae" },
+);

@@ -12,7 +12,7 @@ export function vaeSpec(
   { dim, image }: Pick<Dataset, "dim" | "image">,
 ): VaeSpec {
   const { latentDim, hidden, activation, posterior } = config;
-  const { likelihood, initialisation } = config;
+  const { upper, likelihood, initialisation } = config;
   return {
     dataDim: dim,
     ...(image === null ? {} : { image }),
@@ -20,6 +20,7 @@ export function vaeSpec(
     hidden,
     activation,
     posterior,
+    upper,
     likelihood,
     initialisation,
   };

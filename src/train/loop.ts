@@ -34,7 +34,7 @@ export interface EvaluationRow extends Terms {
   readonly step: number;
   /** training samples evaluated before it, with repetition */
   readonly samplesSeen: number;
-  /** KL by latent dimension */
+  /** KL by latent dimension, of both layers where there are two */
   readonly klPerDimension: readonly number[];
   /** sigma_dec^2; null where the likelihood has none */
   readonly decoderVariance: number | null;

@@ -44,6 +44,7 @@ function configWith(samples: number): RunConfig {
     hidden: [400],
     activation: "tanh",
     posterior: "diagonal",
+    upper: null,
     likelihood: { family: "bernoulli" },
     initialisation: "glorot",
     outputBias: "init",

@@ -112,6 +112,27 @@ Deno.test("requestOf() plans a run for each k of a bound", () => {
   ]);
 });
 
+Deno.test("requestOf() has a second layer where its dimension is given", () => {
+  const line = "--objective iwae --latent 100,20 --upper-latent 50";
+  const { runs } = request(line);
+  assertEquals(runs.map(({ name }) => name), [
+    "glyphs-z100-50-L1-iwae-k5-seed1",
+    "glyphs-z20-50-L1-iwae-k5-seed1",
+  ]);
+  const upper = (line: string) => config(line).upper;
+  assertEquals(upper(line), { latentDim: 50, hidden: [100] });
+  assertEquals(upper(`${line} --upper-hidden 100,100`), {
+    latentDim: 50,
+    hidden: [100, 100],
+  });
+  assertEquals(upper(`${line} --upper-hidden none`), {
+    latentDim: 50,
+    hidden: [],
+  });
+  assertEquals(upper(""), null);
+  assertEquals(upper("--upper-latent none"), null);
+});
+
 Deno.test("requestOf() takes schedules as long as the run", () => {
   const { beta, freeBits, capacity } = config(
     "--steps 100 --beta linear:0:1:100 --free-bits 0.5 " +
@@ -175,6 +196,19 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--objective mcem --k 2", "use iwae"],
     ["--updates 3", "use mcem"],
     ["--objective iwae --capacity linear:0:5:9", "use elbo or elbo-sampled"],
+    ["--upper-hidden 100", "without --upper-latent"],
+    ["--upper-latent 5", "use elbo-sampled or iwae"],
+    ["--upper-latent 5 --objective wake-sleep", "use elbo-sampled or iwae"],
+    ["--upper-latent 5 --objective mcem", "use elbo-sampled or iwae"],
+    ["--posterior full --latent 2000", "--posterior full and --latent"],
+    [
+      "--posterior full --objective iwae --upper-latent 900 --k 20",
+      "--samples times --k times --batch-size",
+    ],
+    [
+      "--upper-latent 40000 --upper-hidden 90000 --objective iwae",
+      "--upper-hidden",
+    ],
     ["--steps 99 --beta linear:0:1:100", "100 steps are more than"],
     ["--steps 9 --capacity cyclical:0:1:10:0.5", "shorten the schedule"],
     ["--steps 9 --free-bits linear:2:0:10", "shorten the schedule"],

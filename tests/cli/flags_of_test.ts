@@ -29,14 +29,26 @@ const schedules = fc.oneof(
   }),
 );
 
-const withoutBound = fc.record({
-  objective: fc.oneof(
-    fc.constant({ name: "elbo" as const }),
-    fc.record({
-      name: fc.constant("elbo-sampled" as const),
-      gradient: fc.constantFrom("plain", "stl"),
-    }),
-  ),
+const oneLayer = fc.constant(null);
+const oneOrTwoLayers = fc.option(fc.record({
+  latentDim: fc.integer({ min: 1, max: 50 }),
+  hidden: fc.array(count, { maxLength: 3 }),
+}));
+
+const closedForm = fc.record({
+  objective: fc.constant({ name: "elbo" as const }),
+  upper: oneLayer,
+  beta: schedules,
+  freeBits: fc.option(schedules),
+  capacity: fc.option(schedules),
+});
+
+const sampled = fc.record({
+  objective: fc.record({
+    name: fc.constant("elbo-sampled" as const),
+    gradient: fc.constantFrom("plain", "stl"),
+  }),
+  upper: oneOrTwoLayers,
   beta: schedules,
   freeBits: fc.option(schedules),
   capacity: fc.option(schedules),
@@ -52,6 +64,7 @@ const withoutKl = fc.record({
       updates: count,
     }),
   ),
+  upper: oneLayer,
   beta: fc.constant(1),
   freeBits: fc.constant(null),
   capacity: fc.constant(null),
@@ -63,6 +76,7 @@ const withBound = fc.record({
     k: fc.integer({ min: 1, max: 9 }), // engines have arrays of a limited size
     gradient: fc.constantFrom("plain", "stl", "dreg"),
   }),
+  upper: oneOrTwoLayers,
   beta: schedules,
   freeBits: fc.constant(null),
   capacity: fc.constant(null),
@@ -106,7 +120,7 @@ const others = fc.record({
     fc.array(count, { maxLength: 3 }),
   ).map(([convolutions, units]) => [...convolutions, ...units]),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
-  posterior: fc.constantFrom("diagonal", "isotropic"),
+  posterior: fc.constantFrom("diagonal", "isotropic", "full"),
   initialisation: fc.constantFrom("glorot", "normal"),
   outputBias: fc.constantFrom("init", "data-mean"),
   samples: fc.integer({ min: 1, max: 30 }),
@@ -136,7 +150,7 @@ const others = fc.record({
 const configs = fc.tuple(
   others,
   fc.oneof(ofPixels, ofGreyLevels),
-  fc.oneof(withoutBound, withBound, withoutKl),
+  fc.oneof(closedForm, sampled, withBound, withoutKl),
 ).map(([other, likelihood, objective]) => ({
   ...other,
   ...likelihood,

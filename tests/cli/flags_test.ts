@@ -104,7 +104,7 @@ Deno.test("readFlags() refuses words that it does not know, and lists those it d
     dataset: ["glyphs", "mnist-fixed", "freyface", "linear-gaussian"],
     binarize: ["none", "dynamic", "static"],
     activation: ["tanh", "relu", "softplus"],
-    posterior: ["diagonal", "isotropic"],
+    posterior: ["diagonal", "isotropic", "full"],
     likelihood: ["bernoulli", "continuous-bernoulli", "gaussian"]
       .concat("discretised-logistic"),
     "decoder-variance": ["learned", "optimal", "per-pixel"],

@@ -1,16 +1,18 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";
 import {
   formatLayers,
   formatSchedule,
   fraction,
   integer,
+  integerOrNone,
   layers,
   nonNegative,
   positive,
   schedule,
   swept,
   text,
+  units,
   word,
 } from "../../src/cli/values.ts";
 
@@ -40,6 +42,14 @@ Deno.test("integer() reads whole decimals within its bounds", () => {
     largest,
     "expected an integer from 0",
   ]);
+});
+
+Deno.test("integerOrNone() reads integers within its bounds, or none", () => {
+  const refusal = "expected an integer in 1..9, or none";
+  assertEquals(
+    parsed(integerOrNone(1, 9), ["1", "9", "none", "0", "10", "", "None"]),
+    [1, 9, null, refusal, refusal, refusal, refusal],
+  );
 });
 
 Deno.test("positive(), nonNegative() and fraction() read decimals within their bounds", () => {
@@ -114,6 +124,15 @@ Deno.test("layers() reads units, of which some may be equal, convolutions, or no
 Deno.test("formatLayers() is the inverse of layers()", () => {
   for (const typed of ["none", "8", "500,500", "conv3", "conv32,conv4,256"]) {
     assertEquals(formatLayers(layers().parse(typed)), typed);
+  }
+});
+
+Deno.test("units() reads sizes, or none", () => {
+  const texts = ["none", "5", "100,100", "conv8", "0", "5,", ""];
+  const [none, one, two, ...refused] = parsed(units(), texts);
+  assertEquals([none, one, two], [[], [5], [100, 100]]);
+  for (const message of refused) {
+    assert(String(message).startsWith("expected units"), `${message}`);
   }
 });
 

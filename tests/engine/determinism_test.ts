@@ -9,6 +9,7 @@
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import { testOnBackends, testOnWebGpu } from "./backends.ts";
 import {
   DECODERS,
@@ -26,12 +27,29 @@ const SPLIT_K = trainingOf({
   steps: 8,
 });
 
+/** Trainings whose gradient is not that of the ELBO, and those whose is. */
+const ALL = {
+  ...TRAININGS,
+  ...DECODERS,
+  "full covariance, stl": trainingOf({
+    spec: { posterior: "full", hidden: [] },
+    objective: { name: "elbo-sampled", gradient: "stl" },
+    optimizer: OPTIMIZERS.sgd,
+    steps: 5,
+  }),
+  "two layers of full covariances, dreg": trainingOf({
+    spec: { posterior: "full", upper: { latentDim: 2, hidden: [6] } },
+    objective: { name: "iwae", k: 3, gradient: "dreg" },
+    samples: 2,
+    optimizer: OPTIMIZERS.sgd,
+    steps: 5,
+  }),
+};
+
 testOnBackends(
   "ReferenceEngine trains twice to the same bytes",
   async (backend) => {
-    for (
-      const [name, training] of Object.entries({ ...TRAININGS, ...DECODERS })
-    ) {
+    for (const [name, training] of Object.entries(ALL)) {
       const first = await trained(training, backend);
       assertEquals(first.terms.length, training.steps);
       assertEquals(await trained(training, backend), first, name);
@@ -87,7 +105,7 @@ const atomicOnes = (programs: readonly Program[]) =>
 testOnWebGpu(
   "openBackend() lets no program add floats atomically",
   async ({ check }) => {
-    for (const training of [SPLIT_K, ...Object.values(TRAININGS)]) {
+    for (const training of [SPLIT_K, ...Object.values(ALL)]) {
       const programs = await programsOf(training, check);
       assertGreater(programs.length, 50);
       assertEquals(atomicOnes(programs), []);

@@ -13,6 +13,7 @@ import { batchOf, trainingOf } from "./training.ts";
 
 const PLANNED: Trainable = {
   hidden: [8],
+  posterior: "diagonal",
   likelihood: { family: "bernoulli" },
   objective: { name: "elbo" },
 };
@@ -34,6 +35,10 @@ Deno.test("describeEngine() takes wasm on the CPU, where it can train the run", 
   assertEquals(chosen({ objective: MCEM }), "reference");
   assertEquals(chosen({ objective: { name: "wake-sleep" } }), "reference");
   assertEquals(chosen({ hidden: [{ channels: 4 }, 8] }), "reference");
+  assertEquals(chosen({ posterior: "full" }), "reference");
+  const upper = { latentDim: 2, hidden: [] };
+  assertEquals(chosen({ upper }), "reference");
+  assertEquals(chosen({ upper: null }), "wasm");
   assertEquals(
     chosen({ likelihood: { family: "continuous-bernoulli" } }),
     "reference",

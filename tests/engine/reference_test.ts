@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { KlEstimator } from "../../src/model/elbo.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
+import { totalLatentDim } from "../../src/model/spec.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import { assertGradient, gradientOf } from "../model/derivatives.ts";
 import { arraysOf, elboOf, largeParameters } from "../model/oracle.ts";
@@ -174,7 +175,7 @@ testOnBackends(
         1e-5 * scale,
         name,
       );
-      assertEquals(sums.kl.length, 3);
+      assertEquals(sums.kl.length, totalLatentDim(spec));
       const total = sums.kl.reduce((a, b) => a + b);
       assertAlmostEquals(total, expected.kl, 1e-5 * scale, name);
     }
@@ -193,6 +194,18 @@ Deno.test("ReferenceEngine.evaluate() changes nothing that training sees", async
     }
     assertEquals(await engine.readTerms(), terms, name);
     assertEquals(await vae.values(), parameters, name);
+  }
+});
+
+Deno.test("ReferenceEngine refuses objectives of one layer for a model of two", async () => {
+  const backend = await openBackend("cpu");
+  const spec = { upper: { latentDim: 2, hidden: [] } };
+  for (const name of ["elbo", "wake-sleep"] as const) {
+    assertThrows(
+      () => engineOf(trainingOf({ spec, objective: { name } }), backend),
+      RangeError,
+      `${name} is of one layer`,
+    );
   }
 });
 

@@ -116,6 +116,11 @@ Deno.test("missingFromPlans() names what there is no plan for", () => {
     "objective wake-sleep",
   );
   assertEquals(of({ hidden: [{ channels: 2 }, 3] }), "convolutions");
+  assertEquals(of({ posterior: "full" }), "full covariances");
+  assertEquals(
+    of({ upper: { latentDim: 2, hidden: [] } }),
+    "two layers of latent variables",
+  );
   assertEquals(
     of({ likelihood: { family: "discretised-logistic" } }),
     "discretised-logistic decoders",

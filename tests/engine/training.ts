@@ -12,11 +12,12 @@ import {
   initialParameters,
   type ParameterValues,
 } from "../../src/model/parameters.ts";
-import type {
-  DecoderMean,
-  DecoderVariance,
-  LikelihoodSpec,
-  VaeSpec,
+import {
+  type DecoderMean,
+  type DecoderVariance,
+  type LikelihoodSpec,
+  totalLatentDim,
+  type VaeSpec,
 } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
@@ -112,6 +113,16 @@ export const TRAININGS: Record<string, Training> = {
     settings: settings(1e-3),
     samples: 2,
   }),
+  "full covariance, SGD": trainingOf({
+    spec: { posterior: "full" },
+    optimizer: OPTIMIZERS.sgd,
+  }),
+  "two layers, sampled KL, SGD": trainingOf({
+    spec: { upper: { latentDim: 2, hidden: [6] } },
+    optimizer: OPTIMIZERS.sgd,
+    objective: { name: "elbo-sampled", gradient: "plain" },
+    samples: 2,
+  }),
 };
 
 /** A few steps with each decoder that is not among them. */
@@ -131,12 +142,14 @@ export function batchOf(
   { spec, size, samples, objective }: Training,
   step: number,
 ): Batch {
-  const { dataDim, latentDim } = spec;
+  const { dataDim } = spec;
   const uniforms = stream(0, "data", step).uniforms(size * dataDim);
   const draws = samples * importanceSamples(objective);
   return {
     x: Float32Array.from(uniforms, (u, i) => (u + (i % dataDim) / dataDim) / 2),
-    noise: stream(0, "noise", step).normals(draws * size * latentDim),
+    noise: stream(0, "noise", step).normals(
+      draws * size * totalLatentDim(spec),
+    ),
     size,
     samples: draws,
   };

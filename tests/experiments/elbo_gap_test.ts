@@ -12,6 +12,7 @@ import { checkRun, readNumbers } from "./results.ts";
 const VARIANTS: readonly Flags[] = [
   {},
   { posterior: "isotropic" },
+  { posterior: "full" },
   { "decoder-variance": 0.5, samples: 3 },
   { "decoder-variance": "optimal", init: "glorot", "learning-rate": 1e-6 },
   { objective: "elbo-sampled", optimizer: "adagrad" },

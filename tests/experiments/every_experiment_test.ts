@@ -12,6 +12,7 @@ import {
   assertQuietSuccess,
   exists,
   experiments,
+  type Flags,
   run,
   threeAtATime,
   tiny,
@@ -87,6 +88,26 @@ Deno.test("exp:latent-sweep takes minibatches larger than the train split, and s
       /^backend: cpu.*\nglyphs-z2-L1-seed1 .*step 4.*\nresults in .*\n$/,
     );
     await checkExperiment(`${out}/latent-sweep`, ["glyphs-z2-L1-seed1"]);
+  });
+});
+
+Deno.test("exp:latent-sweep trains full covariances and two layers", async () => {
+  await withFolder(async (folder) => {
+    const two = { "upper-latent": 2, "upper-hidden": 6 };
+    const runs: [Flags, string][] = [
+      [{ posterior: "full", latent: 3 }, "glyphs-z3-full-L1-seed1"],
+      [
+        { objective: "iwae", k: 2, gradient: "dreg", latent: 3, ...two },
+        "glyphs-z3-2-L1-iwae-k2-dreg-seed1",
+      ],
+    ];
+    await threeAtATime(runs.map(([flags, name], i) => async () => {
+      const out = `${folder}/${i}`;
+      const args = tinyNet({ ...flags, backend: "wasm", out });
+      assertQuietSuccess(await run("latent-sweep", [...args, "--quiet"]));
+      await checkExperiment(`${out}/latent-sweep`, [name]);
+      await checkPictures(`${out}/latent-sweep/${name}`);
+    }));
   });
 });
 

@@ -38,6 +38,15 @@ const MISTAKES: readonly {
   { flags: { hidden: "conv4,conv4,conv4" }, parts: ["--hidden conv4", "7x7"] },
   { flags: { hidden: "99999,99999" }, parts: ["--hidden and --latent", "fit"] },
   { flags: { samples: 500000 }, parts: ["--samples times", "fit"] },
+  { args: ["--upper-latent", "0"], parts: ["--upper-latent 0", "or none"] },
+  {
+    args: ["--upper-hidden", "9"],
+    parts: ["--upper-hidden 9", "without --upper-latent"],
+  },
+  {
+    args: ["--upper-latent", "9"],
+    parts: ["--upper-latent 9", "elbo-sampled or iwae"],
+  },
   { flags: { "learning-rate": "1e-60" }, parts: ["--learning-rate 1e-60"] },
   {
     experiment: "elbo-gap",
@@ -48,6 +57,11 @@ const MISTAKES: readonly {
     experiment: "elbo-gap",
     args: ["--binarize", "dynamic"],
     parts: ["--binarize dynamic", "linear-gaussian", "none"],
+  },
+  {
+    experiment: "elbo-gap",
+    args: ["--upper-latent", "9"],
+    parts: ["--upper-latent", "no such flag"],
   },
   {
     args: ["--dataset", "linear-gaussian", "--likelihood", "bernoulli"],

@@ -6,10 +6,12 @@ import {
   assertEquals,
   assertMatch,
 } from "@std/assert";
+import { totalLatentDim } from "../../src/model/spec.ts";
 import { valueAt } from "../../src/objective/schedule.ts";
 import { objectiveLabel } from "../../src/objective/spec.ts";
 import { formatFloat32 } from "../../src/results/float32.ts";
 import { type RunJson, runJsonSchema } from "../../src/results/run_json.ts";
+import { latentLabel } from "../../src/sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../../src/train/config.ts";
 import { filesBelow } from "../data/helpers.ts";
 import { ROOT } from "./command.ts";
@@ -88,7 +90,7 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
 
   const { header, rows } = await readNumbers(`${folder}/eval.csv`);
   const perDimension = Array.from(
-    { length: config.latentDim },
+    { length: totalLatentDim(config) },
     (_, i) => `kl_${i + 1}`,
   );
   const { likelihood } = config;
@@ -112,8 +114,9 @@ const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Asserts that a run has the pictures of its data, and no others. */
 export async function checkPictures(folder: string): Promise<void> {
   const names = await filesBelow(folder);
-  const { dataset, latentDim } = (await checkRun(folder)).config;
-  const manifold = latentDim === 2 ? ["manifold.png"] : [];
+  const { dataset, latentDim, upper } = (await checkRun(folder)).config;
+  const top = upper?.latentDim ?? latentDim;
+  const manifold = top === 2 ? ["manifold.png"] : [];
   assertEquals(
     names.filter((name) => name.endsWith(".png")),
     dataset === "linear-gaussian"
@@ -138,9 +141,10 @@ export async function checkExperiment(
     const { config } = await checkRun(`${folder}/${name}`);
     const text = await Deno.readTextFile(`${folder}/${name}/eval.csv`);
     const last = text.trimEnd().split("\n").at(-1)!.split(",");
-    const { dataset, posterior, latentDim, samples, seed } = config;
+    const { dataset, posterior, samples, seed } = config;
     const objective = objectiveLabel(config.objective);
-    return [name, "finished", dataset, posterior, objective, latentDim, samples]
+    const dims = latentLabel(config);
+    return [name, "finished", dataset, posterior, objective, dims, samples]
       .concat(seed, last.slice(0, 5)).join();
   }));
   assertEquals(summary.split("\n"), [

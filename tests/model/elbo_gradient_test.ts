@@ -9,11 +9,12 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
-import type {
-  DecoderMean,
-  DecoderVariance,
-  LikelihoodSpec,
-  VaeSpec,
+import {
+  type DecoderMean,
+  type DecoderVariance,
+  type LikelihoodSpec,
+  POSTERIORS,
+  type VaeSpec,
 } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
@@ -97,7 +98,7 @@ async function check(
 for (const [name, likelihood] of Object.entries(LIKELIHOODS)) {
   Deno.test(`elboTerms() has the gradient of -ELBO: ${name}`, async () => {
     await openBackend("cpu");
-    for (const posterior of ["diagonal", "isotropic"] as const) {
+    for (const posterior of POSTERIORS) {
       for (const kl of ["closed-form", "sampled"] as const) {
         for (const activation of ["tanh", "relu", "softplus"] as const) {
           for (const hidden of [[], [4], [4, 3]]) {

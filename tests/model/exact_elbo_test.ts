@@ -7,11 +7,16 @@ import {
 } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
 import { exactElboTerms, linearDecoder } from "../../src/model/exact_elbo.ts";
+import type { FullGaussian } from "../../src/model/full_gaussian.ts";
 import {
   exactPosterior,
   meanExactLogLikelihood,
 } from "../../src/model/linear_gaussian.ts";
-import type { VaeSpec } from "../../src/model/spec.ts";
+import {
+  type PosteriorFamily,
+  POSTERIORS,
+  type VaeSpec,
+} from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
 import { largeParameters } from "./oracle.ts";
@@ -29,7 +34,7 @@ const SPEC: VaeSpec = {
 Deno.test("exactElboTerms() sum to ln p(x) = ELBO + KL(q || p(z|x))", async () => {
   await openBackend("cpu");
   const x = stream(1, "data").normals(5 * 7).map((value) => 2 * value);
-  for (const posterior of ["diagonal", "isotropic"] as const) {
+  for (const posterior of POSTERIORS) {
     for (const seed of [1, 2, 3, 4]) {
       const spec = { ...SPEC, posterior };
       using vae = new Vae(spec, largeParameters(spec, seed));
@@ -66,15 +71,22 @@ Deno.test("exactElboTerms() average over rows", async () => {
   assertAlmostEquals(all.elbo, elbo, 1e-6 * Math.abs(elbo));
 });
 
-Deno.test("exactElboTerms() have no gap at the exact posterior", async () => {
-  await openBackend("cpu");
-  // Orthogonal columns of W: the posterior's covariance is diagonal.
-  const weights = [[1, 2], [2, -1], [0.5, 0], [0, 1.5], [0, 0]];
+/** Orthogonal columns of W: the posterior's covariance is diagonal. */
+const ORTHOGONAL = [[1, 2], [2, -1], [0.5, 0], [0, 1.5], [0, 0]];
+const OBLIQUE = [[1, 2], [2, 1], [0.5, 0], [0, 1.5], [0, 0]];
+
+/** The exact terms of a VAE whose encoder has the mean of p(z|x). */
+async function termsAtExactMean(
+  posteriorFamily: PosteriorFamily,
+  weights: readonly (readonly number[])[],
+  factorOf: (covariance: FullGaussian["covariance"]) => number[][],
+) {
   const offset = [0.1, -0.2, 0.3, 0, 0.5];
   const noiseVariance = 0.5;
   const model = { weights, offset, noiseVariance };
   const posterior = exactPosterior(model);
   const { mean: bias, covariance } = posterior([0, 0, 0, 0, 0]);
+  const factor = factorOf(covariance);
   // The mean is affine in x: its columns are differences.
   const gain = offset.map((_, i) =>
     posterior(offset.map((_, k) => i === k ? 1 : 0)).mean
@@ -85,27 +97,57 @@ Deno.test("exactElboTerms() have no gap at the exact posterior", async () => {
     "encoder/mean/bias": [...bias],
     "encoder/log_variance/weight": Array(10).fill(0),
     "encoder/log_variance/bias": [0, 1].map((j) =>
-      Math.log(covariance[j]![j]!)
+      2 * Math.log(factor[j]![j]!)
     ),
+    "encoder/off_diagonal/weight": Array(5).fill(0),
+    "encoder/off_diagonal/bias": [factor[1]![0]!],
     "decoder/output/weight": [0, 1].flatMap((j) =>
       weights.map((row) => row[j]!)
     ),
     "decoder/output/bias": offset,
     "decoder/log_variance": [Math.log(noiseVariance)],
   };
+  const spec = { ...SPEC, posterior: posteriorFamily };
   using vae = new Vae(
-    SPEC,
-    largeParameters(SPEC, 0).map(({ name, shape }) => ({
+    spec,
+    largeParameters(spec, 0).map(({ name, shape }) => ({
       name,
       shape,
       values: Float32Array.from(values[name]!),
     })),
   );
-  const x = stream(3, "data").normals(5 * 4);
-  const { posteriorKl, elbo, logLikelihood } = await exactElboTerms(vae, x);
-  // Parameters are float32, and the gap is of second order in their errors.
-  assertAlmostEquals(posteriorKl, 0, 1e-10);
-  assertAlmostEquals(elbo, logLikelihood, 1e-9);
+  return await exactElboTerms(vae, stream(3, "data").normals(5 * 4));
+}
+
+/** The diagonal factor of the variances of single dimensions. */
+const marginal = (covariance: FullGaussian["covariance"]) =>
+  covariance.map((row, j) =>
+    row.map((value, k) => j === k ? Math.sqrt(value) : 0)
+  );
+
+/** The factor L of L L'. */
+const cholesky = ([first, second]: FullGaussian["covariance"]) => {
+  const top = Math.sqrt(first![0]!);
+  const below = second![0]! / top;
+  return [[top, 0], [below, Math.sqrt(second![1]! - below ** 2)]];
+};
+
+Deno.test("exactElboTerms() have no gap at the exact posterior", async () => {
+  await openBackend("cpu");
+  for (
+    const terms of [
+      await termsAtExactMean("diagonal", ORTHOGONAL, marginal),
+      await termsAtExactMean("full", ORTHOGONAL, cholesky),
+      await termsAtExactMean("full", OBLIQUE, cholesky),
+    ]
+  ) {
+    // Parameters are float32, and the gap is of second order in their errors.
+    assertAlmostEquals(terms.posteriorKl, 0, 1e-10);
+    assertAlmostEquals(terms.elbo, terms.logLikelihood, 1e-9);
+  }
+  // Where dimensions are correlated given x, a diagonal cannot close it.
+  const { posteriorKl } = await termsAtExactMean("diagonal", OBLIQUE, marginal);
+  assertGreater(posteriorKl, 0.1);
 });
 
 Deno.test("linearDecoder() is x = W z + mu with W[i][j] = weight[j][i]", async () => {
@@ -145,4 +187,11 @@ Deno.test("exactElboTerms() refuse a decoder that is not linear and Gaussian", a
       "the decoder is not linear and Gaussian",
     );
   }
+  const two = { ...SPEC, upper: { latentDim: 1, hidden: [] } };
+  using vae = new Vae(two, largeParameters(two, 0));
+  await assertRejects(
+    () => exactElboTerms(vae, new Float32Array(5)),
+    RangeError,
+    "the prior of z1 is not N(0, I)",
+  );
 });

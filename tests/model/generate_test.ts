@@ -32,6 +32,7 @@ const BASE: VaeSpec = {
 const SPECS: VaeSpec[] = [
   BASE,
   { ...BASE, hidden: [], posterior: "isotropic" },
+  { ...BASE, posterior: "full" },
   {
     ...BASE,
     activation: "relu",
@@ -64,7 +65,14 @@ testOnBackends(
         rows.flatMap((i) => decodeRow(spec, arrays, rowOf(z, i, 2))),
       );
       const codes = rows.map((i) => encodeRow(spec, arrays, rowOf(x, i, 6)));
-      const { mean, logVariance } = await encode(vae, x);
+      const { mean, logVariance, lower } = await encode(vae, x);
+      if (spec.posterior !== "full") assertEquals(lower, null);
+      else {
+        assertClose(
+          lower!,
+          codes.flatMap(({ factor }) => [0, 0, factor[1]![0]!, 0]),
+        );
+      }
       assertClose(mean, codes.flatMap((code) => code.mean));
       assertClose(
         logVariance,

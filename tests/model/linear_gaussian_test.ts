@@ -108,7 +108,12 @@ Deno.test("exactLogLikelihood() integrates p(x, z) over z", () => {
 });
 
 Deno.test("exactReconstruction() is the mean of ln p(x|z) over q", () => {
-  const q = { mean: [0.4, -1], variance: [0.5, 0.2] };
+  // L L' of the rows of L below.
+  const factor = [[0.7, 0], [-0.3, 0.4]] as const;
+  const q = {
+    mean: [0.4, -1],
+    covariance: [[0.49, -0.21], [-0.21, 0.25]],
+  };
   const n = 200_000;
   const noise = stream(1, "evaluate").normals(2 * n);
   for (const x of POINTS) {
@@ -116,7 +121,9 @@ Deno.test("exactReconstruction() is the mean of ln p(x|z) over q", () => {
       logProbOf(
         MODEL,
         x,
-        q.mean.map((m, j) => m + Math.sqrt(q.variance[j]!) * noise[2 * l + j]!),
+        q.mean.map((m, j) =>
+          m + factor[j]![0] * noise[2 * l]! + factor[j]![1] * noise[2 * l + 1]!
+        ),
       ));
     assertAverages(draws, exactReconstruction(MODEL, q, x), 0.1, `x ${x}`);
   }
@@ -126,7 +133,7 @@ Deno.test("exactReconstruction() without spread is ln p(x|z)", () => {
   const z = [0.4, -1];
   for (const x of POINTS) {
     assertAlmostEquals(
-      exactReconstruction(MODEL, { mean: z, variance: [0, 0] }, x),
+      exactReconstruction(MODEL, { mean: z, covariance: [[0, 0], [0, 0]] }, x),
       logProbOf(MODEL, x, z),
       1e-12,
     );

@@ -9,6 +9,7 @@ import { gridPair, sizeOf } from "../../src/model/layers.ts";
 import {
   affineLayers,
   parameterShapes,
+  totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
@@ -75,30 +76,192 @@ function affine(
 function hidden(
   spec: VaeSpec,
   arrays: Arrays,
-  side: "encoder" | "decoder",
+  side: string,
   x: readonly number[],
 ): number[] {
   let h = [...x];
-  for (let layer = 1; layer <= spec.hidden.length; layer++) {
+  for (let layer = 1; arrays.has(`${side}/hidden${layer}/weight`); layer++) {
     h = affine(spec, arrays, `${side}/hidden${layer}`, h)
       .map(ACTIVATIONS[spec.activation]);
   }
   return h;
 }
 
-/** mu(x) and ln sigma^2(x), both of d values. */
+/** N(mean, L L') of d values. */
+export interface Code {
+  readonly mean: number[];
+  /** ln L_jj^2 */
+  readonly logVariance: number[];
+  /** L: d rows of d values */
+  readonly factor: number[][];
+}
+
+/** The Gaussian that the layers and heads of a side make of x. */
+function codeOf(
+  spec: VaeSpec,
+  arrays: Arrays,
+  side: string,
+  x: readonly number[],
+): Code {
+  const h = hidden(spec, arrays, side, x);
+  const head = (name: string) => affine(spec, arrays, `${side}/${name}`, h);
+  const mean = head("mean");
+  const variances = head("log_variance");
+  const logVariance = mean.map((_, j) => variances[j] ?? variances[0]!);
+  const entries = arrays.has(`${side}/off_diagonal/weight`)
+    ? head("off_diagonal")
+    : [];
+  return {
+    mean,
+    logVariance,
+    factor: mean.map((_, j) =>
+      mean.map((_, k) =>
+        j === k
+          ? Math.exp(logVariance[j]! / 2)
+          : k < j
+          ? entries[entryAt(j, k, mean.length)] ?? 0
+          : 0
+      )
+    ),
+  };
+}
+
+/**
+ * Which of the d(d-1)/2 entries is L_jk. Row by row the m = d - 1 rows from
+ * the second on fill a square of side m with the entries from number m on,
+ * then all of them backwards.
+ */
+export function entryAt(j: number, k: number, d: number): number {
+  const m = d - 1;
+  const place = (j - 1) * m + k;
+  const forwards = m * (m - 1) / 2;
+  return place < forwards ? place + m : m * m - 1 - place;
+}
+
+/** q(z|x), or q(z1|x) of two layers. */
 export function encodeRow(
   spec: VaeSpec,
   arrays: Arrays,
   x: readonly number[],
-): { mean: number[]; logVariance: number[] } {
-  const h = hidden(spec, arrays, "encoder", x);
-  const mean = affine(spec, arrays, "encoder/mean", h);
-  const logVariance = affine(spec, arrays, "encoder/log_variance", h);
-  return {
-    mean,
-    logVariance: mean.map((_, j) => logVariance[j] ?? logVariance[0]!),
-  };
+): Code {
+  return codeOf(spec, arrays, "encoder", x);
+}
+
+/** q(z2|z1), or p(z1|z2), by the side that it is on. */
+function betweenRow(
+  spec: VaeSpec,
+  arrays: Arrays,
+  side: "encoder" | "decoder",
+  z: readonly number[],
+): Code {
+  return codeOf(spec, arrays, `${side}/upper`, z);
+}
+
+/** mean + L noise. */
+export function drawOf({ mean, factor }: Code, noise: readonly number[]) {
+  return mean.map((m, j) =>
+    noise.reduce((sum, e, k) => sum + factor[j]![k]! * e, m)
+  );
+}
+
+/** ln N(z_j|z_<j) by dimension j, by forward substitution. */
+export function logDensitiesOf(
+  { mean, logVariance, factor }: Code,
+  z: readonly number[],
+): number[] {
+  const noise: number[] = [];
+  return z.map((value, j) => {
+    const expected = noise.reduce(
+      (sum, e, k) => sum + factor[j]![k]! * e,
+      mean[j]!,
+    );
+    noise.push((value - expected) / factor[j]![j]!);
+    return normalLogDensity(value, expected, logVariance[j]!);
+  });
+}
+
+/** KL(q(z|x) || N(0, I)), the sum over all entries of L. */
+function closedFormKl({ mean, logVariance, factor }: Code): number {
+  const squares = [...mean, ...factor.flat()]
+    .reduce((sum, value) => sum + value ** 2, 0);
+  return 0.5 *
+    (squares - mean.length - logVariance.reduce((sum, v) => sum + v, 0));
+}
+
+/** Draws of all layers from one encoder, and ln q - ln p by dimension. */
+export interface Draw {
+  /** z, or z1 and z2 */
+  readonly z: number[];
+  readonly logRatio: number[];
+}
+
+/**
+ * z of one datapoint, drawn with the parameters `path`; ln q(z|x) has the
+ * parameters `density`, and ln p(z) those of `decoder`.
+ *
+ * @param noise d values, or d1 + d2
+ */
+export function drawRow(
+  spec: VaeSpec,
+  { path, density, decoder }: Record<"path" | "density" | "decoder", Arrays>,
+  x: readonly number[],
+  noise: readonly number[],
+): Draw {
+  const lowerDim = spec.latentDim;
+  const z1 = drawOf(encodeRow(spec, path, x), noise.slice(0, lowerDim));
+  const log1 = logDensitiesOf(encodeRow(spec, density, x), z1);
+  const drawAt = (z: number[], logs: number[]) => ({
+    z,
+    logRatio: logPriorsOf(spec, decoder, z).map((log, j) => logs[j]! - log),
+  });
+  if (!spec.upper) return drawAt(z1, log1);
+  const z2 = drawOf(
+    betweenRow(spec, path, "encoder", z1),
+    noise.slice(lowerDim),
+  );
+  const log2 = logDensitiesOf(betweenRow(spec, density, "encoder", z1), z2);
+  return drawAt([...z1, ...z2], [...log1, ...log2]);
+}
+
+/** ln p(z) by dimension, of all layers. */
+export function logPriorsOf(
+  spec: VaeSpec,
+  arrays: Arrays,
+  z: readonly number[],
+): number[] {
+  const standard = (values: readonly number[]) =>
+    values.map((value) => normalLogDensity(value, 0, 0));
+  if (!spec.upper) return standard(z);
+  const [z1, z2] = [z.slice(0, spec.latentDim), z.slice(spec.latentDim)];
+  const prior = betweenRow(spec, arrays, "decoder", z2);
+  return [...logDensitiesOf(prior, z1), ...standard(z2)];
+}
+
+/** A draw of the prior from its noise. */
+export function priorRow(
+  spec: VaeSpec,
+  arrays: Arrays,
+  noise: readonly number[],
+): number[] {
+  if (!spec.upper) return [...noise];
+  const [noise1, z2] = [
+    noise.slice(0, spec.latentDim),
+    noise.slice(spec.latentDim),
+  ];
+  return [...drawOf(betweenRow(spec, arrays, "decoder", z2), noise1), ...z2];
+}
+
+/** mu(x), and of a second layer mu(z1). */
+export function meansRow(
+  spec: VaeSpec,
+  arrays: Arrays,
+  x: readonly number[],
+  z: readonly number[],
+): number[] {
+  const { mean } = encodeRow(spec, arrays, x);
+  if (!spec.upper) return mean;
+  const z1 = z.slice(0, spec.latentDim);
+  return [...mean, ...betweenRow(spec, arrays, "encoder", z1).mean];
 }
 
 /** p(x_i|z) by pixel: location or logit, and log variance or log scale. */
@@ -108,7 +271,7 @@ function pixelsOf(
   z: readonly number[],
 ): { location: number; spread: number }[] {
   const { likelihood } = spec;
-  const h = hidden(spec, arrays, "decoder", z);
+  const h = hidden(spec, arrays, "decoder", z.slice(0, spec.latentDim));
   const output = affine(spec, arrays, "decoder/output", h);
   const locations =
     likelihood.family === "gaussian" && likelihood.mean === "sigmoid"
@@ -163,7 +326,7 @@ export function rowOf(
  * The two terms of the ELBO, means over B datapoints.
  *
  * @param x [B, D]
- * @param noise [L, B, d]
+ * @param noise [L, B, d]; with two layers d = d1 + d2
  */
 export function elboOf(
   spec: VaeSpec,
@@ -172,24 +335,26 @@ export function elboOf(
   noise: ArrayLike<number>,
   estimator: KlEstimator,
 ): { reconstruction: number; kl: number } {
-  const { dataDim, latentDim, likelihood } = spec;
+  const { dataDim, likelihood } = spec;
+  const latentDim = totalLatentDim(spec);
   const count = x.length / dataDim;
   const draws = noise.length / (count * latentDim);
+  const parameters = { path: arrays, density: arrays, decoder: arrays };
   let kl = 0;
   const pairs: { z: number[]; pixels: number[] }[] = [];
   for (let b = 0; b < count; b++) {
     const pixels = rowOf(x, b, dataDim);
-    const { mean, logVariance } = encodeRow(spec, arrays, pixels);
     for (let l = 0; l < draws; l++) {
-      const z = rowOf(noise, l * count + b, latentDim)
-        .map((e, j) => mean[j]! + Math.exp(logVariance[j]! / 2) * e);
+      const { z, logRatio } = drawRow(
+        spec,
+        parameters,
+        pixels,
+        rowOf(noise, l * count + b, latentDim),
+      );
       pairs.push({ z, pixels });
-      z.forEach((value, j) => {
-        const v = logVariance[j]!;
-        kl += estimator === "sampled"
-          ? normalLogDensity(value, mean[j]!, v) - normalLogDensity(value, 0, 0)
-          : 0.5 * (Math.exp(v) + mean[j]! ** 2 - 1 - v);
-      });
+      kl += estimator === "sampled"
+        ? logRatio.reduce((sum, value) => sum + value, 0)
+        : closedFormKl(encodeRow(spec, arrays, pixels));
     }
   }
   let decoder = arrays;

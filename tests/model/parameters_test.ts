@@ -127,6 +127,28 @@ Deno.test("initialParameters() changes no other array with a hidden unit more", 
   ]);
 });
 
+Deno.test("initialParameters() starts a full covariance diagonal", () => {
+  for (const initialisation of ["glorot", "normal"] as const) {
+    const spec: VaeSpec = {
+      ...SPEC,
+      initialisation,
+      upper: { latentDim: 3, hidden: [] },
+    };
+    const values = [...valuesOf({ ...spec, posterior: "full" })];
+    const off = values.filter(([name]) => name.includes("off_diagonal"));
+    assertEquals(off.map(([, { length }]) => length), [9500, 190, 60, 3]);
+    for (const [name, array] of off) {
+      assert(array.every((value) => value === 0), name);
+    }
+    // It then is the diagonal posterior, down to its parameters.
+    const diagonal = valuesOf(spec);
+    for (const name of ["mean", "log_variance"]) {
+      const weight = `encoder/${name}/weight`;
+      assertEquals(new Map(values).get(weight), diagonal.get(weight));
+    }
+  }
+});
+
 Deno.test("initialParameters() depends on the seed alone", () => {
   assertEquals(initialParameters(SPEC, 5), initialParameters(SPEC, 5));
   const [a, b] = [valuesOf(SPEC, 5), valuesOf(SPEC, 6)];

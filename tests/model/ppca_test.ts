@@ -164,8 +164,8 @@ Deno.test("ppcaOptimum() has a diagonal p(z|x), at which the ELBO has no gap", (
           assertAlmostEquals(value, j === k ? variance[j]! : 0, 1e-12)
         )
       );
-      reconstruction +=
-        exactReconstruction(optimum, { mean, variance }, observed) / 32;
+      const q = { mean, covariance };
+      reconstruction += exactReconstruction(optimum, q, observed) / 32;
       mean.forEach((m, j) =>
         kl[j]! += klToStandardNormal1d(m, variance[j]!) / 32
       );

@@ -4,6 +4,7 @@ import {
   isTrained,
   type LikelihoodSpec,
   parameterShapes,
+  totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
 
@@ -129,6 +130,70 @@ Deno.test("parameterShapes() ends with what the likelihood needs", () => {
   assertEquals(addedBy({ family: "discretised-logistic" }), [
     ["decoder/log_scale", []],
   ]);
+});
+
+Deno.test("parameterShapes() has a full covariance's entries below the diagonal", () => {
+  const shapesOf = (latentDim: number) =>
+    parameterShapes({ ...SPEC, latentDim, posterior: "full" })
+      .filter(({ name }) => /encoder.*(diagonal|variance)/.test(name))
+      .map(({ name, shape }) => [name, [...shape]]);
+  assertEquals(shapesOf(3), [
+    ["encoder/log_variance/weight", [4, 3]],
+    ["encoder/log_variance/bias", [3]],
+    ["encoder/off_diagonal/weight", [4, 3]],
+    ["encoder/off_diagonal/bias", [3]],
+  ]);
+  // One dimension has none.
+  assertEquals(shapesOf(1).length, 2);
+});
+
+Deno.test("parameterShapes() lists a second layer between encoder and decoder", () => {
+  const spec: VaeSpec = {
+    ...SPEC,
+    posterior: "full",
+    upper: { latentDim: 3, hidden: [7, 6] },
+  };
+  const names = parameterShapes(spec).map(({ name }) => name);
+  const between = parameterShapes(spec)
+    .filter(({ name }) => name.includes("/upper/"));
+  assertEquals(
+    between.map(({ name, shape }) => [name, [...shape]]),
+    [
+      ["encoder/upper/hidden1/weight", [2, 7]],
+      ["encoder/upper/hidden1/bias", [7]],
+      ["encoder/upper/hidden2/weight", [7, 6]],
+      ["encoder/upper/hidden2/bias", [6]],
+      ["encoder/upper/mean/weight", [6, 3]],
+      ["encoder/upper/mean/bias", [3]],
+      ["encoder/upper/log_variance/weight", [6, 3]],
+      ["encoder/upper/log_variance/bias", [3]],
+      ["encoder/upper/off_diagonal/weight", [6, 3]],
+      ["encoder/upper/off_diagonal/bias", [3]],
+      ["decoder/upper/hidden1/weight", [3, 6]],
+      ["decoder/upper/hidden1/bias", [6]],
+      ["decoder/upper/hidden2/weight", [6, 7]],
+      ["decoder/upper/hidden2/bias", [7]],
+      ["decoder/upper/mean/weight", [7, 2]],
+      ["decoder/upper/mean/bias", [2]],
+      ["decoder/upper/log_variance/weight", [7, 2]],
+      ["decoder/upper/log_variance/bias", [2]],
+    ],
+  );
+  assertEquals(
+    names.indexOf("encoder/upper/hidden1/weight"),
+    names.indexOf("encoder/off_diagonal/bias") + 1,
+  );
+  assertEquals(
+    names.indexOf("decoder/hidden1/weight"),
+    names.indexOf("decoder/upper/log_variance/bias") + 1,
+  );
+});
+
+Deno.test("totalLatentDim() counts both layers", () => {
+  assertEquals(totalLatentDim(SPEC), 2);
+  assertEquals(totalLatentDim({ latentDim: 2, upper: null }), 2);
+  const upper = { latentDim: 3, hidden: [] };
+  assertEquals(totalLatentDim({ latentDim: 2, upper }), 5);
 });
 
 Deno.test("countParameters() counts the trained values", () => {

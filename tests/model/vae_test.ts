@@ -18,6 +18,7 @@ import { testOnBackends } from "../engine/backends.ts";
 import {
   arraysOf,
   decodeRow,
+  encodeRow,
   largeParameters,
   logLikelihoodOf,
   rowOf,
@@ -139,6 +140,32 @@ Deno.test("Vae.decode() never sets a fixed or learned variance", async () => {
     assertEquals(await vae.decoderVariance(), before);
   }
 });
+
+testOnBackends(
+  "Vae of one layer has N(0, I) as prior and mu(x) as mean",
+  async () => {
+    const initial = largeParameters(SPEC, 2);
+    const arrays = arraysOf(initial);
+    using vae = new Vae(SPEC, initial);
+    const noise = stream(3, "noise").normals(3 * 2 * 2);
+    const z = tf.tensor(noise, [3, 2, 2]);
+    assertEquals(await vae.samplePrior(z).data(), noise);
+    const logPrior = await vae.logPrior(z).data();
+    assertEquals(logPrior.length, 6);
+    const x = Float32Array.from(stream(3, "data").uniforms(8));
+    const inference = vae.infer(tf.tensor(x, [2, 4]), z);
+    const means = await inference.means().data();
+    assertEquals(means.length, 12);
+    for (let row = 0; row < 6; row++) {
+      const [a, b] = rowOf(noise, row, 2);
+      const exact = -Math.log(2 * Math.PI) - (a! * a! + b! * b!) / 2;
+      assertAlmostEquals(logPrior[row]!, exact, 1e-6 * Math.abs(exact));
+      encodeRow(SPEC, arrays, rowOf(x, row % 2, 4)).mean.forEach((mean, j) =>
+        assertAlmostEquals(means[2 * row + j]!, mean, 1e-6)
+      );
+    }
+  },
+);
 
 Deno.test("Vae.values() are copies", async () => {
   await openBackend("cpu");

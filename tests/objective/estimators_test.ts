@@ -4,17 +4,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
-import { ReferenceEngine } from "../../src/engine/reference.ts";
-import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
-import { Vae } from "../../src/model/vae.ts";
-import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import type { ObjectiveSpec } from "../../src/objective/spec.ts";
-import { stream } from "../../src/random/stream.ts";
 import { gradientOf } from "../model/derivatives.ts";
 import { arraysOf } from "../model/oracle.ts";
+import { average } from "../random/statistics.ts";
+import { gradientDraws } from "./gradient_draws.ts";
 import { logMeanExp, logWeightsOf } from "./oracle.ts";
 
 /** p(x|z) = N(w z + b, 1/2), q(z|x) a poor fit to p(z|x). */
@@ -74,45 +70,18 @@ function exactBound(arrays: typeof EXACT, k: number): number {
   return integrate([], 1);
 }
 
-/** Means of the gradient of the objective over many batches, and their errors. */
-async function estimate(objective: ObjectiveSpec, k: number) {
-  using vae = new Vae(SPEC, INITIAL);
-  const options = { objective, optimizer: OPTIMIZERS.sgd };
-  using engine = new ReferenceEngine(vae, options);
-  const [batches, size] = [60, 4000];
-  const sums = new Map<string, { sum: number; squares: number }>();
-  for (let i = 0; i < batches; i++) {
-    const { terms, gradients } = engine.gradients({
-      x: new Float32Array(size).fill(X[0]!),
-      noise: stream(11, "noise", i).normals(k * size),
-      size,
-      samples: k,
-    }, UNWEIGHTED);
-    for (const [name, gradient] of Object.entries(gradients)) {
-      const [value] = await gradient.data();
-      const { sum, squares } = sums.get(name) ?? { sum: 0, squares: 0 };
-      // The engine's gradients are those of the loss.
-      sums.set(name, { sum: sum - value!, squares: squares + value! ** 2 });
-    }
-    tf.dispose([terms, gradients]);
-  }
-  return new Map(
-    [...sums].map(([name, { sum, squares }]) => {
-      const mean = sum / batches;
-      const variance = squares / batches - mean ** 2;
-      return [name, { mean, error: Math.sqrt(variance / (batches - 1)) }];
-    }),
-  );
-}
-
 /** Estimates less exact derivatives, in standard errors, by parameter. */
 async function deviations(
   objective: ObjectiveSpec,
   k: number,
 ): Promise<Map<string, number>> {
-  const estimates = await estimate(objective, k);
+  const draws = await gradientDraws({ spec: SPEC, initial: INITIAL, x: X }, {
+    objective,
+    batches: 60,
+  });
   return new Map(
-    [...estimates].map(([name, { mean, error }]) => {
+    [...draws].map(([name, values]) => {
+      const { mean, error } = average(values);
       const [exact] = gradientOf(
         (array) => exactBound(new Map([...EXACT, [name, array]]), k),
         EXACT.get(name)!,

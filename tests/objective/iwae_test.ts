@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
-import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
+import { totalLatentDim, type VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { iwaeTerms } from "../../src/objective/iwae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
@@ -32,12 +32,26 @@ const SPEC: VaeSpec = {
 const [L, K, COUNT] = [2, 3, 3];
 
 const X = Float32Array.from(stream(1, "data").uniforms(COUNT * SPEC.dataDim));
-const NOISE = stream(1, "noise").normals(L * K * COUNT * SPEC.latentDim);
 
-const LIKELIHOODS: LikelihoodSpec[] = [
-  { family: "bernoulli" },
-  { family: "gaussian", variance: "learned", mean: "linear" },
-];
+function noiseOf(spec: VaeSpec): Float32Array {
+  return stream(1, "noise").normals(L * K * COUNT * totalLatentDim(spec));
+}
+
+const SPECS = {
+  bernoulli: SPEC,
+  gaussian: {
+    ...SPEC,
+    likelihood: { family: "gaussian", variance: "learned", mean: "linear" },
+  },
+  full: { ...SPEC, posterior: "full", latentDim: 3 },
+  twoLayers: { ...SPEC, upper: { latentDim: 2, hidden: [3] } },
+  twoLayersFull: {
+    ...SPEC,
+    posterior: "full",
+    upper: { latentDim: 2, hidden: [] },
+    likelihood: { family: "gaussian", variance: 0.5, mean: "linear" },
+  },
+} as const satisfies Record<string, VaeSpec>;
 
 /** Groups of the draws of one datapoint: [L][K]. */
 function groupsOf<T>(draws: readonly (readonly T[])[], row: number): T[][] {
@@ -48,18 +62,18 @@ function groupsOf<T>(draws: readonly (readonly T[])[], row: number): T[][] {
 }
 
 testOnBackends("iwaeTerms() is the log-mean-exp of the weights", async () => {
-  for (const likelihood of LIKELIHOODS) {
-    const spec = { ...SPEC, likelihood };
+  for (const spec of Object.values(SPECS)) {
+    const noise = noiseOf(spec);
     const initial = largeParameters(spec, 4);
     const arrays = arraysOf(initial);
     const parameters = { path: arrays, density: arrays, decoder: arrays };
-    const draws = logWeightsOf(spec, parameters, X, NOISE);
+    const draws = logWeightsOf(spec, parameters, X, noise);
     using vae = new Vae(spec, initial);
     for (const beta of [1, 0.25, 0]) {
       const { bound, objective, reconstruction } = iwaeTerms(
         vae,
         tf.tensor(X, [COUNT, spec.dataDim]),
-        tf.tensor(NOISE, [L * K, COUNT, spec.latentDim]),
+        tf.tensor(noise, [L * K, COUNT, totalLatentDim(spec)]),
         { k: K, beta },
       );
       const values = await Promise.all(
@@ -96,7 +110,9 @@ function engineOf(spec: VaeSpec, objective: ObjectiveSpec, seed = 4) {
   return new ReferenceEngine(vae, { objective, optimizer: OPTIMIZERS.sgd });
 }
 
-const BATCH = { x: X, noise: NOISE, size: COUNT, samples: L * K };
+function batchOf(spec: VaeSpec) {
+  return { x: X, noise: noiseOf(spec), size: COUNT, samples: L * K };
+}
 
 /** How the estimators weight the derivative through z of a draw. */
 const PATH_WEIGHT: Record<GradientEstimator, (w: number) => number> = {
@@ -105,68 +121,79 @@ const PATH_WEIGHT: Record<GradientEstimator, (w: number) => number> = {
   dreg: (w) => w * w,
 };
 
-testOnBackends("iwae's gradients are those of their definitions", async () => {
-  for (const likelihood of LIKELIHOODS) {
-    for (const gradient of GRADIENTS) {
-      for (const beta of [1, 0.5]) {
-        const spec = { ...SPEC, likelihood };
-        using engine = engineOf(spec, { name: "iwae", k: K, gradient });
-        using vae = engine.vae;
-        const { terms, gradients } = engine.gradients(BATCH, {
-          ...UNWEIGHTED,
-          beta,
-        });
-        const fixed = arraysOf(await vae.values());
-        const here = { path: fixed, density: fixed, decoder: fixed };
-        const logs = (at: typeof here, row: number) =>
-          groupsOf(logWeightsOf(spec, at, X, NOISE), row)
-            .map((group) =>
-              group.map(({ logLikelihood, logRatio }) =>
-                logLikelihood - beta * logRatio
-              )
-            );
-        const rows = Array.from({ length: COUNT }, (_, row) => row);
-        const weights = rows.map((row) => logs(here, row).map(softmax));
+/** Checks the gradient by every parameter, for every estimator. */
+async function checkGradients(
+  what: string,
+  spec: VaeSpec,
+  beta: number,
+): Promise<void> {
+  const batch = batchOf(spec);
+  const rows = Array.from({ length: COUNT }, (_, row) => row);
+  for (const gradient of GRADIENTS) {
+    using engine = engineOf(spec, { name: "iwae", k: K, gradient });
+    using vae = engine.vae;
+    const weighting = { ...UNWEIGHTED, beta };
+    const { terms, gradients } = engine.gradients(batch, weighting);
+    const fixed = arraysOf(await vae.values());
+    const here = { path: fixed, density: fixed, decoder: fixed };
+    const logs = (at: typeof here) => {
+      const draws = logWeightsOf(spec, at, X, batch.noise);
+      return rows.map((row) =>
+        groupsOf(draws, row).map((group) =>
+          group.map(({ logLikelihood, logRatio }) =>
+            logLikelihood - beta * logRatio
+          )
+        )
+      );
+    };
+    const weights = logs(here).map((groups) => groups.map(softmax));
 
-        // A sum whose weights stand still has the estimator's gradient.
-        const loss = (at: typeof here, weightOf: (w: number) => number) =>
-          rows.reduce(
-            (total, row) =>
-              total -
-              logs(at, row).reduce((sum, group, l) =>
-                  sum + group.reduce((inner, log, i) =>
-                    inner + weightOf(weights[row]![l]![i]!) * log, 0), 0) /
-                (L * COUNT),
+    // A sum whose weights stand still has the estimator's gradient.
+    const loss = (at: typeof here, weightOf: (w: number) => number) =>
+      logs(at).flat().reduce((total, group, i) =>
+        total -
+        group.reduce(
+            (sum, log, j) => sum + weightOf(weights.flat()[i]![j]!) * log,
             0,
-          );
-        for (const [name, actual] of Object.entries(gradients)) {
-          const expected = gradientOf((array) => {
-            const moved = new Map([...fixed, [name, array]]);
-            if (name.startsWith("decoder/")) {
-              return loss({ ...here, decoder: moved }, (w) => w);
-            }
-            return gradient === "plain"
-              ? loss({ ...here, path: moved, density: moved }, (w) => w)
-              : loss({ ...here, path: moved }, PATH_WEIGHT[gradient]);
-          }, fixed.get(name)!);
-          assertGradient(
-            await actual.data(),
-            expected,
-            2e-5,
-            `${likelihood.family}, ${gradient}, beta ${beta}: ${name}`,
-          );
+          ) / (L * COUNT), 0);
+    for (const [name, actual] of Object.entries(gradients)) {
+      const expected = gradientOf((array) => {
+        const moved = new Map([...fixed, [name, array]]);
+        if (name.startsWith("decoder/")) {
+          return loss({ ...here, decoder: moved }, (w) => w);
         }
-        tf.dispose([terms, gradients]);
-      }
+        return gradient === "plain"
+          ? loss({ ...here, path: moved, density: moved }, (w) => w)
+          : loss({ ...here, path: moved }, PATH_WEIGHT[gradient]);
+      }, fixed.get(name)!);
+      assertGradient(
+        await actual.data(),
+        expected,
+        2e-5,
+        `${what}, ${gradient}, beta ${beta}: ${name}`,
+      );
     }
+    tf.dispose([terms, gradients]);
   }
+}
+
+testOnBackends("iwae's gradients are those of their definitions", async () => {
+  await checkGradients("bernoulli", SPECS.bernoulli, 1);
+  await checkGradients("gaussian", SPECS.gaussian, 0.5);
+  await checkGradients("full covariance", SPECS.full, 0.5);
+  await checkGradients("two layers", SPECS.twoLayers, 1);
+});
+
+Deno.test("iwae's gradients are those of their definitions: two layers of full covariances", async () => {
+  await openBackend("cpu");
+  await checkGradients("two layers", SPECS.twoLayersFull, 0.5);
 });
 
 Deno.test("iwae with one importance sample is elbo-sampled, to the gradient", async () => {
   await openBackend("cpu");
   for (const gradient of ["plain", "stl"] as const) {
     const batch = {
-      ...BATCH,
+      ...batchOf(SPEC),
       size: 1,
       x: X.slice(0, 4),
       samples: L * K * COUNT,
@@ -192,16 +219,18 @@ Deno.test("iwae with one importance sample is elbo-sampled, to the gradient", as
 
 Deno.test("iwae's way back leaves no tensor behind", async () => {
   await openBackend("cpu");
-  for (const gradient of GRADIENTS) {
-    using engine = engineOf(SPEC, { name: "iwae", k: K, gradient });
-    using _ = engine.vae;
-    const step = async () => {
-      engine.step(BATCH, { learningRate: 0.01, ...UNWEIGHTED });
-      await engine.readTerms();
-      await engine.evaluate([BATCH]);
-      return tf.memory().numTensors;
-    };
-    const first = await step();
-    assertEquals(await step(), first, gradient);
+  for (const [what, spec] of Object.entries(SPECS)) {
+    for (const gradient of GRADIENTS) {
+      using engine = engineOf(spec, { name: "iwae", k: K, gradient });
+      using _ = engine.vae;
+      const step = async () => {
+        engine.step(batchOf(spec), { learningRate: 0.01, ...UNWEIGHTED });
+        await engine.readTerms();
+        await engine.evaluate([batchOf(spec)]);
+        return tf.memory().numTensors;
+      };
+      const first = await step();
+      assertEquals(await step(), first, `${what}, ${gradient}`);
+    }
   }
 });

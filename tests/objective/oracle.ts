@@ -1,13 +1,12 @@
 /** Importance weights in float64, with the path and the density kept apart. */
 
-import type { VaeSpec } from "../../src/model/spec.ts";
+import { totalLatentDim, type VaeSpec } from "../../src/model/spec.ts";
 import {
   type Arrays,
-  encodeRow,
+  drawRow,
   logLikelihoodOf,
   rowOf,
 } from "../model/oracle.ts";
-import { normalLogDensity } from "../model/pixels.ts";
 
 /** What the weights depend on, by the way in which they do. */
 export interface Parameters {
@@ -21,30 +20,34 @@ export interface Parameters {
 /** ln p(x|z) and ln q(z|x) - ln p(z) of each draw, [S][B]. */
 export function logWeightsOf(
   spec: VaeSpec,
-  { path, density, decoder }: Parameters,
+  parameters: Parameters,
   x: ArrayLike<number>,
   noise: ArrayLike<number>,
 ): { logLikelihood: number; logRatio: number }[][] {
-  const { dataDim, latentDim } = spec;
+  const { dataDim } = spec;
+  const latentDim = totalLatentDim(spec);
   const count = x.length / dataDim;
   const draws = noise.length / (count * latentDim);
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   return Array.from(
     { length: draws },
     (_, s) =>
       Array.from({ length: count }, (_, b) => {
         const pixels = rowOf(x, b, dataDim);
-        const drawn = encodeRow(spec, path, pixels);
-        const q = encodeRow(spec, density, pixels);
-        const z = rowOf(noise, s * count + b, latentDim).map((e, j) =>
-          drawn.mean[j]! + Math.exp(drawn.logVariance[j]! / 2) * e
+        const { z, logRatio } = drawRow(
+          spec,
+          parameters,
+          pixels,
+          rowOf(noise, s * count + b, latentDim),
         );
-        const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
         return {
-          logLikelihood: logLikelihoodOf(spec, decoder, z, pixels),
-          logRatio: sum(z.map((value, j) =>
-            normalLogDensity(value, q.mean[j]!, q.logVariance[j]!) -
-            normalLogDensity(value, 0, 0)
-          )),
+          logLikelihood: logLikelihoodOf(
+            spec,
+            parameters.decoder,
+            z,
+            pixels,
+          ),
+          logRatio: sum(logRatio),
         };
       }),
   );

@@ -37,5 +37,14 @@ Deno.test("runName() names the data set, z, L, the seed, and a posterior that is
     runName({ ...config, posterior: "isotropic", seed: 0 }),
     "mnist-fixed-z20-isotropic-L25-seed0",
   );
+  assertEquals(
+    runName({
+      ...config,
+      posterior: "full",
+      seed: 0,
+      upper: { latentDim: 5, hidden: [] },
+    }),
+    "mnist-fixed-z20-5-full-L25-seed0",
+  );
   assert(/^[a-z0-9-]+$/i.test(runName(config)));
 });

@@ -89,6 +89,15 @@ Deno.test("Batches.training() draws its noise from (seed, noise, step)", () => {
   assertEquals(noise, stream(3, "noise", 6).normals(2 * 4 * 2));
 });
 
+Deno.test("Batches have noise for both layers where there are two", () => {
+  const upper = { latentDim: 3, hidden: [] };
+  const batches = new Batches(toyData(), configOf({ upper, seed: 3 }));
+  const { noise } = batches.training(6);
+  assertEquals(noise, stream(3, "noise", 6).normals(4 * (2 + 3)));
+  const [test] = [...batches.test()];
+  assertEquals(test!.noise, stream(3, "evaluate", 0).normals(7 * (2 + 3)));
+});
+
 Deno.test("Batches.training() shares the first draw between L = 1 and L = 5", () => {
   const one = new Batches(toyData(), configOf()).training(4).noise;
   const five = new Batches(toyData(), configOf({ samples: 5 })).training(4);

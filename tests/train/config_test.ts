@@ -2,9 +2,19 @@ import { assertEquals } from "@std/assert";
 import { runConfigSchema } from "../../src/train/config.ts";
 import { configOf } from "./toys.ts";
 
+const SAMPLED = {
+  objective: { name: "elbo-sampled", gradient: "plain" },
+} as const;
+
 Deno.test("runConfigSchema takes a config as it is", () => {
-  for (const hidden of [[4], [{ channels: 8 }, 4]]) {
-    const config = configOf({ hidden });
+  const upper = { latentDim: 2, hidden: [5] };
+  for (
+    const config of [
+      configOf(),
+      configOf({ hidden: [{ channels: 8 }, 4] }),
+      configOf({ ...SAMPLED, upper }),
+    ]
+  ) {
     assertEquals(
       runConfigSchema.parse(JSON.parse(JSON.stringify(config))),
       config,
@@ -34,6 +44,10 @@ Deno.test("runConfigSchema refuses what cannot be run", () => {
     { optimizer: { name: "adam", beta1: 1, beta2: 0.9, epsilon: 0 } },
     { optimizer: { name: "sgd", momentum: 0.9 } },
     { klWeight: 2 },
+    { posterior: "triangular" },
+    { upper: { latentDim: 2, hidden: [] } }, // with a KL in closed form
+    { ...SAMPLED, upper: { latentDim: 0, hidden: [] } },
+    { ...SAMPLED, upper: { latentDim: 2 } },
   ];
   for (const change of bad) {
     const result = runConfigSchema.safeParse({ ...configOf(), ...change });

@@ -15,6 +15,7 @@ Deno.test("vaeSpec() is the model's part of a config", () => {
       hidden: [8, 4],
       activation: "tanh",
       posterior: "diagonal",
+      upper: null,
       likelihood: { family: "bernoulli" },
       initialisation: "glorot",
     },

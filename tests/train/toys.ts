@@ -15,6 +15,7 @@ export function configOf(overrides: Partial<RunConfig> = {}): RunConfig {
     hidden: [4],
     activation: "tanh",
     posterior: "diagonal",
+    upper: null,
     likelihood: { family: "bernoulli" },
     initialisation: "glorot",
     outputBias: "init",

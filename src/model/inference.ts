@@ -1,0 +1,70 @@
+/** Draws of z from q(z|x), for one layer of latent variables. */
+
+import * as tf from "@tensorflow/tfjs";
+import { scaleGradient } from "./gradients.ts";
+import type { Posterior } from "./posterior.ts";
+import { standardNormalLogProb } from "./prior.ts";
+
+/**
+ * Draws of z from q(z|x), S for each of B datapoints. With two layers z is
+ * both of them side by side: d = d1 + d2.
+ */
+export interface Inference {
+  /** what the decoder decodes, [S, B, d] */
+  readonly z: tf.Tensor;
+  /**
+   * ln q(z|x) - ln p(z) at the draws, by latent dimension, [S, B, d], nats.
+   * With two layers ln q(z1|x) - ln p(z1|z2), then ln q(z2|z1) - ln p(z2).
+   */
+  logRatio(): tf.Tensor;
+  /**
+   * KL(q(z|x) || p(z)) by latent dimension, [B, d], nats: in closed form. With
+   * two layers there is none, and it is the mean of the log ratio.
+   */
+  kl(): tf.Tensor;
+  /**
+   * The mean of each layer given the draw of the one below: mu(x) and, of a
+   * second layer, mu(z1), [S, B, d].
+   */
+  means(): tf.Tensor;
+}
+
+/** Which gradient the draws of an {@linkcode Inference} have. */
+export interface InferenceOptions {
+  /**
+   * `total`: ln q(z|x) has its whole derivative by the encoder's parameters;
+   * `path`: only that through z, as in sticking the landing (Roeder et al.
+   * 2017) and its relatives
+   */
+  readonly logPosterior?: "total" | "path";
+  /** scales the gradient through z: see `scaleGradient`, [S, B, 1] */
+  readonly takeFactor?: (() => tf.Tensor) | undefined;
+}
+
+/**
+ * Draws z = mu(x) + L(x) noise.
+ *
+ * @param noise [S, B, d] from N(0, I)
+ */
+export function inferOneLayer(
+  posterior: Posterior,
+  noise: tf.Tensor,
+  { logPosterior = "total", takeFactor }: InferenceOptions,
+): Inference {
+  const sample = posterior.sample(noise);
+  const z = takeFactor === undefined
+    ? sample
+    : scaleGradient(sample, takeFactor);
+  return {
+    z,
+    logRatio: () =>
+      tf.sub(
+        logPosterior === "total"
+          ? posterior.logProbOfSample(noise)
+          : posterior.detach().logProb(z),
+        standardNormalLogProb(z),
+      ),
+    kl: () => posterior.kl(),
+    means: () => tf.broadcastTo(posterior.mean, noise.shape),
+  };
+}

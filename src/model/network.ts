@@ -1,0 +1,86 @@
+/** The layers of encoder and decoder, by the names of their parameters. */
+
+import * as tf from "@tensorflow/tfjs";
+import { applyAffine } from "./affine.ts";
+import { stopGradient } from "./gradients.ts";
+import {
+  fullPosterior,
+  gaussianPosterior,
+  type Posterior,
+} from "./posterior.ts";
+import {
+  type Activation,
+  type AffineLayer,
+  affineLayers,
+  type VaeSpec,
+} from "./spec.ts";
+import { strictlyLower } from "./triangular.ts";
+
+const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
+  tanh: tf.tanh,
+  relu: tf.relu,
+  softplus: tf.softplus,
+};
+
+/** Whether gradients reach the parameters of some layers. */
+export type ParameterRole = "trained" | "constant";
+
+/**
+ * Affine maps and what they make up, of rows of values. A side is the common
+ * beginning of the names of some layers, such as `encoder`.
+ */
+export class Network {
+  readonly #activation: (x: tf.Tensor) => tf.Tensor;
+  readonly #layers: ReadonlyMap<string, AffineLayer>;
+  readonly #parameters: ReadonlyMap<string, tf.Variable>;
+
+  /** Computes with the parameters' current values, which the caller owns. */
+  constructor(
+    spec: VaeSpec,
+    parameters: ReadonlyMap<string, tf.Variable>,
+  ) {
+    this.#activation = ACTIVATIONS[spec.activation];
+    this.#layers = new Map(
+      affineLayers(spec).map((layer) => [layer.name, layer]),
+    );
+    this.#parameters = parameters;
+  }
+
+  /** One array. @throws {Error} there is none of that name */
+  parameter(name: string): tf.Variable {
+    const variable = this.#parameters.get(name);
+    if (variable === undefined) throw new Error(`no parameter ${name}`);
+    return variable;
+  }
+
+  /** x W + b, or a convolution + b. */
+  affine(name: string, x: tf.Tensor, role?: ParameterRole): tf.Tensor {
+    const read = (part: string) => {
+      const variable = this.parameter(`${name}/${part}`);
+      return role === "constant" ? stopGradient(variable) : variable;
+    };
+    const layer = this.#layers.get(name)!;
+    return applyAffine(x, read("weight"), read("bias"), layer);
+  }
+
+  /** The last hidden layer of a side; x where there is none. */
+  hidden(side: string, x: tf.Tensor, role?: ParameterRole): tf.Tensor {
+    let h = x;
+    for (let i = 1; this.#layers.has(`${side}/hidden${i}`); i++) {
+      h = this.#activation(this.affine(`${side}/hidden${i}`, h, role));
+    }
+    return h;
+  }
+
+  /** The Gaussian that a side's hidden layers and heads make of x. */
+  gaussian(side: string, x: tf.Tensor, role?: ParameterRole): Posterior {
+    const h = this.hidden(side, x, role);
+    const head = (name: string) => this.affine(`${side}/${name}`, h, role);
+    const [mean, logVariance] = [head("mean"), head("log_variance")];
+    if (!this.#layers.has(`${side}/off_diagonal`)) {
+      return gaussianPosterior(mean, logVariance);
+    }
+    const lower = strictlyLower(head("off_diagonal"), mean.shape.at(-1)!);
+    return fullPosterior(mean, logVariance, lower);
+  }
+}

@@ -1,0 +1,34 @@
+/** Log densities of normal numbers, in nats. */
+
+import * as tf from "@tensorflow/tfjs";
+
+const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+
+/** ln N(mu + sigma e; mu, sigma^2), value by value, of e and ln sigma^2. */
+export function logProbOfStandardised(
+  e: tf.Tensor,
+  logVariance: tf.Tensor,
+): tf.Tensor {
+  return tf.sub(
+    tf.mul(tf.add(tf.square(e), logVariance), -0.5),
+    HALF_LOG_2_PI,
+  );
+}
+
+/** (z - mu) / sigma of z, mu and ln sigma^2. */
+export function standardise(
+  z: tf.Tensor,
+  mean: tf.Tensor,
+  logVariance: tf.Tensor,
+): tf.Tensor {
+  return tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5)));
+}
+
+/** mu + sigma e of e, mu and ln sigma^2. */
+export function unstandardise(
+  e: tf.Tensor,
+  mean: tf.Tensor,
+  logVariance: tf.Tensor,
+): tf.Tensor {
+  return tf.add(mean, tf.mul(e, tf.exp(tf.mul(logVariance, 0.5))));
+}
