@@ -2,7 +2,6 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { hmcTransition, type LogDensity } from "../inference/hmc.ts";
-import { logStandardNormal } from "../inference/joint_density.ts";
 import { adaptStepSize } from "../inference/step_size.ts";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
@@ -33,7 +32,7 @@ export function mcemObjective(
       const start = vae.infer(x, noise).z;
       const reconstruction = mean(vae.decode(start).logProb(x));
       const logJoint = (z: tf.Tensor) =>
-        tf.add(vae.decode(z).logProb(x), logStandardNormal(z));
+        tf.add(vae.logLikelihood(x, z), vae.logPrior(z));
       const { z, acceptance } = moveChains(logJoint, start, chain, {
         stepSize,
         leapfrogSteps,
