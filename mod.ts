@@ -27,9 +27,19 @@ export * from "./src/train/create_vae.ts";
 export * from "./src/train/loop.ts";
 
 // Evaluation
+export * from "./src/evaluate/chain_likelihood.ts";
+export type { Control } from "./src/evaluate/device.ts";
+export * from "./src/evaluate/evaluate_vae.ts";
 export * from "./src/evaluate/gradient_snr.ts";
+export * from "./src/evaluate/importance.ts";
+export * from "./src/evaluate/log_means.ts";
+export * from "./src/evaluate/mutual_information.ts";
+export * from "./src/evaluate/posterior_terms.ts";
+export { meanOverRows } from "./src/evaluate/row_estimates.ts";
+export type { RowEstimates } from "./src/evaluate/row_estimates.ts";
 export * from "./src/evaluate/running_moments.ts";
 export * from "./src/evaluate/signal_to_noise.ts";
+export * from "./src/evaluate/units.ts";
 
 // Data
 export * from "./src/data/binarise.ts";

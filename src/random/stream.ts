@@ -30,6 +30,8 @@ export const PURPOSES = {
   dream: 10,
   /** chains of Monte Carlo EM; step as above, part: 0 momentum, 1 acceptance */
   chain: 11,
+  /** draws of z in evaluations of trained models; step: row, part: see evaluate/ */
+  estimate: 12,
 } as const;
 
 /** A name of a stream's use; see {@linkcode PURPOSES}. */

@@ -1,0 +1,72 @@
+/** ln p(x) of a VAE by Markov chains over z, for small latent spaces. */
+
+import * as tf from "@tensorflow/tfjs";
+import type { Examples } from "../data/dataset.ts";
+import { aisLogLikelihood, type AisOptions } from "../inference/ais.ts";
+import type { InferenceKey } from "../inference/draws.ts";
+import {
+  hmcLogLikelihood,
+  type HmcLogLikelihoodOptions,
+} from "../inference/hmc_log_likelihood.ts";
+import { logStandardNormal } from "../inference/joint_density.ts";
+import type { Vae } from "../model/vae.ts";
+import { compute, type Control, uploadOf } from "./device.ts";
+import { partsOf } from "./draws.ts";
+import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
+
+/** Rows whose chains move at once. */
+const ROWS_AT_ONCE = 25;
+
+/** One of the estimators by Markov chains. */
+export type ChainEstimator = "ais" | "hmc";
+
+/** Settings of the chains, by estimator; those of its file where absent. */
+export interface ChainSettings {
+  /** see {@linkcode AisOptions} */
+  readonly ais?: Omit<AisOptions, keyof InferenceKey>;
+  /** see {@linkcode HmcLogLikelihoodOptions} */
+  readonly hmc?: Omit<HmcLogLikelihoodOptions, keyof InferenceKey | "start">;
+}
+
+/** What chains are run with. */
+export interface ChainOptions extends Control {
+  /** of the chains, an integer in 0..2^53-1 */
+  readonly seed: number;
+  /** how many there are, and how they move */
+  readonly chains?: ChainSettings;
+}
+
+/**
+ * ln p(x) of each row in nats, by {@linkcode aisLogLikelihood} or
+ * {@linkcode hmcLogLikelihood}, which say where they fail.
+ */
+export async function chainLogLikelihood(
+  vae: Vae,
+  examples: Examples,
+  estimator: ChainEstimator,
+  { seed, chains = {}, ...control }: ChainOptions,
+): Promise<RowEstimates> {
+  const { count: n } = examples;
+  const found = emptyEstimates(n);
+  for (const rows of partsOf(n, ROWS_AT_ONCE)) {
+    const upload = uploadOf(examples, rows);
+    const both = await compute(() => {
+      const x = upload();
+      const density = {
+        count: rows.count,
+        latentDim: vae.spec.latentDim,
+        logPrior: logStandardNormal,
+        logLikelihood: (z: tf.Tensor) => vae.decode(z).logProb(x),
+      };
+      const key = { seed, firstRow: rows.first };
+      const { logLikelihood, standardError } = estimator === "ais"
+        ? aisLogLikelihood(density, { ...key, ...chains.ais })
+        : hmcLogLikelihood(density, { ...key, ...chains.hmc });
+      return tf.stack([logLikelihood, tf.square(standardError)]);
+    }, control);
+    found.values.set(both.subarray(0, rows.count), rows.first);
+    found.variances.set(both.subarray(rows.count), rows.first);
+    control.onProgress?.(estimator, rows.first + rows.count, n);
+  }
+  return found;
+}

@@ -1,0 +1,172 @@
+/** What a trained VAE is worth, as a table of quantities. */
+
+import type { Examples } from "../data/dataset.ts";
+import type { Vae } from "../model/vae.ts";
+import { termsOf } from "../train/loop.ts";
+import {
+  type ChainEstimator,
+  chainLogLikelihood,
+  type ChainOptions,
+} from "./chain_likelihood.ts";
+import { importanceBound } from "./importance.ts";
+import { mutualInformation } from "./mutual_information.ts";
+import { posteriorTerms } from "./posterior_terms.ts";
+import { meanOverRows } from "./row_estimates.ts";
+import type { Estimate } from "./signal_to_noise.ts";
+import { type Unit, unitsOf } from "./units.ts";
+
+/** Estimators of ln p(x): importance sampling with q(z|x), Markov chains. */
+export const ESTIMATORS = ["importance", "ais", "hmc"] as const;
+
+/** One of {@linkcode ESTIMATORS}. */
+export type Estimator = typeof ESTIMATORS[number];
+
+/**
+ * What there is, in the order of the table: means over the datapoints in nats,
+ * but for `active_units`, which is a count.
+ */
+export const QUANTITIES = [
+  /** reconstruction - kl */
+  "elbo",
+  /** E_q[ln p(x|z)], by S draws */
+  "reconstruction",
+  /** KL(q(z|x) || p(z)), in closed form */
+  "kl",
+  /** kl, as Alemi et al. (arXiv 1711.00464) call it */
+  "rate",
+  /** -reconstruction, the same */
+  "distortion",
+  /** L_k: see `importanceBound` */
+  "iwae_bound",
+  /** -L_k, an upper bound of -ln p(x) */
+  "nll",
+  /** the same with the units that are not active at the prior's mean */
+  "nll_active_units",
+  /** how many units are active: see `unitsOf` */
+  "active_units",
+  /** I_q(x; z): see `mutualInformation` */
+  "mutual_information",
+  /** KL(q(z) || p(z)) = rate - mutual_information */
+  "marginal_kl",
+  /** -ln p(x) by annealed importance sampling */
+  "nll_ais",
+  /** -ln p(x) by Hamiltonian Monte Carlo */
+  "nll_hmc",
+] as const;
+
+/** One of {@linkcode QUANTITIES}. */
+export type Quantity = typeof QUANTITIES[number];
+
+/** What is asked for. */
+export interface EvaluationRequest {
+  /** importance samples of L_k, at least 1 */
+  readonly k: number;
+  /** at most so many rows, from the first; null: all */
+  readonly rows: number | null;
+  /** draws of z per datapoint in everything else, S, at least 1 */
+  readonly samples: number;
+  /** of ln p(x) */
+  readonly estimators: readonly Estimator[];
+}
+
+/** What was found. */
+export interface Evaluation {
+  /** how many datapoints it is about */
+  readonly rows: number;
+  /** by name, those that the model has and the request wants */
+  readonly quantities: ReadonlyMap<Quantity, Estimate>;
+  /** the latent dimensions */
+  readonly units: readonly Unit[];
+}
+
+/** What an evaluation needs beside the request: a seed of the draws of z. */
+export interface EvaluationOptions extends EvaluationRequest, ChainOptions {}
+
+/**
+ * Evaluates a model on data. The error of an {@linkcode Estimate} is the
+ * Monte Carlo standard error: that of the draws of z, at these datapoints and
+ * parameters. It is 0 where there is a closed form and NaN where one draw was
+ * asked for. The draws are functions of the seed and the row: the same
+ * evaluation on the same backend gives the same bytes.
+ */
+export async function evaluateVae(
+  vae: Vae,
+  all: Examples,
+  { k, rows, samples, estimators, ...rest }: EvaluationOptions,
+): Promise<Evaluation> {
+  const examples = firstRows(all, rows);
+  const terms = await posteriorTerms(vae, examples, { samples, ...rest });
+  const units = unitsOf(
+    terms.klPerUnit,
+    terms.means,
+    vae.spec.latentDim,
+  );
+  const { value: mean, error } = meanOverRows(terms.reconstruction);
+  const exactKl = units.reduce((sum, unit) => sum + unit.kl, 0);
+  const { elbo, reconstruction, kl } = termsOf(
+    Math.fround(mean),
+    Math.fround(exactKl),
+  );
+  const found = new Map<Quantity, Estimate>([
+    ["elbo", { value: elbo, error }],
+    ["reconstruction", { value: reconstruction, error }],
+    ["kl", exact(kl)],
+    ["rate", exact(kl)],
+    ["distortion", { value: -reconstruction, error }],
+  ]);
+
+  if (estimators.includes("importance")) {
+    const options = { k, ...rest };
+    const bound = meanOverRows(await importanceBound(vae, examples, options));
+    found.set("iwae_bound", bound);
+    found.set("nll", negative(bound));
+    const kept = units.map(({ active }) => active);
+    const ofKept = kept.includes(false)
+      ? meanOverRows(await importanceBound(vae, examples, { ...options, kept }))
+      : bound;
+    found.set("nll_active_units", negative(ofKept));
+  }
+  found.set("active_units", exact(units.filter(({ active }) => active).length));
+
+  const information = meanOverRows(
+    await mutualInformation(vae, examples, { samples, ...rest }),
+  );
+  found.set("mutual_information", information);
+  found.set("marginal_kl", {
+    value: kl - Math.fround(information.value),
+    error: information.error,
+  });
+  for (const estimator of estimators) {
+    if (estimator === "importance") continue;
+    found.set(
+      NLL_BY[estimator],
+      negative(
+        meanOverRows(await chainLogLikelihood(vae, examples, estimator, rest)),
+      ),
+    );
+  }
+  const inOrder = QUANTITIES.flatMap((name): [Quantity, Estimate][] => {
+    const estimate = found.get(name);
+    return estimate === undefined ? [] : [[name, estimate]];
+  });
+  return { rows: examples.count, quantities: new Map(inOrder), units };
+}
+
+const NLL_BY: Record<ChainEstimator, Quantity> = {
+  ais: "nll_ais",
+  hmc: "nll_hmc",
+};
+
+function exact(value: number): Estimate {
+  return { value, error: 0 };
+}
+
+function negative({ value, error }: Estimate): Estimate {
+  return { value: -value, error };
+}
+
+function firstRows(examples: Examples, rows: number | null): Examples {
+  const count = Math.min(rows ?? Infinity, examples.count);
+  const values = examples.values.subarray(0, count * examples.dim);
+  return { ...examples, count, values };
+}

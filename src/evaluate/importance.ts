@@ -1,0 +1,92 @@
+/**
+ * ln p(x) by importance sampling with q(z|x): the bound L_k of Burda et al.
+ * (arXiv 1509.00519, equation 8), in memory that does not depend on k.
+ */
+
+import * as tf from "@tensorflow/tfjs";
+import type { Examples } from "../data/dataset.ts";
+import { requireAtLeast } from "../inference/checks.ts";
+import type { Vae } from "../model/vae.ts";
+import { compute, type Control, uploadOf } from "./device.ts";
+import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
+import { RunningLogMeans } from "./log_means.ts";
+import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
+
+/** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
+const ROWS_AT_ONCE = 50;
+
+/** How the bound is had. */
+export interface ImportanceOptions extends Control {
+  /** importance samples, at least 1 */
+  readonly k: number;
+  /** of the draws of z, an integer in 0..2^53-1 */
+  readonly seed: number;
+  /**
+   * the latent dimensions that stay, for a model of one layer; all if absent.
+   * The others are put at the prior's mean, 0, where x is decoded, and leave
+   * p(z) and q(z|x): the bound is that of ln E_p(z)[p(x|z)] over what stays.
+   */
+  readonly kept?: readonly boolean[];
+}
+
+/**
+ * Of each row
+ *
+ *     ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x),  z_i ~ q(z|x)
+ *
+ * in nats, whose mean over draws is L_k <= ln p(x), and its variance over the
+ * draws by the delta method. As an estimate of ln p(x) it is too low by about
+ * half that variance where the weights are well-behaved, and by more where few
+ * of them make up the sum; the variance is then too small, too.
+ *
+ * Draws depend on (seed, row, i) alone: those of a smaller k are the first of
+ * a larger one.
+ */
+export async function importanceBound(
+  vae: Vae,
+  examples: Examples,
+  { k, seed, kept, ...control }: ImportanceOptions,
+): Promise<RowEstimates> {
+  requireAtLeast("k", k, 1);
+  const bound = emptyEstimates(examples.count);
+  for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
+    const x = uploadOf(examples, rows);
+    const means = new RunningLogMeans(rows.count);
+    for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
+      const width = vae.spec.latentDim;
+      const noise = noiseOf("importance", seed, rows, draws, width);
+      const shape: [number, number, number] = [draws.count, rows.count, width];
+      const logWeights = await compute(
+        () => logWeightsOf(vae, x(), tf.tensor3d(noise, shape), kept),
+        control,
+      );
+      for (let i = 0; i < draws.count; i++) {
+        means.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
+      }
+    }
+    bound.values.set(means.logMeans(), rows.first);
+    bound.variances.set(means.variances(), rows.first);
+    control.onProgress?.("L_k", rows.first + rows.count, examples.count);
+  }
+  return bound;
+}
+
+/** ln p(x|z) + ln p(z) - ln q(z|x) at the draws, [S, B]. */
+function logWeightsOf(
+  vae: Vae,
+  x: tf.Tensor,
+  noise: tf.Tensor,
+  kept: readonly boolean[] | undefined,
+): tf.Tensor {
+  const inference = vae.infer(x, noise);
+  if (kept === undefined) {
+    const logLikelihood = vae.decode(inference.z).logProb(x);
+    return tf.sub(logLikelihood, tf.sum(inference.logRatio(), -1));
+  }
+  const mask = tf.tensor1d(kept.map(Number));
+  const logLikelihood = vae.decode(tf.mul(inference.z, mask)).logProb(x);
+  return tf.sub(
+    logLikelihood,
+    tf.sum(tf.mul(inference.logRatio(), mask), -1),
+  );
+}

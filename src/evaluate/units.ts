@@ -1,0 +1,61 @@
+/** The units of z: which ones the model uses. */
+
+import type { Row } from "../results/csv_file.ts";
+
+/**
+ * A unit u is active if the variance over x of E_q[u|x] exceeds this (Burda et
+ * al., arXiv 1509.00519, section 5.2).
+ */
+export const ACTIVE_VARIANCE = 1e-2;
+
+/** One latent dimension over n datapoints. */
+export interface Unit {
+  /** mean over x of its part of KL(q(z|x) || p(z)), nats */
+  readonly kl: number;
+  /** variance over x of E_q[u|x] */
+  readonly meanVariance: number;
+  /** whether that variance exceeds {@linkcode ACTIVE_VARIANCE} */
+  readonly active: boolean;
+}
+
+/**
+ * The d units, from what they are at n datapoints. The variance is that of the
+ * n values themselves, divided by n.
+ *
+ * @param klPerUnit [n, d], nats
+ * @param means E_q[u|x], [n, d]
+ */
+export function unitsOf(
+  klPerUnit: Float64Array,
+  means: Float64Array,
+  d: number,
+): Unit[] {
+  const n = means.length / d;
+  return Array.from({ length: d }, (_, j) => {
+    const mean = (value: (row: number) => number) => {
+      let sum = 0;
+      for (let row = 0; row < n; row++) sum += value(row);
+      return sum / n;
+    };
+    const centre = mean((row) => means[row * d + j]!);
+    const meanVariance = mean((row) => (means[row * d + j]! - centre) ** 2);
+    return {
+      kl: mean((row) => klPerUnit[row * d + j]!),
+      meanVariance,
+      active: meanVariance > ACTIVE_VARIANCE,
+    };
+  });
+}
+
+/** Columns of the table of units. */
+export const UNIT_COLUMNS = ["unit", "kl", "mean_variance", "active"] as const;
+
+/** Rows of the table of units: `unit` counts from 1, `active` is 0 or 1. */
+export function unitRows(units: readonly Unit[]): Row[] {
+  return units.map(({ kl, meanVariance, active }, i) => ({
+    unit: i + 1,
+    kl,
+    mean_variance: meanVariance,
+    active: Number(active),
+  }));
+}
