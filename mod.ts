@@ -29,7 +29,9 @@ export * from "./src/train/loop.ts";
 // Evaluation
 export * from "./src/evaluate/chain_likelihood.ts";
 export type { Control } from "./src/evaluate/device.ts";
+export * from "./src/evaluate/evaluate_run.ts";
 export * from "./src/evaluate/evaluate_vae.ts";
+export * from "./src/evaluate/evaluation_files.ts";
 export * from "./src/evaluate/gradient_snr.ts";
 export * from "./src/evaluate/importance.ts";
 export * from "./src/evaluate/log_means.ts";

@@ -18,6 +18,7 @@
 import {
   Batches,
   createVae,
+  evaluateRun,
   exactElboTerms,
   gapCurves,
   gather,
@@ -86,6 +87,9 @@ await main(experiment, async (run) => {
       });
     }
   }
+
+  // Evaluation: log p(x) by importance sampling, beside the exact one.
+  await results.addEvaluation(await evaluateRun(vae, data, config, run));
 });
 
 /** The ELBO, log p(x) and the gap between them, a panel per run. */

@@ -11,6 +11,7 @@ import {
   Batches,
   createVae,
   drawPictures,
+  evaluateRun,
   loadDataset,
   main,
   train,
@@ -39,6 +40,9 @@ await main(experiment, async (run) => {
   for await (const report of train(engine, batches, config, run)) {
     await results.record(report);
   }
+
+  // Evaluation: log p(x) by importance sampling, the units that are used.
+  await results.addEvaluation(await evaluateRun(vae, data, config, run));
 
   // Pictures: reconstructions, samples of the prior, the manifold of z = 2.
   await results.addPictures(await drawPictures(vae, data, config.seed));

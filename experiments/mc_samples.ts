@@ -12,6 +12,7 @@ import {
   Batches,
   createVae,
   drawPictures,
+  evaluateRun,
   loadDataset,
   main,
   train,
@@ -44,5 +45,6 @@ await main(experiment, async (run) => {
   for await (const report of train(engine, batches, config, run)) {
     await results.record(report);
   }
+  await results.addEvaluation(await evaluateRun(vae, data, config, run));
   await results.addPictures(await drawPictures(vae, data, config.seed));
 });

@@ -59,6 +59,10 @@ export function requestOf(flags: FlagValues): Request {
     steps: required(flags.steps),
     evalEvery: required(flags["eval-every"]),
     evalSamples: required(flags["eval-samples"]),
+    finalEvaluation: flags["final-k"] === 0 ? null : {
+      k: required(flags["final-k"]),
+      rows: required(flags["final-rows"]),
+    },
   };
   const runs = planRuns(shared, {
     latentDims: required(flags.latent),
@@ -239,6 +243,8 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
       : null,
     "eval-every": config.evalEvery,
     "eval-samples": config.evalSamples,
+    "final-k": config.finalEvaluation?.k ?? 0,
+    "final-rows": config.finalEvaluation?.rows ?? null,
   };
   return Object.entries(values)
     .filter(([name, value]) => value !== null && !(name in fixed))

@@ -274,6 +274,19 @@ export const FLAGS = {
     "draws of z per datapoint in evaluations",
     "1",
   ),
+  "final-k": flag(
+    integer(0, MOST),
+    "K",
+    "importance samples in the evaluation after the last step; 0: no " +
+      "evaluation",
+    "100",
+  ),
+  "final-rows": flag(
+    integer(1, MOST_ROWS),
+    "N",
+    "test rows in the evaluation after the last step, from the first",
+    "500",
+  ),
   // Where and how
   engine: flag(
     word(ENGINES),

@@ -10,6 +10,7 @@ import {
   openEngine,
 } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
+import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Row } from "../results/csv_file.ts";
 import type { RunJson } from "../results/run_json.ts";
@@ -86,6 +87,8 @@ export interface Results {
    * @param extra more columns of an evaluation, after the others
    */
   record(report: Report, extra?: Row): Promise<void>;
+  /** Adds what `evaluateRun` found, as CSV files, to the run's folder. */
+  addEvaluation(evaluation: Evaluation | null): Promise<void>;
   /** Adds pictures to the run's folder. */
   addPictures(pictures: readonly Picture[]): Promise<void>;
 }
@@ -315,6 +318,11 @@ async function trainOne(
     );
     return status;
   } catch (error) {
+    if (opened !== undefined && signal.aborted && error === signal.reason) {
+      await opened.close("interrupted");
+      progress.end("interrupted in its evaluation");
+      return "interrupted";
+    }
     if (!(error instanceof DivergedError && opened !== undefined)) {
       await opened?.abandon();
       throw error;

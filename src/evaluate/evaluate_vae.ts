@@ -71,6 +71,8 @@ export interface EvaluationRequest {
 
 /** What was found. */
 export interface Evaluation {
+  /** what was asked for */
+  readonly request: EvaluationRequest;
   /** how many datapoints it is about */
   readonly rows: number;
   /** by name, those that the model has and the request wants */
@@ -149,7 +151,12 @@ export async function evaluateVae(
     const estimate = found.get(name);
     return estimate === undefined ? [] : [[name, estimate]];
   });
-  return { rows: examples.count, quantities: new Map(inOrder), units };
+  return {
+    request: { k, rows, samples, estimators },
+    rows: examples.count,
+    quantities: new Map(inOrder),
+    units,
+  };
 }
 
 const NLL_BY: Record<ChainEstimator, Quantity> = {

@@ -3,6 +3,8 @@
 import type { TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
+import type { Evaluation } from "../evaluate/evaluate_vae.ts";
+import { evaluationFiles } from "../evaluate/evaluation_files.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Row } from "../results/csv_file.ts";
@@ -51,6 +53,7 @@ export class OpenRun {
   readonly #clock = performance.now();
   #trainingEnd = this.#clock;
   #savedStep: number;
+  #isEvaluated = false;
 
   private constructor(folder: RunFolder, options: OpenRunOptions) {
     this.#folder = folder;
@@ -136,6 +139,15 @@ export class OpenRun {
     this.#trainingEnd = performance.now();
   }
 
+  /** Adds the evaluation after the last step; none where it is null. */
+  async addEvaluation(evaluation: Evaluation | null): Promise<void> {
+    if (evaluation === null) return;
+    for (const { name, text } of evaluationFiles(evaluation)) {
+      await this.#folder.writeFile(name, text);
+    }
+    this.#isEvaluated = true;
+  }
+
   /** Adds pictures to the folder. */
   async addPictures(pictures: readonly Picture[]): Promise<void> {
     for (const { name, png } of pictures) {
@@ -143,7 +155,12 @@ export class OpenRun {
     }
   }
 
-  /** Ends the run: see {@linkcode RunFolder.close}. */
+  /**
+   * Ends the run: see {@linkcode RunFolder.close}.
+   *
+   * @throws {Error} it is finished and lacks an evaluation that its config
+   *   asks for
+   */
   async close(
     status: RunJson["status"],
     error: string | null = null,
@@ -151,6 +168,10 @@ export class OpenRun {
     const { plan, facts, patch, data, engine } = this.#options;
     const { name, config } = plan;
     const { resumedFrom } = this;
+    const isOwed = config.finalEvaluation !== null && !this.#isEvaluated;
+    if (status === "finished" && isOwed) {
+      throw new Error("the body added no evaluation");
+    }
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
     if (patch !== null) await this.#folder.writeFile("source.patch", patch);

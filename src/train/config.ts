@@ -21,6 +21,14 @@ import {
 } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 
+/** The evaluation of a run after its last step. */
+export interface FinalEvaluation {
+  /** importance samples of the bound L_k */
+  readonly k: number;
+  /** at most so many rows of the test split, from the first */
+  readonly rows: number;
+}
+
 /** Everything that a run's numbers depend on. */
 export interface RunConfig {
   /** which data set */
@@ -71,6 +79,8 @@ export interface RunConfig {
   readonly evalEvery: number;
   /** Monte Carlo draws of z per datapoint in evaluations */
   readonly evalSamples: number;
+  /** after the last step; null: none */
+  readonly finalEvaluation: FinalEvaluation | null;
   /** of the run: init, data order, binarisation, noise */
   readonly seed: number;
 }
@@ -170,6 +180,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   steps: count,
   evalEvery: count,
   evalSamples: count,
+  finalEvaluation: z.strictObject({ k: count, rows: count }).nullable(),
   seed,
 }).refine(
   ({ upper, objective }) => upper === null || takesTwoLayers(objective),

@@ -143,6 +143,7 @@ const others = fc.record({
   steps: count,
   evalEvery: count,
   evalSamples: fc.integer({ min: 1, max: 30 }),
+  finalEvaluation: fc.option(fc.record({ k: count, rows: count })),
   seed,
 });
 

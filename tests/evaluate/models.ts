@@ -25,7 +25,7 @@ export function affineVae(
     hidden: [],
     activation: "tanh",
     posterior: "diagonal",
-    likelihood: { family: "gaussian", variance: noiseVariance },
+    likelihood: { family: "gaussian", variance: noiseVariance, mean: "linear" },
     initialisation: "glorot",
   };
   const all: Readonly<Record<string, readonly number[]>> = {

@@ -20,6 +20,8 @@ const TINY = {
   steps: 4,
   "batch-size": 10,
   "eval-every": 2,
+  "final-k": 3,
+  "final-rows": 10,
 };
 
 /** Flags by name. */

@@ -3,6 +3,7 @@
 import {
   Batches,
   createVae,
+  evaluateRun,
   loadDataset,
   main,
   ReferenceEngine,
@@ -29,4 +30,5 @@ await main(experiment, async (run) => {
     await results.record(report);
     if (config.seed === 4) throw new Error("a bug of the experiment");
   }
+  await results.addEvaluation(await evaluateRun(vae, data, config, run));
 });

@@ -48,6 +48,8 @@ Deno.test("runConfigSchema refuses what cannot be run", () => {
     { upper: { latentDim: 2, hidden: [] } }, // with a KL in closed form
     { ...SAMPLED, upper: { latentDim: 0, hidden: [] } },
     { ...SAMPLED, upper: { latentDim: 2 } },
+    { finalEvaluation: { k: 0, rows: 10 } },
+    { finalEvaluation: { k: 10 } },
   ];
   for (const change of bad) {
     const result = runConfigSchema.safeParse({ ...configOf(), ...change });

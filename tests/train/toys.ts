@@ -30,6 +30,7 @@ export function configOf(overrides: Partial<RunConfig> = {}): RunConfig {
     steps: 10,
     evalEvery: 5,
     evalSamples: 1,
+    finalEvaluation: null,
     seed: 0,
     ...overrides,
   };

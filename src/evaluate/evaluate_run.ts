@@ -1,0 +1,39 @@
+/** The evaluation at the end of a run. */
+
+import type { Dataset } from "../data/dataset.ts";
+import type { Backend } from "../engine/backend.ts";
+import type { Vae } from "../model/vae.ts";
+import type { RunConfig } from "../train/config.ts";
+import { evaluateVae, type Evaluation } from "./evaluate_vae.ts";
+import { EVALUATION_SAMPLES } from "./evaluation_files.ts";
+
+/** What an evaluation may be told beside the config. */
+export interface EvaluateRunOptions {
+  /** ends it early */
+  readonly signal?: AbortSignal;
+  /** what computes, which is asked whether it has failed */
+  readonly backend?: Pick<Backend, "check">;
+}
+
+/**
+ * Evaluates a trained model on the test split as the run's config asks; null
+ * where it asks for nothing.
+ *
+ * @throws the signal's reason, where the signal ends it early
+ */
+export async function evaluateRun(
+  vae: Vae,
+  data: Dataset,
+  { finalEvaluation, seed }: RunConfig,
+  { signal, backend }: EvaluateRunOptions = {},
+): Promise<Evaluation | null> {
+  if (finalEvaluation === null) return null;
+  return await evaluateVae(vae, data.test, {
+    ...finalEvaluation,
+    samples: EVALUATION_SAMPLES,
+    estimators: ["importance"],
+    seed,
+    signal,
+    check: backend?.check,
+  });
+}
