@@ -28,7 +28,7 @@ import { isWorse, type Verdict } from "../compare/verdict.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { say } from "./progress.ts";
-import { nonNegative, text, word } from "./values.ts";
+import { nonNegative, once, text, word } from "./values.ts";
 
 /** Exit codes. */
 const EXIT = { passes: 0, fails: 1, mistake: 2 } as const;
@@ -95,11 +95,6 @@ const flagsSchema = z.object({
 });
 
 type Flags = z.output<typeof flagsSchema>;
-
-function once<T extends z.ZodType<unknown, string>>(schema: T) {
-  return z.array(schema).max(1, "given more than once")
-    .transform((values) => values[0]);
-}
 
 function readFlags(args: readonly string[]): Flags {
   const names = Object.keys(FLAGS);

@@ -80,6 +80,26 @@ export function formatDuration(milliseconds: number): string {
     : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/**
+ * A display for the stages of one thing, one after the other, each of which
+ * has parts of its own.
+ */
+export function stageProgress(
+  label: string,
+  unit: string,
+  options: { quiet?: boolean } = {},
+): (stage: string, done: number, total: number) => void {
+  let current: { stage: string; progress: Progress } | undefined;
+  return (stage, done, total) => {
+    if (current?.stage !== stage) {
+      const progress = startProgress(`${label}  ${stage}`, total, options);
+      current = { stage, progress };
+    }
+    current.progress.update(done, unit);
+    if (done === total) current.progress.end("done");
+  };
+}
+
 /** A display for downloads, one file after the other, in megabytes. */
 export function downloadProgress(): (
   file: string,

@@ -148,3 +148,9 @@ export function formatSchedule(schedule: Schedule): string {
     : [schedule.period, schedule.ramp];
   return [shape, from, to, ...rest].join(":");
 }
+
+/** What a flag was given, which may be once: undefined where it was not. */
+export function once<T extends z.ZodType<unknown, string>>(schema: T) {
+  return z.array(schema).max(1, "given more than once")
+    .transform((values) => values[0]);
+}

@@ -4,12 +4,11 @@ import {
   type ColumnOptions,
   compareTables,
   type FileVerdict,
-  fileVerdict,
   sameBytes,
 } from "./compare_tables.ts";
 import { inOrder, type RunPair } from "./runs.ts";
-import type { SeedSpread } from "./seed_spread.ts";
-import { cellText, parseTable, type Table } from "./table.ts";
+import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
+import { parseTable } from "./table.ts";
 import {
   EXPERIMENT_TABLES,
   experimentOf,
@@ -100,17 +99,14 @@ async function compareOne(
     onOutside: (column, deviation) =>
       outside.set(column, [...outside.get(column) ?? [], deviation]),
   }, options);
-  const columns = await Promise.all(verdict.columns.map(async (column) => {
-    const rows = outside.get(column.name) ?? [];
-    if (rows.length === 0) return column;
-    const finalOf = finals(tableA, column.name);
-    for (const { key, size } of rows) {
-      const run = names.inA(String(key));
-      if (!await spread.covers(run, size, finalOf)) return column;
-    }
-    return { ...column, verdict: "within seed spread" as const };
-  }));
-  return fileVerdict({ ...verdict, columns });
+  return await relaxRows(verdict, outside, (column, { key, size }) => {
+    const finals = byKey(tableA, EXPERIMENT_TABLES[file]!.name, column);
+    return spread.covers(
+      names.inA(String(key)),
+      size,
+      (run) => Promise.resolve(finals.get(nameOf(run))),
+    );
+  });
 }
 
 /** The names that the rows of one experiment's summary have. */
@@ -146,20 +142,4 @@ class Names {
   #path(name: string): string {
     return this.#experiment === "" ? name : `${this.#experiment}/${name}`;
   }
-}
-
-/** Reads a column of a summary by run. */
-function finals(table: Table, column: string) {
-  const names = table.columns.get(EXPERIMENT_TABLES["summary.csv"]!.name)!;
-  const rows = new Map(
-    Array.from(
-      { length: table.rows },
-      (_, row) => [cellText(table, names, row), row],
-    ),
-  );
-  return (run: string) => {
-    const row = rows.get(nameOf(run));
-    const { numbers } = table.columns.get(column)!;
-    return Promise.resolve(row === undefined ? undefined : numbers[row]);
-  };
 }

@@ -72,7 +72,9 @@ export interface Keyed {
   /** keys of A under the names that they have in B */
   readonly renamed?: ReadonlyMap<string, string>;
   /** told of every value outside of its tolerance */
-  readonly onOutside?: (column: string, deviation: Deviation) => void;
+  readonly onOutside?:
+    | ((column: string, deviation: Deviation) => void)
+    | undefined;
 }
 
 /** The verdict on files whose bytes are the same. */

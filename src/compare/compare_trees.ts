@@ -12,18 +12,20 @@ import { globToRegExp } from "./glob.ts";
 import { type Change, Changes } from "./provenance.ts";
 import { printable } from "./printable.ts";
 import { RunRecords } from "./run_records.ts";
-import { joinRuns, type RunPair, someOf } from "./runs.ts";
-import { SeedSpread } from "./seed_spread.ts";
+import { inOrder, joinRuns, type RunPair, someOf } from "./runs.ts";
+import { relaxRows, SeedSpread } from "./seed_spread.ts";
 import { parseTable, type Table } from "./table.ts";
 import {
   experimentOf,
   type Files,
+  isEvaluation,
+  keyOfTable,
   nameOf,
   type ResultsTree,
-  RUN_TABLES,
+  STEP_TABLES,
   type StoredFile,
 } from "./tree.ts";
-import { type Verdict, worst } from "./verdict.ts";
+import { type Deviation, type Verdict, worst } from "./verdict.ts";
 
 /** What is compared, and how. */
 export interface CompareOptions extends ColumnOptions {
@@ -43,9 +45,9 @@ export interface FolderVerdict {
   readonly verdict: Verdict;
   /** CSV files in both */
   readonly files: readonly FileVerdict[];
-  /** CSV files of B alone */
+  /** CSV files of B alone, without evaluations */
   readonly addedFiles: readonly string[];
-  /** CSV files of A alone */
+  /** CSV files of A alone, without evaluations */
   readonly removedFiles: readonly string[];
 }
 
@@ -142,6 +144,13 @@ interface Job {
   readonly b: StoredFile;
 }
 
+/** What a comparison of two files found. */
+interface Found {
+  readonly verdict: FileVerdict;
+  /** of an evaluation: the rows that are outside of their tolerance */
+  readonly outside: ReadonlyMap<string, readonly Deviation[]>;
+}
+
 async function compareRuns(
   a: ResultsTree,
   b: ResultsTree,
@@ -149,15 +158,16 @@ async function compareRuns(
   options: ColumnOptions,
   spread: SeedSpread,
 ): Promise<FolderVerdict[]> {
-  const jobs = pairs.flatMap((pair) =>
-    Object.keys(RUN_TABLES).flatMap((file): Job[] => {
-      const [inA, inB] = [a.runs.get(pair.a), b.runs.get(pair.b)];
-      const [fileA, fileB] = [inA?.get(file), inB?.get(file)];
+  const jobs = pairs.flatMap((pair) => {
+    const [inA, inB] = [a.runs.get(pair.a)!, b.runs.get(pair.b)!];
+    return tablesOf(inA).flatMap((file): Job[] => {
+      const [fileA, fileB] = [inA.get(file), inB.get(file)];
       return fileA && fileB ? [{ pair, file, a: fileA, b: fileB }] : [];
-    })
-  );
-  const found = new Map<RunPair, FileVerdict[]>();
+    });
+  });
+  const found = new Map<RunPair, Found[]>();
   for await (const { job, tables } of readPairs(jobs)) {
+    const outside = new Map<string, Deviation[]>();
     if (tables !== null) spread.remember(job.pair.a, job.file, tables[0]);
     const verdict = tables === null ? sameBytes(job.file) : compareTables(
       ...tables,
@@ -165,19 +175,33 @@ async function compareRuns(
         file: job.file,
         whereA: job.a.where,
         whereB: job.b.where,
-        key: RUN_TABLES[job.file]!,
+        key: keyOfTable(job.file),
+        onOutside: isEvaluation(job.file)
+          ? (column, deviation) =>
+            outside.set(column, [...outside.get(column) ?? [], deviation])
+          : undefined,
       },
       options,
     );
-    found.set(job.pair, [...found.get(job.pair) ?? [], verdict]);
+    found.set(job.pair, [...found.get(job.pair) ?? [], { verdict, outside }]);
   }
+  // Every row of an evaluation is final; of the steps the last one is.
+  const relax = ({ a: run }: RunPair, { verdict, outside }: Found) =>
+    isEvaluation(verdict.file)
+      ? relaxRows(verdict, outside, (column, { key, size }) =>
+        spread.covers(
+          run,
+          size,
+          spread.valueAt(verdict.file, keyOfTable(verdict.file), key, column),
+        ))
+      : spread.relax(run, verdict);
   // Only now the final values of all seeds are known.
   return await Promise.all(pairs.map(async (pair) =>
     folderVerdict({
       path: pair.b,
       renamedFrom: pair.a === pair.b ? null : pair.a,
       files: await Promise.all(
-        (found.get(pair) ?? []).map((file) => spread.relax(pair.a, file)),
+        (found.get(pair) ?? []).map((file) => relax(pair, file)),
       ),
       ...loneFiles(a.runs.get(pair.a)!, b.runs.get(pair.b)!),
     })
@@ -220,10 +244,20 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** CSV files of one side alone. */
+/** The CSV files of a run that are compared, in the order of a report. */
+function tablesOf(files: Files): string[] {
+  return [
+    ...STEP_TABLES.filter((file) => files.has(file)),
+    ...inOrder([...files.keys()].filter(isEvaluation)),
+  ];
+}
+
+/**
+ * CSV files of one side alone. Evaluations are none of them: one may be made
+ * of any finished run at any time, which changes no number of it.
+ */
 function loneFiles(a: Files, b: Files) {
-  const csv = (files: Files) =>
-    [...files.keys()].filter((name) => name.endsWith(".csv"));
+  const csv = (files: Files) => STEP_TABLES.filter((name) => files.has(name));
   return {
     addedFiles: csv(b).filter((name) => !a.has(name)),
     removedFiles: csv(a).filter((name) => !b.has(name)),

@@ -9,7 +9,7 @@ import { comparisonPlot } from "./plot.ts";
 import { printable } from "./printable.ts";
 import { parseTable } from "./table.ts";
 import { toleranceOf } from "./tolerance.ts";
-import { type ResultsTree, RUN_TABLES } from "./tree.ts";
+import { keyOfTable, type ResultsTree, STEP_TABLES } from "./tree.ts";
 import { type Verdict, VERDICTS } from "./verdict.ts";
 
 /** More would not be looked at; `--run` and `--experiment` choose others. */
@@ -52,15 +52,15 @@ async function overlaysOf(
   run: FolderVerdict,
   { overrides = [] }: ColumnOptions,
 ): Promise<Overlay[]> {
-  const file = run.files.find(({ verdict }) => verdict !== "identical") ??
-    run.files[0];
+  const files = run.files.filter(({ file }) => STEP_TABLES.includes(file));
+  const file = files.find(({ verdict }) => verdict !== "identical") ?? files[0];
   const storedA = file &&
     a.runs.get(run.renamedFrom ?? run.path)?.get(file.file);
   const storedB = file && b.runs.get(run.path)?.get(file.file);
   if (storedA === undefined || storedB === undefined) return [];
   const tableA = parseTable(await storedA.read(), storedA.where);
   const tableB = parseTable(await storedB.read(), storedB.where);
-  const key = RUN_TABLES[file!.file]!.name;
+  const key = keyOfTable(file!.file).name;
   const keysA = tableA.columns.get(key)?.numbers ?? [];
   const keysB = tableB.columns.get(key)?.numbers ?? [];
   const join = joinRows(keysA, keysB);

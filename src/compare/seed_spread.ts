@@ -1,10 +1,10 @@
 /** How far the seeds of one config lie apart. */
 
-import { type FileVerdict, fileVerdict } from "./compare_tables.ts";
+import { type FileVerdict, fileVerdict, type Key } from "./compare_tables.ts";
 import type { RunRecords } from "./run_records.ts";
-import { parseLastRow, type Table } from "./table.ts";
+import { cellText, parseLastRow, parseTable, type Table } from "./table.ts";
 import type { ResultsTree } from "./tree.ts";
-import type { ColumnVerdict } from "./verdict.ts";
+import type { ColumnVerdict, Deviation } from "./verdict.ts";
 
 /** The final value of a column in a run; undefined where there is none. */
 export type FinalOf = (run: string) => Promise<number | undefined>;
@@ -43,6 +43,21 @@ export class SeedSpread {
     };
   }
 
+  /** The values of a column in the row of a run's file that has the key. */
+  valueAt(
+    file: string,
+    key: Key,
+    value: number | string,
+    column: string,
+  ): FinalOf {
+    return async (run) => {
+      const stored = this.#tree.runs.get(run)?.get(file);
+      if (stored === undefined) return undefined;
+      const table = parseTable(await stored.read(), stored.where);
+      return byKey(table, key.name, column).get(String(value));
+    };
+  }
+
   /**
    * Whether two final values lie no further apart than those of the seeds of
    * a run's config. False where there is one seed, and where all seeds end at
@@ -77,4 +92,42 @@ export class SeedSpread {
     }
     return fileVerdict({ ...file, columns });
   }
+}
+
+/** The numbers of a column by the texts of the key's column. */
+export function byKey(
+  table: Table,
+  key: string,
+  column: string,
+): ReadonlyMap<string, number> {
+  const [keys, values] = [table.columns.get(key), table.columns.get(column)];
+  if (keys === undefined || values === undefined) return new Map();
+  return new Map(
+    Array.from(
+      { length: table.rows },
+      (_, row) => [cellText(table, keys, row), values.numbers[row]!],
+    ),
+  );
+}
+
+/**
+ * The verdict on a file each of whose rows has a final value, with `within
+ * seed spread` in the columns whose rows are all covered.
+ *
+ * @param outside by column, the rows that are outside of their tolerance
+ */
+export async function relaxRows(
+  file: FileVerdict,
+  outside: ReadonlyMap<string, readonly Deviation[]>,
+  isCovered: (column: string, deviation: Deviation) => Promise<boolean>,
+): Promise<FileVerdict> {
+  const columns = await Promise.all(file.columns.map(async (column) => {
+    const rows = outside.get(column.name) ?? [];
+    if (rows.length === 0) return column;
+    for (const row of rows) {
+      if (!await isCovered(column.name, row)) return column;
+    }
+    return { ...column, verdict: "within seed spread" as const };
+  }));
+  return fileVerdict({ ...file, columns });
 }

@@ -5,19 +5,30 @@ import type { Git } from "./git.ts";
 import { printable } from "./printable.ts";
 import type { Key } from "./compare_tables.ts";
 
-/** The CSV files of a run, and what their rows are told apart by. */
-export const RUN_TABLES: Readonly<Record<string, Key>> = {
-  "train.csv": { name: "step", isNumeric: true },
-  "eval.csv": { name: "step", isNumeric: true },
-};
+/** The CSV files that every run has, with a row for each step. */
+export const STEP_TABLES: readonly string[] = ["train.csv", "eval.csv"];
+
+/** Evaluations of the trained model; see `evaluationName`. */
+const EVALUATION = /^evaluation[\w-]*\.csv$/;
+
+/** Whether a file is an evaluation, which anyone may add to a run later. */
+export function isEvaluation(file: string): boolean {
+  return EVALUATION.test(file);
+}
+
+/** What the rows of a run's CSV file are told apart by. */
+export function keyOfTable(file: string): Key {
+  return STEP_TABLES.includes(file)
+    ? { name: "step", isNumeric: true }
+    : file.endsWith("-units.csv")
+    ? { name: "unit", isNumeric: true }
+    : { name: "quantity", isNumeric: false };
+}
 
 /** The CSV files of an experiment. */
 export const EXPERIMENT_TABLES: Readonly<Record<string, Key>> = {
   "summary.csv": { name: "run", isNumeric: false },
 };
-
-/** Files that make a folder the folder of a run. */
-const RUN_FILES = [...Object.keys(RUN_TABLES), "run.json"];
 
 /** A file of a results tree. */
 export interface StoredFile {
@@ -145,7 +156,9 @@ function treeOf(
     const isOther = parts.length > 2 ||
       parts.some((part) => part.startsWith(".") || part.endsWith(".partial"));
     if (isOther) continue;
-    const group = RUN_FILES.includes(file)
+    const isOfRun = [...STEP_TABLES, "run.json"].includes(file) ||
+      isEvaluation(file);
+    const group = isOfRun
       ? runs
       : file in EXPERIMENT_TABLES
       ? experiments

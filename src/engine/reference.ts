@@ -5,6 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
+import { requireShapes } from "../model/parameters.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
@@ -210,15 +211,9 @@ export class ReferenceEngine implements Engine {
    */
   restore({ step, arrays }: EngineState): void {
     const variables = this.#variables();
+    const shapes = [...variables].map(([name, { shape }]) => ({ name, shape }));
+    requireShapes(shapes, arrays);
     const saved = new Map(arrays.map((array) => [array.name, array]));
-    for (const name of new Set([...variables.keys(), ...saved.keys()])) {
-      const shapes = [variables.get(name), saved.get(name)].map((array) =>
-        array === undefined ? "nothing" : `[${array.shape}]`
-      );
-      if (shapes[0] !== shapes[1]) {
-        throw new RangeError(`${name} is ${shapes[1]} instead of ${shapes[0]}`);
-      }
-    }
     for (const [name, variable] of variables) {
       const { shape, values } = saved.get(name)!;
       tf.tidy(() => variable.assign(tf.tensor(values, [...shape], "float32")));

@@ -66,7 +66,8 @@ export async function importanceBound(
     }
     bound.values.set(means.logMeans(), rows.first);
     bound.variances.set(means.variances(), rows.first);
-    control.onProgress?.("L_k", rows.first + rows.count, examples.count);
+    const what = kept === undefined ? "L_k" : "L_k of active units";
+    control.onProgress?.(what, rows.first + rows.count, examples.count);
   }
   return bound;
 }

@@ -34,6 +34,9 @@ export const OPTIMIZERS = {
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const satisfies Record<OptimizerSpec["name"], OptimizerSpec>;
 
+/** What the names of an optimiser's arrays begin with. */
+export const OPTIMIZER_ARRAYS = "optimizer/";
+
 /** The state of an optimiser for one list of parameters. */
 export class Optimizer {
   /** which optimiser */
@@ -86,7 +89,7 @@ export class Optimizer {
   variables(): [string, tf.Variable][] {
     return this.state.flatMap((arrays, i) =>
       [...arrays].map(([name, variable]): [string, tf.Variable] => [
-        `optimizer/${i + 1}/${name}`,
+        `${OPTIMIZER_ARRAYS}${i + 1}/${name}`,
         variable,
       ])
     );

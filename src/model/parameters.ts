@@ -24,6 +24,25 @@ export interface ParameterValues {
   readonly values: Float32Array;
 }
 
+/**
+ * Checks that arrays are the ones that are wanted, by name and shape.
+ *
+ * @throws {RangeError} one is missing, too many, or of another shape
+ */
+export function requireShapes(
+  wanted: readonly ParameterShape[],
+  arrays: readonly ParameterShape[],
+): void {
+  const [expected, found] = [wanted, arrays].map((list) =>
+    new Map(list.map(({ name, shape }) => [name, `[${shape}]`]))
+  ) as [Map<string, string>, Map<string, string>];
+  for (const name of new Set([...expected.keys(), ...found.keys()])) {
+    const shapes = [found, expected].map((map) => map.get(name) ?? "nothing");
+    if (shapes[0] === shapes[1]) continue;
+    throw new RangeError(`${name} is ${shapes[0]} instead of ${shapes[1]}`);
+  }
+}
+
 const NORMAL_DEVIATION = 0.01;
 
 function product(shape: readonly number[]): number {

@@ -7,6 +7,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type NamedArray,
+  type Safetensors,
   SafetensorsError,
 } from "./safetensors.ts";
 
@@ -97,18 +98,35 @@ export async function readCheckpoint(
   const step = (await checkpointSteps(folder)).at(-1);
   if (step === undefined) return null;
   const path = pathOf(folder, step);
+  const { arrays, metadata } = await decode(
+    path,
+    "remove it to go on from the checkpoint before, or start over with --fresh",
+  );
+  checkOrigin(path, ORIGIN.parse(JSON.parse(metadata["origin"]!)), origin);
+  return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
+}
+
+/**
+ * The arrays of a run's state after its last step; null where the folder has
+ * no checkpoint of it.
+ *
+ * @throws {UserError} it is damaged
+ */
+export async function readFinalArrays(
+  folder: string,
+  steps: number,
+): Promise<readonly NamedArray[] | null> {
+  if (!(await checkpointSteps(folder)).includes(steps)) return null;
+  const mend = "make the run again with --fresh";
+  return (await decode(pathOf(folder, steps), mend)).arrays;
+}
+
+async function decode(path: string, mend: string): Promise<Safetensors> {
   try {
-    const { arrays, metadata } = await decodeSafetensors(
-      await Deno.readFile(path),
-    );
-    checkOrigin(path, ORIGIN.parse(JSON.parse(metadata["origin"]!)), origin);
-    return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
+    return await decodeSafetensors(await Deno.readFile(path));
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
-    throw new UserError(
-      `${path}: ${error.message}; remove it to go on from the checkpoint ` +
-        "before, or start over with --fresh",
-    );
+    throw new UserError(`${path}: ${error.message}; ${mend}`);
   }
 }
 

@@ -10,7 +10,7 @@ import { reportMarkdown } from "../../src/compare/report_markdown.ts";
 import { reportText } from "../../src/compare/report_text.ts";
 import { treeFromFolder } from "../../src/compare/tree.ts";
 import { withFolder } from "../data/helpers.ts";
-import { plant, writeRun, writeSummary } from "./results.ts";
+import { csv, plant, writeRun, writeSummary } from "./results.ts";
 
 /** Runs with two folders of results, whose experiment is called e. */
 async function withTrees(
@@ -140,6 +140,86 @@ Deno.test("compareTrees() compares summaries by run, under new names too, within
     assertEquals((await compare()).verdict, "different");
     await writeSummary(b, [row("two", -104), row("uno", -100)]);
     assertEquals((await compare()).verdict, "different");
+  });
+});
+
+/** Writes an evaluation of a run, with its table of units. */
+async function writeEvaluation(
+  run: string,
+  nll: number,
+  kl = 3,
+  name = "evaluation-k5",
+): Promise<void> {
+  const row = (quantity: string, value: number) => ({
+    quantity,
+    value,
+    standard_error: 0.01,
+  });
+  await Deno.writeTextFile(
+    `${run}/${name}.csv`,
+    csv([row("nll", nll), row("active_units", 2), row("kl", kl)]),
+  );
+  await Deno.writeTextFile(
+    `${run}/${name}-units.csv`,
+    csv([{ unit: 1, kl, mean_variance: 0.5, active: 1 }]),
+  );
+}
+
+Deno.test("compareTrees() compares evaluations by quantity and unit, and leaves out those of one side", async () => {
+  await withTrees(async (a, b, compare) => {
+    await writeRun(a, "r");
+    await writeRun(b, "r");
+    await writeEvaluation(`${a}/r`, 90, 3, "evaluation-k5000-n10");
+    await writeEvaluation(`${b}/r`, 91, 3, "evaluation-k7");
+    const [alone] = (await compare()).runs;
+    assertEquals(alone!.verdict, "identical");
+    assertEquals([alone!.addedFiles, alone!.removedFiles], [[], []]);
+    assertEquals(alone!.files.map(({ file }) => file), [
+      "train.csv",
+      "eval.csv",
+    ]);
+
+    await writeEvaluation(`${a}/r`, 90);
+    await writeEvaluation(`${b}/r`, 90);
+    assertEquals((await compare()).runs[0]!.files.map(({ file }) => file), [
+      "train.csv",
+      "eval.csv",
+      "evaluation-k5-units.csv",
+      "evaluation-k5.csv",
+    ]);
+    assertEquals((await compare()).verdict, "identical");
+    await writeEvaluation(`${b}/r`, 90.001);
+    assertEquals((await compare()).verdict, "within tolerance");
+    await writeEvaluation(`${b}/r`, 90.1, 3.5);
+    const [run] = (await compare()).runs;
+    const [, , units, quantities] = run!.files;
+    const value = quantities!.columns.find(({ name }) => name === "value")!;
+    assertEquals(value.verdict, "different");
+    assertEquals([value.firstOutside!.key, value.largest!.key], ["nll", "kl"]);
+    assertEquals(units!.columns.map(({ name, verdict }) => [name, verdict]), [
+      ["kl", "different"],
+      ["mean_variance", "identical"],
+      ["active", "identical"],
+    ]);
+    const text = reportText(await compare(), { bar: "within tolerance" });
+    assert(/evaluation-k5\.csv +value +different +nll/.test(text), text);
+  });
+});
+
+Deno.test("compareTrees() has an evaluation within seed spread where each of its rows is", async () => {
+  await withTrees(async (a, b, compare) => {
+    for (const seed of [1, 2]) {
+      for (const tree of [a, b]) await writeRun(tree, `seed${seed}`, { seed });
+      await writeEvaluation(`${a}/seed${seed}`, 90 + seed, 3);
+    }
+    await writeEvaluation(`${b}/seed2`, 92);
+    // The seeds lie 1 apart in nll, and at one value in kl.
+    await writeEvaluation(`${b}/seed1`, 91.9, 3);
+    assertEquals(verdicts(await compare())["e/seed1"], "within seed spread");
+    await writeEvaluation(`${b}/seed1`, 92.1, 3);
+    assertEquals(verdicts(await compare())["e/seed1"], "different");
+    await writeEvaluation(`${b}/seed1`, 91.9, 3.1);
+    assertEquals(verdicts(await compare())["e/seed1"], "different");
   });
 });
 

@@ -1,0 +1,135 @@
+/** A run that is finished, read back from its folder. */
+
+import { dirname } from "node:path";
+import type { DataSource } from "../data/files.ts";
+import { loadDataset, type TrainingData } from "../data/load.ts";
+import { UserError } from "../errors.ts";
+import { OPTIMIZER_ARRAYS } from "../model/optimizers.ts";
+import { type ParameterValues, requireShapes } from "../model/parameters.ts";
+import { parameterShapes } from "../model/spec.ts";
+import { Vae } from "../model/vae.ts";
+import { readFinalArrays } from "../results/checkpoint.ts";
+import { readRunJson, type RunJson } from "../results/run_json.ts";
+import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import { vaeSpec } from "../train/create_vae.ts";
+
+/** What a finished run left. */
+export interface FinishedRun {
+  /** where it is */
+  readonly folder: string;
+  /** what it was */
+  readonly json: RunJson;
+  /** what its numbers depend on */
+  readonly config: RunConfig;
+  /** the model's parameters after the last step */
+  readonly parameters: readonly ParameterValues[];
+}
+
+/**
+ * Reads a run's run.json and its last checkpoint.
+ *
+ * @param path of its folder, EXPERIMENT/RUN
+ * @throws {UserError} there is no such run, it is not finished, or has no
+ *   checkpoint
+ */
+export async function readFinishedRun(path: string): Promise<FinishedRun> {
+  const folder = path.replace(/(?<=.)\/+$/, "");
+  const json = await recordOf(folder);
+  const config = runConfigSchema.safeParse(json.config);
+  if (!config.success) {
+    throw new UserError(
+      `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
+        `is not of this version; make the run again: ${
+          commandOf(folder, json)
+        }`,
+    );
+  }
+  const arrays = await readFinalArrays(folder, config.data.steps);
+  if (arrays === null) {
+    throw new UserError(
+      `${folder} has no checkpoint of its last step, which git does not ` +
+        `keep; make the run again: ${commandOf(folder, json)}`,
+    );
+  }
+  const parameters = arrays.filter(({ name }) =>
+    !name.startsWith(OPTIMIZER_ARRAYS)
+  );
+  return { folder, json, config: config.data, parameters };
+}
+
+/** @throws {UserError} there is no finished run */
+async function recordOf(folder: string): Promise<RunJson> {
+  const isPartial = folder.endsWith(".partial");
+  const json = isPartial ? null : await readRunJson(folder);
+  const partial = isPartial ? folder : `${folder}.partial`;
+  if (json === null && await isThere(partial)) {
+    throw new UserError(
+      `${folder} is not finished; give its experiment's command again, which ` +
+        "goes on with it",
+    );
+  }
+  if (json === null) {
+    throw new UserError(
+      await isThere(folder)
+        ? `${folder} is no run: it has no run.json; name a folder such as ` +
+          "results/EXPERIMENT/RUN"
+        : `${folder} is not there; name a folder such as results/EXPERIMENT/RUN`,
+    );
+  }
+  if (json.status === "finished") return json;
+  throw new UserError(
+    `${folder} is not finished: it ${
+      json.status === "failed" ? `failed (${json.error})` : "was interrupted"
+    }; name a finished run`,
+  );
+}
+
+/** The command that makes a run anew, where it is. */
+function commandOf(folder: string, { command }: RunJson): string {
+  return `${command} --out ${dirname(dirname(folder))}`;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * The data that a run was trained on, and its model on the current tfjs
+ * backend, which the caller frees.
+ *
+ * @throws {UserError} the data are missing or are others now, or the
+ *   checkpoint is not of the model that run.json tells of
+ */
+export async function restoreRun(
+  { folder, json, config, parameters }: FinishedRun,
+  source: DataSource = {},
+): Promise<{ data: TrainingData; vae: Vae }> {
+  const again = `make the run again: ${commandOf(folder, json)}`;
+  const data = await loadDataset(config, source);
+  if (data.sha256 !== json.data.sha256) {
+    const [is, was] = [data.sha256, json.data.sha256].map((hash) =>
+      hash.slice(0, 8)
+    );
+    throw new UserError(
+      `the data of ${folder} are others now: their SHA-256 is ${is}, not ` +
+        `${was}; ${again}`,
+    );
+  }
+  const spec = vaeSpec(config, data);
+  try {
+    requireShapes(parameterShapes(spec), parameters);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      `the checkpoint of ${folder} does not fit its run.json: ` +
+        `${error.message}; ${again}`,
+    );
+  }
+  return { data, vae: new Vae(spec, parameters) };
+}
