@@ -3,6 +3,7 @@ import {
   downloadProgress,
   formatTerms,
   say,
+  stageProgress,
   startProgress,
 } from "../../src/cli/progress.ts";
 
@@ -91,6 +92,19 @@ Deno.test("startProgress() is silent when quiet", () => {
     }
   });
   assertEquals(text, "");
+});
+
+Deno.test("stageProgress() ends each stage with a line", () => {
+  const text = stderrOf(() => {
+    const onProgress = stageProgress("run", "rows");
+    for (const stage of ["ELBO", "L_k"]) {
+      onProgress(stage, 1, 2);
+      onProgress(stage, 2, 2);
+    }
+  });
+  for (const stage of ["ELBO", "L_k"]) {
+    assertStringIncludes(text, `run  ${stage}  done in 0 s\n`);
+  }
 });
 
 Deno.test("downloadProgress() ends each file with a line", () => {

@@ -9,6 +9,7 @@ import {
 import { totalLatentDim } from "../../src/model/spec.ts";
 import { valueAt } from "../../src/objective/schedule.ts";
 import { objectiveLabel } from "../../src/objective/spec.ts";
+import { readCsv } from "../../src/results/csv_file.ts";
 import { formatFloat32 } from "../../src/results/float32.ts";
 import { type RunJson, runJsonSchema } from "../../src/results/run_json.ts";
 import { latentLabel } from "../../src/sweep/runs.ts";
@@ -106,7 +107,37 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
     const sum = perDimension.reduce((sum, name) => sum + row[name]!, 0);
     assertAlmostEquals(row["kl"]!, sum, 1e-6 * Math.max(1, Math.abs(sum)));
   }
+  await checkEvaluation(folder, config);
   return { json, config, train: train.rows, evaluations: rows };
+}
+
+/** Checks the evaluation after the last step, which every run of a test has. */
+async function checkEvaluation(
+  folder: string,
+  { finalEvaluation, latentDim }: RunConfig,
+): Promise<void> {
+  assert(finalEvaluation !== null);
+  const name = `evaluation-k${finalEvaluation.k}-n${finalEvaluation.rows}`;
+  const quantities = new Map(
+    (await readCsv(`${folder}/${name}.csv`, ["value", "standard_error"]))
+      .map((row) => [row["quantity"], Math.fround(Number(row["value"]))]),
+  );
+  const of = (quantity: string) => quantities.get(quantity)!;
+  assertEquals(of("elbo"), Math.fround(of("reconstruction") - of("kl")));
+  assertEquals([of("rate"), of("distortion"), of("nll")], [
+    of("kl"),
+    -of("reconstruction"),
+    -of("iwae_bound"),
+  ]);
+  assertEquals(
+    of("marginal_kl"),
+    Math.fround(of("rate") - of("mutual_information")),
+  );
+  const units = await readNumbers(`${folder}/${name}-units.csv`);
+  assertEquals(units.header, "unit,kl,mean_variance,active");
+  assertEquals(units.rows.length, latentDim);
+  const active = units.rows.filter((row) => row["active"] === 1);
+  assertEquals(of("active_units"), active.length);
 }
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -20,19 +20,22 @@ function args(out: string, seed: string): string[] {
   return [...tinyNet({ ...slow, seed, out }), "--quiet"];
 }
 
-/** Starts the command, and sends the signal when the first rows are there. */
+async function firstRows(partial: string): Promise<boolean> {
+  const train = `${partial}/train.csv`;
+  return await exists(train) && (await Deno.stat(train)).size >= 5000;
+}
+
+/** Starts the command, and sends the signal when it is there. */
 async function interrupt(
   command: readonly string[],
   out: string,
   signal: Deno.Signal,
+  isThere = firstRows,
 ): Promise<void> {
   const child = start("latent-sweep", command);
   const outcome = ended(child);
-  const train = `${out}/${RUN}.partial/train.csv`;
   const deadline = Date.now() + 60_000;
-  while (
-    !await exists(train) || (await Deno.stat(train)).size < 5000
-  ) {
+  while (!await isThere(`${out}/${RUN}.partial`)) {
     assert(Date.now() < deadline, "the run wrote nothing");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -82,5 +85,30 @@ Deno.test({
         assertEquals(digest, before[name], name);
       }
       assert((await readRunJson(`${part}/${RUN}`))!.timing.resumedFrom > 0);
+    }),
+});
+
+Deno.test({
+  name: "SIGTERM in the last evaluation leaves a run that ends with it",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFolder(async (out) => {
+      const long = { "final-k": 2000, "final-rows": 50, backend: "wasm" };
+      const command = [...tinyNet({ ...long, out }), "--quiet"];
+      await interrupt(
+        command,
+        out,
+        "SIGTERM",
+        (partial) => exists(`${partial}/checkpoint-4.safetensors`),
+      );
+      const left = `${out}/${RUN}.partial`;
+      assertEquals((await readRunJson(left))?.status, "interrupted");
+      assertEquals(await exists(`${out}/${RUN}`), false);
+      const evaluation = "evaluation-k2000-n50.csv";
+      assertEquals(await exists(`${left}/${evaluation}`), false);
+
+      assertQuietSuccess(await run("latent-sweep", command));
+      await checkRun(`${out}/${RUN}`);
+      assert(await exists(`${out}/${RUN}/${evaluation}`));
     }),
 });
