@@ -96,8 +96,23 @@ testOnSmallDisk(
         { file: "checkpoint-4.safetensors", kept: [] },
         { file: "checkpoint-4.safetensors", kept: [] },
         {
-          file: "run.json",
+          file: "evaluation-k3-n10.csv",
           kept: ["checkpoint-4.safetensors", "eval.csv", "train.csv"],
+        },
+        {
+          file: "evaluation-k3-n10-units.csv",
+          kept: [
+            ...["checkpoint-4.safetensors", "eval.csv"],
+            ...["evaluation-k3-n10.csv", "train.csv"],
+          ],
+        },
+        {
+          file: "run.json",
+          kept: [
+            ...["checkpoint-4.safetensors", "eval.csv"],
+            ...["evaluation-k3-n10-units.csv", "evaluation-k3-n10.csv"],
+            "train.csv",
+          ],
         },
       ].map(({ file, kept }, i) => async () => {
         const args = [
@@ -137,7 +152,7 @@ testOnSmallDisk(
 testOnSmallDisk(
   "a disk that is full leaves the finished run alone",
   async (disk) => {
-    // Room for the four files of a run and the summary, and for nothing more.
+    // Room for the six files of a run and the summary, and for nothing more.
     const script = `${SMALL_DISK} || exit; at="$1"; shift 2; "$@"; ` +
       'cd "$at"/elbo-gap/*seed1 && sum=$(sha256sum *) && cd - >/dev/null; ' +
       '"$@" --fresh; code=$?; cd "$at"/elbo-gap; ls; cd *seed1; ' +
@@ -146,7 +161,7 @@ testOnSmallDisk(
     const { code, stdout, stderr } = await run(
       "elbo-gap",
       [...args, "--quiet"],
-      { under: [...UNSHARE, ...bash(script, disk, "24")], env: WITHOUT_GIT },
+      { under: [...UNSHARE, ...bash(script, disk, "32")], env: WITHOUT_GIT },
     );
     const [first, second, ...rest] = stderr.split("\n");
     assertEquals([code, rest], [2, [""]], stderr);
