@@ -60,20 +60,19 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
 /** @throws {UserError} there is no finished run */
 async function recordOf(folder: string): Promise<RunJson> {
   const isPartial = folder.endsWith(".partial");
-  const json = isPartial ? null : await readRunJson(folder);
-  const partial = isPartial ? folder : `${folder}.partial`;
-  if (json === null && await isThere(partial)) {
-    throw new UserError(
-      `${folder} is not finished; give its experiment's command again, which ` +
-        "goes on with it",
-    );
-  }
+  const json = isPartial || !await isFolder(folder)
+    ? null
+    : await readRunJson(folder);
   if (json === null) {
+    if (await isFolder(isPartial ? folder : `${folder}.partial`)) {
+      throw new UserError(
+        `${folder} is not finished; give its experiment's command again, ` +
+          "which goes on with it",
+      );
+    }
+    const what = await isFolder(folder) ? "has no run.json" : "is no folder";
     throw new UserError(
-      await isThere(folder)
-        ? `${folder} is no run: it has no run.json; name a folder such as ` +
-          "results/EXPERIMENT/RUN"
-        : `${folder} is not there; name a folder such as results/EXPERIMENT/RUN`,
+      `${folder} ${what}; name a run, such as results/EXPERIMENT/RUN`,
     );
   }
   if (json.status === "finished") return json;
@@ -89,12 +88,12 @@ function commandOf(folder: string, { command }: RunJson): string {
   return `${command} --out ${dirname(dirname(folder))}`;
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function isFolder(path: string): Promise<boolean> {
   try {
-    await Deno.lstat(path);
-    return true;
+    return (await Deno.stat(path)).isDirectory;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }

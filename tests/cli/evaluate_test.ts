@@ -86,7 +86,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
 Deno.test("evaluate names a mistake in a line", async () => {
   const mistakes: [string[], ...string[]][] = [
     [[], "no run", "EXPERIMENT/RUN"],
-    [["nowhere"], "nowhere is not there"],
+    [["nowhere"], "nowhere is no folder"],
     [["r", "--k", "0"], "--k 0", "in 1.."],
     [["r", "--k=-5"], "--k -5"],
     [["r", "--k"], "--k"],

@@ -32,6 +32,7 @@ Deno.test("stream() gives the words that it always gave", () => {
     ["gradient", "e8d37c8b dd9517d1 e2b9719c 6db65f97"],
     ["dream", "891efb95 1abe35bc 8f1e8ebd 8399ed6b"],
     ["chain", "afc4ed96 e4758ec5 8de960e3 5d252db2"],
+    ["estimate", "687bbc92 0df39352 767e287f 4ccac058"],
   ];
   for (const [purpose, words] of goldens) {
     assertEquals(hex(stream(1, purpose).words(4)), words, purpose);

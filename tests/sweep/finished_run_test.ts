@@ -77,7 +77,7 @@ Deno.test("readFinishedRun() names what is no finished run", () =>
   withFolder(async (out) => {
     const folder = `${out}/e/r`;
     const read = () => readFinishedRun(folder);
-    await assertMistake(read, folder, "is not there", "EXPERIMENT/RUN");
+    await assertMistake(read, folder, "is no folder", "EXPERIMENT/RUN");
     await Deno.mkdir(`${folder}.partial`, { recursive: true });
     await assertMistake(read, "not finished", "command again");
     await assertMistake(
@@ -87,10 +87,13 @@ Deno.test("readFinishedRun() names what is no finished run", () =>
     await Deno.remove(`${folder}.partial`);
     await assertMistake(
       () => readFinishedRun(`${folder}.partial`),
-      "not there",
+      "no folder",
     );
+    await Deno.writeTextFile(folder, "");
+    await assertMistake(read, folder, "is no folder");
+    await Deno.remove(folder);
     await Deno.mkdir(folder);
-    await assertMistake(read, folder, "no run.json");
+    await assertMistake(read, folder, "has no run.json");
 
     await writeRecord(folder, {});
     const command = "deno task exp:latent-sweep --latent 2";
