@@ -59,6 +59,7 @@ function configWith(samples: number): RunConfig {
     steps: 1,
     evalEvery: 1,
     evalSamples: 1,
+    finalEvaluation: null,
     seed: 1,
   };
 }
