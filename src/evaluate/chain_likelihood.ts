@@ -8,7 +8,7 @@ import {
   hmcLogLikelihood,
   type HmcLogLikelihoodOptions,
 } from "../inference/hmc_log_likelihood.ts";
-import { logStandardNormal } from "../inference/joint_density.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
@@ -54,9 +54,9 @@ export async function chainLogLikelihood(
       const x = upload();
       const density = {
         count: rows.count,
-        latentDim: vae.spec.latentDim,
-        logPrior: logStandardNormal,
-        logLikelihood: (z: tf.Tensor) => vae.decode(z).logProb(x),
+        latentDim: totalLatentDim(vae.spec),
+        logPrior: (z: tf.Tensor) => vae.logPrior(z),
+        logLikelihood: (z: tf.Tensor) => vae.logLikelihood(x, z),
       };
       const key = { seed, firstRow: rows.first };
       const { logLikelihood, standardError } = estimator === "ais"

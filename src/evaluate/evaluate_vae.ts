@@ -1,6 +1,7 @@
 /** What a trained VAE is worth, as a table of quantities. */
 
 import type { Examples } from "../data/dataset.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";
 import {
@@ -30,7 +31,7 @@ export const QUANTITIES = [
   "elbo",
   /** E_q[ln p(x|z)], by S draws */
   "reconstruction",
-  /** KL(q(z|x) || p(z)), in closed form */
+  /** KL(q(z|x) || p(z)), in closed form; by S draws where z has two layers */
   "kl",
   /** kl, as Alemi et al. (arXiv 1711.00464) call it */
   "rate",
@@ -40,13 +41,13 @@ export const QUANTITIES = [
   "iwae_bound",
   /** -L_k, an upper bound of -ln p(x) */
   "nll",
-  /** the same with the units that are not active at the prior's mean */
+  /** the same with the units that are not active at the prior's mean; one layer */
   "nll_active_units",
   /** how many units are active: see `unitsOf` */
   "active_units",
-  /** I_q(x; z): see `mutualInformation` */
+  /** I_q(x; z): see `mutualInformation`; one layer */
   "mutual_information",
-  /** KL(q(z) || p(z)) = rate - mutual_information */
+  /** KL(q(z) || p(z)) = rate - mutual_information; one layer */
   "marginal_kl",
   /** -ln p(x) by annealed importance sampling */
   "nll_ais",
@@ -87,8 +88,8 @@ export interface EvaluationOptions extends EvaluationRequest, ChainOptions {}
 /**
  * Evaluates a model on data. The error of an {@linkcode Estimate} is the
  * Monte Carlo standard error: that of the draws of z, at these datapoints and
- * parameters. It is 0 where there is a closed form and NaN where one draw was
- * asked for. The draws are functions of the seed and the row: the same
+ * parameters. It is 0 where there is a closed form and NaN where it is not
+ * known: of one draw, and of `active_units` where z has two layers. The draws are functions of the seed and the row: the same
  * evaluation on the same backend gives the same bytes.
  */
 export async function evaluateVae(
@@ -101,20 +102,28 @@ export async function evaluateVae(
   const units = unitsOf(
     terms.klPerUnit,
     terms.means,
-    vae.spec.latentDim,
+    totalLatentDim(vae.spec),
   );
-  const { value: mean, error } = meanOverRows(terms.reconstruction);
-  const exactKl = units.reduce((sum, unit) => sum + unit.kl, 0);
+  const hasOneLayer = !vae.spec.upper;
+  const [ofElbo, ofReconstruction, ofKl] = [
+    meanOverRows(terms.elbo),
+    meanOverRows(terms.reconstruction),
+    meanOverRows(terms.kl),
+  ];
   const { elbo, reconstruction, kl } = termsOf(
-    Math.fround(mean),
-    Math.fround(exactKl),
+    Math.fround(ofReconstruction.value),
+    Math.fround(ofKl.value),
   );
   const found = new Map<Quantity, Estimate>([
-    ["elbo", { value: elbo, error }],
-    ["reconstruction", { value: reconstruction, error }],
-    ["kl", exact(kl)],
-    ["rate", exact(kl)],
-    ["distortion", { value: -reconstruction, error }],
+    ["elbo", { value: elbo, error: ofElbo.error }],
+    ["reconstruction", { ...ofReconstruction, value: reconstruction }],
+    ["kl", { ...ofKl, value: kl }],
+    ["rate", { ...ofKl, value: kl }],
+    ["distortion", { ...ofReconstruction, value: -reconstruction }],
+    ["active_units", {
+      value: units.filter(({ active }) => active).length,
+      error: hasOneLayer ? 0 : NaN,
+    }],
   ]);
 
   if (estimators.includes("importance")) {
@@ -122,22 +131,26 @@ export async function evaluateVae(
     const bound = meanOverRows(await importanceBound(vae, examples, options));
     found.set("iwae_bound", bound);
     found.set("nll", negative(bound));
-    const kept = units.map(({ active }) => active);
-    const ofKept = kept.includes(false)
-      ? meanOverRows(await importanceBound(vae, examples, { ...options, kept }))
-      : bound;
-    found.set("nll_active_units", negative(ofKept));
+    if (hasOneLayer) {
+      const kept = units.map(({ active }) => active);
+      const ofKept = kept.includes(false)
+        ? meanOverRows(
+          await importanceBound(vae, examples, { ...options, kept }),
+        )
+        : bound;
+      found.set("nll_active_units", negative(ofKept));
+    }
   }
-  found.set("active_units", exact(units.filter(({ active }) => active).length));
-
-  const information = meanOverRows(
-    await mutualInformation(vae, examples, { samples, ...rest }),
-  );
-  found.set("mutual_information", information);
-  found.set("marginal_kl", {
-    value: kl - Math.fround(information.value),
-    error: information.error,
-  });
+  if (hasOneLayer) {
+    const information = meanOverRows(
+      await mutualInformation(vae, examples, { samples, ...rest }),
+    );
+    found.set("mutual_information", information);
+    found.set("marginal_kl", {
+      value: kl - Math.fround(information.value),
+      error: information.error,
+    });
+  }
   for (const estimator of estimators) {
     if (estimator === "importance") continue;
     found.set(
@@ -163,10 +176,6 @@ const NLL_BY: Record<ChainEstimator, Quantity> = {
   ais: "nll_ais",
   hmc: "nll_hmc",
 };
-
-function exact(value: number): Estimate {
-  return { value, error: 0 };
-}
 
 function negative({ value, error }: Estimate): Estimate {
   return { value: -value, error };

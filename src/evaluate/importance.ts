@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
 import { requireAtLeast } from "../inference/checks.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
@@ -53,7 +54,7 @@ export async function importanceBound(
     const x = uploadOf(examples, rows);
     const means = new RunningLogMeans(rows.count);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
-      const width = vae.spec.latentDim;
+      const width = totalLatentDim(vae.spec);
       const noise = noiseOf("importance", seed, rows, draws, width);
       const shape: [number, number, number] = [draws.count, rows.count, width];
       const logWeights = await compute(

@@ -3,13 +3,15 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
 import { requireAtLeast } from "../inference/checks.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
-import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
+import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
   emptyEstimates,
   putMeans,
   type RowEstimates,
+  sumOf,
 } from "./row_estimates.ts";
 import { RunningMoments } from "./running_moments.ts";
 
@@ -18,12 +20,16 @@ const ROWS_AT_ONCE = 50;
 
 /** Terms of n datapoints, in nats. */
 export interface PosteriorTerms {
-  /** (1/S) sum_s ln p(x|z_s) */
+  /** (1/S) sum_s ln p(x|z_s), [n] */
   readonly reconstruction: RowEstimates;
-  /** KL(q(z|x) || p(z)) by latent dimension, in closed form, [n, d] */
-  readonly klPerUnit: Float64Array;
-  /** E_q[u|x] by latent dimension u, [n, d] */
-  readonly means: Float64Array;
+  /** KL(q(z|x) || p(z)), [n]; exact for one layer */
+  readonly kl: RowEstimates;
+  /** reconstruction - kl, [n] */
+  readonly elbo: RowEstimates;
+  /** the KL by latent dimension, [n, d] */
+  readonly klPerUnit: RowEstimates;
+  /** E_q[u|x] by latent dimension u, [n, d]; exact for one layer */
+  readonly means: RowEstimates;
 }
 
 /** How the terms are had. */
@@ -34,7 +40,11 @@ export interface PosteriorTermsOptions extends Control {
   readonly seed: number;
 }
 
-/** The terms of each row; see {@linkcode PosteriorTerms}. */
+/**
+ * The terms of each row. With one layer, KL and means have closed forms; with
+ * two they are means over the same S draws, of ln q(z|x) - ln p(z) and of the
+ * mean of each layer given the draw of the one below.
+ */
 export async function posteriorTerms(
   vae: Vae,
   examples: Examples,
@@ -42,35 +52,133 @@ export async function posteriorTerms(
 ): Promise<PosteriorTerms> {
   requireAtLeast("samples", samples, 1);
   const { count: n } = examples;
-  const width = vae.spec.latentDim;
-  const reconstruction = emptyEstimates(n);
-  const klPerUnit = new Float64Array(n * width);
-  const means = new Float64Array(n * width);
+  const width = totalLatentDim(vae.spec);
+  const terms = {
+    reconstruction: emptyEstimates(n),
+    kl: emptyEstimates(n),
+    elbo: emptyEstimates(n),
+    klPerUnit: emptyEstimates(n * width),
+    means: emptyEstimates(n * width),
+  };
   for (const rows of partsOf(n, ROWS_AT_ONCE)) {
-    const x = uploadOf(examples, rows);
-    const ofUnits = await compute(() => {
-      const posterior = vae.encode(x());
-      return tf.stack([posterior.kl(), posterior.mean]);
-    }, control);
-    klPerUnit.set(ofUnits.subarray(0, rows.count * width), rows.first * width);
-    means.set(ofUnits.subarray(rows.count * width), rows.first * width);
-
-    const moments = new RunningMoments(rows.count);
-    for (const draws of partsOf(samples, DRAWS_AT_ONCE)) {
-      const noise = noiseOf("terms", seed, rows, draws, width);
-      const shape: [number, number, number] = [draws.count, rows.count, width];
-      const logLikelihood = await compute(() => {
-        const { z } = vae.infer(x(), tf.tensor3d(noise, shape));
-        return vae.decode(z).logProb(x());
-      }, control);
-      for (let s = 0; s < draws.count; s++) {
-        moments.add(
-          logLikelihood.subarray(s * rows.count, (s + 1) * rows.count),
-        );
-      }
-    }
-    putMeans(reconstruction, rows.first, moments);
+    const draws = partsOf(samples, DRAWS_AT_ONCE);
+    const part = { rows, draws, width, seed };
+    if (vae.spec.upper) await sampled(vae, examples, part, terms, control);
+    else await closedForm(vae, examples, part, terms, control);
     control.onProgress?.("ELBO", rows.first + rows.count, n);
   }
-  return { reconstruction, klPerUnit, means };
+  return terms;
+}
+
+/** Some rows, and the draws at each of them. */
+interface Piece {
+  readonly rows: Part;
+  readonly draws: readonly Part[];
+  readonly width: number;
+  readonly seed: number;
+}
+
+function noiseAt({ rows, width, seed }: Piece, draws: Part): tf.Tensor {
+  const noise = noiseOf("terms", seed, rows, draws, width);
+  return tf.tensor3d(noise, [draws.count, rows.count, width]);
+}
+
+/** Fills in the terms of some rows of a model of one layer. */
+async function closedForm(
+  vae: Vae,
+  examples: Examples,
+  piece: Piece,
+  terms: PosteriorTerms,
+  control: Control,
+): Promise<void> {
+  const { rows: { first, count }, width } = piece;
+  const x = uploadOf(examples, piece.rows);
+  const ofUnits = await compute(() => {
+    const posterior = vae.encode(x());
+    return tf.stack([posterior.kl(), posterior.mean]);
+  }, control);
+  const [klPerUnit, means] = [
+    ofUnits.subarray(0, count * width),
+    ofUnits.subarray(count * width),
+  ];
+  terms.klPerUnit.values.set(klPerUnit, first * width);
+  terms.means.values.set(means, first * width);
+
+  const reconstruction = new RunningMoments(count);
+  for (const draws of piece.draws) {
+    const logLikelihood = await compute(() => {
+      const { z } = vae.infer(x(), noiseAt(piece, draws));
+      return vae.decode(z).logProb(x());
+    }, control);
+    for (const s of drawsOf(draws)) {
+      reconstruction.add(at(logLikelihood, s, count));
+    }
+  }
+  putMeans(terms.reconstruction, first, reconstruction);
+  putMeans(terms.elbo, first, reconstruction);
+  for (let b = 0; b < count; b++) {
+    const kl = sumOf(at(klPerUnit, b, width));
+    terms.kl.values[first + b] = kl;
+    terms.elbo.values[first + b]! -= kl;
+  }
+}
+
+/** Fills in the terms of some rows of a model of several layers. */
+async function sampled(
+  vae: Vae,
+  examples: Examples,
+  piece: Piece,
+  terms: PosteriorTerms,
+  control: Control,
+): Promise<void> {
+  const { rows: { first, count }, width } = piece;
+  const x = uploadOf(examples, piece.rows);
+  const moments = {
+    reconstruction: new RunningMoments(count),
+    kl: new RunningMoments(count),
+    elbo: new RunningMoments(count),
+    klPerUnit: new RunningMoments(count * width),
+    means: new RunningMoments(count * width),
+  };
+  for (const draws of piece.draws) {
+    const size = draws.count * count;
+    const all = await compute(() => {
+      const inference = vae.infer(x(), noiseAt(piece, draws));
+      const logLikelihood = vae.decode(inference.z).logProb(x());
+      return tf.concat(
+        [logLikelihood, inference.logRatio(), inference.means()]
+          .map((values) => tf.reshape(values, [-1])),
+      );
+    }, control);
+    const logLikelihood = all.subarray(0, size);
+    const logRatio = all.subarray(size, size * (1 + width));
+    const means = all.subarray(size * (1 + width));
+    for (const s of drawsOf(draws)) {
+      const reconstruction = at(logLikelihood, s, count);
+      const ofUnits = at(logRatio, s, count * width);
+      const kl = Float64Array.from(
+        { length: count },
+        (_, b) => sumOf(at(ofUnits, b, width)),
+      );
+      moments.reconstruction.add(reconstruction);
+      moments.kl.add(kl);
+      moments.elbo.add(kl.map((value, b) => reconstruction[b]! - value));
+      moments.klPerUnit.add(ofUnits);
+      moments.means.add(at(means, s, count * width));
+    }
+  }
+  putMeans(terms.reconstruction, first, moments.reconstruction);
+  putMeans(terms.kl, first, moments.kl);
+  putMeans(terms.elbo, first, moments.elbo);
+  putMeans(terms.klPerUnit, first * width, moments.klPerUnit);
+  putMeans(terms.means, first * width, moments.means);
+}
+
+function drawsOf({ count }: Part): number[] {
+  return Array.from({ length: count }, (_, s) => s);
+}
+
+/** The i-th row of a matrix. */
+function at(values: Float32Array, i: number, width: number): Float32Array {
+  return values.subarray(i * width, (i + 1) * width);
 }

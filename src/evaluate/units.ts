@@ -1,6 +1,7 @@
 /** The units of z: which ones the model uses. */
 
 import type { Row } from "../results/csv_file.ts";
+import type { RowEstimates } from "./row_estimates.ts";
 
 /**
  * A unit u is active if the variance over x of E_q[u|x] exceeds this (Burda et
@@ -20,27 +21,31 @@ export interface Unit {
 
 /**
  * The d units, from what they are at n datapoints. The variance is that of the
- * n values themselves, divided by n.
+ * n values themselves, divided by n. Where E_q[u|x] is a mean over draws, their
+ * noise is taken off the variance, which may then come out below 0.
  *
  * @param klPerUnit [n, d], nats
  * @param means E_q[u|x], [n, d]
  */
 export function unitsOf(
-  klPerUnit: Float64Array,
-  means: Float64Array,
+  klPerUnit: RowEstimates,
+  means: RowEstimates,
   d: number,
 ): Unit[] {
-  const n = means.length / d;
+  const n = means.values.length / d;
   return Array.from({ length: d }, (_, j) => {
     const mean = (value: (row: number) => number) => {
       let sum = 0;
       for (let row = 0; row < n; row++) sum += value(row);
       return sum / n;
     };
-    const centre = mean((row) => means[row * d + j]!);
-    const meanVariance = mean((row) => (means[row * d + j]! - centre) ** 2);
+    const centre = mean((row) => means.values[row * d + j]!);
+    const noise = mean((row) => means.variances[row * d + j]!);
+    const spread = mean((row) => (means.values[row * d + j]! - centre) ** 2);
+    // The mean over the rows has a share of the noise, too.
+    const meanVariance = spread - noise * (1 - 1 / n);
     return {
-      kl: mean((row) => klPerUnit[row * d + j]!),
+      kl: mean((row) => klPerUnit.values[row * d + j]!),
       meanVariance,
       active: meanVariance > ACTIVE_VARIANCE,
     };
