@@ -4,11 +4,9 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli";
 import { z } from "zod";
 import { aligned } from "../compare/text_table.ts";
 import { type Backend, BACKENDS, openBackend } from "../engine/backend.ts";
-import { UserError } from "../errors.ts";
 import {
   ESTIMATORS,
   evaluateVae,
@@ -19,13 +17,16 @@ import {
   EVALUATION_SAMPLES,
   evaluationFiles,
 } from "../evaluate/evaluation_files.ts";
-import { writeAtomically } from "../results/files.ts";
-import {
-  type FinishedRun,
-  readFinishedRun,
-  restoreRun,
-} from "../sweep/finished_run.ts";
+import { type FinishedRun, restoreRun } from "../sweep/finished_run.ts";
 import { downloadProgress, say, stageProgress } from "./progress.ts";
+import {
+  readRuns,
+  readTaskFlags,
+  runTask,
+  switches,
+  taskHelp,
+  writeIntoRun,
+} from "./run_task.ts";
 import { integer, once, swept, text, word } from "./values.ts";
 
 /** Importance samples where nobody asks for another number. */
@@ -52,11 +53,6 @@ const FLAGS = {
   backend: ["NAME", `${BACKENDS.join(", ")} (default: auto)`],
 } as const satisfies Record<string, [string, string]>;
 
-const SWITCHES = {
-  quiet: "print no progress",
-  help: "print this",
-} as const;
-
 const flagsSchema = z.object({
   _: z.array(z.coerce.string()),
   k: once(integer(1, MOST)),
@@ -65,53 +61,26 @@ const flagsSchema = z.object({
   estimators: once(swept(word(ESTIMATORS))),
   "data-dir": once(text()),
   backend: once(word(BACKENDS)),
-  quiet: z.boolean(),
-  help: z.boolean(),
+  ...switches,
 });
 
 type Flags = z.output<typeof flagsSchema>;
 
-function readFlags(args: readonly string[]): Flags {
-  const names = Object.keys(FLAGS);
-  const parsed = parseArgs([...args], {
-    string: ["_", ...names],
-    collect: names,
-    boolean: Object.keys(SWITCHES),
-    unknown: (arg: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UserError(`${arg}: no such flag; --help lists them`);
-    },
-  });
-  const result = flagsSchema.safeParse(parsed);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const name = String(issue?.path[0]);
-  const typed = (parsed as Record<string, unknown>)[name];
-  throw new UserError(`--${name} ${typed}: ${issue?.message}`);
-}
-
 /** The text of `--help`. */
 export function helpText(): string {
-  const flags = [
-    ...Object.entries(FLAGS).map(([name, [value, help]]) => [
-      `--${name} ${value}`,
-      help,
-    ]),
-    ...Object.entries(SWITCHES).map(([name, help]) => [`--${name}`, help]),
-  ];
-  return [
-    "Evaluates finished runs on their test split, from their last checkpoint.",
-    "",
-    "Usage: deno task evaluate RUN... [FLAGS]",
-    "",
-    "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
-    `are written into it, such as evaluation-k${K}.csv and`,
-    `evaluation-k${K}-units.csv; README says what they hold.`,
-    "",
-    ...aligned(flags).map((line) => `  ${line}`),
-    "",
-    "ais and hmc run Markov chains, for small latent spaces and few rows.",
-  ].join("\n");
+  return taskHelp(
+    [
+      "Evaluates finished runs on their test split, from their last checkpoint.",
+      "",
+      "Usage: deno task evaluate RUN... [FLAGS]",
+      "",
+      "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
+      `are written into it, such as evaluation-k${K}.csv and`,
+      `evaluation-k${K}-units.csv; README says what they hold.`,
+    ],
+    FLAGS,
+    ["ais and hmc run Markov chains, for small latent spaces and few rows."],
+  );
 }
 
 /**
@@ -120,16 +89,9 @@ export function helpText(): string {
  * @throws {UserError} a mistake, said in one line
  */
 export async function evaluate(args: readonly string[]): Promise<void> {
-  const flags = readFlags(args);
+  const flags = readTaskFlags(args, FLAGS, flagsSchema);
   if (flags.help) return console.log(helpText());
-  if (flags._.length === 0) {
-    throw new UserError(
-      "no run is named; name a folder such as results/EXPERIMENT/RUN",
-    );
-  }
-  // All of them before the first is evaluated, which takes its time.
-  const runs: FinishedRun[] = [];
-  for (const path of flags._) runs.push(await readFinishedRun(path));
+  const runs = await readRuns(flags._);
   const backend = await openBackend(flags.backend ?? "auto");
   if (!flags.quiet) say(backend.notice);
   for (const run of runs) {
@@ -162,20 +124,9 @@ async function evaluateOne(
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
   for (const { name, text } of evaluationFiles(evaluation)) {
-    await write(`${folder}/${name}`, text);
+    await writeIntoRun(`${folder}/${name}`, text);
   }
   return evaluation;
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeAtomically(path, text);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // The advice is that for results of experiments.
-    const mend = "copy the run to another folder, and evaluate it there";
-    throw new UserError(error.message.replace("use another --out DIR", mend));
-  }
 }
 
 /** What is printed of an evaluation. */
@@ -197,12 +148,4 @@ function report({ folder }: FinishedRun, evaluation: Evaluation): string {
   ].join("\n");
 }
 
-if (import.meta.main) {
-  try {
-    await evaluate(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    say(`error: ${error.message}`);
-    Deno.exitCode = 2;
-  }
-}
+if (import.meta.main) await runTask(evaluate);

@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_snr.ts";
+import { readCsv } from "../../src/results/csv_file.ts";
+import { withFolder } from "../data/helpers.ts";
+import {
+  assertMistake,
+  assertQuietSuccess,
+  ended,
+  type Outcome,
+  ROOT,
+  run,
+  tinyNet,
+  words,
+} from "../experiments/command.ts";
+
+/** Runs `deno task gradient-snr` with its permissions. */
+async function command(...args: readonly string[]): Promise<Outcome> {
+  const [, ...task] = words(project.tasks["gradient-snr"].command);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...task, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await ended(child);
+}
+
+Deno.test("gradient-snr writes a row for each k, gradient and network, the same twice", () =>
+  withFolder(async (out) => {
+    assertQuietSuccess(
+      await run("latent-sweep", [...tinyNet({ out }), "--quiet"]),
+    );
+    const folder = `${out}/latent-sweep/glyphs-z2-L1-seed1`;
+    const args = [folder, ...words("--k 1,4 --draws 20 --backend cpu --quiet")];
+    const file = `${folder}/gradient-snr-k1-4-draws20.csv`;
+    const texts: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const { code, stdout, stderr } = await command(...args);
+      assertEquals([code, stderr], [0, ""]);
+      assertStringIncludes(stdout, "gradient-snr-k1-4-draws20.csv");
+      texts.push(await Deno.readTextFile(file));
+    }
+    assertEquals(texts[0], texts[1]);
+    const numbers = GRADIENT_SNR_COLUMNS.filter((name) =>
+      name !== "gradient" && name !== "group"
+    );
+    const rows = await readCsv(file, numbers);
+    const kinds = ["plain", "stl", "dreg"].flatMap((gradient) =>
+      ["encoder", "decoder"].map((group) => `${gradient} ${group}`)
+    );
+    assertEquals(
+      rows.map(({ k, gradient, group }) => `${k} ${gradient} ${group}`),
+      ["1", "4"].flatMap((k) => kinds.map((kind) => `${k} ${kind}`)),
+    );
+    for (const row of rows) assert(Number(row["snr"]) > 0);
+  }));
+
+Deno.test("gradient-snr names a mistake in a line", async () => {
+  assertMistake(await command(), "no run", "EXPERIMENT/RUN");
+  assertMistake(await command("r", "--k", "0"), "--k 0", "in 1..");
+  assertMistake(await command("r", "--draws", "9"), "--draws 9", "in 10..");
+  assertMistake(await command("nowhere"), "nowhere is no folder");
+});
