@@ -83,7 +83,8 @@ testOnSmallDisk(
           disk,
           12,
           "latent-sweep",
-          tinyNet(grows),
+          // A slow machine would tell of its progress.
+          [...tinyNet(grows), "--quiet"],
         );
         assertMistake(outcome, "train.csv", "disk is full");
         assertEquals(left, []);
