@@ -1,11 +1,11 @@
 /**
- * Builds src/engine/wasm/engine.wasm from its AssemblyScript sources. With
- * `--check` it writes nothing, and fails where the committed file has other
- * bytes.
+ * Builds the wasm engine's module from its AssemblyScript sources: engine.wasm,
+ * and fast_math.wasm with relaxed SIMD. With `--check` it writes nothing, and
+ * fails where a committed file has other bytes.
  */
 
-const SOURCE = "src/engine/wasm/assembly/index.ts";
-const TARGET = "src/engine/wasm/engine.wasm";
+const FOLDER = "src/engine/wasm";
+const SOURCE = `${FOLDER}/assembly/index.ts`;
 // One version and one set of flags: one sequence of bytes.
 const COMPILER = "npm:assemblyscript@0.28.20/asc";
 const FLAGS = [
@@ -23,21 +23,31 @@ if (Deno.args.length > 1 || (option !== undefined && option !== "--check")) {
   Deno.exit(2);
 }
 const checks = option === "--check";
-const out = checks ? await Deno.makeTempFile({ suffix: ".wasm" }) : TARGET;
-try {
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", COMPILER, SOURCE, "-o", out, ...FLAGS],
-  }).spawn().status;
-  if (code !== 0) Deno.exit(code);
-  if (checks) {
-    const [built, committed] = [out, TARGET].map((path) =>
+
+/** Builds one file, or compares it. @returns the exit code */
+async function build(
+  target: string,
+  more: readonly string[],
+): Promise<number> {
+  const out = checks ? await Deno.makeTempFile({ suffix: ".wasm" }) : target;
+  try {
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", COMPILER, SOURCE, "-o", out, ...FLAGS]
+        .concat(more),
+    }).spawn().status;
+    if (code !== 0 || !checks) return code;
+    const [built, committed] = [out, target].map((path) =>
       Deno.readFileSync(path).toHex()
     );
-    if (built !== committed) {
-      console.error(`${TARGET} is not what its sources give: build it again`);
-      Deno.exit(1);
-    }
+    if (built === committed) return 0;
+    console.error(`${target} is not what its sources give: build it again`);
+    return 1;
+  } finally {
+    if (checks) await Deno.remove(out);
   }
-} finally {
-  if (checks) await Deno.remove(out);
 }
+
+Deno.exit(
+  await build(`${FOLDER}/engine.wasm`, []) ||
+    await build(`${FOLDER}/fast_math.wasm`, ["--enable", "relaxed-simd"]),
+);

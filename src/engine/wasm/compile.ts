@@ -30,7 +30,7 @@ import {
   type Finisher,
   type Operand,
   type PlacedLists,
-  product,
+  type Product,
   sparseProduct,
 } from "./products.ts";
 
@@ -40,6 +40,10 @@ export interface ProgramContext {
   readonly objective: PlannedObjective;
   readonly optimizer: OptimizerSpec;
   readonly parameters: PlacedParameters;
+  /** how dense products are had */
+  readonly product: Product;
+  /** whether products of x skip its zeros instead */
+  readonly skipsZeros: boolean;
   /** first address of the programs and their matrices */
   readonly start: number;
 }
@@ -112,7 +116,7 @@ export function compile(
   draws: number,
   purpose: "train" | "evaluate",
 ): CompiledProgram {
-  const { spec, parameters } = context;
+  const { spec, parameters, product, skipsZeros } = context;
   const { dataDim, latentDim } = spec;
   const plan = stepPlan(spec, size, draws, purpose);
   const allocator = new Allocator(context.start);
@@ -128,8 +132,10 @@ export function compile(
     entries: allocator.bytes(8 * count * capacity),
     capacity,
   });
-  const rowLists = listsOf(size, dataDim);
-  const columnLists = purpose === "train" ? listsOf(dataDim, size) : null;
+  const rowLists = skipsZeros ? listsOf(size, dataDim) : null;
+  const columnLists = skipsZeros && purpose === "train"
+    ? listsOf(dataDim, size)
+    : null;
   const logProbs = floats(rows);
   const hasVariance = varianceKind(spec) !== layout.NO_VARIANCE;
   const squares = hasVariance ? floats(rows) : 0;
@@ -183,6 +189,7 @@ export function compile(
       // deno-fmt-ignore
       words: [x.address, x.stride, size, dataDim, counts, entries, capacity],
     });
+    if (rowLists === null) return [make];
     const lists = [
       list(layout.LIST_ROWS, tasksOf(size, layout.BATCH_ROWS), rowLists),
     ];
@@ -229,8 +236,8 @@ export function compile(
     };
     const to = weight(layer).gradient;
     const finisher = { code: layout.STORE };
-    const weights = input === "x"
-      ? sparseProduct(columnLists!, from, to, finisher, scratch)
+    const weights = input === "x" && columnLists !== null
+      ? sparseProduct(columnLists, from, to, finisher, scratch)
       : product(
         { matrix: matrix(input), transposed: true } satisfies Operand,
         { matrix: from },
@@ -296,7 +303,7 @@ export function compile(
         };
         const to = matrix(operation.output);
         const { value } = weight(layer);
-        if (input === "x") {
+        if (input === "x" && rowLists !== null) {
           return sparseProduct(rowLists, value, to, finisher, scratch);
         }
         const from = { matrix: matrix(input) };

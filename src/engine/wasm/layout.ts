@@ -70,6 +70,7 @@ export const ADAM = 16;
 export const ADAGRAD = 17;
 export const SGD = 18;
 export const GAUSSIAN_PER_PIXEL = 19;
+export const HOST_PRODUCT = 20;
 
 // What is done to a tile of a product when its sums are complete
 export const STORE = 0;

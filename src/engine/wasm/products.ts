@@ -1,7 +1,11 @@
-/** Dense products as commands: panels are packed, then tiles are summed. */
+/**
+ * Products as commands. Dense ones of the module: panels are packed, then tiles
+ * are summed.
+ */
 
 import type { Command, CommandStage } from "./commands.ts";
 import {
+  HOST_PRODUCT,
   PACK,
   PACK_PANELS,
   PRODUCT,
@@ -13,7 +17,7 @@ import {
   TILE_COLUMNS,
   TILE_ROWS,
 } from "./layout.ts";
-import type { Allocator, Placed } from "./memory_layout.ts";
+import { type Allocator, type Placed, roundUp } from "./memory_layout.ts";
 
 /** A matrix, or its transpose. */
 export interface Operand {
@@ -29,6 +33,22 @@ export interface Finisher {
   /** for codes that multiply by a derivative */
   readonly activations?: Placed;
 }
+
+/**
+ * A way to have dense products: c = finisher(a b), or finisher(c + a b).
+ *
+ * @param finisher null: the sums go on in another product
+ * @param scratch where it may keep what it needs until the product is done
+ * @param goesOn whether the sums go on from what c holds
+ */
+export type Product = (
+  a: Operand,
+  b: Operand,
+  c: Placed,
+  finisher: Finisher | null,
+  scratch: Allocator,
+  goesOn?: boolean,
+) => CommandStage[];
 
 /** So many terms of the sums are packed at once: panels stay in the cache. */
 const DEPTH = 512;
@@ -64,25 +84,26 @@ function pack(
 
 const ceilDivide = (n: number, unit: number) => Math.ceil(n / unit);
 
-/**
- * c = finisher(a b), or finisher(c + a b).
- *
- * @param finisher null: the sums go on in another product
- * @param scratch where the packed panels go
- */
-export function product(
-  a: Operand,
-  b: Operand,
-  c: Placed,
-  finisher: Finisher | null,
-  scratch: Allocator,
-  goesOn = false,
-): CommandStage[] {
+/** Extents of both operands, which must fit each other and c. */
+function extents(a: Operand, b: Operand, c: Placed) {
   const left = extent(a, "a");
   const right = extent(b, "b");
   const fits = left.depth === right.depth && left.lanes === c.rows &&
     right.lanes === c.columns;
   if (!fits) throw new Error("shapes of a product do not fit");
+  return { left, right };
+}
+
+/** A {@linkcode Product} of the module: packed panels, in scratch memory. */
+export const product: Product = (
+  a,
+  b,
+  c,
+  finisher,
+  scratch,
+  goesOn = false,
+) => {
+  const { left, right } = extents(a, b, c);
 
   const depth = Math.min(left.depth, DEPTH);
   const aBytes = 4 * depth * TILE_ROWS *
@@ -128,7 +149,37 @@ export function product(
     }
   }
   return stages;
-}
+};
+
+/** Multiplications and additions that are worth a task of their own. */
+const HOST_WORK = 2 ** 23;
+
+/**
+ * A {@linkcode Product} of the host's library. A large c is cut into blocks
+ * along its longer side, the same for every number of threads.
+ */
+export const hostProduct: Product = (a, b, c, finisher, _, goesOn = false) => {
+  const { left: { depth } } = extents(a, b, c);
+  const { rows, columns } = c;
+  const blocks = Math.max(1, Math.floor(rows * columns * depth / HOST_WORK));
+  const cut = (length: number) =>
+    roundUp(ceilDivide(length, blocks), TILE_COLUMNS);
+  const [blockRows, blockColumns] = rows > columns
+    ? [cut(rows), columns]
+    : [rows, cut(columns)];
+  const { code = -1, bias = 0, activations } = finisher ?? {};
+  return [[{
+    opcode: HOST_PRODUCT,
+    tasks: ceilDivide(rows, blockRows) * ceilDivide(columns, blockColumns),
+    // deno-fmt-ignore
+    words: [
+      blockRows, blockColumns, a.transposed ? 1 : 0, b.transposed ? 1 : 0,
+      rows, columns, depth, a.matrix.address, a.matrix.stride,
+      b.matrix.address, b.matrix.stride, goesOn ? 1 : 0, c.address, c.stride,
+      code, bias, activations?.address ?? 0, activations?.stride ?? 0,
+    ],
+  }]];
+};
 
 /** Lists of the values of a matrix that are not zero, by row or by column. */
 export interface PlacedLists {

@@ -4,6 +4,8 @@
  * relative error, their coefficients rounded to float32.
  */
 
+import { mulAdd } from "./mul_add";
+
 // V8 makes a splat of a constant out of several instructions at every use, and
 // of a load with a splat one: hence constants are in memory.
 const HALF = memory.data<f32>([0.5]);
@@ -61,10 +63,10 @@ export function exp4(x: v128): v128 {
     f32x4.mul(n, constant(LN2_LOW)),
   );
   let p = constant(EXP_4);
-  p = f32x4.add(f32x4.mul(p, r), constant(EXP_3));
-  p = f32x4.add(f32x4.mul(p, r), constant(EXP_2));
-  p = f32x4.add(f32x4.mul(p, r), constant(EXP_1));
-  p = f32x4.add(f32x4.mul(p, r), constant(EXP_0));
+  p = mulAdd(p, r, constant(EXP_3));
+  p = mulAdd(p, r, constant(EXP_2));
+  p = mulAdd(p, r, constant(EXP_1));
+  p = mulAdd(p, r, constant(EXP_0));
   p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
   p = f32x4.add(p, constant(ONE));
   // 2^n in two factors: n may lie outside the exponents of normal numbers.
@@ -88,9 +90,9 @@ export function log1p4(y: v128): v128 {
   const s = f32x4.div(y, f32x4.add(y, constant(TWO)));
   const s2 = f32x4.mul(s, s);
   let p = constant(LOG_3);
-  p = f32x4.add(f32x4.mul(p, s2), constant(LOG_2));
-  p = f32x4.add(f32x4.mul(p, s2), constant(LOG_1));
-  p = f32x4.add(f32x4.mul(p, s2), constant(LOG_0));
+  p = mulAdd(p, s2, constant(LOG_2));
+  p = mulAdd(p, s2, constant(LOG_1));
+  p = mulAdd(p, s2, constant(LOG_0));
   return f32x4.add(f32x4.add(s, s), f32x4.mul(f32x4.mul(s, s2), p));
 }
 
@@ -130,10 +132,10 @@ export function tanh4(x: v128): v128 {
   // x + x^3 p(x^2) up to 0.625, and 1 - 2 / (e^2|x| + 1) beyond
   const x2 = f32x4.mul(x, x);
   let p = constant(TANH_4);
-  p = f32x4.add(f32x4.mul(p, x2), constant(TANH_3));
-  p = f32x4.add(f32x4.mul(p, x2), constant(TANH_2));
-  p = f32x4.add(f32x4.mul(p, x2), constant(TANH_1));
-  p = f32x4.add(f32x4.mul(p, x2), constant(TANH_0));
+  p = mulAdd(p, x2, constant(TANH_3));
+  p = mulAdd(p, x2, constant(TANH_2));
+  p = mulAdd(p, x2, constant(TANH_1));
+  p = mulAdd(p, x2, constant(TANH_0));
   const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, x2), p));
   const magnitude = f32x4.abs(x);
   const power = exp4(f32x4.add(magnitude, magnitude));

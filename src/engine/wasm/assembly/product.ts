@@ -12,6 +12,7 @@ import {
   TILE_ROWS,
 } from "../layout";
 import { finish } from "./finish";
+import { mulAdd } from "./mul_add";
 
 /**
  * One task: up to 8 x 4 tiles of c, which is [4 tilesDown, 8 tilesAcross] with
@@ -104,14 +105,14 @@ function tile(
     const a1 = v128.shuffle<i32>(values, values, 1, 1, 1, 1);
     const a2 = v128.shuffle<i32>(values, values, 2, 2, 2, 2);
     const a3 = v128.shuffle<i32>(values, values, 3, 3, 3, 3);
-    c00 = f32x4.add(f32x4.mul(b0, a0), c00);
-    c10 = f32x4.add(f32x4.mul(b0, a1), c10);
-    c20 = f32x4.add(f32x4.mul(b0, a2), c20);
-    c30 = f32x4.add(f32x4.mul(b0, a3), c30);
-    c01 = f32x4.add(f32x4.mul(b1, a0), c01);
-    c11 = f32x4.add(f32x4.mul(b1, a1), c11);
-    c21 = f32x4.add(f32x4.mul(b1, a2), c21);
-    c31 = f32x4.add(f32x4.mul(b1, a3), c31);
+    c00 = mulAdd(b0, a0, c00);
+    c10 = mulAdd(b0, a1, c10);
+    c20 = mulAdd(b0, a2, c20);
+    c30 = mulAdd(b0, a3, c30);
+    c01 = mulAdd(b1, a0, c01);
+    c11 = mulAdd(b1, a1, c11);
+    c21 = mulAdd(b1, a2, c21);
+    c31 = mulAdd(b1, a3, c31);
     a += 16;
     b += 32;
   } while (--k > 0);

@@ -10,6 +10,7 @@ import {
   END,
   GAUSSIAN,
   GAUSSIAN_PER_PIXEL,
+  HOST_PRODUCT,
   INFER,
   IS_BYTES,
   JOINS,
@@ -37,6 +38,7 @@ import {
   WEIGH,
 } from "../layout";
 import { normalsTask, pixelsTask } from "./batch";
+import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
 import { bernoulliTask, gaussianPerPixelTask, gaussianTask } from "./likelihood";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
@@ -136,6 +138,13 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
         word(c, 11),
+      );
+    case HOST_PRODUCT:
+      return hostProductTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12), word(c, 13), word(c, 14), word(c, 15),
+        word(c, 16), word(c, 17),
       );
     case INFER:
       return inferTask(

@@ -11,6 +11,7 @@ import {
   SPARSE_ROWS,
 } from "../layout";
 import { finish } from "./finish";
+import { mulAdd } from "./mul_add";
 
 /** A list holds pairs of an index and a value. */
 const ENTRY: usize = 8;
@@ -124,14 +125,14 @@ function wide(list: usize, end: usize, b: usize, c: usize): void {
   for (let entry = list; entry < end; entry += ENTRY) {
     const row = b + <usize>load<u32>(entry) * PANEL_ROW;
     const value = v128.load32_splat(entry, 4);
-    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
-    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
-    c2 = f32x4.add(c2, f32x4.mul(value, v128.load(row, 32)));
-    c3 = f32x4.add(c3, f32x4.mul(value, v128.load(row, 48)));
-    c4 = f32x4.add(c4, f32x4.mul(value, v128.load(row, 64)));
-    c5 = f32x4.add(c5, f32x4.mul(value, v128.load(row, 80)));
-    c6 = f32x4.add(c6, f32x4.mul(value, v128.load(row, 96)));
-    c7 = f32x4.add(c7, f32x4.mul(value, v128.load(row, 112)));
+    c0 = mulAdd(value, v128.load(row), c0);
+    c1 = mulAdd(value, v128.load(row, 16), c1);
+    c2 = mulAdd(value, v128.load(row, 32), c2);
+    c3 = mulAdd(value, v128.load(row, 48), c3);
+    c4 = mulAdd(value, v128.load(row, 64), c4);
+    c5 = mulAdd(value, v128.load(row, 80), c5);
+    c6 = mulAdd(value, v128.load(row, 96), c6);
+    c7 = mulAdd(value, v128.load(row, 112), c7);
   }
   v128.store(c, c0), v128.store(c, c1, 16);
   v128.store(c, c2, 32), v128.store(c, c3, 48);
@@ -145,8 +146,8 @@ function narrow(list: usize, end: usize, b: usize, c: usize): void {
   for (let entry = list; entry < end; entry += ENTRY) {
     const row = b + <usize>load<u32>(entry) * PANEL_ROW;
     const value = v128.load32_splat(entry, 4);
-    c0 = f32x4.add(c0, f32x4.mul(value, v128.load(row)));
-    c1 = f32x4.add(c1, f32x4.mul(value, v128.load(row, 16)));
+    c0 = mulAdd(value, v128.load(row), c0);
+    c1 = mulAdd(value, v128.load(row, 16), c1);
   }
   v128.store(c, c0), v128.store(c, c1, 16);
 }
