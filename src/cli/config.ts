@@ -15,6 +15,7 @@ import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
 import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
+import { type AskedArithmetic, askedArithmeticOf } from "./arithmetic.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 import { binarisationOf, likelihoodOf } from "./likelihood_flags.ts";
 import { objectivesOf, schedulesOf } from "./objective_flags.ts";
@@ -25,6 +26,7 @@ import { formatLayers, formatSchedule } from "./values.ts";
 export interface Request {
   readonly runs: readonly PlannedRun[];
   readonly engine: EngineChoice;
+  readonly arithmetic: AskedArithmetic;
   readonly backend: BackendChoice;
   readonly out: string;
   readonly dataDir: string | undefined;
@@ -78,6 +80,7 @@ export function requestOf(flags: FlagValues): Request {
       config: runConfigSchema.parse(config),
     })),
     engine: required(flags.engine),
+    arithmetic: askedArithmeticOf(flags),
     backend: required(flags.backend),
     out: required(flags.out),
     dataDir: flags["data-dir"],

@@ -1,4 +1,4 @@
-/** The flags that all experiments share: syntax, defaults, help. */
+/** The flags that all experiments share: syntax, defaults, meaning. */
 
 import { parseArgs } from "@std/cli";
 import { z } from "zod";
@@ -25,7 +25,7 @@ import {
 } from "./values.ts";
 
 /** One flag that takes a value. */
-interface Flag {
+export interface Flag {
   readonly schema: z.ZodType<unknown, string>;
   /** what stands for the value in the help */
   readonly value: string;
@@ -295,6 +295,13 @@ export const FLAGS = {
       "on the backend), wasm (the same bits on every machine)",
     "auto",
   ),
+  blas: flag(
+    text(),
+    "PATH",
+    "wasm: products by an OpenBLAS library, the one at PATH or auto; the bits " +
+      "are the machine's then; off: none",
+    "off",
+  ),
   backend: flag(
     word(BACKENDS),
     "NAME",
@@ -313,9 +320,12 @@ export const FLAGS = {
 /** The name of a flag with a value. */
 export type FlagName = keyof typeof FLAGS;
 
-const SWITCHES = {
+/** Flags without a value, and their help. */
+export const SWITCHES = {
   fresh: "start over, also where a run is finished or has a checkpoint",
   "require-clean": "refuse to run source that differs from its commit",
+  "fast-math": "wasm: fuse multiplications and additions where the CPU does; " +
+    "the bits are the machine's then",
   list: "print the names of the runs and write nothing",
   quiet: "print nothing but warnings and errors",
   help: "print this",
@@ -363,7 +373,7 @@ export function readFlags(
 }
 
 /** Flags that the user may give. */
-function flagNames(fixed: Defaults): FlagName[] {
+export function flagNames(fixed: Defaults): FlagName[] {
   return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
 }
 
@@ -379,34 +389,4 @@ function readValue(name: FlagName, typed: string): unknown {
   const result = (FLAGS[name] as Flag).schema.safeParse(typed);
   if (result.success) return result.data;
   throw new UserError(`--${name} ${typed}: ${result.error.issues[0]?.message}`);
-}
-
-/** The text of `--help`. */
-export function helpText(
-  about: { task: string; shows: string },
-  defaults: Defaults,
-  fixed: Defaults = {},
-): string {
-  const rows: [string, string][] = [
-    ...flagNames(fixed).map((name): [string, string] => {
-      const { value, help, default: common, otherwise } = FLAGS[name] as Flag;
-      const fallback = defaults[name] ?? common ?? otherwise;
-      return [`--${name} ${value}`, `${help} (default: ${fallback})`];
-    }),
-    ...Object.entries(SWITCHES).map(([name, help]): [string, string] => [
-      `--${name}`,
-      help,
-    ]),
-  ];
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return [
-    about.shows,
-    "",
-    `Usage: deno task ${about.task} [FLAGS]`,
-    "",
-    ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
-    "",
-    "Every combination of --latent, --samples and --seed is one run. All " +
-    "log terms are in nats per datapoint.",
-  ].join("\n");
 }

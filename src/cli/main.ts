@@ -5,6 +5,7 @@ import type { DataSource } from "../data/files.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
+  type Arithmetic,
   describeEngine,
   type EngineDescription,
   openEngine,
@@ -28,14 +29,21 @@ import type { Picture } from "../sweep/pictures.ts";
 import { readSummary, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
+import {
+  arithmeticFlagsOf,
+  arithmeticNotice,
+  findArithmetic,
+} from "./arithmetic.ts";
 import { flagsOf, type Request, requestOf } from "./config.ts";
-import { type Defaults, helpText, readFlags } from "./flags.ts";
+import { type Defaults, readFlags } from "./flags.ts";
+import { helpText } from "./help.ts";
 import {
   downloadProgress,
   formatTerms,
   say,
   startProgress,
 } from "./progress.ts";
+import { taskCommand } from "./task_command.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
 export interface Experiment {
@@ -141,11 +149,13 @@ async function runExperiment(
     await checkFolder(`${folder}/${name}`, { ...config });
   }
   await readSummary(folder); // damaged runs of earlier commands
+  const arithmetic = findArithmetic(request.arithmetic, name, args);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
-  const engines = engineOfEach(request, backend);
-  if (!request.quiet && [...engines.values()].some(isWasm)) {
-    say(`engine: wasm on ${THREADS} threads, the same bits on every machine`);
+  const engines = engineOfEach(request, backend, arithmetic);
+  const wasm = [...engines.values()].find(({ name }) => name === "wasm");
+  if (!request.quiet && wasm !== undefined) {
+    say(arithmeticNotice(wasm, THREADS));
   }
   const interrupt = listenForSignals();
   const failures = await trainAll(experiment, body, request, {
@@ -172,16 +182,15 @@ const THREADS = navigator.hardwareConcurrency;
 function engineOfEach(
   { runs, engine, backend: asked }: Request,
   backend: Backend,
+  arithmetic: Arithmetic,
 ): Map<string, EngineDescription> {
   return new Map(
     runs.map(({ name, config }) => [
       name,
-      describeEngine(engine, config, { asked, backend }),
+      describeEngine(engine, config, { asked, backend, arithmetic }),
     ]),
   );
 }
-
-const isWasm = ({ name }: EngineDescription) => name === "wasm";
 
 /** Aborts at the first signal; the second ends the program at once. */
 function listenForSignals() {
@@ -236,7 +245,7 @@ async function trainAll(
     const { name, config } = plan;
     const path = `${folder}/${name}`;
     const by = {
-      engine: session.engines.get(name)!.name,
+      engine: session.engines.get(name)!,
       backend: session.backend.name,
     };
     if (!fresh && await isFinished(path, config.steps, by)) {
@@ -271,9 +280,10 @@ async function trainOne(
     git: revision.git,
     lockSha256: session.lockSha256,
     command: [
-      `deno task exp:${experiment.name}`,
+      taskCommand(experiment.name, { callsLibraries: "blas" in engine }),
       ...flagsOf(config, experiment.fixed),
-      ...["--engine", engine.name, "--backend", backend.name],
+      ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
+      ...["--backend", backend.name],
     ].join(" "),
   };
   const onProgress = quiet ? undefined : downloadProgress();
@@ -288,7 +298,7 @@ async function trainOne(
       signal,
       checkpointEvery,
       openEngine: (vae) =>
-        openEngine(engine.name, vae, { ...config, backend, threads: THREADS }),
+        openEngine(engine, vae, { ...config, backend, threads: THREADS }),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

@@ -108,7 +108,17 @@ interface Prospect {
 /** What a run can be expected to give on this machine. */
 async function prospectOf(run: RunJson): Promise<Prospect> {
   const { name, adapter } = run.backend;
-  if (run.engine.bits === "portable") return { backend: name, reason: null };
+  const { bits, blas } = run.engine;
+  if (bits === "portable") return { backend: name, reason: null };
+  if (blas !== undefined) {
+    return {
+      backend: name,
+      reason: "products by the module, not by a library",
+    };
+  }
+  if (bits === "machine") {
+    return { backend: name, reason: "fast math rounds as the CPU does" };
+  }
   const here = name === "webgpu"
     ? (await findAdapter())?.description ?? null
     : null;
@@ -163,6 +173,7 @@ async function runAgain(
   const { code, stderr } = await new Deno.Command("deno", {
     args: ["task", task, ...flags, ...data, "--backend", backend]
       .concat("--engine", run.engine.name)
+      .concat(run.engine.fastMath ? "--fast-math" : [])
       .concat("--quiet", "--out", out),
     cwd: ROOT,
     env: { NO_COLOR: "1" },

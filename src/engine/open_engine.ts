@@ -7,6 +7,7 @@ import type { Backend, BackendChoice } from "./backend.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
 import { missingFromPlans, type PlannedModel } from "./step_plan.ts";
+import type { BlasLibrary } from "./wasm/blas.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 
 /** What a user may ask for. */
@@ -19,8 +20,23 @@ export type EngineChoice = typeof ENGINES[number];
 export interface EngineDescription {
   /** `reference`: tfjs ops on the backend; `wasm`: kernels of the project */
   readonly name: "reference" | "wasm";
-  /** `portable`: the same on every machine; `backend`: those of the backend */
-  readonly bits: "portable" | "backend";
+  /**
+   * `portable`: the same on every machine; `machine`: those of the CPU and of
+   * the library; `backend`: those of the backend
+   */
+  readonly bits: "portable" | "machine" | "backend";
+  /** where multiplications and additions of the wasm engine may be fused */
+  readonly fastMath?: true;
+  /** what computes the wasm engine's products, where that is a library */
+  readonly blas?: BlasLibrary;
+}
+
+/** How the wasm engine is to compute. */
+export interface Arithmetic {
+  /** whether multiplications and additions may be fused */
+  readonly fastMath: boolean;
+  /** what computes products; null: the module itself */
+  readonly blas: BlasLibrary | null;
 }
 
 /** What an engine must be able to train: a run's config will do. */
@@ -28,6 +44,8 @@ export interface Trainable extends PlannedModel {
   /** what training goes up */
   readonly objective: ObjectiveSpec;
 }
+
+const PORTABLE: Arithmetic = { fastMath: false, blas: null };
 
 /**
  * The engine that trains a run. `auto` takes the wasm engine on the CPU, where
@@ -37,14 +55,23 @@ export interface Trainable extends PlannedModel {
 export function describeEngine(
   choice: EngineChoice,
   trainable: Trainable,
-  { asked, backend }: { asked: BackendChoice; backend: Backend },
+  { asked, backend, arithmetic = PORTABLE }: {
+    asked: BackendChoice;
+    backend: Backend;
+    arithmetic?: Arithmetic;
+  },
 ): EngineDescription {
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && backend.name !== "webgpu" &&
       missingFromPlans(trainable, trainable.objective) === null);
-  return isWasm
-    ? { name: "wasm", bits: "portable" }
-    : { name: "reference", bits: "backend" };
+  if (!isWasm) return { name: "reference", bits: "backend" };
+  const { fastMath, blas } = arithmetic;
+  return {
+    name: "wasm",
+    bits: fastMath || blas !== null ? "machine" : "portable",
+    ...(fastMath ? { fastMath } : {}),
+    ...(blas !== null ? { blas } : {}),
+  };
 }
 
 /** What an engine is opened with beside its model. */
@@ -65,11 +92,14 @@ export interface OpenEngineOptions {
  * @throws {UserError} the wasm engine cannot train it, or not on this machine
  */
 export async function openEngine(
-  name: EngineDescription["name"],
+  { name, fastMath, blas }: EngineDescription,
   vae: Vae,
   { backend, threads, ...options }: OpenEngineOptions,
 ): Promise<Engine & Disposable> {
   return name === "wasm"
-    ? await WasmEngine.create(vae, options, threads)
+    ? await WasmEngine.create(vae, options, threads, {
+      ...(fastMath ? { fastMath } : {}),
+      ...(blas ? { blas: blas.library } : {}),
+    })
     : new ReferenceEngine(vae, options, backend.check);
 }

@@ -6,6 +6,7 @@
  * checkpoint in its partial folder.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
 import {
   type Checkpoint,
@@ -84,17 +85,17 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 }
 
 /**
- * Whether the folder holds the run, finished by the engine on the backend, with the
- * checkpoint of its last step. Results without it, such as those in git, are
- * made anew.
+ * Whether the folder holds the run, finished by the engine on the backend, with
+ * the checkpoint of its last step. Results without it, such as those in git,
+ * are made anew.
  */
 export async function isFinished(
   folder: string,
   steps: number,
-  { engine, backend }: { engine: string; backend: string },
+  { engine, backend }: { engine: RunJson["engine"]; backend: string },
 ): Promise<boolean> {
   const run = await readRunJson(folder);
-  return run?.status === "finished" && run.engine.name === engine &&
+  return run?.status === "finished" && isDeepStrictEqual(run.engine, engine) &&
     run.backend.name === backend &&
     (await checkpointSteps(folder)).includes(steps);
 }

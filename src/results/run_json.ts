@@ -48,7 +48,12 @@ export const runJsonSchema = z.strictObject({
   /** what trained, and how far its bits are the same elsewhere */
   engine: z.strictObject({
     name: z.enum(["reference", "wasm"]),
-    bits: z.enum(["portable", "backend"]),
+    bits: z.enum(["portable", "machine", "backend"]),
+    /** only where multiplications and additions may have been fused */
+    fastMath: z.literal(true).exactOptional(),
+    /** only where a library computed the products: which, in its own words */
+    blas: z.strictObject({ library: z.string(), build: z.string() })
+      .exactOptional(),
   }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),

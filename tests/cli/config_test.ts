@@ -240,6 +240,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
     engine: "reference",
+    arithmetic: { fastMath: false, blas: null },
     backend: "cpu",
     out: "there",
     dataDir: "here",

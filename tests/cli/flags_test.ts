@@ -8,9 +8,9 @@ import {
   type Defaults,
   type FlagName,
   FLAGS,
-  helpText,
   readFlags,
 } from "../../src/cli/flags.ts";
+import { helpText } from "../../src/cli/help.ts";
 import { UserError } from "../../src/errors.ts";
 
 /** Asserts one line that has all parts. */

@@ -62,7 +62,7 @@ Deno.test("openEngine() opens engines that train, and refuses what wasm cannot",
   const backend = await openBackend("cpu");
   const training = trainingOf();
   const open = (name: "reference" | "wasm", vae: Vae, objective = {}) =>
-    openEngine(name, vae, {
+    openEngine({ name, bits: "machine" }, vae, {
       ...training,
       ...objective,
       backend,

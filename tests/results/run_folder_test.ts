@@ -20,7 +20,10 @@ const STEP = {
 const CONFIG = { steps: 2 };
 
 /** What makes the runs of `runJson`. */
-const BY = { engine: "reference", backend: "wasm" };
+const BY = {
+  engine: { name: "reference", bits: "backend" },
+  backend: "wasm",
+} as const;
 
 const open = (path: string, fresh = false) =>
   RunFolder.open(path, CONFIG, { fresh });
@@ -88,7 +91,8 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
     assertEquals(await isFinished(path, 2, BY), true);
     assertEquals(await isFinished(path, 3, BY), false);
     assertEquals(await isFinished(path, 2, { ...BY, backend: "cpu" }), false);
-    assertEquals(await isFinished(path, 2, { ...BY, engine: "wasm" }), false);
+    const engine = { name: "wasm", bits: "machine" } as const;
+    assertEquals(await isFinished(path, 2, { ...BY, engine }), false);
   });
 });
 

@@ -1,17 +1,20 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import {
-  type Activation,
-  DECODER_LOG_VARIANCE,
-  type VaeSpec,
-} from "../../model/spec.ts";
+import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import {
   type Operation,
   type PlannedObjective,
   stepPlan,
 } from "../step_plan.ts";
+import {
+  ADD_BIAS,
+  GRADIENTS,
+  OBJECTIVES,
+  TIMES_DERIVATIVE,
+  varianceKind,
+} from "./codes.ts";
 import {
   type Command,
   type CommandStage,
@@ -62,44 +65,6 @@ export interface CompiledProgram {
   /** first address behind all that the program uses */
   readonly end: number;
   write(memory: ArrayBufferLike): void;
-}
-
-const OBJECTIVES = {
-  "elbo": layout.ELBO,
-  "elbo-sampled": layout.ELBO_SAMPLED,
-  "iwae": layout.IWAE,
-} as const;
-
-const GRADIENTS = {
-  plain: layout.PLAIN,
-  stl: layout.STL,
-  dreg: layout.DREG,
-} as const;
-
-const ADD_BIAS: Record<Activation, number> = {
-  tanh: layout.ADD_BIAS_TANH,
-  relu: layout.ADD_BIAS_RELU,
-  softplus: layout.ADD_BIAS_SOFTPLUS,
-};
-
-const TIMES_DERIVATIVE: Record<Activation, number> = {
-  tanh: layout.TIMES_DERIVATIVE_TANH,
-  relu: layout.TIMES_DERIVATIVE_RELU,
-  softplus: layout.TIMES_DERIVATIVE_SOFTPLUS,
-};
-
-function varianceKind({ likelihood }: VaeSpec): number {
-  if (likelihood.family !== "gaussian") return layout.NO_VARIANCE;
-  switch (likelihood.variance) {
-    case "per-pixel":
-      return layout.NO_VARIANCE;
-    case "learned":
-      return layout.LEARNED_VARIANCE;
-    case "optimal":
-      return layout.OPTIMAL_VARIANCE;
-    default:
-      return layout.KEPT_VARIANCE;
-  }
 }
 
 const tasksOf = (count: number, unit: number) => Math.ceil(count / unit);

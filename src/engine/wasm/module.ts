@@ -1,6 +1,7 @@
 /** The module, its memory and its threads. */
 
 import { UserError } from "../../errors.ts";
+import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
 import { MOST_THREADS, READY } from "./layout.ts";
 
 /** What src/engine/wasm/assembly/index.ts exports. */
@@ -24,7 +25,16 @@ export interface ModuleExports extends WebAssembly.Exports {
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
-const FILE = new URL("./engine.wasm", import.meta.url);
+const PORTABLE = new URL("./engine.wasm", import.meta.url);
+const FAST_MATH = new URL("./fast_math.wasm", import.meta.url);
+
+/** What computes: by default what gives the same bits on every machine. */
+export interface Kernels {
+  /** takes the module that may fuse multiplications and additions */
+  readonly fastMath?: boolean;
+  /** the library that products are had of: see `openBlas` */
+  readonly blas?: string;
+}
 
 /** An instance with a memory that workers share. */
 export class WasmModule {
@@ -32,6 +42,7 @@ export class WasmModule {
   readonly #exports: ModuleExports;
   readonly #threads: number;
   readonly #workers: Worker[] = [];
+  readonly #blas: OpenBlas | null;
   #failure: Error | undefined;
 
   /**
@@ -41,7 +52,7 @@ export class WasmModule {
    * @param threads with that of the caller
    * @throws {UserError} the machine lacks what the module needs
    */
-  constructor(threads: number) {
+  constructor(threads: number, kernels: Kernels = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
       throw new RangeError(`threads: ${threads} is not in 1..${MOST_THREADS}`);
     }
@@ -61,16 +72,22 @@ export class WasmModule {
     }
     let module: WebAssembly.Module;
     try {
-      module = new WebAssembly.Module(Deno.readFileSync(FILE));
+      const file = kernels.fastMath ? FAST_MATH : PORTABLE;
+      module = new WebAssembly.Module(Deno.readFileSync(file));
     } catch (cause) {
       if (!(cause instanceof WebAssembly.CompileError)) throw cause;
       throw new UserError(
-        "the wasm engine needs WebAssembly SIMD and threads, which this " +
-          "machine lacks; take --engine reference",
+        kernels.fastMath
+          ? "--fast-math needs WebAssembly's relaxed SIMD, which this machine " +
+            "lacks; leave it out"
+          : "the wasm engine needs WebAssembly SIMD and threads, which this " +
+            "machine lacks; take --engine reference",
         { cause },
       );
     }
-    this.#exports = instantiate(module, this.#memory);
+    const { blas = null } = kernels;
+    this.#blas = blas === null ? null : openBlas(blas, this.#memory);
+    this.#exports = instantiate(module, this.#memory, this.#blas?.gemm);
     for (let i = 1; i < threads; i++) {
       const worker = new Worker(new URL("./worker.ts", import.meta.url), {
         type: "module",
@@ -82,7 +99,7 @@ export class WasmModule {
           `a worker thread of the wasm engine failed: ${event.message}`,
         );
       };
-      worker.postMessage({ module, memory: this.#memory });
+      worker.postMessage({ module, memory: this.#memory, blas });
       this.#workers.push(worker);
     }
   }
@@ -144,17 +161,26 @@ export class WasmModule {
     this.#exports.end();
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
+    this.#blas?.[Symbol.dispose]();
   }
 }
 
-/** An instance over a memory, for its thread. */
+/**
+ * An instance over a memory, for its thread.
+ *
+ * @param gemm what computes host products: programs without need none
+ */
 export function instantiate(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
+  gemm: Gemm = () => {
+    throw new Error("a host product without a library");
+  },
 ): ModuleExports {
   const imports = {
     env: {
       memory,
+      gemm,
       abort: () => {
         throw new Error("the wasm engine's module aborted");
       },

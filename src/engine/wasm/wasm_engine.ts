@@ -1,7 +1,8 @@
 /**
  * The wasm engine: whole training steps in one WebAssembly module, on the
  * threads of the CPU. Its bits are the same on every machine and for every
- * number of threads: basic arithmetic alone, and each sum in one order.
+ * number of threads: basic arithmetic alone, and each sum in one order. With
+ * fast math or a BLAS library they are those of the machine.
  */
 
 import * as tf from "@tensorflow/tfjs";
@@ -29,7 +30,8 @@ import {
   readMatrix,
   writeMatrix,
 } from "./memory_layout.ts";
-import { WasmModule } from "./module.ts";
+import { type Kernels, WasmModule } from "./module.ts";
+import { hostProduct, product } from "./products.ts";
 
 /** Rows that the decoder has in one go of an evaluation, about. */
 const EVALUATION_ROWS = 4096;
@@ -53,6 +55,7 @@ export class WasmEngine implements Engine {
    */
   readonly vae: Vae;
   readonly #options: WasmEngineOptions;
+  readonly #kernels: Kernels;
   readonly #module: WasmModule;
   readonly #parameters: PlacedParameters;
   readonly #programs = new Map<string, CompiledProgram>();
@@ -66,12 +69,14 @@ export class WasmEngine implements Engine {
     initial: readonly ParameterValues[],
     options: WasmEngineOptions,
     threads: number,
+    kernels: Kernels,
   ) {
     const { optimizer } = options;
     this.vae = vae;
     this.#options = options;
     this.#parameters = placeParameters(vae.spec, STATES[optimizer.name]);
-    this.#module = new WasmModule(threads);
+    this.#kernels = kernels;
+    this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
     for (const { name, values } of initial) {
       this.#write(this.#parameters.byName.get(name)!.value, values);
@@ -90,6 +95,7 @@ export class WasmEngine implements Engine {
    *
    * @param options the objective and the optimiser: a run's config will do
    * @param threads by default one for each core
+   * @param kernels by default those whose bits are the same everywhere
    * @throws {UserError} the engine lacks a part of the model, see
    *   `missingFromPlans`, or the machine what the engine needs
    */
@@ -97,6 +103,7 @@ export class WasmEngine implements Engine {
     vae: Vae,
     options: WasmEngineOptions,
     threads: number = navigator.hardwareConcurrency,
+    kernels: Kernels = {},
   ): Promise<WasmEngine> {
     const missing = missingFromPlans(vae.spec, options.objective);
     if (missing !== null) {
@@ -104,7 +111,8 @@ export class WasmEngine implements Engine {
         `the wasm engine has no ${missing}; take --engine reference`,
       );
     }
-    return new WasmEngine(vae, await vae.values(), options, threads);
+    const initial = await vae.values();
+    return new WasmEngine(vae, initial, options, threads, kernels);
   }
 
   /** Number of steps whose terms are not read yet. */
@@ -285,12 +293,15 @@ export class WasmEngine implements Engine {
     const key = `${purpose} ${size} ${samples}`;
     let program = this.#programs.get(key);
     if (program === undefined) {
+      const usesModule = this.#kernels.blas === undefined;
       program = compile(
         {
           spec: this.vae.spec,
           optimizer: this.#options.optimizer,
           objective: plannedObjective(this.#options.objective),
           parameters: this.#parameters,
+          product: usesModule ? product : hostProduct,
+          skipsZeros: usesModule,
           start: this.#parameters.end,
         },
         size,

@@ -1,0 +1,30 @@
+/** Command lines that start an experiment. */
+
+import project from "../../deno.json" with { type: "json" };
+
+/**
+ * What starts an experiment: its task, or the command behind it with the
+ * permission to call libraries, which no task has.
+ */
+export function taskCommand(
+  experiment: string,
+  { callsLibraries }: { callsLibraries: boolean },
+): string {
+  const task = `exp:${experiment}`;
+  if (!callsLibraries) return `deno task ${task}`;
+  const tasks: Partial<Record<string, string | { command: string }>> =
+    project.tasks;
+  const known = tasks[task];
+  const command = typeof known === "object" ? known.command : known;
+  return (command ?? `deno run experiments/${experiment}.ts`)
+    .replace(/^deno run /, "deno run --allow-ffi ");
+}
+
+/** Arguments as they are typed in a shell. */
+export function shellWords(args: readonly string[]): string {
+  return args
+    .map((arg) => /^[\w@%+=:,./-]+$/.test(arg) ? arg : quoted(arg))
+    .join(" ");
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
