@@ -2,6 +2,7 @@
 
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { Kernels } from "../../src/engine/wasm/module.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { Vae } from "../../src/model/vae.ts";
@@ -61,13 +62,20 @@ export async function wasmContender(
   batches: Batches,
   config: RunConfig,
   dim: number,
+  kernels: Kernels = {},
 ): Promise<Contender> {
   const vae = newVae(config, dim);
-  const engine = await WasmEngine.create(vae, config, threads);
+  const engine = await WasmEngine.create(vae, config, threads, kernels);
   while (engine.threads < threads) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  const name = `wasm engine, ${threads} thread${threads === 1 ? "" : "s"}`;
+  const how = [
+    "wasm engine",
+    ...kernels.fastMath ? ["fast math"] : [],
+    ...kernels.blas ? ["OpenBLAS"] : [],
+    `${threads} thread${threads === 1 ? "" : "s"}`,
+  ];
+  const name = how.join(", ");
   return timed(name, steps, engine, batches, config);
 }
 

@@ -12,6 +12,8 @@
 import { parseArgs } from "node:util";
 import { loadDataset } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
+import { findBlas } from "../../src/engine/wasm/blas.ts";
+import type { Kernels } from "../../src/engine/wasm/module.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import { Batches } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";
@@ -69,6 +71,13 @@ const data = await loadDataset(base, { dataDir });
 const { dim } = data;
 const cores = navigator.hardwareConcurrency;
 const backend = await openBackend("wasm");
+const blas = findBlas("auto")?.library;
+/** The portable one first; OpenBLAS where it is installed. */
+const KERNELS: readonly Kernels[] = [
+  {},
+  { fastMath: true },
+  ...blas === undefined ? [] : [{ blas }, { blas, fastMath: true }],
+];
 
 async function contendersFor(samples: number): Promise<Contender[]> {
   const config = configWith(samples);
@@ -77,7 +86,11 @@ async function contendersFor(samples: number): Promise<Contender[]> {
   const threads = [...new Set([1, cores])];
   const all: (Contender | null)[] = [];
   for (const count of threads) {
-    all.push(await wasmContender(count, steps, batches, config, dim));
+    for (const kernels of KERNELS) {
+      all.push(
+        await wasmContender(count, steps, batches, config, dim, kernels),
+      );
+    }
   }
   if (samples === 1) {
     for (const count of threads) {
@@ -114,7 +127,7 @@ function print(
       }));
     } else {
       console.log(
-        `  ${contender.padEnd(24)} median ${median.toFixed(2).padStart(8)}` +
+        `  ${contender.padEnd(44)} median ${median.toFixed(2).padStart(8)}` +
           `  fastest ${fastest.toFixed(2).padStart(8)}` +
           `  slowest ${slowest.toFixed(2).padStart(8)}`,
       );
