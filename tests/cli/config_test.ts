@@ -212,6 +212,8 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--steps 99 --beta linear:0:1:100", "100 steps are more than"],
     ["--steps 9 --capacity cyclical:0:1:10:0.5", "shorten the schedule"],
     ["--steps 9 --free-bits linear:2:0:10", "shorten the schedule"],
+    ["--fast-math", "--fast-math: only the wasm engine has it"],
+    ["--engine reference --blas auto", "--blas auto: only the wasm engine"],
   ];
   for (const [line, mend] of clashes) {
     assertThrows(() => request(line), UserError, mend);

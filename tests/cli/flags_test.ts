@@ -187,7 +187,7 @@ Deno.test("helpText() has a row for each flag, with the default that holds", () 
   const named = rows.map((row) => /--([a-z0-9-]+)/.exec(row)![1]!);
   assertEquals(named, [
     ...NAMES.filter((name) => name !== "dataset"),
-    ...["fresh", "require-clean", "list", "quiet", "help"],
+    ...["fresh", "require-clean", "fast-math", "list", "quiet", "help"],
   ]);
   const row = (name: string) => rows[named.indexOf(name)]!;
   assertStringIncludes(row("latent"), "(default: 2,5)");

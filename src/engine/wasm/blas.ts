@@ -70,11 +70,16 @@ export function mayCallLibraries(): boolean {
 }
 
 /**
- * The library at a path, or the one that the system finds; null: none.
+ * The library at a path, or for `auto` the one that the system finds; null:
+ * none.
  *
+ * @param usual what `auto` looks for
  * @throws {UserError} there is none at the path, or another one
  */
-export function findBlas(choice: "auto" | string): BlasLibrary | null {
+export function findBlas(
+  choice: string,
+  usual: readonly string[] = USUAL[Deno.build.os] ?? [],
+): BlasLibrary | null {
   const memory = new WebAssembly.Memory({
     initial: 1,
     maximum: 1,
@@ -85,7 +90,7 @@ export function findBlas(choice: "auto" | string): BlasLibrary | null {
     return { library, build: blas.build };
   };
   if (choice !== "auto") return found(choice);
-  for (const library of USUAL[Deno.build.os] ?? []) {
+  for (const library of usual) {
     try {
       return found(library);
     } catch (error) {

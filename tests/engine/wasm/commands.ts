@@ -11,7 +11,7 @@ import {
   type Placed,
   writeMatrix,
 } from "../../../src/engine/wasm/memory_layout.ts";
-import { WasmModule } from "../../../src/engine/wasm/module.ts";
+import { type Kernels, WasmModule } from "../../../src/engine/wasm/module.ts";
 
 /** A module with an allocator over its memory. */
 export interface Bench extends Disposable {
@@ -26,8 +26,8 @@ export interface Bench extends Disposable {
 }
 
 /** Memory for small commands. */
-export function openBench(threads = 1): Bench {
-  const module = new WasmModule(threads);
+export function openBench(threads = 1, kernels: Kernels = {}): Bench {
+  const module = new WasmModule(threads, kernels);
   module.reserve(2 ** 24);
   new Float32Array(module.buffer).fill(NaN, FREE / 4);
   const allocator = new Allocator(FREE);

@@ -1,5 +1,8 @@
 /** Trainings on the wasm engine. */
 
+import { assert, assertEquals } from "@std/assert";
+import type { EngineState, StepTerms } from "../../../src/engine/engine.ts";
+import type { Kernels } from "../../../src/engine/wasm/module.ts";
 import { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import {
   OPTIMIZERS,
@@ -19,6 +22,7 @@ import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { missingFromPlans } from "../../../src/engine/step_plan.ts";
 import {
+  batchOf,
   DECODERS,
   settings,
   type Training,
@@ -119,9 +123,10 @@ export async function wasmEngineOf(
   training: Training,
   threads = 1,
   initial: readonly ParameterValues[] = initialParameters(training.spec, 0),
+  kernels: Kernels = {},
 ): Promise<WasmEngine> {
   const vae = new Vae(training.spec, initial);
-  return await WasmEngine.create(vae, training, threads);
+  return await WasmEngine.create(vae, training, threads, kernels);
 }
 
 /** Waits until all threads of an engine, or of its module, run. */
@@ -132,4 +137,41 @@ export async function allThreadsOf(
   while (engine.threads < threads) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Within 1e-4 of the larger, or of 1 nat: the tolerance of `deno task diff`. */
+export function assertTerms(
+  actual: StepTerms,
+  expected: StepTerms,
+  label: string,
+) {
+  const values = ({ reconstruction, kl, objective, more }: StepTerms) => ({
+    reconstruction,
+    kl,
+    objective,
+    ...more,
+  });
+  const [a, b] = [values(actual), values(expected)];
+  assertEquals(Object.keys(a), Object.keys(b));
+  for (const [name, value] of Object.entries(a)) {
+    const other = b[name as keyof typeof b]!;
+    const scale = Math.max(Math.abs(value), Math.abs(other), 1);
+    const difference = Math.abs(value - other);
+    assert(difference <= 1e-4 * scale, `${label}: ${name} ${value} ${other}`);
+  }
+}
+
+/** The terms of all steps of a training, and the state after them. */
+export async function trainedWith(
+  kernels: Kernels,
+  training: Training,
+  threads = 1,
+): Promise<{ terms: StepTerms[]; state: EngineState }> {
+  using engine = await wasmEngineOf(training, threads, undefined, kernels);
+  using _vae = engine.vae;
+  await allThreadsOf(engine, threads);
+  for (let step = 1; step <= training.steps; step++) {
+    engine.step(batchOf(training, step), training.settings);
+  }
+  return { terms: await engine.readTerms(), state: await engine.save() };
 }

@@ -8,7 +8,6 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { UserError } from "../../../src/errors.ts";
-import type { StepTerms } from "../../../src/engine/engine.ts";
 import type { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import {
   decodeSafetensors,
@@ -19,6 +18,7 @@ import { batchOf, engineOf, type Training, trainingOf } from "../training.ts";
 import {
   ALL_TRAININGS,
   allThreadsOf,
+  assertTerms,
   randomTraining,
   wasmEngineOf,
 } from "./trainings.ts";
@@ -32,24 +32,6 @@ const TRAININGS: Record<string, Training> = {
     return [`${i}: ${JSON.stringify(training)}`, training];
   })),
 };
-
-/** Within 1e-4 of the larger, or of 1 nat: the tolerance of `deno task diff`. */
-function assertTerms(actual: StepTerms, expected: StepTerms, label: string) {
-  const values = ({ reconstruction, kl, objective, more }: StepTerms) => ({
-    reconstruction,
-    kl,
-    objective,
-    ...more,
-  });
-  const [a, b] = [values(actual), values(expected)];
-  assertEquals(Object.keys(a), Object.keys(b));
-  for (const [name, value] of Object.entries(a)) {
-    const other = b[name as keyof typeof b]!;
-    const scale = Math.max(Math.abs(value), Math.abs(other), 1);
-    const difference = Math.abs(value - other);
-    assert(difference <= 1e-4 * scale, `${label}: ${name} ${value} ${other}`);
-  }
-}
 
 Deno.test("WasmEngine.gradients() are the reference's", async () => {
   for (const [label, training] of Object.entries(TRAININGS)) {
