@@ -1,157 +1,146 @@
-/**
- * A program: milliseconds per training step, of all contenders in turn, so
- * that what else the machine does meets all of them.
- *
- *     deno task bench [--json] [--samples 1,5] [--rounds N] [--data-dir DIR]
- *
- * Engines of the laboratory make their minibatches, noise and binarised pixels
- * at every step; PyTorch is given its minibatches. `--samples` beyond 1 times
- * the wasm engine alone.
- */
+/** Milliseconds per training step, of all who can train it. */
 
-import { parseArgs } from "node:util";
-import { loadDataset } from "../../src/data/load.ts";
-import { openBackend } from "../../src/engine/backend.ts";
+import type { TrainingData } from "../../src/data/load.ts";
+import { type BackendChoice, openBackend } from "../../src/engine/backend.ts";
 import { findBlas } from "../../src/engine/wasm/blas.ts";
 import type { Kernels } from "../../src/engine/wasm/module.ts";
-import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import { Batches } from "../../src/train/batches.ts";
-import type { RunConfig } from "../../src/train/config.ts";
 import {
+  alternate,
   type Contender,
   tfjsContender,
-  torchContender,
+  type Timings,
   wasmContender,
+  wasmName,
 } from "./contenders.ts";
+import { jaxContender } from "./jax_step.ts";
+import { configOf, shapesOf, THREADS } from "./model.ts";
+import { type Figure, medianOf } from "./report.ts";
+import { torchContenders } from "./torch.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    "json": { type: "boolean", default: false },
-    "samples": { type: "string", default: "1" },
-    "rounds": { type: "string", default: "15" },
-    "data-dir": { type: "string" },
+const CORES = THREADS.at(-1)!;
+
+/** The steps of a round: fewer, the longer they take. */
+function stepsOf(samples: number): number {
+  return Math.max(1, Math.round(20 / samples));
+}
+
+/** The portable ones first; OpenBLAS where it is installed. */
+function kernelsWith(blas: string | undefined): Kernels[] {
+  const own = [{}, { fastMath: true }];
+  return blas === undefined
+    ? own
+    : [...own, { blas }, { blas, fastMath: true }];
+}
+
+/**
+ * Times a step with L draws of z: of the wasm engine and PyTorch, and for
+ * L = 1 of the others, and of kernels that are not portable, too.
+ *
+ * Engines of the laboratory make their minibatches, noise and binarised pixels
+ * at every step; PyTorch is given its minibatches.
+ */
+export async function timeSteps(
+  data: TrainingData,
+  { samples, rounds, backend: choice, withJax }: {
+    samples: number;
+    rounds: number;
+    backend: BackendChoice;
+    withJax: boolean;
   },
-});
-const rounds = Number(flags.rounds);
-const dataDir = flags["data-dir"];
-
-function configWith(samples: number): RunConfig {
+): Promise<{ shapes: string; timings: Timings }> {
+  const config = configOf({ samples });
+  const batches = new Batches(data, config);
+  const { dim } = data;
+  const steps = stepsOf(samples);
+  const backend = await openBackend(choice);
+  const contenders: Contender[] = [];
+  const blas = findBlas("auto")?.library;
+  for (const threads of THREADS) {
+    for (const kernels of samples === 1 ? kernelsWith(blas) : [{}]) {
+      contenders.push(
+        await wasmContender(threads, steps, batches, config, dim, kernels),
+      );
+    }
+  }
+  contenders.push(...await torchContenders(steps, batches, config, dim));
+  if (samples === 1) {
+    contenders.push(tfjsContender(backend.name, 2, batches, config, dim));
+    if (withJax) contenders.push(await jaxContender(5, batches, config, dim));
+  }
   return {
-    dataset: dataDir === undefined ? "glyphs" : "mnist",
-    dataSeed: 0,
-    binarize: "dynamic",
-    trainSize: null,
-    testSize: null,
-    latentDim: 20,
-    hidden: [400],
-    activation: "tanh",
-    posterior: "diagonal",
-    upper: null,
-    likelihood: { family: "bernoulli" },
-    initialisation: "glorot",
-    outputBias: "init",
-    objective: { name: "elbo" },
-    beta: 1,
-    freeBits: null,
-    capacity: null,
-    samples,
-    optimizer: OPTIMIZERS.adam,
-    learningRate: 1e-3,
-    batchSize: 128,
-    steps: 1,
-    evalEvery: 1,
-    evalSamples: 1,
-    finalEvaluation: null,
-    seed: 1,
+    shapes: shapesOf(config, dim),
+    timings: await alternate(contenders, rounds),
   };
 }
 
-const base = configWith(1);
-const data = await loadDataset(base, { dataDir });
-const { dim } = data;
-const cores = navigator.hardwareConcurrency;
-const backend = await openBackend("wasm");
-const blas = findBlas("auto")?.library;
-/** The portable one first; OpenBLAS where it is installed. */
-const KERNELS: readonly Kernels[] = [
-  {},
-  { fastMath: true },
-  ...blas === undefined ? [] : [{ blas }, { blas, fastMath: true }],
-];
-
-async function contendersFor(samples: number): Promise<Contender[]> {
-  const config = configWith(samples);
-  const batches = new Batches(data, config);
-  const steps = Math.max(1, Math.round(20 / samples));
-  const threads = [...new Set([1, cores])];
-  const all: (Contender | null)[] = [];
-  for (const count of threads) {
-    for (const kernels of KERNELS) {
-      all.push(
-        await wasmContender(count, steps, batches, config, dim, kernels),
-      );
-    }
+/** How the wasm engine stands against the others. */
+export function comparisons(shapes: string, timings: Timings): Figure[] {
+  const own = medianOf(timings, wasmName(CORES));
+  const medians = (start: string) =>
+    [...timings.keys()].filter((name) => name.startsWith(start))
+      .map((name) => medianOf(timings, name));
+  const torch = Math.min(...medians("PyTorch"));
+  const tfjs = Math.min(...medians("tfjs wasm"));
+  const figures: Figure[] = [];
+  if (Number.isFinite(torch)) {
+    figures.push({
+      figure: "wasm engine against PyTorch at its best",
+      shapes,
+      value: own / torch,
+      unit: "of its time",
+      aim: "at most 1",
+    });
   }
-  if (samples === 1) {
-    for (const count of threads) {
-      all.push(await torchContender(count, steps, batches, config, dim));
-    }
-    all.push(tfjsContender(backend.name, 2, batches, config, dim));
+  const blas = Math.min(...medians("wasm engine, OpenBLAS"));
+  if (Number.isFinite(torch) && Number.isFinite(blas)) {
+    figures.push({
+      figure: "wasm engine with OpenBLAS against PyTorch at its best",
+      shapes,
+      value: blas / torch,
+      unit: "of its time",
+      aim: "at most 0.5",
+    });
   }
-  return all.filter((contender) => contender !== null);
+  if (Number.isFinite(tfjs)) {
+    figures.push({
+      figure: "wasm engine against tfjs's wasm backend",
+      shapes,
+      value: tfjs / own,
+      unit: "times as fast",
+      aim: "at least 15",
+    });
+  }
+  if (CORES > 1) {
+    figures.push({
+      figure: `${CORES} threads against one`,
+      shapes,
+      value: medianOf(timings, wasmName(1)) / own,
+      unit: "times as fast",
+      aim: "at least 1.7 for 2",
+    });
+  }
+  return figures;
 }
 
-/** The value that a part of the others lies below. */
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round(part * (sorted.length - 1))]!;
-}
-
-function print(
+/**
+ * What L = 25 costs, in parts of one encoder and 25 decoders. A decoder is
+ * what each draw from 1 to 5 adds.
+ *
+ * @param medians milliseconds per step, by L
+ */
+export function costOfDraws(
+  medians: ReadonlyMap<number, number>,
   shapes: string,
-  timings: ReadonlyMap<string, readonly number[]>,
-): void {
-  if (!flags.json) console.log(`\n${shapes}: ms per step`);
-  for (const [contender, values] of timings) {
-    const [fastest, median, slowest] = [0, 0.5, 1].map((part) =>
-      quantile(values, part)
-    ) as [number, number, number];
-    if (flags.json) {
-      console.log(JSON.stringify({
-        contender,
-        shapes,
-        rounds,
-        median,
-        fastest,
-        slowest,
-      }));
-    } else {
-      console.log(
-        `  ${contender.padEnd(44)} median ${median.toFixed(2).padStart(8)}` +
-          `  fastest ${fastest.toFixed(2).padStart(8)}` +
-          `  slowest ${slowest.toFixed(2).padStart(8)}`,
-      );
-    }
-  }
-}
-
-if (!flags.json) {
-  console.log(`${cores} cores, ${Deno.build.target}, ${data.name}`);
-}
-for (const samples of flags.samples.split(",").map(Number)) {
-  const contenders = await contendersFor(samples);
-  const timings = new Map(
-    contenders.map(({ name }) => [name, [] as number[]]),
-  );
-  for (const { run, steps } of contenders) await run(steps);
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run, steps } of contenders) {
-      timings.get(name)!.push(await run(steps));
-    }
-  }
-  const { hidden, latentDim, batchSize } = base;
-  const shapes = `${dim}-${hidden}-${latentDim}, batch ${batchSize}, ` +
-    `L=${samples}`;
-  print(shapes, timings);
-  for (const contender of contenders) await contender.close();
+): Figure[] {
+  const [one, five, many] = [1, 5, 25].map((L) => medians.get(L));
+  if (one === undefined || five === undefined || many === undefined) return [];
+  const decoder = (five - one) / 4;
+  return [{
+    figure: "a step at L=25 against one encoder and 25 decoders",
+    shapes,
+    value: many / (one + 24 * decoder),
+    unit: "of their time",
+    aim: "at most 1",
+  }];
 }

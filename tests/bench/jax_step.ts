@@ -1,0 +1,133 @@
+/** A contender of tests/bench/step.ts: the same training step in jax-js. */
+
+import {
+  init,
+  jit,
+  nn,
+  numpy as np,
+  random,
+  tree,
+  valueAndGrad,
+} from "@jax-js/jax";
+import type { Batches } from "../../src/train/batches.ts";
+import type { RunConfig } from "../../src/train/config.ts";
+import type { Contender } from "./contenders.ts";
+
+/** Arrays by name. A function that takes one must use each array once. */
+type Arrays = Record<string, np.Array>;
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/** -ELBO of a minibatch: x [B, D], noise [B, d], draws of z: one. */
+function loss(parameters: Arrays, x: np.Array, noise: np.Array): np.Array {
+  const affine = (input: np.Array, layer: string) =>
+    np.matmul(input, parameters[`${layer}/weight`]!)
+      .add(parameters[`${layer}/bias`]!);
+  const h = np.tanh(affine(x.ref, "hidden"));
+  const mean = affine(h.ref, "mean");
+  const logVariance = affine(h, "log_variance");
+  const deviation = np.exp(logVariance.ref.mul(0.5));
+  const z = mean.ref.add(deviation.mul(noise));
+  const logits = affine(np.tanh(affine(z, "decoder")), "output");
+  const [size] = x.shape as [number, number];
+  const reconstruction = x.mul(logits.ref).sub(nn.softplus(logits)).sum();
+  const kl = np.exp(logVariance.ref).add(np.square(mean)).sub(1)
+    .sub(logVariance).sum().mul(0.5);
+  return kl.sub(reconstruction).div(size);
+}
+
+/** One update of Adam, with the loss before it. */
+function update(
+  parameters: Arrays,
+  first: Arrays,
+  second: Arrays,
+  x: np.Array,
+  key: np.Array,
+  rate: np.Array,
+  unbias: np.Array,
+): [np.Array, Arrays, Arrays, Arrays] {
+  const [size] = x.shape as [number, number];
+  const [latentDim] = parameters["mean/bias"]!.shape as [number];
+  const noise = random.normal(key, [size, latentDim]);
+  const [value, gradients] = valueAndGrad(loss)(
+    tree.ref(parameters),
+    x,
+    noise,
+  );
+  const [next, nextFirst, nextSecond]: [Arrays, Arrays, Arrays] = [{}, {}, {}];
+  for (const [name, gradient] of Object.entries(gradients as Arrays)) {
+    const m = first[name]!.mul(BETA1).add(gradient.ref.mul(1 - BETA1));
+    const v = second[name]!.mul(BETA2).add(np.square(gradient).mul(1 - BETA2));
+    const root = np.sqrt(v.ref.mul(unbias.ref)).add(EPSILON);
+    const change = m.ref.mul(rate.ref).div(root);
+    next[name] = parameters[name]!.sub(change);
+    nextFirst[name] = m;
+    nextSecond[name] = v;
+  }
+  rate.dispose();
+  unbias.dispose();
+  return [value, next, nextFirst, nextSecond];
+}
+
+/** jax-js on its wasm device, which takes the threads that it wants. */
+export async function jaxContender(
+  steps: number,
+  batches: Batches,
+  config: RunConfig,
+  dim: number,
+): Promise<Contender> {
+  await init("wasm");
+  const { hidden, latentDim, batchSize, learningRate } = config;
+  const units = hidden[0] as number;
+  const layers: Record<string, [number, number]> = {
+    hidden: [dim, units],
+    mean: [units, latentDim],
+    log_variance: [units, latentDim],
+    decoder: [latentDim, units],
+    output: [units, dim],
+  };
+  let [parameters, first, second]: [Arrays, Arrays, Arrays] = [{}, {}, {}];
+  Object.entries(layers).forEach(([layer, [from, to]], i) => {
+    parameters[`${layer}/weight`] = random.normal(random.key(i), [from, to])
+      .mul(1 / Math.sqrt(from));
+    parameters[`${layer}/bias`] = np.zeros([to]);
+    for (const state of [first, second]) {
+      state[`${layer}/weight`] = np.zeros([from, to]);
+      state[`${layer}/bias`] = np.zeros([to]);
+    }
+  });
+  const compiled = jit(update);
+  let step = 0;
+  return {
+    name: "jax-js wasm",
+    steps,
+    async run(count) {
+      const start = performance.now();
+      for (let i = 0; i < count; i++) {
+        step += 1;
+        const { x } = batches.training(step);
+        const unbias = 1 / (1 - BETA2 ** step);
+        let value: np.Array;
+        [value, parameters, first, second] = compiled(
+          parameters,
+          first,
+          second,
+          np.array(Float32Array.from(x), { shape: [batchSize, dim] }),
+          random.key(step),
+          np.array(learningRate / (1 - BETA1 ** step)),
+          np.array(unbias),
+        );
+        // As ours, the terms of every step are read.
+        const [nats] = await value.data();
+        if (!Number.isFinite(nats)) throw new Error(`jax-js: loss is ${nats}`);
+      }
+      return (performance.now() - start) / count;
+    },
+    close() {
+      tree.dispose([parameters, first, second]);
+      return Promise.resolve();
+    },
+  };
+}

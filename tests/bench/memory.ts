@@ -1,0 +1,79 @@
+/**
+ * A program: memory over 20,000 steps of a small net, as JSON. Started by
+ * tests/bench/main.ts with `--v8-flags=--expose-gc`, so that garbage that is
+ * not collected yet does not count.
+ */
+
+import { openBackend } from "../../src/engine/backend.ts";
+import { Batches } from "../../src/train/batches.ts";
+import { settingsAt } from "../../src/train/loop.ts";
+import { configOf, dataOf, shapesOf, THREADS, wasmEngine } from "./model.ts";
+import type { Figure } from "./report.ts";
+
+const STEPS = 20_000;
+/** Steps before the first look: compiled code and buffers are there then. */
+const WARM_UP = 2000;
+const MB = 1e6;
+
+/** The figures, of a process of its own. */
+export async function measureMemory(): Promise<Figure[]> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-check", "--v8-flags=--expose-gc"],
+      import.meta.url,
+    ],
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("the process that measures memory failed");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+async function figures(): Promise<Figure[]> {
+  const data = await dataOf(undefined);
+  await openBackend("cpu");
+  const config = configOf({ hidden: [20], latentDim: 2, batchSize: 8 });
+  const batches = new Batches(data, config);
+  using engine = await wasmEngine(config, data.dim, THREADS.at(-1)!);
+  using _vae = engine.vae;
+  const { gc } = globalThis as unknown as { gc(): void };
+  const resident = () => {
+    gc();
+    return Deno.memoryUsage().rss;
+  };
+  let before = 0;
+  let module = 0;
+  for (let step = 1; step <= STEPS; step++) {
+    engine.step(batches.training(step), settingsAt(config, step));
+    if (step % 50 === 0) await engine.readTerms();
+    if (step === WARM_UP) {
+      before = resident();
+      module = engine.memoryBytes;
+    }
+  }
+  const after = resident();
+  const shapes = `${shapesOf(config, data.dim)}, steps ${WARM_UP} to ${STEPS}`;
+  const full = configOf();
+  using large = await wasmEngine(full, data.dim, 1);
+  using _large = large.vae;
+  large.step(new Batches(data, full).training(1), settingsAt(full, 1));
+  return [{
+    figure: "growth of the process",
+    shapes,
+    value: (after - before) / MB,
+    unit: "MB",
+    aim: "at most 5",
+  }, {
+    figure: "growth of the module's memory",
+    shapes,
+    value: (engine.memoryBytes - module) / MB,
+    unit: "MB",
+    aim: "0",
+  }, {
+    figure: "size of the module's memory",
+    shapes: shapesOf(full, data.dim),
+    value: large.memoryBytes / MB,
+    unit: "MB",
+  }];
+}
+
+if (import.meta.main) console.log(JSON.stringify(await figures()));
