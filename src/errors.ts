@@ -2,10 +2,21 @@
  * A mistake that the user can mend: a wrong flag, a missing file, a full disk.
  *
  * The message is one line that names the thing and the mend. The command line
- * prints it to stderr and exits with code 2; every other error is a bug and
- * keeps its stack trace.
+ * prints it to stderr and exits with code 2. Every error that is neither this
+ * nor a {@linkcode MachineError} is a bug and keeps its stack trace.
  */
 export class UserError extends Error {
   /** tells it from other errors */
   override readonly name = "UserError";
+}
+
+/**
+ * The machine failed, not the program: a thread died.
+ *
+ * The message is one line. The command line prints it and exits with code 1;
+ * the same command goes on from what is written.
+ */
+export class MachineError extends Error {
+  /** tells it from other errors */
+  override readonly name = "MachineError";
 }

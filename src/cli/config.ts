@@ -10,6 +10,7 @@ import {
   parameterShapes,
   totalLatentDim,
   type UpperLayer,
+  type VaeSpec,
 } from "../model/spec.ts";
 import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
 import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
@@ -97,6 +98,13 @@ const MOST_VALUES = 2 ** 30;
 /** Values in a row of the data that are no images, at most. */
 const MOST_DIMENSIONS = 784;
 
+/** The model that the config asks for, or a larger one, without its data. */
+export function largestSpec(config: RunConfig): VaeSpec {
+  const image = imageOf(config.dataset);
+  const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
+  return vaeSpec(config, { dim, image });
+}
+
 /**
  * Checks the model that the config asks for, before data are loaded.
  *
@@ -106,9 +114,7 @@ const MOST_DIMENSIONS = 784;
 function checkModel(config: RunConfig): void {
   const { samples, evalSamples, batchSize, latentDim, hidden } = config;
   const { upper, posterior } = config;
-  const image = imageOf(config.dataset);
-  const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
-  const spec = vaeSpec(config, { dim, image });
+  const spec = largestSpec(config);
   let features: Features[];
   try {
     features = encoderFeatures(spec);

@@ -6,11 +6,12 @@ import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
   type Arithmetic,
+  checkEngine,
   describeEngine,
   type EngineDescription,
   openEngine,
 } from "../engine/open_engine.ts";
-import { UserError } from "../errors.ts";
+import { MachineError, UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Row } from "../results/csv_file.ts";
@@ -34,7 +35,7 @@ import {
   arithmeticNotice,
   findArithmetic,
 } from "./arithmetic.ts";
-import { flagsOf, type Request, requestOf } from "./config.ts";
+import { flagsOf, largestSpec, type Request, requestOf } from "./config.ts";
 import { type Defaults, readFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
 import {
@@ -108,7 +109,7 @@ const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
  * Runs an experiment as a program: reads the flags, trains every run of the
  * sweep with `body`, writes the summary and the figures, and exits.
  *
- * Exit code 0: all runs finished; 1: one failed; 2: the user has something to
+ * Exit code 0: all runs finished; 1: one failed, or a thread died; 2: the user has something to
  * mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
  *
  * @param body trains one run
@@ -120,9 +121,13 @@ export async function main(
   try {
     Deno.exit(await runExperiment(experiment, body, Deno.args));
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    say(`error: ${error.message}`);
-    Deno.exit(EXIT.mistake);
+    if (error instanceof UserError) {
+      say(`error: ${error.message}`);
+      Deno.exit(EXIT.mistake);
+    }
+    if (!(error instanceof MachineError)) throw error;
+    say(`error: ${error.message}; give the command again to go on`);
+    Deno.exit(EXIT.failed);
   }
 }
 
@@ -178,17 +183,23 @@ async function runExperiment(
 /** Of the wasm engine. */
 const THREADS = navigator.hardwareConcurrency;
 
-/** The engine that trains each run, by its name. */
+/**
+ * The engine that trains each run, by its name.
+ *
+ * @throws {UserError} it cannot train one of them
+ */
 function engineOfEach(
   { runs, engine, backend: asked }: Request,
   backend: Backend,
   arithmetic: Arithmetic,
 ): Map<string, EngineDescription> {
   return new Map(
-    runs.map(({ name, config }) => [
-      name,
-      describeEngine(engine, config, { asked, backend, arithmetic }),
-    ]),
+    runs.map(({ name, config }) => {
+      const by = { asked, backend, arithmetic };
+      const description = describeEngine(engine, config, by);
+      checkEngine(description, largestSpec(config), config);
+      return [name, description];
+    }),
   );
 }
 

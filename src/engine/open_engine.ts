@@ -1,6 +1,7 @@
 /** Which engine trains a run, and its opening. */
 
 import type { OptimizerSpec } from "../model/optimizers.ts";
+import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
@@ -8,6 +9,12 @@ import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
 import { missingFromPlans, type PlannedModel } from "./step_plan.ts";
 import type { BlasLibrary } from "./wasm/blas.ts";
+import { bytesNeeded, checkPlans, type TrainingSize } from "./wasm/capacity.ts";
+import {
+  checkMachine,
+  type Kernels,
+  missingFromMachine,
+} from "./wasm/module.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 
 /** What a user may ask for. */
@@ -49,8 +56,8 @@ const PORTABLE: Arithmetic = { fastMath: false, blas: null };
 
 /**
  * The engine that trains a run. `auto` takes the wasm engine on the CPU, where
- * it can train the run; the reference elsewhere, and where a tfjs backend was
- * asked for.
+ * it can train the run and the machine has what it needs; the reference
+ * elsewhere, and where a tfjs backend was asked for.
  */
 export function describeEngine(
   choice: EngineChoice,
@@ -63,7 +70,8 @@ export function describeEngine(
 ): EngineDescription {
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && backend.name !== "webgpu" &&
-      missingFromPlans(trainable, trainable.objective) === null);
+      missingFromPlans(trainable, trainable.objective) === null &&
+      missingFromMachine() === null);
   if (!isWasm) return { name: "reference", bits: "backend" };
   const { fastMath, blas } = arithmetic;
   return {
@@ -72,6 +80,33 @@ export function describeEngine(
     ...(fastMath ? { fastMath } : {}),
     ...(blas !== null ? { blas } : {}),
   };
+}
+
+/** What the wasm engine computes with. */
+function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
+  return {
+    ...(fastMath ? { fastMath } : {}),
+    ...(blas ? { blas: blas.library } : {}),
+  };
+}
+
+/**
+ * Refuses what an engine cannot train, before anything is made for it.
+ *
+ * @param spec of the model, or of a larger one
+ * @throws {UserError} the machine lacks what the wasm engine needs, the
+ *   engine a part of the model, or addresses for its memory
+ */
+export function checkEngine(
+  engine: EngineDescription,
+  spec: VaeSpec,
+  training: TrainingSize,
+): void {
+  if (engine.name !== "wasm") return;
+  const kernels = kernelsOf(engine);
+  checkMachine(kernels);
+  checkPlans(spec, training.objective);
+  bytesNeeded(spec, training, kernels);
 }
 
 /** What an engine is opened with beside its model. */
@@ -92,14 +127,11 @@ export interface OpenEngineOptions {
  * @throws {UserError} the wasm engine cannot train it, or not on this machine
  */
 export async function openEngine(
-  { name, fastMath, blas }: EngineDescription,
+  engine: EngineDescription,
   vae: Vae,
   { backend, threads, ...options }: OpenEngineOptions,
 ): Promise<Engine & Disposable> {
-  return name === "wasm"
-    ? await WasmEngine.create(vae, options, threads, {
-      ...(fastMath ? { fastMath } : {}),
-      ...(blas ? { blas: blas.library } : {}),
-    })
+  return engine.name === "wasm"
+    ? await WasmEngine.create(vae, options, threads, kernelsOf(engine))
     : new ReferenceEngine(vae, options, backend.check);
 }

@@ -43,7 +43,7 @@ export class Allocator {
     if (this.#next > MOST_BYTES) {
       throw new UserError(
         "the wasm engine needs more than the 4 GiB of memory that it can " +
-          "address; take a smaller batch, fewer samples, or --engine reference",
+          "address; take smaller layers, a smaller batch, or fewer samples",
       );
     }
     return address;

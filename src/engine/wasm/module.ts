@@ -1,6 +1,6 @@
 /** The module, its memory and its threads. */
 
-import { UserError } from "../../errors.ts";
+import { MachineError, UserError } from "../../errors.ts";
 import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
 import { MOST_THREADS, READY } from "./layout.ts";
 
@@ -25,6 +25,7 @@ export interface ModuleExports extends WebAssembly.Exports {
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
+const WORKER_DIED = "a worker thread of the wasm engine died";
 const PORTABLE = new URL("./engine.wasm", import.meta.url);
 const FAST_MATH = new URL("./fast_math.wasm", import.meta.url);
 
@@ -34,6 +35,43 @@ export interface Kernels {
   readonly fastMath?: boolean;
   /** the library that products are had of: see `openBlas` */
   readonly blas?: string;
+}
+
+function sharedMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({
+    initial: 1,
+    maximum: MOST_PAGES,
+    shared: true,
+  });
+}
+
+/** What the portable module needs of a machine and this one lacks; null: nothing. */
+export function missingFromMachine(): string | null {
+  try {
+    sharedMemory();
+  } catch {
+    return "shared WebAssembly memory";
+  }
+  return WebAssembly.validate(Deno.readFileSync(PORTABLE))
+    ? null
+    : "WebAssembly SIMD and threads";
+}
+
+/** @throws {UserError} the machine lacks what the kernels need */
+export function checkMachine({ fastMath = false }: Kernels): void {
+  const missing = missingFromMachine();
+  if (missing !== null) {
+    throw new UserError(
+      `the wasm engine needs ${missing}, which this machine lacks; take ` +
+        "--engine reference",
+    );
+  }
+  if (fastMath && !WebAssembly.validate(Deno.readFileSync(FAST_MATH))) {
+    throw new UserError(
+      "--fast-math needs WebAssembly's relaxed SIMD, which this machine " +
+        "lacks; leave it out",
+    );
+  }
 }
 
 /** An instance with a memory that workers share. */
@@ -57,34 +95,10 @@ export class WasmModule {
       throw new RangeError(`threads: ${threads} is not in 1..${MOST_THREADS}`);
     }
     this.#threads = threads;
-    try {
-      this.#memory = new WebAssembly.Memory({
-        initial: 1,
-        maximum: MOST_PAGES,
-        shared: true,
-      });
-    } catch (cause) {
-      throw new UserError(
-        "the wasm engine needs shared WebAssembly memory, which this machine " +
-          "does not give; take --engine reference",
-        { cause },
-      );
-    }
-    let module: WebAssembly.Module;
-    try {
-      const file = kernels.fastMath ? FAST_MATH : PORTABLE;
-      module = new WebAssembly.Module(Deno.readFileSync(file));
-    } catch (cause) {
-      if (!(cause instanceof WebAssembly.CompileError)) throw cause;
-      throw new UserError(
-        kernels.fastMath
-          ? "--fast-math needs WebAssembly's relaxed SIMD, which this machine " +
-            "lacks; leave it out"
-          : "the wasm engine needs WebAssembly SIMD and threads, which this " +
-            "machine lacks; take --engine reference",
-        { cause },
-      );
-    }
+    checkMachine(kernels);
+    this.#memory = sharedMemory();
+    const file = kernels.fastMath ? FAST_MATH : PORTABLE;
+    const module = new WebAssembly.Module(Deno.readFileSync(file));
     const { blas = null } = kernels;
     this.#blas = blas === null ? null : openBlas(blas, this.#memory);
     this.#exports = instantiate(module, this.#memory, this.#blas?.gemm);
@@ -95,9 +109,9 @@ export class WasmModule {
       });
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#failure ??= new Error(
-          `a worker thread of the wasm engine failed: ${event.message}`,
-        );
+        // The stack is on the lines after the first.
+        const [why] = event.message.split("\n");
+        this.#failure ??= new MachineError(`${WORKER_DIED}: ${why}`);
       };
       worker.postMessage({ module, memory: this.#memory, blas });
       this.#workers.push(worker);
@@ -140,18 +154,16 @@ export class WasmModule {
     }
   }
 
-  /** Runs a program. @throws {Error} a worker failed */
+  /** Runs a program. @throws {MachineError} a worker died */
   run(program: number): void {
     this.check();
     if (this.#exports.run(program, this.#threads) !== 0) {
-      this.#failure ??= new Error(
-        "a worker thread of the wasm engine failed",
-      );
+      this.#failure ??= new MachineError(WORKER_DIED);
     }
     this.check();
   }
 
-  /** @throws {Error} a worker failed */
+  /** @throws {MachineError} a worker died */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -6,7 +6,6 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../../errors.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { ParameterValues } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
@@ -20,7 +19,8 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { missingFromPlans, plannedObjective } from "../step_plan.ts";
+import { plannedObjective } from "../step_plan.ts";
+import { checkPlans, evaluationSize, OPTIMIZER_ARRAYS } from "./capacity.ts";
 import { compile, type CompiledProgram } from "./compile.ts";
 import * as layout from "./layout.ts";
 import {
@@ -32,12 +32,6 @@ import {
 } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
 import { hostProduct, product } from "./products.ts";
-
-/** Rows that the decoder has in one go of an evaluation, about. */
-const EVALUATION_ROWS = 4096;
-
-/** How many arrays of a parameter's shape an optimiser keeps. */
-const STATES = { sgd: 0, adagrad: 1, adam: 2 } as const;
 
 /** What a {@linkcode WasmEngine} is made for. */
 export interface WasmEngineOptions {
@@ -74,7 +68,10 @@ export class WasmEngine implements Engine {
     const { optimizer } = options;
     this.vae = vae;
     this.#options = options;
-    this.#parameters = placeParameters(vae.spec, STATES[optimizer.name]);
+    this.#parameters = placeParameters(
+      vae.spec,
+      OPTIMIZER_ARRAYS[optimizer.name],
+    );
     this.#kernels = kernels;
     this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
@@ -97,7 +94,7 @@ export class WasmEngine implements Engine {
    * @param threads by default one for each core
    * @param kernels by default those whose bits are the same everywhere
    * @throws {UserError} the engine lacks a part of the model, see
-   *   `missingFromPlans`, or the machine what the engine needs
+   *   {@linkcode checkPlans}, or the machine what the engine needs
    */
   static async create(
     vae: Vae,
@@ -105,12 +102,7 @@ export class WasmEngine implements Engine {
     threads: number = navigator.hardwareConcurrency,
     kernels: Kernels = {},
   ): Promise<WasmEngine> {
-    const missing = missingFromPlans(vae.spec, options.objective);
-    if (missing !== null) {
-      throw new UserError(
-        `the wasm engine has no ${missing}; take --engine reference`,
-      );
-    }
+    checkPlans(vae.spec, options.objective);
     const initial = await vae.values();
     return new WasmEngine(vae, initial, options, threads, kernels);
   }
@@ -245,7 +237,7 @@ export class WasmEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays(): Map<string, { shape: readonly number[]; placed: Placed }> {
     const { all } = this.#parameters;
-    const states = STATES[this.#options.optimizer.name];
+    const states = OPTIMIZER_ARRAYS[this.#options.optimizer.name];
     return new Map([
       ...all.map(({ name, shape, value }) =>
         [name, { shape, placed: value }] as const
@@ -267,7 +259,7 @@ export class WasmEngine implements Engine {
   *#partsOf(batch: Batch): Generator<Batch> {
     const { dataDim, latentDim } = this.vae.spec;
     const { x, noise, size, samples } = batch;
-    const most = Math.max(1, Math.floor(EVALUATION_ROWS / samples));
+    const most = evaluationSize(samples);
     for (let first = 0; first < size; first += most) {
       const count = Math.min(most, size - first);
       const part = new Float32Array(samples * count * latentDim);

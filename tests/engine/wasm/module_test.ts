@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UserError } from "../../../src/errors.ts";
+import { MachineError, UserError } from "../../../src/errors.ts";
 import { END, FREE, OPCODE } from "../../../src/engine/wasm/layout.ts";
 import { Allocator } from "../../../src/engine/wasm/memory_layout.ts";
 import { WasmModule } from "../../../src/engine/wasm/module.ts";
@@ -19,7 +19,7 @@ Deno.test("WasmModule.run() throws once a worker failed", async () => {
   // As a worker does whose program traps.
   module.exports.fail();
   for (let i = 0; i < 2; i++) {
-    assertThrows(() => module.run(FREE), Error, "worker thread");
+    assertThrows(() => module.run(FREE), MachineError, "worker thread");
   }
   module.dispose();
 });

@@ -1,0 +1,13 @@
+/** An experiment for tests: a thread of the engine dies after some steps. */
+
+import { WasmModule } from "../../src/engine/wasm/module.ts";
+
+let left = 25;
+const { run } = WasmModule.prototype;
+WasmModule.prototype.run = function (program) {
+  left -= 1;
+  // As a worker does whose program traps.
+  if (left === 0) this.exports.fail();
+  run.call(this, program);
+};
+await import("../../experiments/latent_sweep.ts");
