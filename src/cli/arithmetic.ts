@@ -57,11 +57,13 @@ export function findArithmetic(
   return { fastMath, blas: found };
 }
 
-/** One line on what the wasm engine computes with. */
+/** One line on what the wasm engine computes with, so many runs at a time. */
 export function arithmeticNotice(
   { bits, fastMath, blas }: EngineDescription,
-  threads: number,
+  { jobs, threads }: { jobs: number; threads: number },
 ): string {
+  const on = (threads === 1 ? "1 thread" : `${threads} threads`) +
+    (jobs === 1 ? "" : " for each run");
   const how = [
     ...fastMath ? [" with fast math"] : [],
     ...blas ? [`, products by ${blas.library} (${blas.build})`] : [],
@@ -69,7 +71,7 @@ export function arithmeticNotice(
   const whose = bits === "portable"
     ? "the same bits on every machine"
     : "this machine's bits";
-  return `engine: wasm on ${threads} threads${how}, ${whose}`;
+  return `engine: wasm on ${on}${how}, ${whose}`;
 }
 
 /** The flags that ask for an engine's arithmetic again. */

@@ -32,6 +32,8 @@ export interface Request {
   readonly out: string;
   readonly dataDir: string | undefined;
   readonly checkpointEvery: number;
+  /** undefined: as many as suit the backend */
+  readonly jobs: number | undefined;
   readonly fresh: boolean;
   readonly requireClean: boolean;
   readonly quiet: boolean;
@@ -86,6 +88,7 @@ export function requestOf(flags: FlagValues): Request {
     out: required(flags.out),
     dataDir: flags["data-dir"],
     checkpointEvery: required(flags["checkpoint-every"]),
+    jobs: flags.jobs,
     fresh: flags.fresh,
     requireClean: flags["require-clean"],
     quiet: flags.quiet,

@@ -315,6 +315,12 @@ export const FLAGS = {
     "steps between checkpoints; the last step always has one",
     "100",
   ),
+  jobs: flag(
+    integer(1, MOST),
+    "N",
+    "runs trained side by side, in workers; changes no number",
+    { otherwise: "one for each core if the backend is on the CPU, else 1" },
+  ),
 } as const;
 
 /** The name of a flag with a value. */

@@ -1,7 +1,7 @@
 /** An experiment from the command line to its exit code. */
 
-import type { TrainingData } from "../data/load.ts";
-import type { DataSource } from "../data/files.ts";
+import { isMainThread } from "node:worker_threads";
+import type { DatasetSource, TrainingData } from "../data/load.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
@@ -22,12 +22,12 @@ import {
   sourceState,
   versions,
 } from "../results/provenance.ts";
-import { checkFolder, isFinished } from "../results/run_folder.ts";
+import { checkFolder } from "../results/run_folder.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { readSummary, writeSummary } from "../sweep/summary.ts";
+import { completeRuns, readSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import {
@@ -39,12 +39,16 @@ import { flagsOf, largestSpec, type Request, requestOf } from "./config.ts";
 import { type Defaults, readFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
 import {
-  downloadProgress,
-  formatTerms,
-  say,
-  startProgress,
-} from "./progress.ts";
+  jobsOf,
+  type Means,
+  type Session,
+  threadsOf,
+  trainAll,
+  type TrainRun,
+} from "./jobs.ts";
+import { formatTerms, say } from "./progress.ts";
 import { taskCommand } from "./task_command.ts";
+import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
 export interface Experiment {
@@ -71,8 +75,8 @@ export interface Run {
   readonly name: string;
   /** what its numbers depend on */
   readonly config: RunConfig;
-  /** where files of data sets are found */
-  readonly source: DataSource;
+  /** where data sets come from */
+  readonly source: DatasetSource;
   /** the tfjs backend, which computes all but the steps of other engines */
   readonly backend: Backend;
   /** aborts when the user or the system wants the program to end */
@@ -107,10 +111,11 @@ const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Runs an experiment as a program: reads the flags, trains every run of the
- * sweep with `body`, writes the summary and the figures, and exits.
+ * sweep with `body`, writes the summary and the figures, and exits. Workers
+ * that train runs side by side start the program again, up to here.
  *
- * Exit code 0: all runs finished; 1: one failed, or a thread died; 2: the user has something to
- * mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
+ * Exit code 0: all runs finished; 1: one failed, or a thread died; 2: the user
+ * has something to mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
  *
  * @param body trains one run
  */
@@ -118,8 +123,11 @@ export async function main(
   experiment: Experiment,
   body: (run: Run) => Promise<void>,
 ): Promise<never> {
+  const train: TrainRun = (plan, session, means) =>
+    trainOne(experiment, body, plan, session, means);
+  if (!isMainThread) return await serveRuns(train);
   try {
-    Deno.exit(await runExperiment(experiment, body, Deno.args));
+    Deno.exit(await runExperiment(experiment, train, Deno.args));
   } catch (error) {
     if (error instanceof UserError) {
       say(`error: ${error.message}`);
@@ -133,7 +141,7 @@ export async function main(
 
 async function runExperiment(
   experiment: Experiment,
-  body: (run: Run) => Promise<void>,
+  train: TrainRun,
   args: readonly string[],
 ): Promise<number> {
   const { name, shows, defaults = {}, fixed } = experiment;
@@ -159,29 +167,32 @@ async function runExperiment(
   if (!request.quiet) say(backend.notice);
   const engines = engineOfEach(request, backend, arithmetic);
   const wasm = [...engines.values()].find(({ name }) => name === "wasm");
+  const jobs = jobsOf(request, backend);
   if (!request.quiet && wasm !== undefined) {
-    say(arithmeticNotice(wasm, THREADS));
+    say(arithmeticNotice(wasm, { jobs, threads: threadsOf(jobs) }));
   }
   const interrupt = listenForSignals();
-  const failures = await trainAll(experiment, body, request, {
+  const session = {
+    request,
     folder,
-    backend,
+    backend: backend.name,
     engines,
+    jobs,
     revision,
     versions: versions(),
     lockSha256: await lockSha256(),
-    signal: interrupt.signal,
-  });
+  };
+  const failures = await trainAll(train, session, backend, interrupt.signal);
   if (interrupt.signal.aborted) return interrupt.exitCode();
-  await drawFigures(folder, shows, experiment.axis, request.runs);
-  await experiment.figures?.(folder, request.runs);
+  const drawn = await completeRuns(folder, request.runs);
+  if (drawn.length > 0) {
+    await drawFigures(folder, shows, experiment.axis, drawn);
+    await experiment.figures?.(folder, drawn);
+  }
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
   return failures === 0 ? 0 : EXIT.failed;
 }
-
-/** Of the wasm engine. */
-const THREADS = navigator.hardwareConcurrency;
 
 /**
  * The engine that trains each run, by its name.
@@ -229,67 +240,24 @@ function checkClean({ git: { commit, dirty } }: Source): void {
   );
 }
 
-/** What the runs of one command share. */
-interface Session {
-  readonly folder: string;
-  readonly backend: Backend;
-  /** what trains each run, by its name */
-  readonly engines: ReadonlyMap<string, EngineDescription>;
-  readonly revision: Source;
-  readonly versions: RunJson["versions"];
-  readonly lockSha256: RunJson["lockSha256"];
-  readonly signal: AbortSignal;
-}
-
-/** Trains the runs one after the other. @returns how many failed */
-async function trainAll(
-  experiment: Experiment,
-  body: (run: Run) => Promise<void>,
-  request: Request,
-  session: Session,
-): Promise<number> {
-  const { folder, signal } = session;
-  const { fresh, quiet } = request;
-  let failures = 0;
-  for (const plan of request.runs) {
-    if (signal.aborted) break;
-    const { name, config } = plan;
-    const path = `${folder}/${name}`;
-    const by = {
-      engine: session.engines.get(name)!,
-      backend: session.backend.name,
-    };
-    if (!fresh && await isFinished(path, config.steps, by)) {
-      if (!quiet) say(`${name}  finished before; --fresh runs it again`);
-    } else {
-      const status = await trainOne(experiment, body, plan, request, session);
-      if (status === "failed") failures += 1;
-    }
-    await writeSummary(folder);
-  }
-  return failures;
-}
-
 /** Trains one run and says how it ended. */
 async function trainOne(
   experiment: Experiment,
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
-  request: Request,
-  session: Session,
+  { request, folder, engines, jobs, revision, versions, lockSha256 }: Session,
+  { backend, source, signal, progress, say }: Means,
 ): Promise<RunJson["status"]> {
-  const { quiet, fresh, dataDir, checkpointEvery } = request;
-  const { folder, backend, revision, signal } = session;
+  const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;
-  const engine = session.engines.get(name)!;
-  const progress = startProgress(name, config.steps, { quiet });
+  const engine = engines.get(name)!;
   const facts = {
     experiment: experiment.name,
     engine,
     backend: { name: backend.name, adapter: backend.adapter },
-    versions: session.versions,
+    versions,
     git: revision.git,
-    lockSha256: session.lockSha256,
+    lockSha256,
     command: [
       taskCommand(experiment.name, { callsLibraries: "blas" in engine }),
       ...flagsOf(config, experiment.fixed),
@@ -297,19 +265,21 @@ async function trainOne(
       ...["--backend", backend.name],
     ].join(" "),
   };
-  const onProgress = quiet ? undefined : downloadProgress();
 
   let opened: OpenRun | undefined;
   try {
     await body({
       name,
       config,
-      source: { dataDir, onProgress },
+      source,
       backend,
       signal,
       checkpointEvery,
       openEngine: (vae) =>
-        openEngine(engine, vae, { ...config, backend, threads: THREADS }),
+        openEngine(engine, vae, {
+          ...config,
+          ...{ backend, threads: threadsOf(jobs) },
+        }),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

@@ -1,4 +1,4 @@
-/** Progress on stderr: a bar on a terminal, else a line every few seconds. */
+/** Progress on stderr: bars on a terminal, else a line every few seconds. */
 
 import type { Terms } from "../train/loop.ts";
 
@@ -14,22 +14,54 @@ export interface Progress {
   end(note: string): void;
 }
 
+/** A progress on the display, which leaves nothing where it does not end. */
+export interface ShownProgress extends Progress, Disposable {}
+
 const encoder = new TextEncoder();
 
 function write(text: string): void {
   Deno.stderr.writeSync(encoder.encode(text));
 }
 
-/** Writes a line to stderr. */
+/** What goes on now, from the top, and its bar: none but on a terminal. */
+const shown = new Set<{ bar: string }>();
+/** Lines of bars that are on the terminal; the cursor is in the last one. */
+let drawn = 0;
+
+/** Writes what is to stay, and draws the bars anew below it. */
+function redraw(above: string): void {
+  const erase = drawn === 0 ? "" : `\r${"\x1b[A".repeat(drawn - 1)}\x1b[J`;
+  const { columns, rows } = terminalSize();
+  // A bar that wraps, or scrolls out of sight, could not be erased.
+  const bars = [...shown].map(({ bar }) => bar.slice(0, columns - 1))
+    .filter((bar) => bar !== "").slice(0, rows - 1);
+  drawn = bars.length;
+  write(erase + above + bars.join("\n"));
+}
+
+/** Without limits where nobody knows them: some terminals say 0. */
+function terminalSize(): { columns: number; rows: number } {
+  const { columns, rows } = Deno.stderr.isTerminal()
+    ? Deno.consoleSize()
+    : { columns: 0, rows: 0 };
+  return { columns: columns || Infinity, rows: rows || Infinity };
+}
+
+/** Writes a line to stderr, above the bars. */
 export function say(line: string): void {
-  write(`${line}\n`);
+  redraw(`${line}\n`);
 }
 
 /** Nothing at all, for `--quiet`. */
-const SILENT: Progress = { update: () => {}, end: () => {} };
+const SILENT: ShownProgress = {
+  update: () => {},
+  end: () => {},
+  [Symbol.dispose]: () => {},
+};
 
 /**
- * Starts the display of something that has `total` parts.
+ * Starts the display of something that has `total` parts. The more goes on at
+ * once, the less often each of it is shown.
  *
  * @param options.now milliseconds, from any start
  */
@@ -37,27 +69,33 @@ export function startProgress(
   label: string,
   total: number,
   options: { quiet?: boolean; terminal?: boolean; now?: () => number } = {},
-): Progress {
+): ShownProgress {
   if (options.quiet) return SILENT;
   const terminal = options.terminal ?? Deno.stderr.isTerminal();
   const now = options.now ?? (() => performance.now());
   const started = now();
-  let shown = terminal ? -Infinity : started;
+  const every = terminal ? REDRAW_EVERY_MS : LINE_EVERY_MS;
+  let last = terminal ? -Infinity : started;
+  const row = { bar: "" };
+  shown.add(row);
   return {
     update(done, note) {
       const time = now();
-      if (time - shown < (terminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
-      shown = time;
-      const left = done === 0
-        ? ""
-        : `, ${formatDuration((time - started) * (total - done) / done)} left`;
-      const text = `${done}/${total}  ${note}${left}`;
-      if (terminal) write(`\r\x1b[K${label} ${bar(done / total)} ${text}`);
-      else say(`${label}  ${text}`);
+      if (time - last < every * shown.size) return;
+      last = time;
+      const left = formatDuration((time - started) * (total - done) / done);
+      const text = `${done}/${total}  ${done === 0 ? "" : `${left} left, `}` +
+        note;
+      if (!terminal) return say(`${label}  ${text}`);
+      row.bar = `${label} ${bar(done / total)} ${text}`;
+      redraw("");
     },
     end(note) {
-      write(terminal ? "\r\x1b[K" : "");
+      shown.delete(row);
       say(`${label}  ${note} in ${formatDuration(now() - started)}`);
+    },
+    [Symbol.dispose]() {
+      if (shown.delete(row) && row.bar !== "") redraw("");
     },
   };
 }

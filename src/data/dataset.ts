@@ -8,7 +8,7 @@ export interface Examples {
   readonly dim: number;
   /**
    * `count * dim` values. Bytes are grey levels: a byte b stands for the pixel
-   * b / 255. Floats stand for themselves.
+   * b / 255. Floats stand for themselves. Runs may share them: read only.
    */
   readonly values: Uint8Array | Float32Array;
 }

@@ -48,6 +48,15 @@ export interface TrainingData extends Dataset {
   readonly drawEachStep: boolean;
 }
 
+/** Gives a data set as a run trains on it. */
+export type DatasetLoader = (request: DataRequest) => Promise<TrainingData>;
+
+/** Where data sets come from. */
+export interface DatasetSource extends DataSource {
+  /** who loads them instead, so that several runs share what is loaded once */
+  readonly shared?: DatasetLoader | undefined;
+}
+
 /**
  * Loads a data set; see {@linkcode DataSource} for where real ones are found.
  *
@@ -56,8 +65,9 @@ export interface TrainingData extends Dataset {
  */
 export async function loadDataset(
   request: DataRequest,
-  source: DataSource = {},
+  source: DatasetSource = {},
 ): Promise<TrainingData> {
+  if (source.shared !== undefined) return await source.shared(request);
   const { dataset, dataSeed, binarize } = request;
   const whole = await open(request, source);
   if (binarize !== "none" && !(whole.train.values instanceof Uint8Array)) {

@@ -7,7 +7,7 @@ import { readRunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { UserError } from "../errors.ts";
 import { readEvaluations } from "./evaluations.ts";
-import { latentLabel } from "./runs.ts";
+import { latentLabel, type PlannedRun } from "./runs.ts";
 
 const COLUMNS = [
   "run",
@@ -91,4 +91,17 @@ export async function readSummary(experimentFolder: string): Promise<Row[]> {
     if (row !== null) rows.push(row);
   }
   return rows;
+}
+
+/** The runs that took their places, finished or failed, in their order. */
+export async function completeRuns(
+  experimentFolder: string,
+  runs: readonly PlannedRun[],
+): Promise<PlannedRun[]> {
+  const complete: PlannedRun[] = [];
+  for (const run of runs) {
+    const json = await readRunJson(`${experimentFolder}/${run.name}`);
+    if (json !== null) complete.push(run);
+  }
+  return complete;
 }

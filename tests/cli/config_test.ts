@@ -237,7 +237,7 @@ Deno.test("requestOf() has the keys of a config in one order, whatever was typed
 Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
   const { runs, ...rest } = request(
     "--engine reference --backend cpu --out there --data-dir here --quiet --fresh " +
-      "--checkpoint-every 7 --require-clean",
+      "--checkpoint-every 7 --require-clean --jobs 3",
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
@@ -247,6 +247,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     out: "there",
     dataDir: "here",
     checkpointEvery: 7,
+    jobs: 3,
     fresh: true,
     requireClean: true,
     quiet: true,

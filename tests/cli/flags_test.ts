@@ -40,9 +40,9 @@ Deno.test("readFlags() refuses what is no flag, and points to --help", () => {
 
 Deno.test("readFlags() refuses integers that are none or out of range", () => {
   const flags = NAMES.filter((name) =>
-    /^(latent|samples|steps|(batch|train|test)-size|eval-.*)$/.test(name)
+    /^(latent|samples|steps|jobs|(batch|train|test)-size|eval-.*)$/.test(name)
   );
-  assertEquals(flags.length, 8);
+  assertEquals(flags.length, 9);
   const bad = ["0", "1.5", "-1", "x", "1e3", "0x10", " 1", "1 ", "NaN"];
   for (const name of flags) {
     for (const value of [...bad, "Infinity", "9007199254740992"]) {

@@ -7,6 +7,11 @@ import {
   startProgress,
 } from "../../src/cli/progress.ts";
 
+/** A bar of which so many of 24 parts are full. */
+function bar(full: number): string {
+  return `[${"=".repeat(full)}${" ".repeat(24 - full)}]`;
+}
+
 /** What an action writes to stderr. */
 function stderrOf(action: () => void): string {
   const { writeSync } = Deno.stderr;
@@ -38,11 +43,9 @@ Deno.test("startProgress() redraws a bar on a terminal, at most every 100 ms", (
     now += 1000;
     progress.end("finished");
   });
-  const bar = (full: number) => `[${"=".repeat(full)}${" ".repeat(24 - full)}]`;
-  assertEquals(text.split("\r\x1b[K"), [
-    "",
-    `run ${bar(6)} 1/4  ELBO -9.00, 0 s left`,
-    `run ${bar(12)} 2/4  ELBO -8.00, 1 s left`,
+  assertEquals(text.split("\r\x1b[J"), [
+    `run ${bar(6)} 1/4  0 s left, ELBO -9.00`,
+    `run ${bar(12)} 2/4  1 s left, ELBO -8.00`,
     "run  finished in 2 s\n",
   ]);
 });
@@ -62,12 +65,58 @@ Deno.test("startProgress() writes a line every 5 s where there is no terminal", 
     progress.end("finished");
   });
   assertEquals(text.split("\n"), [
-    "run  50/600  at 50, 55 s left",
-    "run  100/600  at 100, 50 s left",
+    "run  50/600  55 s left, at 50",
+    "run  100/600  50 s left, at 100",
     "run  finished in 1 min 5 s",
     "",
   ]);
   assert(!text.includes("\r") && !text.includes("\x1b"));
+});
+
+Deno.test("startProgress() draws a bar for all that goes on, below what was said", () => {
+  let now = 0;
+  const text = stderrOf(() => {
+    const options = { terminal: true, now: () => now };
+    using one = startProgress("one", 4, options);
+    const two = startProgress("two", 4, options);
+    one.update(1, "a");
+    two.update(2, "b");
+    // Each of two is shown half as often.
+    now = 199;
+    one.update(2, "not shown");
+    now = 1200;
+    say("a line");
+    two.end("done");
+    one.update(3, "c");
+  });
+  const [a, b] = [
+    `one ${bar(6)} 1/4  0 s left, a`,
+    `two ${bar(12)} 2/4  0 s left, b`,
+  ];
+  assertEquals(text.split("\r"), [
+    a,
+    `\x1b[J${a}\n${b}`,
+    `\x1b[A\x1b[Ja line\n${a}\n${b}`,
+    `\x1b[A\x1b[Jtwo  done in 1 s\n${a}`,
+    `\x1b[Jone ${bar(18)} 3/4  0 s left, c`,
+    "\x1b[J", // what did not end leaves nothing
+  ]);
+});
+
+Deno.test("startProgress() writes a line every 5 s in all, however much goes on", () => {
+  let now = 0;
+  const text = stderrOf(() => {
+    const all = ["a", "b", "c"].map((label) =>
+      startProgress(label, 600, { terminal: false, now: () => now })
+    );
+    for (now = 0; now <= 60_000; now += 100) {
+      for (const progress of all) progress.update(1, "note");
+    }
+    for (const progress of all) progress[Symbol.dispose]();
+  });
+  const labels = text.trimEnd().split("\n").map((line) => line[0]);
+  assertEquals(labels.length, 60_000 / 5000);
+  assertEquals(new Set(labels.slice(0, 3)), new Set(["a", "b", "c"]));
 });
 
 Deno.test("startProgress() says how it ended however short it was", () => {

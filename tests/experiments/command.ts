@@ -22,6 +22,7 @@ const TINY = {
   "eval-every": 2,
   "final-k": 3,
   "final-rows": 10,
+  jobs: 1,
 };
 
 /** Flags by name. */

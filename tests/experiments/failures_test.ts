@@ -9,7 +9,7 @@ import { filesBelow, withFolder } from "../data/helpers.ts";
 import { assertQuietSuccess, exists, run, tinyNet } from "./command.ts";
 import { checkRun } from "./results.ts";
 
-const SCRIPT = "tests/experiments/seed_two_diverges.ts";
+const SCRIPT = "tests/experiments/odd_seeds.ts";
 
 Deno.test("a run that diverges keeps its rows and status, and the others go on", async () => {
   await withFolder(async (out) => {
@@ -22,7 +22,7 @@ Deno.test("a run that diverges keeps its rows and status, and the others go on",
     assertEquals([code, stdout], [1, ""]);
     assertMatch(stderr, /^glyphs-z2-L1-seed2 failed: the ELBO is .*\n$/);
 
-    const folder = `${out}/seed-two-diverges`;
+    const folder = `${out}/odd-seeds`;
     const runs = [1, 2, 3].map((seed) => `${folder}/glyphs-z2-L1-seed${seed}`);
     await checkRun(runs[0]!);
     await checkRun(runs[2]!);
@@ -73,8 +73,8 @@ Deno.test("a bug keeps its stack trace and leaves no half of a run", async () =>
       script: SCRIPT,
     });
     assertEquals(code, 1);
-    assertMatch(stderr, /a bug of the experiment\n[^]*seed_two_diverges\.ts/);
-    const runs = [...Deno.readDirSync(`${out}/seed-two-diverges`)]
+    assertMatch(stderr, /a bug of the experiment\n[^]*odd_seeds\.ts/);
+    const runs = [...Deno.readDirSync(`${out}/odd-seeds`)]
       .filter(({ isDirectory }) => isDirectory);
     assertEquals(runs.map(({ name }) => name), ["glyphs-z2-L1-seed1"]);
   });

@@ -19,7 +19,7 @@ const EXPERIMENT = "latent-sweep";
 
 /** Sweeps that have every engine and optimiser, several draws, likelihoods. */
 const SWEEPS = [
-  { backend: "wasm" },
+  { backend: "wasm", jobs: 2 },
   { engine: "wasm", backend: "cpu", objective: "iwae", k: 3, steps: 1500 },
   { backend: "wasm", optimizer: "adagrad", samples: 3, posterior: "isotropic" },
   {

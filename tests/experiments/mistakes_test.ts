@@ -21,6 +21,8 @@ const MISTAKES: readonly {
   { args: ["extra"], parts: ["extra", "--help"] },
   { args: ["--samples", "0"], parts: ["--samples 0", "in 1.."] },
   { args: ["--k", "0"], parts: ["--k 0", "in 1.."] },
+  { flags: { jobs: 0 }, parts: ["--jobs 0", "in 1.."] },
+  { flags: { jobs: 1.5 }, parts: ["--jobs 1.5", "an integer"] },
   { args: ["--beta=-1"], parts: ["--beta -1", "from 0"] },
   {
     args: ["--beta", "linear:0:1:99"],

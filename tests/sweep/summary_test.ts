@@ -3,7 +3,7 @@ import { RunFolder } from "../../src/results/run_folder.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import { readEvaluations } from "../../src/sweep/evaluations.ts";
 import { runName } from "../../src/sweep/runs.ts";
-import { writeSummary } from "../../src/sweep/summary.ts";
+import { completeRuns, writeSummary } from "../../src/sweep/summary.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "../results/run_json_example.ts";
@@ -87,6 +87,19 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
     );
     assertEquals(await Deno.readTextFile(`${folder}/summary.csv`), "old");
     assertEquals((await filesBelow(folder)).at(-1), "summary.csv");
+  });
+});
+
+Deno.test("completeRuns() leaves out runs that are not there, or partial", async () => {
+  await withFolder(async (folder) => {
+    await write(folder, { seed: 3 }, [1], "failed");
+    await write(folder, { seed: 2 }, [1], "interrupted");
+    await write(folder, { seed: 1 }, [1]);
+    const runs = [1, 2, 3, 4].map((seed) => {
+      const config = configOf({ seed });
+      return { name: runName(config), config };
+    });
+    assertEquals(await completeRuns(folder, runs), [runs[0]!, runs[2]!]);
   });
 });
 

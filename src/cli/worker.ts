@@ -1,0 +1,237 @@
+/**
+ * A worker that trains runs: both ends of it.
+ *
+ * It is a thread and no process: data sets are shared, and permissions are
+ * those of the command. It is Node's kind of worker, which says when it ends,
+ * whatever ended it.
+ */
+
+import { parentPort, Worker, workerData } from "node:worker_threads";
+import type { DataRequest, DatasetLoader, TrainingData } from "../data/load.ts";
+import {
+  packDataset,
+  type PackedDataset,
+  unpackDataset,
+} from "../data/shared.ts";
+import { type Backend, openBackend } from "../engine/backend.ts";
+import { MachineError, UserError } from "../errors.ts";
+import { sourceState } from "../results/provenance.ts";
+import type { RunJson } from "../results/run_json.ts";
+import type { PlannedRun } from "../sweep/runs.ts";
+import type { Session, TrainRun } from "./jobs.ts";
+import { type Progress, say } from "./progress.ts";
+
+/** What a worker is told. */
+type Order =
+  | { readonly kind: "train"; readonly plan: PlannedRun }
+  | { readonly kind: "stop" }
+  | { readonly kind: "dataset"; readonly id: number; readonly load: Load };
+
+/** A data set, or why there is none. */
+type Load = { readonly data: PackedDataset } | { readonly mistake: string };
+
+/** What a worker tells. */
+type Notice =
+  | { readonly kind: "say"; readonly line: string }
+  | { readonly kind: "update"; readonly done: number; readonly note: string }
+  | { readonly kind: "end"; readonly note: string }
+  | {
+    readonly kind: "load";
+    readonly id: number;
+    readonly request: DataRequest;
+  }
+  | { readonly kind: "ended"; readonly status: RunJson["status"] }
+  | { readonly kind: "mistake"; readonly message: string }
+  | { readonly kind: "failure"; readonly message: string };
+
+/** How a run ended in a worker. */
+export type Ending = RunJson["status"] | "crashed";
+
+/** The run that a worker is at. */
+interface Current {
+  readonly plan: PlannedRun;
+  readonly progress: Progress;
+  readonly resolve: (ending: Ending) => void;
+  readonly reject: (error: UserError) => void;
+}
+
+/** A worker, as the thread sees it that gives it runs, one after the other. */
+export class RunWorker {
+  readonly #session: Session;
+  readonly #shared: DatasetLoader;
+  readonly #signal: AbortSignal;
+  #worker: Worker | undefined;
+  #current: Current | undefined;
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param shared loads data sets for all workers
+   * @param signal aborts when the run is to end early
+   */
+  constructor(session: Session, shared: DatasetLoader, signal: AbortSignal) {
+    this.#session = session;
+    this.#shared = shared;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => this.#order({ kind: "stop" }));
+  }
+
+  /**
+   * Trains a run. Where the worker dies of it, the next run gets another.
+   *
+   * @throws {UserError} the run met a mistake of the user's
+   */
+  async train(plan: PlannedRun, progress: Progress): Promise<Ending> {
+    this.#worker ??= this.#start();
+    const { promise, resolve, reject } = Promise.withResolvers<Ending>();
+    this.#current = { plan, progress, resolve, reject };
+    this.#order({ kind: "train", plan });
+    if (this.#signal.aborted) this.#order({ kind: "stop" });
+    return await promise;
+  }
+
+  /** Ends the worker. */
+  [Symbol.dispose](): void {
+    this.#current = undefined;
+    this.#worker?.terminate();
+  }
+
+  #order(order: Order): void {
+    this.#worker?.postMessage(order);
+  }
+
+  #start(): Worker {
+    // The same script: its main() sees where it runs, and serves.
+    const worker = new Worker(new URL(Deno.mainModule), {
+      name: "run",
+      workerData: this.#session,
+    });
+    let cause: string | undefined;
+    worker.on("message", (notice: Notice) => this.#hear(notice));
+    worker.on("error", ({ message }: Error) => cause = message);
+    worker.on("exit", (code) => {
+      this.#worker = undefined;
+      this.#crash(cause ?? `its worker ended with exit code ${code}`);
+    });
+    return worker;
+  }
+
+  #crash(cause: string): void {
+    if (this.#current === undefined) return;
+    const { plan, resolve } = this.#current;
+    this.#current = undefined;
+    say(`${plan.name} crashed: ${cause}; give the command again to go on`);
+    resolve("crashed");
+  }
+
+  #hear(notice: Notice): void {
+    if (this.#current === undefined) return;
+    const { progress, resolve, reject } = this.#current;
+    switch (notice.kind) {
+      case "say":
+        return say(notice.line);
+      case "update":
+        return progress.update(notice.done, notice.note);
+      case "end":
+        return progress.end(notice.note);
+      case "load":
+        return void this.#load(notice.id, notice.request);
+      case "ended":
+        this.#current = undefined;
+        return resolve(notice.status);
+      case "mistake":
+        this.#current = undefined;
+        return reject(new UserError(notice.message));
+      case "failure":
+        return this.#crash(notice.message);
+    }
+  }
+
+  async #load(id: number, request: DataRequest): Promise<void> {
+    let load: Load;
+    try {
+      load = { data: packDataset(await this.#shared(request)) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      load = { mistake: error.message };
+    }
+    this.#order({ kind: "dataset", id, load });
+  }
+}
+
+/**
+ * The worker's end: trains the runs that it is given, until it is ended.
+ *
+ * @param train trains one of them
+ */
+export async function serveRuns(train: TrainRun): Promise<never> {
+  const session: Session = workerData;
+  const { dataDir } = session.request;
+  const stop = new AbortController();
+  const loads: PromiseWithResolvers<TrainingData>[] = [];
+  let backend: Backend | undefined;
+
+  function tell(notice: Notice): void {
+    parentPort!.postMessage(notice);
+  }
+
+  function shared(request: DataRequest): Promise<TrainingData> {
+    const load = Promise.withResolvers<TrainingData>();
+    const id = loads.push(load) - 1;
+    tell({ kind: "load", id, request });
+    return load.promise;
+  }
+
+  async function serve(plan: PlannedRun): Promise<void> {
+    try {
+      backend ??= await openHere(session);
+      const status = await train(plan, session, {
+        backend,
+        source: { dataDir, shared },
+        signal: stop.signal,
+        progress: {
+          update: (done, note) => tell({ kind: "update", done, note }),
+          end: (note) => tell({ kind: "end", note }),
+        },
+        say: (line) => tell({ kind: "say", line }),
+      });
+      tell({ kind: "ended", status });
+    } catch (error) {
+      const kind = error instanceof UserError
+        ? "mistake"
+        : error instanceof MachineError
+        ? "failure"
+        : null;
+      // A bug ends this worker, with its stack trace.
+      if (kind === null) throw error;
+      tell({ kind, message: (error as Error).message });
+    }
+  }
+
+  parentPort!.on("message", (order: Order) => {
+    switch (order.kind) {
+      case "train":
+        return void serve(order.plan);
+      case "stop":
+        return stop.abort();
+      case "dataset": {
+        const { resolve, reject } = loads[order.id]!;
+        return "data" in order.load
+          ? resolve(unpackDataset(order.load.data))
+          : reject(new UserError(order.load.mistake));
+      }
+    }
+  });
+  return await new Promise<never>(() => {});
+}
+
+/** Opens the command's backend, in a worker of the command's source. */
+async function openHere({ backend, revision }: Session): Promise<Backend> {
+  const { contentSha256 } = await sourceState();
+  if (contentSha256 !== revision.contentSha256) {
+    throw new UserError(
+      "the source was changed after the command began; give it again",
+    );
+  }
+  return await openBackend(backend);
+}
