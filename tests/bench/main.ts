@@ -104,4 +104,6 @@ if (parts.includes("start")) {
   figures.push(...await timeStarts(dataDir, Math.min(rounds, 5)));
 }
 if (parts.includes("memory")) figures.push(...await measureMemory());
-printFigures(figures, format);
+if (figures.length > 0) printFigures(figures, format);
+// jax-js keeps its threads, which would keep the program.
+Deno.exit();
