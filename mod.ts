@@ -59,6 +59,7 @@ export * from "./src/random/stream.ts";
 
 // Engines
 export * from "./src/engine/backend.ts";
+export * from "./src/engine/draw_engine.ts";
 export * from "./src/engine/engine.ts";
 export * from "./src/engine/open_engine.ts";
 export * from "./src/engine/reference.ts";
@@ -66,6 +67,7 @@ export * from "./src/engine/step_plan.ts";
 export type { BlasLibrary } from "./src/engine/wasm/blas.ts";
 export type { TrainingSize } from "./src/engine/wasm/capacity.ts";
 export type { Kernels } from "./src/engine/wasm/module.ts";
+export * from "./src/engine/wasm/wasm_draws.ts";
 export * from "./src/engine/wasm/wasm_engine.ts";
 export type { AdapterDescription } from "./src/engine/webgpu_device.ts";
 

@@ -8,6 +8,13 @@ import { z } from "zod";
 import { aligned } from "../compare/text_table.ts";
 import { type Backend, BACKENDS, openBackend } from "../engine/backend.ts";
 import {
+  describeEngine,
+  type EngineDescription,
+  ENGINES,
+  openDrawEngine,
+} from "../engine/open_engine.ts";
+import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
+import {
   ESTIMATORS,
   evaluateVae,
   type Evaluation,
@@ -50,6 +57,7 @@ const FLAGS = {
     "DIR",
     "where the files of mnist, mnist-fixed, freyface are",
   ],
+  engine: ["NAME", `${ENGINES.join(", ")} (default: auto)`],
   backend: ["NAME", `${BACKENDS.join(", ")} (default: auto)`],
 } as const satisfies Record<string, [string, string]>;
 
@@ -60,6 +68,7 @@ const flagsSchema = z.object({
   samples: once(integer(1, MOST)),
   estimators: once(swept(word(ESTIMATORS))),
   "data-dir": once(text()),
+  engine: once(word(ENGINES)),
   backend: once(word(BACKENDS)),
   ...switches,
 });
@@ -92,17 +101,24 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const flags = readTaskFlags(args, FLAGS, flagsSchema);
   if (flags.help) return console.log(helpText());
   const runs = await readRuns(flags._);
-  const backend = await openBackend(flags.backend ?? "auto");
+  const asked = flags.backend ?? "auto";
+  const backend = await openBackend(asked);
   if (!flags.quiet) say(backend.notice);
   for (const run of runs) {
-    const evaluation = await evaluateOne(run, flags, backend);
-    console.log(report(run, evaluation));
+    const engine = describeEngine(
+      flags.engine ?? "auto",
+      { ...run.config, objective: DRAWS_OBJECTIVE },
+      { asked, backend },
+    );
+    const evaluation = await evaluateOne(run, flags, engine, backend);
+    console.log(report(run, evaluation, engine));
   }
 }
 
 async function evaluateOne(
   run: FinishedRun,
   flags: Flags,
+  engine: EngineDescription,
   { check }: Backend,
 ): Promise<Evaluation> {
   const { folder, json, config } = run;
@@ -117,10 +133,16 @@ async function evaluateOne(
     onProgress: flags.quiet ? undefined : downloadProgress(),
   });
   using vae = restored.vae;
+  using draws = await openDrawEngine(
+    engine,
+    vae,
+    navigator.hardwareConcurrency,
+  );
   const evaluation = await evaluateVae(vae, restored.data.test, {
     ...request,
     seed: config.seed,
     check,
+    engine: draws,
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
   for (const { name, text } of evaluationFiles(evaluation)) {
@@ -130,7 +152,11 @@ async function evaluateOne(
 }
 
 /** What is printed of an evaluation. */
-function report({ folder }: FinishedRun, evaluation: Evaluation): string {
+function report(
+  { folder }: FinishedRun,
+  evaluation: Evaluation,
+  { name }: EngineDescription,
+): string {
   const { request, rows, quantities } = evaluation;
   const table = [...quantities].map(([quantity, { value, error }]) => [
     quantity,
@@ -142,7 +168,7 @@ function report({ folder }: FinishedRun, evaluation: Evaluation): string {
     ? `, k = ${request.k}`
     : "";
   return [
-    `${folder}: ${rows} rows${k}, S = ${request.samples}`,
+    `${folder}: ${rows} rows${k}, S = ${request.samples}, engine ${name}`,
     ...aligned(table).map((line) => `  ${line}`),
     `written: ${files.join(", ")}`,
   ].join("\n");

@@ -291,7 +291,7 @@ export const FLAGS = {
   engine: flag(
     word(ENGINES),
     "NAME",
-    "what trains: auto (wasm on the CPU, where it can), reference (tfjs ops " +
+    "what trains and evaluates: auto (wasm on the CPU, where it can), reference (tfjs ops " +
       "on the backend), wasm (the same bits on every machine)",
     "auto",
   ),

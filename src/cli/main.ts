@@ -79,6 +79,8 @@ export interface Run {
   readonly source: DatasetSource;
   /** the tfjs backend, which computes all but the steps of other engines */
   readonly backend: Backend;
+  /** what trains the run, and evaluates it at its end */
+  readonly engine: EngineDescription;
   /** aborts when the user or the system wants the program to end */
   readonly signal: AbortSignal;
   /** steps between checkpoints */
@@ -273,6 +275,7 @@ async function trainOne(
       config,
       source,
       backend,
+      engine,
       signal,
       checkpointEvery,
       openEngine: (vae) =>

@@ -5,6 +5,7 @@ import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
+import { type DrawEngine, ReferenceDraws } from "./draw_engine.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
 import { missingFromPlans, type PlannedModel } from "./step_plan.ts";
@@ -15,6 +16,7 @@ import {
   type Kernels,
   missingFromMachine,
 } from "./wasm/module.ts";
+import { WasmDraws } from "./wasm/wasm_draws.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 
 /** What a user may ask for. */
@@ -134,4 +136,22 @@ export async function openEngine(
   return engine.name === "wasm"
     ? await WasmEngine.create(vae, options, threads, kernelsOf(engine))
     : new ReferenceEngine(vae, options, backend.check);
+}
+
+/**
+ * Opens what computes an evaluation's terms at draws of z, at the parameters
+ * that the model has now.
+ *
+ * @param threads of the wasm engine
+ * @throws {UserError} the wasm engine lacks a part of the model, or the
+ *   machine what the engine needs
+ */
+export async function openDrawEngine(
+  description: EngineDescription,
+  vae: Vae,
+  threads: number,
+): Promise<DrawEngine & Disposable> {
+  return description.name === "wasm"
+    ? await WasmDraws.create(vae, threads, kernelsOf(description))
+    : new ReferenceDraws(vae);
 }

@@ -113,6 +113,16 @@ export function missingFromPlans(
     : `${family} decoders`;
 }
 
+/**
+ * The objective of evaluations at draws of z, whatever the training's was: it
+ * has ln q(z|x) - ln p(z) computed.
+ */
+export const DRAWS_OBJECTIVE = {
+  name: "iwae",
+  k: 1,
+  gradient: "plain",
+} as const satisfies PlannedObjective;
+
 /** The objective, which must be one that there are plans of. */
 export function plannedObjective(objective: ObjectiveSpec): PlannedObjective {
   if (!isPlanned(objective)) throw new Error(`a plan of ${objective.name}`);

@@ -18,29 +18,47 @@ export interface Control {
     | undefined;
 }
 
-/** Computes a tensor and reads it back; all others are freed. */
-export async function compute(
-  make: () => tf.Tensor,
+/** Does a piece of the work, unless a signal came before it. */
+export async function inTurn<T>(
+  work: () => Promise<T>,
   { signal, check }: Control,
-): Promise<Float32Array> {
+): Promise<T> {
   // Signal handlers run only when the event loop turns.
   await setImmediate();
   signal?.throwIfAborted();
-  const tensor = tf.tidy(make);
   try {
-    return await tensor.data<"float32">();
+    return await work();
   } finally {
-    tensor.dispose();
     check?.();
   }
 }
 
-/** Rows as float32 pixels, to be made a tensor [B, D] where it is needed. */
-export function uploadOf(
+/** Computes a tensor and reads it back; all others are freed. */
+export function compute(
+  make: () => tf.Tensor,
+  control: Control,
+): Promise<Float32Array> {
+  return inTurn(async () => {
+    const tensor = tf.tidy(make);
+    try {
+      return await tensor.data<"float32">();
+    } finally {
+      tensor.dispose();
+    }
+  }, control);
+}
+
+/** Rows as float32 pixels, [B, D]. */
+export function pixelsOf(
   examples: Examples,
   { first, count }: Part,
-): () => tf.Tensor2D {
+): Float32Array {
   const rows = Uint32Array.from({ length: count }, (_, i) => first + i);
-  const x = gather(examples, rows);
-  return () => tf.tensor2d(x, [count, examples.dim]);
+  return gather(examples, rows);
+}
+
+/** The same, to be made a tensor [B, D] where it is needed. */
+export function uploadOf(examples: Examples, rows: Part): () => tf.Tensor2D {
+  const x = pixelsOf(examples, rows);
+  return () => tf.tensor2d(x, [rows.count, examples.dim]);
 }

@@ -2,6 +2,10 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import type { Backend } from "../engine/backend.ts";
+import {
+  type EngineDescription,
+  openDrawEngine,
+} from "../engine/open_engine.ts";
 import type { Vae } from "../model/vae.ts";
 import type { RunConfig } from "../train/config.ts";
 import { evaluateVae, type Evaluation } from "./evaluate_vae.ts";
@@ -11,9 +15,15 @@ import { EVALUATION_SAMPLES } from "./evaluation_files.ts";
 export interface EvaluateRunOptions {
   /** ends it early */
   readonly signal?: AbortSignal;
-  /** what computes, which is asked whether it has failed */
+  /** the tfjs backend, which is asked whether it has failed */
   readonly backend?: Pick<Backend, "check">;
+  /** what computes at the draws of z: that of the run; else the reference */
+  readonly engine?: EngineDescription;
+  /** of the wasm engine, by default one for each core */
+  readonly threads?: number;
 }
+
+const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
 
 /**
  * Evaluates a trained model on the test split as the run's config asks; null
@@ -25,9 +35,15 @@ export async function evaluateRun(
   vae: Vae,
   data: Dataset,
   { finalEvaluation, seed }: RunConfig,
-  { signal, backend }: EvaluateRunOptions = {},
+  {
+    signal,
+    backend,
+    engine = REFERENCE,
+    threads = navigator.hardwareConcurrency,
+  }: EvaluateRunOptions = {},
 ): Promise<Evaluation | null> {
   if (finalEvaluation === null) return null;
+  using draws = await openDrawEngine(engine, vae, threads);
   return await evaluateVae(vae, data.test, {
     ...finalEvaluation,
     samples: EVALUATION_SAMPLES,
@@ -35,5 +51,6 @@ export async function evaluateRun(
     seed,
     signal,
     check: backend?.check,
+    engine: draws,
   });
 }

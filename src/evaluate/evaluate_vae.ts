@@ -1,6 +1,7 @@
 /** What a trained VAE is worth, as a table of quantities. */
 
 import type { Examples } from "../data/dataset.ts";
+import type { DrawEngine } from "../engine/draw_engine.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";
@@ -83,22 +84,33 @@ export interface Evaluation {
 }
 
 /** What an evaluation needs beside the request: a seed of the draws of z. */
-export interface EvaluationOptions extends EvaluationRequest, ChainOptions {}
+export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
+  /**
+   * what computes ln p(x|z) and the ratios at the draws: see `openDrawEngine`.
+   * The model itself if absent, and in all that has no need of many draws
+   */
+  readonly engine?: DrawEngine | undefined;
+}
 
 /**
  * Evaluates a model on data. The error of an {@linkcode Estimate} is the
  * Monte Carlo standard error: that of the draws of z, at these datapoints and
  * parameters. It is 0 where there is a closed form and NaN where it is not
- * known: of one draw, and of `active_units` where z has two layers. The draws are functions of the seed and the row: the same
- * evaluation on the same backend gives the same bytes.
+ * known: of one draw, and of `active_units` where z has two layers. The draws
+ * are functions of the seed and the row: the same evaluation on the same engine
+ * and backend gives the same bytes.
  */
 export async function evaluateVae(
   vae: Vae,
   all: Examples,
-  { k, rows, samples, estimators, ...rest }: EvaluationOptions,
+  { k, rows, samples, estimators, engine, ...rest }: EvaluationOptions,
 ): Promise<Evaluation> {
   const examples = firstRows(all, rows);
-  const terms = await posteriorTerms(vae, examples, { samples, ...rest });
+  const terms = await posteriorTerms(vae, examples, {
+    samples,
+    engine,
+    ...rest,
+  });
   const units = unitsOf(
     terms.klPerUnit,
     terms.means,
@@ -127,7 +139,7 @@ export async function evaluateVae(
   ]);
 
   if (estimators.includes("importance")) {
-    const options = { k, ...rest };
+    const options = { k, engine, ...rest };
     const bound = meanOverRows(await importanceBound(vae, examples, options));
     found.set("iwae_bound", bound);
     found.set("nll", negative(bound));

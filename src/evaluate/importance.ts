@@ -3,12 +3,16 @@
  * (arXiv 1509.00519, equation 8), in memory that does not depend on k.
  */
 
-import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
+import {
+  type DrawEngine,
+  type DrawTerms,
+  ReferenceDraws,
+} from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, uploadOf } from "./device.ts";
+import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
 import { RunningLogMeans } from "./log_means.ts";
 import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
@@ -28,6 +32,8 @@ export interface ImportanceOptions extends Control {
    * p(z) and q(z|x): the bound is that of ln E_p(z)[p(x|z)] over what stays.
    */
   readonly kept?: readonly boolean[];
+  /** what computes the terms at the draws; the model itself if absent */
+  readonly engine?: DrawEngine | undefined;
 }
 
 /**
@@ -46,20 +52,20 @@ export interface ImportanceOptions extends Control {
 export async function importanceBound(
   vae: Vae,
   examples: Examples,
-  { k, seed, kept, ...control }: ImportanceOptions,
+  { k, seed, kept, engine = new ReferenceDraws(vae), ...control }:
+    ImportanceOptions,
 ): Promise<RowEstimates> {
   requireAtLeast("k", k, 1);
   const bound = emptyEstimates(examples.count);
+  const width = totalLatentDim(vae.spec);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
-    const x = uploadOf(examples, rows);
+    const x = pixelsOf(examples, rows);
     const means = new RunningLogMeans(rows.count);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
-      const width = totalLatentDim(vae.spec);
       const noise = noiseOf("importance", seed, rows, draws, width);
-      const shape: [number, number, number] = [draws.count, rows.count, width];
-      const logWeights = await compute(
-        () => logWeightsOf(vae, x(), tf.tensor3d(noise, shape), kept),
-        control,
+      const batch = { x, noise, size: rows.count, samples: draws.count };
+      const logWeights = logWeightsOf(
+        await inTurn(() => engine.terms(batch, kept), control),
       );
       for (let i = 0; i < draws.count; i++) {
         means.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
@@ -73,22 +79,7 @@ export async function importanceBound(
   return bound;
 }
 
-/** ln p(x|z) + ln p(z) - ln q(z|x) at the draws, [S, B]. */
-function logWeightsOf(
-  vae: Vae,
-  x: tf.Tensor,
-  noise: tf.Tensor,
-  kept: readonly boolean[] | undefined,
-): tf.Tensor {
-  const inference = vae.infer(x, noise);
-  if (kept === undefined) {
-    const logLikelihood = vae.decode(inference.z).logProb(x);
-    return tf.sub(logLikelihood, tf.sum(inference.logRatio(), -1));
-  }
-  const mask = tf.tensor1d(kept.map(Number));
-  const logLikelihood = vae.decode(tf.mul(inference.z, mask)).logProb(x);
-  return tf.sub(
-    logLikelihood,
-    tf.sum(tf.mul(inference.logRatio(), mask), -1),
-  );
+/** ln p(x|z) + ln p(z) - ln q(z|x) at the draws, [S, B], in float32. */
+function logWeightsOf({ logLikelihood, logRatio }: DrawTerms): Float32Array {
+  return logLikelihood.map((value, i) => value - logRatio[i]!);
 }

@@ -2,10 +2,11 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
+import { type DrawEngine, ReferenceDraws } from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, uploadOf } from "./device.ts";
+import { compute, type Control, inTurn, pixelsOf, uploadOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
   emptyEstimates,
@@ -38,6 +39,11 @@ export interface PosteriorTermsOptions extends Control {
   readonly samples: number;
   /** of the draws of z, an integer in 0..2^53-1 */
   readonly seed: number;
+  /**
+   * what computes ln p(x|z) at the draws of a model of one layer; the model
+   * itself if absent
+   */
+  readonly engine?: DrawEngine | undefined;
 }
 
 /**
@@ -48,7 +54,8 @@ export interface PosteriorTermsOptions extends Control {
 export async function posteriorTerms(
   vae: Vae,
   examples: Examples,
-  { samples, seed, ...control }: PosteriorTermsOptions,
+  { samples, seed, engine = new ReferenceDraws(vae), ...control }:
+    PosteriorTermsOptions,
 ): Promise<PosteriorTerms> {
   requireAtLeast("samples", samples, 1);
   const { count: n } = examples;
@@ -64,7 +71,7 @@ export async function posteriorTerms(
     const draws = partsOf(samples, DRAWS_AT_ONCE);
     const part = { rows, draws, width, seed };
     if (vae.spec.upper) await sampled(vae, examples, part, terms, control);
-    else await closedForm(vae, examples, part, terms, control);
+    else await closedForm(vae, examples, part, terms, engine, control);
     control.onProgress?.("ELBO", rows.first + rows.count, n);
   }
   return terms;
@@ -78,9 +85,9 @@ interface Piece {
   readonly seed: number;
 }
 
-function noiseAt({ rows, width, seed }: Piece, draws: Part): tf.Tensor {
-  const noise = noiseOf("terms", seed, rows, draws, width);
-  return tf.tensor3d(noise, [draws.count, rows.count, width]);
+/** Of some of the draws, [S, B, d]. */
+function noiseAt({ rows, width, seed }: Piece, draws: Part): Float32Array {
+  return noiseOf("terms", seed, rows, draws, width);
 }
 
 /** Fills in the terms of some rows of a model of one layer. */
@@ -89,12 +96,13 @@ async function closedForm(
   examples: Examples,
   piece: Piece,
   terms: PosteriorTerms,
+  engine: DrawEngine,
   control: Control,
 ): Promise<void> {
   const { rows: { first, count }, width } = piece;
-  const x = uploadOf(examples, piece.rows);
+  const upload = uploadOf(examples, piece.rows);
   const ofUnits = await compute(() => {
-    const posterior = vae.encode(x());
+    const posterior = vae.encode(upload());
     return tf.stack([posterior.kl(), posterior.mean]);
   }, control);
   const [klPerUnit, means] = [
@@ -105,11 +113,11 @@ async function closedForm(
   terms.means.values.set(means, first * width);
 
   const reconstruction = new RunningMoments(count);
+  const x = pixelsOf(examples, piece.rows);
   for (const draws of piece.draws) {
-    const logLikelihood = await compute(() => {
-      const { z } = vae.infer(x(), noiseAt(piece, draws));
-      return vae.decode(z).logProb(x());
-    }, control);
+    const noise = noiseAt(piece, draws);
+    const batch = { x, noise, size: count, samples: draws.count };
+    const { logLikelihood } = await inTurn(() => engine.terms(batch), control);
     for (const s of drawsOf(draws)) {
       reconstruction.add(at(logLikelihood, s, count));
     }
@@ -143,7 +151,11 @@ async function sampled(
   for (const draws of piece.draws) {
     const size = draws.count * count;
     const all = await compute(() => {
-      const inference = vae.infer(x(), noiseAt(piece, draws));
+      const noise = noiseAt(piece, draws);
+      const inference = vae.infer(
+        x(),
+        tf.tensor3d(noise, [draws.count, count, width]),
+      );
       const logLikelihood = vae.decode(inference.z).logProb(x());
       return tf.concat(
         [logLikelihood, inference.logRatio(), inference.means()]

@@ -8,7 +8,7 @@ import { missingFromPlans, plannedObjective } from "../step_plan.ts";
 import { compile } from "./compile.ts";
 import { placeParameters } from "./memory_layout.ts";
 import type { Kernels } from "./module.ts";
-import { hostProduct, product } from "./products.ts";
+import { programContext } from "./programs.ts";
 
 /** Rows that the decoder has in one go of an evaluation, about. */
 const EVALUATION_ROWS = 4096;
@@ -53,20 +53,13 @@ export interface TrainingSize {
 export function bytesNeeded(
   spec: VaeSpec,
   training: TrainingSize,
-  { blas }: Kernels = {},
+  kernels: Kernels = {},
 ): number {
-  const usesModule = blas === undefined;
   const { objective, optimizer, batchSize, samples, evalSamples } = training;
   const parameters = placeParameters(spec, OPTIMIZER_ARRAYS[optimizer.name]);
-  const context = {
-    spec,
-    optimizer,
-    objective: plannedObjective(objective),
-    parameters,
-    product: usesModule ? product : hostProduct,
-    skipsZeros: usesModule,
-    start: parameters.end,
-  };
+  const planned = plannedObjective(objective);
+  const model = { spec, optimizer, objective: planned, parameters };
+  const context = programContext(model, kernels);
   const k = importanceSamples(objective);
   const evaluated = evaluationSize(evalSamples * k);
   const programs = [

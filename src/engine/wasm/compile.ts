@@ -60,6 +60,10 @@ export interface CompiledProgram {
   readonly matrices: ReadonlyMap<string, Placed>;
   /** where a step's terms are written, or an evaluation's sums */
   readonly log: number;
+  /** where ln p(x|z) of each row is: rows s * size + b, float32 */
+  readonly logProbs: number;
+  /** where ln q(z|x) - ln p(z) of each row is, for IWAE alone */
+  readonly ratios: number;
   /** where a batch's rows of the data belong, bytes or floats, unpadded */
   readonly rows: number;
   /** first address behind all that the program uses */
@@ -361,6 +365,8 @@ export function compile(
     address,
     matrices,
     log,
+    logProbs,
+    ratios,
     rows: dataRows,
     end: last.end,
     write: (memory) => writeProgram(memory, address, stages),

@@ -12,7 +12,6 @@ import type { Vae } from "../../model/vae.ts";
 import type { ObjectiveSpec } from "../../objective/spec.ts";
 import type {
   Batch,
-  BatchSource,
   Engine,
   EngineState,
   EvaluationSums,
@@ -21,7 +20,6 @@ import type {
 } from "../engine.ts";
 import { plannedObjective } from "../step_plan.ts";
 import { checkPlans, evaluationSize, OPTIMIZER_ARRAYS } from "./capacity.ts";
-import { compile, type CompiledProgram } from "./compile.ts";
 import * as layout from "./layout.ts";
 import {
   type Placed,
@@ -31,7 +29,7 @@ import {
   writeMatrix,
 } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
-import { hostProduct, product } from "./products.ts";
+import { Programs } from "./programs.ts";
 
 /** What a {@linkcode WasmEngine} is made for. */
 export interface WasmEngineOptions {
@@ -49,12 +47,9 @@ export class WasmEngine implements Engine {
    */
   readonly vae: Vae;
   readonly #options: WasmEngineOptions;
-  readonly #kernels: Kernels;
   readonly #module: WasmModule;
   readonly #parameters: PlacedParameters;
-  readonly #programs = new Map<string, CompiledProgram>();
-  /** the program that is in memory */
-  #written: CompiledProgram | null = null;
+  readonly #programs: Programs;
   #stepsDone = 0;
   #pending: StepTerms[] = [];
 
@@ -72,9 +67,14 @@ export class WasmEngine implements Engine {
       vae.spec,
       OPTIMIZER_ARRAYS[optimizer.name],
     );
-    this.#kernels = kernels;
     this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
+    this.#programs = new Programs(this.#module, kernels, {
+      spec: vae.spec,
+      optimizer,
+      objective: plannedObjective(options.objective),
+      parameters: this.#parameters,
+    });
     for (const { name, values } of initial) {
       this.#write(this.#parameters.byName.get(name)!.value, values);
     }
@@ -129,7 +129,7 @@ export class WasmEngine implements Engine {
 
   /** One optimiser update, done when this returns. */
   step(batch: Batch, settings: StepSettings): void {
-    const program = this.#programFor(batch, "train");
+    const program = this.#programs.load(batch, "train");
     this.#stepsDone += 1;
     this.#writeSettings(settings);
     this.#module.run(program.address);
@@ -169,7 +169,7 @@ export class WasmEngine implements Engine {
     const sums = new Float64Array(2 + latentDim);
     for (const batch of batches) {
       for (const part of this.#partsOf(batch)) {
-        const program = this.#programFor(part, "evaluate");
+        const program = this.#programs.load(part, "evaluate");
         this.#module.run(program.address);
         new Float64Array(this.#module.buffer, program.log, sums.length)
           .forEach((value, i) => sums[i]! += value);
@@ -279,63 +279,6 @@ export class WasmEngine implements Engine {
     }
   }
 
-  /** The program for a batch of that shape, with the batch in its place. */
-  #programFor(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
-    const { size, samples, source } = batch;
-    const key = `${purpose} ${size} ${samples}`;
-    let program = this.#programs.get(key);
-    if (program === undefined) {
-      const usesModule = this.#kernels.blas === undefined;
-      program = compile(
-        {
-          spec: this.vae.spec,
-          optimizer: this.#options.optimizer,
-          objective: plannedObjective(this.#options.objective),
-          parameters: this.#parameters,
-          product: usesModule ? product : hostProduct,
-          skipsZeros: usesModule,
-          start: this.#parameters.end,
-        },
-        size,
-        samples,
-        purpose,
-      );
-      this.#module.reserve(program.end);
-      this.#programs.set(key, program);
-    }
-    // Programs share their memory: another may have run in between.
-    if (this.#written !== program) program.write(this.#module.buffer);
-    this.#written = program;
-    const view = new DataView(this.#module.buffer);
-    view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
-    if (source === undefined) {
-      this.#write(program.matrices.get("x")!, batch.x);
-      this.#write(program.matrices.get("noise")!, batch.noise);
-    } else {
-      const { pixels, noise, values } = source;
-      const isBytes = values instanceof Uint8Array;
-      view.setUint32(layout.IS_BYTES, isBytes ? 1 : 0, true);
-      view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
-      if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
-      writeStream(view, layout.NOISE_STREAM, noise);
-      this.#writeRows(source, program.rows);
-    }
-    return program;
-  }
-
-  /** Copies a batch's rows of the data, as they are. */
-  #writeRows({ values, rows }: BatchSource, address: number): void {
-    const { dataDim } = this.vae.spec;
-    const { buffer } = this.#module;
-    const count = rows.length * dataDim;
-    const to = values instanceof Uint8Array
-      ? new Uint8Array(buffer, address, count)
-      : new Float32Array(buffer, address, count);
-    rows.forEach((row, i) =>
-      to.set(values.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim)
-    );
-  }
-
   #writeSettings(settings: StepSettings): void {
     const { learningRate, beta, freeBits, capacity } = settings;
     const { optimizer } = this.#options;
@@ -377,14 +320,4 @@ function power(x: number, n: number): number {
     square *= square;
   }
   return result;
-}
-
-function writeStream(
-  view: DataView,
-  address: number,
-  { key, counter }: BatchSource["noise"],
-): void {
-  [...key, ...counter].forEach((word, i) =>
-    view.setUint32(address + 4 * i, word, true)
-  );
 }

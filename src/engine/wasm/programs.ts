@@ -1,0 +1,106 @@
+/** The programs of a model, by the shape of the batch, and their memory. */
+
+import type { StreamAddress } from "../../random/stream.ts";
+import type { Batch, BatchSource } from "../engine.ts";
+import {
+  compile,
+  type CompiledProgram,
+  type ProgramContext,
+} from "./compile.ts";
+import * as layout from "./layout.ts";
+import { writeMatrix } from "./memory_layout.ts";
+import type { Kernels, WasmModule } from "./module.ts";
+import { hostProduct, product } from "./products.ts";
+
+/** What a program needs to know of a model. */
+export type ProgramModel = Pick<
+  ProgramContext,
+  "spec" | "objective" | "optimizer" | "parameters"
+>;
+
+/** Programs lie behind the parameters. */
+export function programContext(
+  model: ProgramModel,
+  { blas }: Kernels,
+): ProgramContext {
+  const usesModule = blas === undefined;
+  return {
+    ...model,
+    product: usesModule ? product : hostProduct,
+    skipsZeros: usesModule,
+    start: model.parameters.end,
+  };
+}
+
+/** Compiles programs as they are needed. They share their memory. */
+export class Programs {
+  readonly #module: WasmModule;
+  readonly #context: ProgramContext;
+  readonly #compiled = new Map<string, CompiledProgram>();
+  /** the program that is in memory */
+  #written: CompiledProgram | null = null;
+
+  /** Of a model whose parameters are in the module's memory. */
+  constructor(module: WasmModule, kernels: Kernels, model: ProgramModel) {
+    this.#module = module;
+    this.#context = programContext(model, kernels);
+  }
+
+  /**
+   * The program for a batch of that shape, with the batch in its place.
+   *
+   * @throws {UserError} it needs more memory than there is
+   */
+  load(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
+    const { size, samples, source } = batch;
+    const key = `${purpose} ${size} ${samples}`;
+    let program = this.#compiled.get(key);
+    if (program === undefined) {
+      program = compile(this.#context, size, samples, purpose);
+      this.#module.reserve(program.end);
+      this.#compiled.set(key, program);
+    }
+    const { buffer } = this.#module;
+    // Another may have run in between.
+    if (this.#written !== program) program.write(buffer);
+    this.#written = program;
+    const view = new DataView(buffer);
+    view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
+    if (source === undefined) {
+      writeMatrix(buffer, program.matrices.get("x")!, batch.x);
+      writeMatrix(buffer, program.matrices.get("noise")!, batch.noise);
+    } else {
+      const { pixels, noise, values } = source;
+      const isBytes = values instanceof Uint8Array;
+      view.setUint32(layout.IS_BYTES, isBytes ? 1 : 0, true);
+      view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
+      if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
+      writeStream(view, layout.NOISE_STREAM, noise);
+      this.#writeRows(source, program.rows);
+    }
+    return program;
+  }
+
+  /** Copies a batch's rows of the data, as they are. */
+  #writeRows({ values, rows }: BatchSource, address: number): void {
+    const { dataDim } = this.#context.spec;
+    const { buffer } = this.#module;
+    const count = rows.length * dataDim;
+    const to = values instanceof Uint8Array
+      ? new Uint8Array(buffer, address, count)
+      : new Float32Array(buffer, address, count);
+    rows.forEach((row, i) =>
+      to.set(values.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim)
+    );
+  }
+}
+
+function writeStream(
+  view: DataView,
+  address: number,
+  { key, counter }: StreamAddress,
+): void {
+  [...key, ...counter].forEach((word, i) =>
+    view.setUint32(address + 4 * i, word, true)
+  );
+}
