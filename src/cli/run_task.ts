@@ -3,7 +3,7 @@
 import { parseArgs } from "@std/cli";
 import { z } from "zod";
 import { aligned } from "../compare/text_table.ts";
-import { UserError } from "../errors.ts";
+import { MachineError, UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { type FinishedRun, readFinishedRun } from "../sweep/finished_run.ts";
 import { say } from "./progress.ts";
@@ -100,15 +100,19 @@ export async function writeIntoRun(path: string, text: string): Promise<void> {
   }
 }
 
-/** Runs a task as a program; a mistake is one line, exit code 2. */
+/**
+ * Runs a task as a program; a mistake is one line, exit code 2, and so is a
+ * machine that failed, exit code 1.
+ */
 export async function runTask(
   task: (args: readonly string[]) => Promise<void>,
 ): Promise<void> {
   try {
     await task(Deno.args);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    const isMistake = error instanceof UserError;
+    if (!isMistake && !(error instanceof MachineError)) throw error;
     say(`error: ${error.message}`);
-    Deno.exitCode = 2;
+    Deno.exitCode = isMistake ? 2 : 1;
   }
 }

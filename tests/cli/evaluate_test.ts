@@ -60,7 +60,10 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     assertEquals(await digests(folder), before);
     assertMatch(again.stderr, /^backend: wasm[^]*L_k {2}done/);
     const table = again.stdout.split("\n");
-    assertEquals(table[0], `${folder}: 20 rows, k = 60, S = 10`);
+    assertEquals(
+      table[0],
+      `${folder}: 20 rows, k = 60, S = 10, engine reference`,
+    );
     assertMatch(table[1]!, /^ {2}elbo +-\d+\.\d{4} {2}\+- \d/);
     assertMatch(again.stdout, /active_units +\d +exact\n/);
     assertStringIncludes(again.stdout, own[0]!);
@@ -83,6 +86,32 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     assertMistake(await command(folder), "no checkpoint", "exp:latent-sweep");
   }));
 
+Deno.test("evaluate takes the engine that is asked for, a run its own", () =>
+  withFolder(async (out) => {
+    const asked = { "final-k": 60, "final-rows": 20 };
+    const engine = { engine: "wasm", backend: "wasm" };
+    assertQuietSuccess(
+      await run("latent-sweep", [
+        ...tinyNet({ ...asked, ...engine, out }),
+        "--quiet",
+      ]),
+    );
+    const folder = `${out}/${RUN}`;
+    const path = `${folder}/evaluation-k60-n20.csv`;
+    const own = await Deno.readTextFile(path);
+    const found = new Map<string, string>();
+    for (const name of ["wasm", "reference"]) {
+      const { stdout } = await command(
+        ...[folder, "--engine", name],
+        ...words("--k 60 --rows 20 --backend wasm --quiet"),
+      );
+      assertStringIncludes(stdout, `S = 10, engine ${name}\n`);
+      found.set(name, await Deno.readTextFile(path));
+    }
+    assertEquals(found.get("wasm"), own);
+    assert(found.get("reference") !== own);
+  }));
+
 Deno.test("evaluate names a mistake in a line", async () => {
   const mistakes: [string[], ...string[]][] = [
     [[], "no run", "EXPERIMENT/RUN"],
@@ -95,6 +124,7 @@ Deno.test("evaluate names a mistake in a line", async () => {
     [["r", "--samples", "many"], "--samples many"],
     [["r", "--estimators", "importance,guess"], "guess", "hmc"],
     [["r", "--estimators", "ais,ais"], "twice"],
+    [["r", "--engine", "fast"], "--engine fast", "reference"],
     [["r", "--backend", "gpu"], "--backend gpu", "wasm"],
     [["r", "--data-dir", ""], "--data-dir", "a text"],
     [["r", "--what"], "--what", "--help"],
@@ -109,7 +139,9 @@ Deno.test("evaluate names a mistake in a line", async () => {
 Deno.test("evaluate --help has a row for each flag", () => {
   const rows = helpText().split("\n").filter((line) => line.startsWith("  --"));
   assertEquals(rows.map((row) => words(row)[0]), [
-    ..."--k --rows --samples --estimators --data-dir --backend".split(" "),
+    ..."--k --rows --samples --estimators --data-dir --engine --backend".split(
+      " ",
+    ),
     ...["--quiet", "--help"],
   ]);
 });

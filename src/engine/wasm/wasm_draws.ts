@@ -64,6 +64,11 @@ export class WasmDraws implements DrawEngine {
     return new WasmDraws(spec, parameters, threads, kernels);
   }
 
+  /** Threads that would take part now: workers take time to start. */
+  get threads(): number {
+    return this.#module.threads;
+  }
+
   /** Bytes of the module's memory. */
   get memoryBytes(): number {
     return this.#module.buffer.byteLength;

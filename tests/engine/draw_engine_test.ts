@@ -1,0 +1,152 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+} from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openBackend } from "../../src/engine/backend.ts";
+import {
+  type DrawEngine,
+  type DrawTerms,
+  ReferenceDraws,
+} from "../../src/engine/draw_engine.ts";
+import { openDrawEngine } from "../../src/engine/open_engine.ts";
+import { WasmDraws } from "../../src/engine/wasm/wasm_draws.ts";
+import { UserError } from "../../src/errors.ts";
+import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
+import { Vae } from "../../src/model/vae.ts";
+import { stream } from "../../src/random/stream.ts";
+import { batchOf, DECODERS, trainingOf, TRAININGS } from "./training.ts";
+import { missingFromPlans } from "../../src/engine/step_plan.ts";
+
+/** A model whose every parameter says something. */
+function vaeOf(spec: VaeSpec): Vae {
+  return new Vae(
+    spec,
+    parameterShapes(spec).map(({ name, shape }, i) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const values = stream(1, "init", i).normals(size).map((u) => u / 2);
+      return { name, shape, values };
+    }),
+  );
+}
+
+const SHAPES: readonly {
+  spec?: Partial<VaeSpec>;
+  size: number;
+  samples: number;
+}[] = [
+  { spec: { dataDim: 1, latentDim: 1, hidden: [3] }, size: 1, samples: 1 },
+  { spec: { dataDim: 37, latentDim: 9, hidden: [13, 6] }, size: 7, samples: 5 },
+  { spec: { hidden: [], posterior: "isotropic" }, size: 3, samples: 2 },
+  {
+    spec: {
+      hidden: [],
+      likelihood: {
+        family: "gaussian",
+        variance: "per-pixel",
+        mean: "sigmoid",
+      },
+    },
+    size: 5,
+    samples: 3,
+  },
+];
+
+function assertTerms(
+  actual: DrawTerms,
+  expected: DrawTerms,
+  label: string,
+): void {
+  for (const term of ["logLikelihood", "logRatio"] as const) {
+    assertEquals(actual[term].length, expected[term].length);
+    expected[term].forEach((value, i) =>
+      assertAlmostEquals(
+        actual[term][i]!,
+        value,
+        1e-4 * Math.max(1, Math.abs(value)),
+        `${label}: ${term} ${i}`,
+      )
+    );
+  }
+}
+
+Deno.test("WasmDraws.terms() are those of the model, with all units and with some", async () => {
+  await openBackend("cpu");
+  let compared = 0;
+  for (
+    const training of [
+      ...Object.values(TRAININGS),
+      ...Object.values(DECODERS),
+      ...SHAPES.map(trainingOf),
+    ]
+  ) {
+    const { spec } = training;
+    if (missingFromPlans(spec, { name: "elbo" }) !== null) continue;
+    const label = JSON.stringify(spec);
+    using vae = vaeOf(spec);
+    using engine = await WasmDraws.create(vae, 1);
+    const reference = new ReferenceDraws(vae);
+    const batch = batchOf(training, 1);
+    const units = Array.from({ length: spec.latentDim }, (_, j) => j);
+    const some = units.map((j) => j % 2 === 1);
+    const none = units.map(() => false);
+    const all: DrawTerms[] = [];
+    for (const kept of [undefined, some, none, undefined]) {
+      const expected = await reference.terms(batch, kept);
+      const actual = await engine.terms(batch, kept);
+      assertTerms(actual, expected, `${label}, ${kept}`);
+      if (kept === none) assert(actual.logRatio.every((ratio) => ratio === 0));
+      if (kept === undefined) all.push(actual);
+      else if (spec.latentDim > 1) {
+        assert(actual.logLikelihood[0] !== all[0]!.logLikelihood[0]);
+      }
+    }
+    assertEquals(all[1], all[0], "some units leave nothing behind");
+    compared += 1;
+  }
+  assertEquals(compared, 10);
+});
+
+Deno.test("WasmDraws have the parameters that the model had", async () => {
+  await openBackend("cpu");
+  const training = trainingOf();
+  using vae = vaeOf(training.spec);
+  using engine = await WasmDraws.create(vae, 1);
+  const batch = batchOf(training, 1);
+  const before = await engine.terms(batch);
+  const bias = vae.parameters.get("decoder/output/bias")!;
+  tf.tidy(() => bias.assign(tf.add(bias, 1)));
+  assertEquals(await engine.terms(batch), before);
+});
+
+Deno.test("openDrawEngine() opens what is described, and refuses what wasm cannot", async () => {
+  await openBackend("cpu");
+  const training = trainingOf();
+  using vae = vaeOf(training.spec);
+  const terms: DrawTerms[] = [];
+  for (
+    const description of [
+      { name: "reference", bits: "backend" },
+      { name: "wasm", bits: "portable" },
+      { name: "wasm", bits: "machine", fastMath: true },
+    ] as const
+  ) {
+    using engine: DrawEngine & Disposable = await openDrawEngine(
+      description,
+      vae,
+      1,
+    );
+    assertEquals(engine instanceof WasmDraws, description.name === "wasm");
+    terms.push(await engine.terms(batchOf(training, 1)));
+  }
+  assertTerms(terms[1]!, terms[0]!, "portable");
+  assertTerms(terms[2]!, terms[0]!, "fast math");
+  using upper = vaeOf(TRAININGS["two layers, sampled KL, SGD"]!.spec);
+  await assertRejects(
+    () => openDrawEngine({ name: "wasm", bits: "portable" }, upper, 1),
+    UserError,
+    "two layers of latent variables; take --engine reference",
+  );
+});
