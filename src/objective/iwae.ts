@@ -34,9 +34,11 @@ export interface IwaeOptions {
  * The bound with k importance samples, averaged over L independent groups.
  *
  * The doubly reparameterised gradient weights the derivative through z_i with
- * the square of the normalised weight of z_i (Tucker et al., arXiv 1810.04152,
- * equation 8). One factor is the logarithm's; the other is put on the way back
- * through z.
+ * the square of the normalised weight w_i of z_i (Tucker et al., arXiv
+ * 1810.04152, equation 8). One factor is the logarithm's; the other is put on
+ * the way back through z. Where beta tempers the weights, the derivative of
+ * -beta ln q(z|x) is what is reparameterised again, and the other factor is
+ * beta w_i + 1 - beta.
  *
  * @param x [B, D]
  * @param noise [L k, B, d] from N(0, I), a group's k draws side by side
@@ -47,10 +49,10 @@ export function iwaeTerms(
   noise: tf.Tensor,
   { k, gradient = "plain", beta = 1, training = false }: IwaeOptions,
 ): IwaeTerms {
-  let normalisedWeights: tf.Tensor | undefined;
+  let pathFactor: tf.Tensor | undefined;
   const inference = vae.infer(x, noise, {
     logPosterior: gradient === "plain" ? "total" : "path",
-    takeFactor: gradient === "dreg" ? () => normalisedWeights! : undefined,
+    takeFactor: gradient === "dreg" ? () => pathFactor! : undefined,
   });
   const [draws, size] = noise.shape as [number, number, number];
   const grouped = (values: tf.Tensor) =>
@@ -64,9 +66,8 @@ export function iwaeTerms(
     ? logWeights
     : grouped(tf.sub(reconstruction, tf.mul(logRatio, beta)));
   if (gradient === "dreg") {
-    normalisedWeights = tf.keep(
-      tf.reshape(softmax(tempered, 1), [draws, size, 1]),
-    );
+    const factor = tf.add(tf.mul(softmax(tempered, 1), beta), 1 - beta);
+    pathFactor = tf.keep(tf.reshape(factor, [draws, size, 1]));
   }
   return {
     bound: meanOfRows(logMeanExp(logWeights, 1)),

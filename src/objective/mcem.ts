@@ -49,7 +49,7 @@ export function mcemObjective(
         };
       };
     },
-    evaluate: (vae, batch) => evaluateElbo(vae, batch, "closed-form"),
+    evaluate: evaluateElbo,
   };
 }
 

@@ -36,6 +36,6 @@ export function wakeSleepObjective(): Objective {
         };
       };
     },
-    evaluate: (vae, batch) => evaluateElbo(vae, batch, "closed-form"),
+    evaluate: evaluateElbo,
   };
 }

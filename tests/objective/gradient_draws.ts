@@ -30,7 +30,11 @@ const SIZE = 4000;
  */
 export async function gradientDraws(
   { spec, initial, x }: Problem,
-  { objective, batches }: { objective: ObjectiveSpec; batches: number },
+  { objective, batches, beta = 1 }: {
+    objective: ObjectiveSpec;
+    batches: number;
+    beta?: number;
+  },
 ): Promise<Map<string, Float64Array>> {
   using vae = new Vae(spec, initial);
   const options = { objective, optimizer: OPTIMIZERS.sgd };
@@ -46,7 +50,7 @@ export async function gradientDraws(
         .normals(samples * SIZE * totalLatentDim(spec)),
       size: SIZE,
       samples,
-    }, UNWEIGHTED);
+    }, { ...UNWEIGHTED, beta });
     for (const [name, gradient] of Object.entries(gradients)) {
       // The engine's gradients are those of the loss.
       draws.get(name)![i] = -(await gradient.data())[0]!;

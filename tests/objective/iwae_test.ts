@@ -115,10 +115,13 @@ function batchOf(spec: VaeSpec) {
 }
 
 /** How the estimators weight the derivative through z of a draw. */
-const PATH_WEIGHT: Record<GradientEstimator, (w: number) => number> = {
+const PATH_WEIGHT: Record<
+  GradientEstimator,
+  (w: number, beta: number) => number
+> = {
   plain: (w) => w,
   stl: (w) => w,
-  dreg: (w) => w * w,
+  dreg: (w, beta) => w * (beta * w + 1 - beta),
 };
 
 /** Checks the gradient by every parameter, for every estimator. */
@@ -164,7 +167,10 @@ async function checkGradients(
         }
         return gradient === "plain"
           ? loss({ ...here, path: moved, density: moved }, (w) => w)
-          : loss({ ...here, path: moved }, PATH_WEIGHT[gradient]);
+          : loss(
+            { ...here, path: moved },
+            (w) => PATH_WEIGHT[gradient](w, beta),
+          );
       }, fixed.get(name)!);
       assertGradient(
         await actual.data(),

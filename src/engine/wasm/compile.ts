@@ -286,7 +286,11 @@ export function compile(
           words: [
             matrix("mean").address, matrix("log_variance").address, isotropic,
             matrix("noise").address, matrix("z").address, matrix("kl").address,
-            ratios, size, draws, latentDim, matrix("z").stride, objective,
+            ratios, size, draws, latentDim, matrix("z").stride,
+            // Evaluations have the KL in closed form: see objective/elbo.ts.
+            purpose === "evaluate" && objective === layout.ELBO_SAMPLED
+              ? layout.ELBO
+              : objective,
           ],
         }]];
       case "likelihood":

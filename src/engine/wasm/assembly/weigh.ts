@@ -141,7 +141,7 @@ function weightedKl(
  * @param ratios of IWAE: ln q(z|x) - ln p(z) by row
  * @param rowWeights receives what a row's ln w counts: a sum of 1 over a batch
  * @param outputFactors receives the factor of a row of the likelihood's gradient
- * @param takes receives IWAE's normalised weights
+ * @param takes receives the factors of dreg: see posterior_gradient.ts
  * @param klMeans scratch: dims doubles
  * @param klWeights receives what the KL of each dimension counts
  * @param variance where ln sigma_dec^2 is
@@ -226,8 +226,10 @@ export function weighTask(
     target *= perGroup;
     bound *= perGroup;
     for (let r = 0; r < rows; r++) {
-      const weight = <f64>load<f32>(at(takes, r)) * perGroup;
-      store<f32>(at(rowWeights, r), <f32>weight);
+      const weight = <f64>load<f32>(at(takes, r));
+      store<f32>(at(rowWeights, r), <f32>(weight * perGroup));
+      // The factor of a tempered dreg: see src/objective/iwae.ts.
+      store<f32>(at(takes, r), <f32>(beta * weight + (1 - beta)));
     }
     for (let j = 0; j < dims; j++) store<f32>(at(klWeights, j), <f32>beta);
   } else {
