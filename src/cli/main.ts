@@ -81,6 +81,8 @@ export interface Run {
   readonly backend: Backend;
   /** what trains the run, and evaluates it at its end */
   readonly engine: EngineDescription;
+  /** threads of the wasm engine: the run's share of the cores */
+  readonly threads: number;
   /** aborts when the user or the system wants the program to end */
   readonly signal: AbortSignal;
   /** steps between checkpoints */
@@ -268,6 +270,7 @@ async function trainOne(
     ].join(" "),
   };
 
+  const threads = threadsOf(jobs);
   let opened: OpenRun | undefined;
   try {
     await body({
@@ -276,13 +279,11 @@ async function trainOne(
       source,
       backend,
       engine,
+      threads,
       signal,
       checkpointEvery,
       openEngine: (vae) =>
-        openEngine(engine, vae, {
-          ...config,
-          ...{ backend, threads: threadsOf(jobs) },
-        }),
+        openEngine(engine, vae, { ...config, backend, threads }),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

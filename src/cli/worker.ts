@@ -3,7 +3,9 @@
  *
  * It is a thread and no process: data sets are shared, and permissions are
  * those of the command. It is Node's kind of worker, which says when it ends,
- * whatever ended it.
+ * whatever ended it. It has no `resourceLimits`: Deno 2.9.6 stops what meets
+ * them and does not end it. So an exhausted heap ends the process, and every
+ * run goes on from its checkpoint.
  */
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
