@@ -54,7 +54,10 @@ export interface EvaluationTerms extends ElboTerms {
 export interface Objective {
   /** optimiser updates with what one step prepared */
   readonly updates: number;
-  /** what changes from step to step beside the parameters, by name */
+  /**
+   * what changes from step to step beside the parameters, by name, which
+   * begins with `OBJECTIVE_ARRAYS`
+   */
   readonly variables: ReadonlyMap<string, tf.Variable>;
   /**
    * Draws what a step holds still, and gives its terms as a function of the

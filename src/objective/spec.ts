@@ -23,6 +23,9 @@ export const OBJECTIVES = [
   "mcem",
 ] as const;
 
+/** What the names of an objective's own arrays in a checkpoint begin with. */
+export const OBJECTIVE_ARRAYS = "objective/";
+
 /**
  * What a training step goes up.
  *

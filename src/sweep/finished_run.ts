@@ -8,6 +8,7 @@ import { OPTIMIZER_ARRAYS } from "../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../model/parameters.ts";
 import { parameterShapes } from "../model/spec.ts";
 import { Vae } from "../model/vae.ts";
+import { OBJECTIVE_ARRAYS } from "../objective/spec.ts";
 import { readFinalArrays } from "../results/checkpoint.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
@@ -52,7 +53,7 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
     );
   }
   const parameters = arrays.filter(({ name }) =>
-    !name.startsWith(OPTIMIZER_ARRAYS)
+    ![OPTIMIZER_ARRAYS, OBJECTIVE_ARRAYS].some((own) => name.startsWith(own))
   );
   return { folder, json, config: config.data, parameters };
 }

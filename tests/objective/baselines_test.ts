@@ -221,7 +221,9 @@ Deno.test("mcem makes its updates with one draw, and its state goes on exactly",
   whole.step(BATCH, step);
   const terms = (await whole.readTerms()).at(-1);
 
-  const stepSize = state.arrays.find(({ name }) => name === "hmc/step_size")!;
+  const stepSize = state.arrays.find(({ name }) =>
+    name === "objective/hmc_step_size"
+  )!;
   assertNotEquals(stepSize.values[0], Math.fround(0.1));
   using resumed = engineOf({ ...MCEM, updates: 3 });
   using _resumed = resumed.vae;

@@ -9,10 +9,16 @@ import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { UserError } from "../../src/errors.ts";
 import type { ParameterValues } from "../../src/model/parameters.ts";
+import {
+  MCEM,
+  OBJECTIVES,
+  type ObjectiveSpec,
+} from "../../src/objective/spec.ts";
 import { writeCheckpoint } from "../../src/results/checkpoint.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import { readFinishedRun, restoreRun } from "../../src/sweep/finished_run.ts";
 import { Batches } from "../../src/train/batches.ts";
+import type { RunConfig } from "../../src/train/config.ts";
 import { createVae } from "../../src/train/create_vae.ts";
 import { settingsAt } from "../../src/train/loop.ts";
 import { withFolder } from "../data/helpers.ts";
@@ -24,22 +30,22 @@ const CONFIG = configOf({ steps: 2, trainSize: 20, testSize: 10 });
 /** Trains for two steps, and leaves what a run leaves. */
 async function finish(
   folder: string,
-  changes: Partial<RunJson> = {},
+  config: RunConfig = CONFIG,
 ): Promise<ParameterValues[]> {
   await openBackend("cpu");
-  const data = await loadDataset(CONFIG);
-  using vae = createVae(CONFIG, data);
-  using engine = new ReferenceEngine(vae, CONFIG);
-  const batches = new Batches(data, CONFIG);
+  const data = await loadDataset(config);
+  using vae = createVae(config, data);
+  using engine = new ReferenceEngine(vae, config);
+  const batches = new Batches(data, config);
   for (const step of [1, 2]) {
-    engine.step(batches.training(step), settingsAt(CONFIG, step));
+    engine.step(batches.training(step), settingsAt(config, step));
   }
   const { step, arrays } = await engine.save();
   await Deno.mkdir(folder, { recursive: true });
   await writeCheckpoint(folder, { step, arrays, lengths: {} }, {});
   await writeRecord(folder, {
     data: { sha256: data.sha256, train: 20, test: 10, dim: data.dim },
-    ...changes,
+    config: { ...config },
   });
   return await vae.values();
 }
@@ -71,6 +77,25 @@ Deno.test("restoreRun() has the parameters after the last step, and the data", (
     assertEquals(await vae.values(), trained);
     assertEquals(data.test.count, 10);
     vae.dispose();
+  }));
+
+Deno.test("restoreRun() restores a run of every objective", () =>
+  withFolder(async (out) => {
+    const settings: Record<ObjectiveSpec["name"], ObjectiveSpec> = {
+      elbo: { name: "elbo" },
+      "elbo-sampled": { name: "elbo-sampled", gradient: "stl" },
+      iwae: { name: "iwae", k: 2, gradient: "dreg" },
+      "wake-sleep": { name: "wake-sleep" },
+      mcem: MCEM,
+    };
+    for (const name of OBJECTIVES) {
+      const objective = settings[name];
+      const trained = await finish(`${out}/${name}`, { ...CONFIG, objective });
+      const run = await readFinishedRun(`${out}/${name}`);
+      const { vae } = await restoreRun(run);
+      assertEquals(await vae.values(), trained, name);
+      vae.dispose();
+    }
   }));
 
 Deno.test("readFinishedRun() names what is no finished run", () =>
