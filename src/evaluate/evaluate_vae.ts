@@ -96,9 +96,10 @@ export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
  * Evaluates a model on data. The error of an {@linkcode Estimate} is the
  * Monte Carlo standard error: that of the draws of z, at these datapoints and
  * parameters. It is 0 where there is a closed form and NaN where it is not
- * known: of one draw, and of `active_units` where z has two layers. The draws
- * are functions of the seed and the row: the same evaluation on the same engine
- * and backend gives the same bytes.
+ * known: of one draw, and of `active_units` where z has two layers. Where
+ * nobody knows which units are active, see `unitsOf`, what depends on it is NaN.
+ * The draws are functions of the seed and the row: the same evaluation on the
+ * same engine and backend gives the same bytes.
  */
 export async function evaluateVae(
   vae: Vae,
@@ -116,6 +117,7 @@ export async function evaluateVae(
     terms.means,
     totalLatentDim(vae.spec),
   );
+  const active = activeOf(units);
   const hasOneLayer = !vae.spec.upper;
   const [ofElbo, ofReconstruction, ofKl] = [
     meanOverRows(terms.elbo),
@@ -133,8 +135,8 @@ export async function evaluateVae(
     ["rate", { ...ofKl, value: kl }],
     ["distortion", { ...ofReconstruction, value: -reconstruction }],
     ["active_units", {
-      value: units.filter(({ active }) => active).length,
-      error: hasOneLayer ? 0 : NaN,
+      value: active?.filter((one) => one).length ?? NaN,
+      error: hasOneLayer && active !== null ? 0 : NaN,
     }],
   ]);
 
@@ -144,10 +146,11 @@ export async function evaluateVae(
     found.set("iwae_bound", bound);
     found.set("nll", negative(bound));
     if (hasOneLayer) {
-      const kept = units.map(({ active }) => active);
-      const ofKept = kept.includes(false)
+      const ofKept = active === null
+        ? { value: NaN, error: NaN }
+        : active.includes(false)
         ? meanOverRows(
-          await importanceBound(vae, examples, { ...options, kept }),
+          await importanceBound(vae, examples, { ...options, kept: active }),
         )
         : bound;
       found.set("nll_active_units", negative(ofKept));
@@ -182,6 +185,12 @@ export async function evaluateVae(
     quantities: new Map(inOrder),
     units,
   };
+}
+
+/** Which units are active; null where one of them is not known. */
+function activeOf(units: readonly Unit[]): boolean[] | null {
+  const known = units.flatMap(({ active }) => active ?? []);
+  return known.length === units.length ? known : null;
 }
 
 const NLL_BY: Record<ChainEstimator, Quantity> = {

@@ -13,16 +13,21 @@ export const ACTIVE_VARIANCE = 1e-2;
 export interface Unit {
   /** mean over x of its part of KL(q(z|x) || p(z)), nats */
   readonly kl: number;
-  /** variance over x of E_q[u|x] */
+  /** variance over x of E_q[u|x]; NaN where it is not known */
   readonly meanVariance: number;
-  /** whether that variance exceeds {@linkcode ACTIVE_VARIANCE} */
-  readonly active: boolean;
+  /**
+   * whether that variance exceeds {@linkcode ACTIVE_VARIANCE}; null: nobody
+   * knows
+   */
+  readonly active: boolean | null;
 }
 
 /**
  * The d units, from what they are at n datapoints. The variance is that of the
  * n values themselves, divided by n. Where E_q[u|x] is a mean over draws, their
- * noise is taken off the variance, which may then come out below 0.
+ * noise is taken off the variance, which may then come out below 0. The variance
+ * is not known of one datapoint, nor where a mean is of one draw, whose noise
+ * nothing tells.
  *
  * @param klPerUnit [n, d], nats
  * @param means E_q[u|x], [n, d]
@@ -43,11 +48,13 @@ export function unitsOf(
     const noise = mean((row) => means.variances[row * d + j]!);
     const spread = mean((row) => (means.values[row * d + j]! - centre) ** 2);
     // The mean over the rows has a share of the noise, too.
-    const meanVariance = spread - noise * (1 - 1 / n);
+    const meanVariance = n === 1 ? NaN : spread - noise * (1 - 1 / n);
     return {
       kl: mean((row) => klPerUnit.values[row * d + j]!),
       meanVariance,
-      active: meanVariance > ACTIVE_VARIANCE,
+      active: Number.isNaN(meanVariance)
+        ? null
+        : meanVariance > ACTIVE_VARIANCE,
     };
   });
 }
@@ -55,12 +62,15 @@ export function unitsOf(
 /** Columns of the table of units. */
 export const UNIT_COLUMNS = ["unit", "kl", "mean_variance", "active"] as const;
 
-/** Rows of the table of units: `unit` counts from 1, `active` is 0 or 1. */
+/**
+ * Rows of the table of units: `unit` counts from 1, `active` is 0 or 1, or NaN
+ * where it is not known.
+ */
 export function unitRows(units: readonly Unit[]): Row[] {
   return units.map(({ kl, meanVariance, active }, i) => ({
     unit: i + 1,
     kl,
     mean_variance: meanVariance,
-    active: Number(active),
+    active: active === null ? NaN : Number(active),
   }));
 }

@@ -79,6 +79,23 @@ Deno.test("evaluateVae() has the terms of the ELBO, exact or within their error"
   assertEquals(of("nll").error, of("iwae_bound").error);
 });
 
+Deno.test("evaluateVae() of one row does not say which units are active", async () => {
+  await openBackend("cpu");
+  using vae = besidePosterior({ shift: 0.7 });
+  const { quantities, units } = await evaluateVae(vae, EXAMPLES, {
+    ...OPTIONS,
+    rows: 1,
+  });
+  for (const { kl, meanVariance, active } of units) {
+    assert(Number.isFinite(kl));
+    assertEquals([meanVariance, active], [NaN, null]);
+  }
+  const unknown = { value: NaN, error: NaN };
+  assertEquals(quantities.get("active_units"), unknown);
+  assertEquals(quantities.get("nll_active_units"), unknown);
+  assert(Number.isFinite(quantities.get("nll")!.value));
+});
+
 Deno.test("evaluateVae(): rate = mutual_information + marginal_kl, which is never below 0", async () => {
   await openBackend("cpu");
   for (const shift of [0, 0.7]) {

@@ -40,6 +40,7 @@ Deno.test("evaluationFiles() writes a row for each quantity and each unit", () =
     units: [
       { kl: 2.5, meanVariance: 0.75, active: true },
       { kl: 0, meanVariance: 0.001, active: false },
+      { kl: 1, meanVariance: NaN, active: null },
     ],
   });
   assertEquals(files, [
@@ -50,7 +51,8 @@ Deno.test("evaluationFiles() writes a row for each quantity and each unit", () =
     },
     {
       name: "evaluation-k5000-units.csv",
-      text: "unit,kl,mean_variance,active\n1,2.5,0.75,1\n2,0,0.001,0\n",
+      text:
+        "unit,kl,mean_variance,active\n1,2.5,0.75,1\n2,0,0.001,0\n3,1,NaN,NaN\n",
     },
   ]);
 });

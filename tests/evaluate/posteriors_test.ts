@@ -155,6 +155,30 @@ Deno.test("evaluateVae() of two layers has what needs no q(z|x) in closed form",
   );
 });
 
+Deno.test("evaluateVae() of two layers and one draw does not say which units are active", async () => {
+  await openBackend("cpu");
+  using vae = vaeOf(TWO_LAYERS);
+  const found = async (samples: number) =>
+    await evaluateVae(vae, EXAMPLES, { ...OPTIONS, k: 2, samples });
+  const { quantities, units } = await found(1);
+  assertEquals(
+    units.map(({ meanVariance, active }) => [meanVariance, active]),
+    units.map(() => [NaN, null]),
+  );
+  assertEquals(quantities.get("active_units")!.value, NaN);
+  for (const { active } of (await found(2)).units) {
+    assertEquals(typeof active, "boolean");
+  }
+  // A model of one layer has its means in closed form.
+  using one = vaeOf(ONE_LAYER);
+  const { units: exact } = await evaluateVae(one, EXAMPLES, {
+    ...OPTIONS,
+    k: 2,
+    samples: 1,
+  });
+  for (const { active } of exact) assertEquals(typeof active, "boolean");
+});
+
 Deno.test("evaluateVae() of two layers agrees with annealed importance sampling", async () => {
   await openBackend("cpu");
   using vae = vaeOf(TWO_LAYERS);
