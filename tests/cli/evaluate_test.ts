@@ -5,7 +5,6 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import project from "../../deno.json" with { type: "json" };
 import { evaluate, helpText } from "../../src/cli/evaluate.ts";
 import { UserError } from "../../src/errors.ts";
 import { QUANTITIES } from "../../src/evaluate/evaluate_vae.ts";
@@ -15,29 +14,15 @@ import {
   assertMistake,
   assertQuietSuccess,
   digests,
-  ended,
-  type Outcome,
-  ROOT,
   run,
+  runTask,
   tinyNet,
   words,
 } from "../experiments/command.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
-/** Runs `deno task evaluate` with its permissions. */
-async function command(...args: readonly string[]): Promise<Outcome> {
-  const [, ...task] = words(project.tasks.evaluate.command);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...task, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return await ended(child);
-}
+const command = (...args: readonly string[]) => runTask("evaluate", args);
 
 Deno.test("evaluate gives the bytes of the run's own evaluation, and more if asked", () =>
   withFolder(async (out) => {

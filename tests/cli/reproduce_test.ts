@@ -1,32 +1,16 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import project from "../../deno.json" with { type: "json" };
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
-  ended,
-  type Outcome,
-  ROOT,
   run,
+  runTask,
   tinyNet,
-  words,
 } from "../experiments/command.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
-/** Runs `deno task reproduce` with its permissions. */
-async function reproduce(...args: readonly string[]): Promise<Outcome> {
-  const [, ...command] = words(project.tasks.reproduce.command);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return await ended(child);
-}
+const reproduce = (...args: readonly string[]) => runTask("reproduce", args);
 
 Deno.test("reproduce makes runs again from their run.json, and compares", () =>
   withFolder(async (folder) => {

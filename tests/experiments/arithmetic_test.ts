@@ -8,32 +8,14 @@ import { taskCommand } from "../../src/cli/task_command.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import { blas } from "../engine/wasm/blas_support.ts";
-import {
-  assertMistake,
-  ended,
-  type Outcome,
-  ROOT,
-  run,
-  tinyNet,
-  words,
-} from "./command.ts";
+import { assertMistake, run, runCommand, tinyNet } from "./command.ts";
 
 const NAME = "latent-sweep";
 const RUN = `${NAME}/glyphs-z2-L1-seed1`;
 
 /** Runs the experiment with the permission to call libraries. */
-async function runWithLibraries(args: readonly string[]): Promise<Outcome> {
-  const [, ...command] = words(taskCommand(NAME, { callsLibraries: true }));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return await ended(child);
-}
+const runWithLibraries = (args: readonly string[]) =>
+  runCommand(taskCommand(NAME, { callsLibraries: true }), args);
 
 Deno.test("--fast-math is in run.json and in the command that repeats the run", () =>
   withFolder(async (out) => {

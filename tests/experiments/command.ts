@@ -55,16 +55,30 @@ export interface Start {
   readonly script?: string;
 }
 
+/** The command of a task of deno.json. */
+function commandOf(name: string): string {
+  const tasks: Record<string, { command: string }> = project.tasks;
+  const task = tasks[name];
+  assert(task !== undefined, `deno.json has no task ${name}`);
+  return task.command;
+}
+
 /** A process that runs an experiment's task. */
 export function start(
   experiment: string,
   args: readonly string[],
+  options: Start = {},
+): Deno.ChildProcess {
+  return startCommand(commandOf(`exp:${experiment}`), args, options);
+}
+
+/** A process that runs a command, which begins with `deno`. */
+function startCommand(
+  command: string,
+  args: readonly string[],
   { env = {}, under = [], script }: Start = {},
 ): Deno.ChildProcess {
-  const tasks: Record<string, { command: string }> = project.tasks;
-  const task = tasks[`exp:${experiment}`];
-  assert(task !== undefined, `deno.json has no task exp:${experiment}`);
-  const [deno, ...rest] = words(task.command);
+  const [deno, ...rest] = words(command);
   assertEquals(deno, "deno");
   if (script !== undefined) rest.splice(-1, 1, script);
   const [file, ...all] = [...under, Deno.execPath(), ...rest, ...args];
@@ -103,6 +117,22 @@ export async function run(
   options?: Start,
 ): Promise<Outcome> {
   return await ended(start(experiment, args, options));
+}
+
+/** Runs another task, such as `evaluate`, to its end. */
+export async function runTask(
+  name: string,
+  args: readonly string[],
+): Promise<Outcome> {
+  return await runCommand(commandOf(name), args);
+}
+
+/** Runs a command, which begins with `deno`, to its end. */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+): Promise<Outcome> {
+  return await ended(startCommand(command, args));
 }
 
 /** Does the jobs, three at a time; the results are in the order of the jobs. */
