@@ -114,10 +114,16 @@ function report(rows: readonly GradientSnrRow[]): string {
     `k ${row.k}`,
     row.gradient,
     row.group,
-    `${row.snr.toPrecision(3)} +- ${row.snr_error.toPrecision(1)}`,
+    withError(row.snr, row.snr_error),
+    withError(row.vector_snr_squared, row.vector_snr_squared_error),
   ]);
-  return aligned([["", "gradient", "of", "snr"], ...cells])
+  const heads = ["", "gradient", "of", "snr", "vector_snr_squared"];
+  return aligned([heads, ...cells])
     .map((line) => `  ${line}`).join("\n");
+}
+
+function withError(value: number, error: number): string {
+  return `${value.toPrecision(3)} +- ${error.toPrecision(1)}`;
 }
 
 if (import.meta.main) await runTask(gradientSnr);

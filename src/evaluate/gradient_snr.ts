@@ -31,10 +31,16 @@ const BLOCKS = 10;
 /** The fewest draws of a gradient that can be asked for. */
 export const FEWEST_GRADIENT_DRAWS: number = BLOCKS;
 
+/** The objectives that encoder and decoder both go up. */
+export type BoundSpec = Extract<
+  ObjectiveSpec,
+  { readonly name: "elbo" | "elbo-sampled" | "iwae" }
+>;
+
 /** What gradients are drawn of, and how often. */
 export interface GradientDraws {
-  /** what they are gradients of; its KL has weight 1 */
-  readonly objective: ObjectiveSpec;
+  /** the bound that they are gradients of; its KL has weight 1 */
+  readonly objective: BoundSpec;
   /** how many, at least {@linkcode FEWEST_GRADIENT_DRAWS} */
   readonly draws: number;
   /** of the noise: draw i has that of (seed, gradient, i) */

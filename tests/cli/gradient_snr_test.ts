@@ -1,32 +1,22 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import project from "../../deno.json" with { type: "json" };
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_snr.ts";
 import { readCsv } from "../../src/results/csv_file.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
-  ended,
-  type Outcome,
-  ROOT,
   run,
+  runTask,
   tinyNet,
   words,
 } from "../experiments/command.ts";
 
-/** Runs `deno task gradient-snr` with its permissions. */
-async function command(...args: readonly string[]): Promise<Outcome> {
-  const [, ...task] = words(project.tasks["gradient-snr"].command);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...task, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  return await ended(child);
-}
+const command = (...args: readonly string[]) => runTask("gradient-snr", args);
 
 Deno.test("gradient-snr writes a row for each k, gradient and network, the same twice", () =>
   withFolder(async (out) => {
@@ -41,6 +31,14 @@ Deno.test("gradient-snr writes a row for each k, gradient and network, the same 
       const { code, stdout, stderr } = await command(...args);
       assertEquals([code, stderr], [0, ""]);
       assertStringIncludes(stdout, "gradient-snr-k1-4-draws20.csv");
+      const number = String.raw`\d\S* \+- \d\S*`;
+      assertMatch(
+        stdout,
+        new RegExp(
+          `of +snr +vector_snr_squared\n` +
+            ` +k 1 +plain +encoder +${number} +${number}\n`,
+        ),
+      );
       texts.push(await Deno.readTextFile(file));
     }
     assertEquals(texts[0], texts[1]);

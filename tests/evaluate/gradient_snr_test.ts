@@ -9,6 +9,7 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import {
+  type BoundSpec,
   GRADIENT_SNR_COLUMNS,
   gradientSignalToNoise,
   type GradientSnrRow,
@@ -351,6 +352,11 @@ Deno.test("gradientSnrRows() has a row for each k, estimator and side", async ()
   assertEquals(rows[8]!.snr, encoder.elementwise.value);
   assertEquals(rows[8]!.vector_snr_squared_error, encoder.vectorSquared.error);
 });
+
+/** Wake-sleep and mcem have no bound: the compiler refuses them. */
+const _refused: Extract<BoundSpec["name"], "wake-sleep" | "mcem"> extends never
+  ? true
+  : false = true;
 
 Deno.test("gradientSignalToNoise() refuses too few draws", async () => {
   await openBackend("cpu");
