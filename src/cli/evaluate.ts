@@ -6,14 +6,16 @@
 
 import { z } from "zod";
 import { aligned } from "../compare/text_table.ts";
-import { type Backend, BACKENDS, openBackend } from "../engine/backend.ts";
 import {
   describeEngine,
+  type EngineChoice,
   type EngineDescription,
   ENGINES,
   openDrawEngine,
 } from "../engine/open_engine.ts";
 import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
+import { mayCallLibraries } from "../engine/wasm/blas.ts";
+import { UserError } from "../errors.ts";
 import {
   ESTIMATORS,
   evaluateVae,
@@ -24,17 +26,22 @@ import {
   EVALUATION_SAMPLES,
   evaluationFiles,
 } from "../evaluate/evaluation_files.ts";
-import { type FinishedRun, restoreRun } from "../sweep/finished_run.ts";
-import { downloadProgress, say, stageProgress } from "./progress.ts";
+import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
+import { totalLatentDim } from "../model/spec.ts";
+import type { FinishedRun } from "../sweep/finished_run.ts";
+import { stageProgress } from "./progress.ts";
 import {
-  readRuns,
+  forEachRun,
   readTaskFlags,
+  type RestoredRun,
+  RUN_FLAGS,
+  runFlagsSchema,
   runTask,
-  switches,
+  type TaskFlags,
   taskHelp,
   writeIntoRun,
 } from "./run_task.ts";
-import { integer, once, swept, text, word } from "./values.ts";
+import { integer, once, swept, word } from "./values.ts";
 
 /** Importance samples where nobody asks for another number. */
 const K = 5000;
@@ -53,24 +60,17 @@ const FLAGS = {
     "NAME,...",
     "of log p(x): importance, ais, hmc (default: importance)",
   ],
-  "data-dir": [
-    "DIR",
-    "where the files of mnist, mnist-fixed, freyface are",
-  ],
-  engine: ["NAME", `${ENGINES.join(", ")} (default: auto)`],
-  backend: ["NAME", `${BACKENDS.join(", ")} (default: auto)`],
-} as const satisfies Record<string, [string, string]>;
+  engine: ["NAME", `${ENGINES.join(", ")} (default: the run's own)`],
+  ...RUN_FLAGS,
+} as const satisfies TaskFlags;
 
 const flagsSchema = z.object({
-  _: z.array(z.coerce.string()),
+  ...runFlagsSchema,
   k: once(integer(1, MOST)),
   rows: once(integer(1)),
   samples: once(integer(1, MOST)),
   estimators: once(swept(word(ESTIMATORS))),
-  "data-dir": once(text()),
   engine: once(word(ENGINES)),
-  backend: once(word(BACKENDS)),
-  ...switches,
 });
 
 type Flags = z.output<typeof flagsSchema>;
@@ -85,7 +85,8 @@ export function helpText(): string {
       "",
       "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
       `are written into it, such as evaluation-k${K}.csv and`,
-      `evaluation-k${K}-units.csv; README says what they hold.`,
+      `evaluation-k${K}-units.csv; README says what they hold. A file that is`,
+      "there already with other bytes is left as it is.",
     ],
     FLAGS,
     ["ais and hmc run Markov chains, for small latent spaces and few rows."],
@@ -100,55 +101,80 @@ export function helpText(): string {
 export async function evaluate(args: readonly string[]): Promise<void> {
   const flags = readTaskFlags(args, FLAGS, flagsSchema);
   if (flags.help) return console.log(helpText());
-  const runs = await readRuns(flags._);
-  const asked = flags.backend ?? "auto";
-  const backend = await openBackend(asked);
-  if (!flags.quiet) say(backend.notice);
-  for (const run of runs) {
-    const engine = describeEngine(
-      flags.engine ?? "auto",
-      { ...run.config, objective: DRAWS_OBJECTIVE },
-      { asked, backend },
-    );
-    const evaluation = await evaluateOne(run, flags, engine, backend);
-    console.log(report(run, evaluation, engine));
-  }
-}
-
-async function evaluateOne(
-  run: FinishedRun,
-  flags: Flags,
-  engine: EngineDescription,
-  { check }: Backend,
-): Promise<Evaluation> {
-  const { folder, json, config } = run;
   const request: EvaluationRequest = {
     k: flags.k ?? K,
     rows: flags.rows ?? null,
     samples: flags.samples ?? EVALUATION_SAMPLES,
     estimators: flags.estimators ?? ["importance"],
   };
-  const restored = await restoreRun(run, {
-    dataDir: flags["data-dir"],
-    onProgress: flags.quiet ? undefined : downloadProgress(),
+  if (flags.k !== undefined && !request.estimators.includes("importance")) {
+    throw new UserError(
+      `--k ${flags.k}: only the estimator importance has samples of that ` +
+        "kind; add it to --estimators, or leave --k out",
+    );
+  }
+  await forEachRun(flags, {
+    check: (run) => requireFit(run, request, flags.engine),
+    work: (restored) => evaluateOne(restored, request, flags),
   });
-  using vae = restored.vae;
+}
+
+/** @throws {UserError} a run cannot be evaluated as it is asked for */
+function requireFit(
+  { folder, json, config }: FinishedRun,
+  { rows, estimators }: EvaluationRequest,
+  engine: EngineChoice | undefined,
+): void {
+  const { test } = json.data;
+  if (rows !== null && rows > test) {
+    throw new UserError(
+      `--rows ${rows}: ${folder} has a test split of ${test} rows; leave ` +
+        "--rows out for all of them",
+    );
+  }
+  const width = totalLatentDim(config);
+  if (estimators.includes("hmc") && width > MOST_FITTED_DIMS) {
+    throw new UserError(
+      `--estimators hmc: it takes at most ${MOST_FITTED_DIMS} latent ` +
+        `dimensions, and ${folder} has ${width}; take ais`,
+    );
+  }
+  const { blas } = json.engine;
+  if (engine === undefined && blas !== undefined && !mayCallLibraries()) {
+    throw new UserError(
+      `${folder} has its products by ${blas.library}, and tasks may not call ` +
+        "libraries; add --engine wasm",
+    );
+  }
+}
+
+async function evaluateOne(
+  { run, vae, data, backend }: RestoredRun,
+  request: EvaluationRequest,
+  flags: Flags,
+): Promise<void> {
+  const { json, config } = run;
+  const engine = flags.engine === undefined ? json.engine : describeEngine(
+    flags.engine,
+    { ...config, objective: DRAWS_OBJECTIVE },
+    { asked: flags.backend ?? "auto", backend },
+  );
   using draws = await openDrawEngine(
     engine,
     vae,
     navigator.hardwareConcurrency,
   );
-  const evaluation = await evaluateVae(vae, restored.data.test, {
+  const evaluation = await evaluateVae(vae, data.test, {
     ...request,
     seed: config.seed,
-    check,
+    check: backend.check,
     engine: draws,
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
-  for (const { name, text } of evaluationFiles(evaluation)) {
-    await writeIntoRun(`${folder}/${name}`, text);
-  }
-  return evaluation;
+  const files = evaluationFiles(evaluation);
+  console.log(report(run, evaluation, engine));
+  await writeIntoRun(run, files);
+  console.log(`written: ${files.map(({ name }) => name).join(", ")}`);
 }
 
 /** What is printed of an evaluation. */
@@ -163,14 +189,12 @@ function report(
     quantity === "active_units" ? String(value) : value.toFixed(4),
     error === 0 ? "exact" : `+- ${error.toPrecision(2)}`,
   ]);
-  const files = evaluationFiles(evaluation).map(({ name }) => name);
   const k = request.estimators.includes("importance")
     ? `, k = ${request.k}`
     : "";
   return [
     `${folder}: ${rows} rows${k}, S = ${request.samples}, engine ${name}`,
     ...aligned(table).map((line) => `  ${line}`),
-    `written: ${files.join(", ")}`,
   ].join("\n");
 }
 

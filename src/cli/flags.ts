@@ -284,7 +284,8 @@ export const FLAGS = {
   "final-rows": flag(
     integer(1, MOST_ROWS),
     "N",
-    "test rows in the evaluation after the last step, from the first",
+    "test rows in the evaluation after the last step, from the first; all " +
+      "where there are fewer",
     "500",
   ),
   // Where and how

@@ -7,7 +7,6 @@
 
 import { z } from "zod";
 import { aligned } from "../compare/text_table.ts";
-import { type Backend, BACKENDS, openBackend } from "../engine/backend.ts";
 import {
   FEWEST_GRADIENT_DRAWS,
   GRADIENT_SNR_COLUMNS,
@@ -15,18 +14,18 @@ import {
   gradientSnrRows,
 } from "../evaluate/gradient_snr.ts";
 import { formatRows } from "../results/csv_file.ts";
-import { type FinishedRun, restoreRun } from "../sweep/finished_run.ts";
 import { Batches } from "../train/batches.ts";
-import { downloadProgress, say } from "./progress.ts";
 import {
-  readRuns,
+  forEachRun,
   readTaskFlags,
+  type RestoredRun,
+  RUN_FLAGS,
+  runFlagsSchema,
   runTask,
-  switches,
   taskHelp,
   writeIntoRun,
 } from "./run_task.ts";
-import { integer, once, swept, text, word } from "./values.ts";
+import { integer, once, swept } from "./values.ts";
 
 /** What is measured where nobody asks for anything else. */
 const [KS, DRAWS] = [[1, 5, 50], 100] as const;
@@ -36,17 +35,13 @@ const MOST = 1_000_000;
 const FLAGS = {
   k: ["K,...", `importance samples of the bound (default: ${KS.join(",")})`],
   draws: ["N", `gradients drawn of each kind (default: ${DRAWS})`],
-  "data-dir": ["DIR", "where the files of mnist, mnist-fixed, freyface are"],
-  backend: ["NAME", `${BACKENDS.join(", ")} (default: auto)`],
+  ...RUN_FLAGS,
 } as const;
 
 const flagsSchema = z.object({
-  _: z.array(z.coerce.string()),
+  ...runFlagsSchema,
   k: once(swept(integer(1, MOST))),
   draws: once(integer(FEWEST_GRADIENT_DRAWS, MOST)),
-  "data-dir": once(text()),
-  backend: once(word(BACKENDS)),
-  ...switches,
 });
 
 type Flags = z.output<typeof flagsSchema>;
@@ -75,24 +70,14 @@ export function helpText(): string {
 export async function gradientSnr(args: readonly string[]): Promise<void> {
   const flags = readTaskFlags(args, FLAGS, flagsSchema);
   if (flags.help) return console.log(helpText());
-  const runs = await readRuns(flags._);
-  const backend = await openBackend(flags.backend ?? "auto");
-  if (!flags.quiet) say(backend.notice);
-  for (const run of runs) await measure(run, flags, backend);
+  await forEachRun(flags, { work: (restored) => measure(restored, flags) });
 }
 
 async function measure(
-  run: FinishedRun,
-  flags: Flags,
-  { check }: Backend,
+  { run, vae, data, backend: { check } }: RestoredRun,
+  { k: ks = [...KS], draws = DRAWS }: Flags,
 ): Promise<void> {
   const { folder, config } = run;
-  const { k: ks = [...KS], draws = DRAWS } = flags;
-  const { vae, data } = await restoreRun(run, {
-    dataDir: flags["data-dir"],
-    onProgress: flags.quiet ? undefined : downloadProgress(),
-  });
-  using _ = vae;
   const { x } = new Batches(data, config).training(config.steps + 1);
   const rows = await gradientSnrRows(vae, x, {
     ks,
@@ -102,11 +87,10 @@ async function measure(
     check,
   });
   const name = `gradient-snr-k${ks.join("-")}-draws${draws}.csv`;
-  await writeIntoRun(
-    `${folder}/${name}`,
-    formatRows(GRADIENT_SNR_COLUMNS, rows, { headers: true }),
-  );
-  console.log(`${folder}\n${report(rows)}\nwritten: ${name}`);
+  console.log(`${folder}\n${report(rows)}`);
+  const text = formatRows(GRADIENT_SNR_COLUMNS, rows, { headers: true });
+  await writeIntoRun(run, [{ name, text }]);
+  console.log(`written: ${name}`);
 }
 
 function report(rows: readonly GradientSnrRow[]): string {

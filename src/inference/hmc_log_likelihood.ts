@@ -29,6 +29,15 @@ import { fittedGaussian } from "./fitted_gaussian.ts";
 import type { HmcState, LogDensity } from "./hmc.ts";
 import { type JointDensity, logJoint } from "./joint_density.ts";
 
+/** Where nobody asks for others: chains, and samples kept of each. */
+const [CHAINS, SAMPLES] = [32, 25] as const;
+
+/**
+ * The most dimensions of z that the default settings do for: q is fitted to
+ * more samples than dimensions, and they are those of half of the chains.
+ */
+export const MOST_FITTED_DIMS: number = CHAINS / 2 * SAMPLES - 1;
+
 /** How the posterior is sampled. */
 export interface HmcLogLikelihoodOptions extends InferenceKey {
   /**
@@ -89,9 +98,9 @@ function samplePosterior(
   options: HmcLogLikelihoodOptions,
 ): { z: tf.Tensor; logDensity: tf.Tensor; acceptance: tf.Tensor } {
   const {
-    chains = 32,
+    chains = CHAINS,
     burnIn = 100,
-    samples = 25,
+    samples = SAMPLES,
     leapfrogSteps = 4,
     targetAcceptance: target = 0.9,
   } = options;

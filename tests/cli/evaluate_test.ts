@@ -9,6 +9,7 @@ import { evaluate, helpText } from "../../src/cli/evaluate.ts";
 import { UserError } from "../../src/errors.ts";
 import { QUANTITIES } from "../../src/evaluate/evaluate_vae.ts";
 import { readCsv } from "../../src/results/csv_file.ts";
+import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
@@ -39,7 +40,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     }
     const again = await command(
       folder,
-      ...words("--k 60 --rows 20 --backend wasm"),
+      ...words("--k 60 --rows 20"),
     );
     assertEquals(again.code, 0, again.stderr);
     assertEquals(await digests(folder), before);
@@ -66,12 +67,21 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     );
     assertEquals((await readCsv(path.replace(".csv", "-units.csv"))).length, 2);
 
+    const { test } = (await readRunJson(folder))!.data;
+    const mistakes: [string, ...string[]][] = [
+      ["--k 5 --estimators ais", "--k 5", "importance"],
+      [`--rows ${test + 1}`, `--rows ${test + 1}`, folder, `${test} rows`],
+    ];
+    for (const [typed, ...parts] of mistakes) {
+      assertMistake(await command(folder, ...words(typed)), ...parts);
+    }
+
     // Git keeps no checkpoint.
     await Deno.remove(`${folder}/checkpoint-4.safetensors`);
     assertMistake(await command(folder), "no checkpoint", "exp:latent-sweep");
   }));
 
-Deno.test("evaluate takes the engine that is asked for, a run its own", () =>
+Deno.test("evaluate takes a run's own engine, or another, and keeps what is there", () =>
   withFolder(async (out) => {
     const asked = { "final-k": 60, "final-rows": 20 };
     const engine = { engine: "wasm", backend: "wasm" };
@@ -84,17 +94,67 @@ Deno.test("evaluate takes the engine that is asked for, a run its own", () =>
     const folder = `${out}/${RUN}`;
     const path = `${folder}/evaluation-k60-n20.csv`;
     const own = await Deno.readTextFile(path);
-    const found = new Map<string, string>();
-    for (const name of ["wasm", "reference"]) {
-      const { stdout } = await command(
-        ...[folder, "--engine", name],
-        ...words("--k 60 --rows 20 --backend wasm --quiet"),
+    const args = [folder, ...words("--k 60 --rows 20 --quiet")];
+    const same = await command(...args);
+    assertEquals([same.code, same.stderr], [0, ""]);
+    assertStringIncludes(same.stdout, "S = 10, engine wasm\n");
+    assertEquals(await Deno.readTextFile(path), own);
+
+    // The units' table is the same, and the other file is not: none is written.
+    const before = await digests(folder);
+    const other = await command(...args, "--engine", "reference");
+    assertEquals(other.code, 2);
+    assertMatch(other.stderr, /^error: .*\n$/);
+    assertStringIncludes(other.stderr, `${path} is there with other bytes`);
+    assertStringIncludes(other.stderr, "remove it");
+    assertStringIncludes(other.stdout, "S = 10, engine reference\n");
+    assertMatch(other.stdout, /marginal_kl/);
+    assert(!other.stdout.includes("written"));
+    assertEquals(await digests(folder), before);
+
+    await Deno.remove(path);
+    const written = await command(...args, "--engine", "reference");
+    assertEquals(written.code, 0, written.stderr);
+    assert(await Deno.readTextFile(path) !== own);
+
+    const json = (await readRunJson(folder))!;
+    const blas = { library: "/no/lib.so", build: "1" };
+    await Deno.writeTextFile(
+      `${folder}/run.json`,
+      JSON.stringify({ ...json, engine: { ...json.engine, blas } }),
+    );
+    assertMistake(await command(folder), blas.library, "--engine wasm");
+  }));
+
+Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot fit", () =>
+  withFolder(async (out) => {
+    const folders: string[] = [];
+    for (
+      const [backend, more] of [
+        ["cpu", { latent: 2, "final-k": 0 }],
+        ["wasm", { latent: 400, "final-k": 0, steps: 1, "eval-every": 1 }],
+      ] as const
+    ) {
+      assertQuietSuccess(
+        await run("latent-sweep", [
+          ...tinyNet({ ...more, backend, out }),
+          "--quiet",
+        ]),
       );
-      assertStringIncludes(stdout, `S = 10, engine ${name}\n`);
-      found.set(name, await Deno.readTextFile(path));
+      folders.push(`${out}/latent-sweep/glyphs-z${more.latent}-L1-seed1`);
     }
-    assertEquals(found.get("wasm"), own);
-    assert(found.get("reference") !== own);
+    const args = words("--k 2 --rows 2 --samples 2");
+    const { code, stderr, stdout } = await command(...folders, ...args);
+    assertEquals(code, 0, stderr);
+    assertMatch(stderr, /^backend: cpu .*\nbackend: wasm .*\n/);
+    assertEquals(stdout.match(/^written: /gm)?.length, 2);
+    assertMistake(
+      await command(...folders, "--estimators", "hmc"),
+      "--estimators hmc",
+      "at most 399 latent dimensions",
+      `${folders[1]} has 400`,
+      "ais",
+    );
   }));
 
 Deno.test("evaluate names a mistake in a line", async () => {
@@ -124,7 +184,7 @@ Deno.test("evaluate names a mistake in a line", async () => {
 Deno.test("evaluate --help has a row for each flag", () => {
   const rows = helpText().split("\n").filter((line) => line.startsWith("  --"));
   assertEquals(rows.map((row) => words(row)[0]), [
-    ..."--k --rows --samples --estimators --data-dir --engine --backend".split(
+    ..."--k --rows --samples --estimators --engine --data-dir --backend".split(
       " ",
     ),
     ...["--quiet", "--help"],

@@ -7,7 +7,11 @@ import {
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
-import { hmcLogLikelihood } from "../../src/inference/hmc_log_likelihood.ts";
+import {
+  hmcLogLikelihood,
+  MOST_FITTED_DIMS,
+} from "../../src/inference/hmc_log_likelihood.ts";
+import { logStandardNormal } from "../../src/inference/joint_density.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertCalibrated, assertWithinErrors, read } from "./agreement.ts";
@@ -129,6 +133,21 @@ Deno.test("hmcLogLikelihood() leaves its result behind alone", async () => {
   assertEquals(tf.memory().numTensors, before + 3);
   tf.dispose(estimate);
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("hmcLogLikelihood() by default fits no more than MOST_FITTED_DIMS", async () => {
+  await openBackend("cpu");
+  const latentDim = MOST_FITTED_DIMS + 1;
+  const density = {
+    ...{ count: 1, latentDim },
+    logPrior: logStandardNormal,
+    logLikelihood: (z: tf.Tensor) => tf.zeros(z.shape.slice(0, -1)),
+  };
+  assertThrows(
+    () => hmcLogLikelihood(density, { seed: 1 }),
+    RangeError,
+    `${latentDim} samples do not fit a Gaussian in ${latentDim} dimensions`,
+  );
 });
 
 Deno.test("hmcLogLikelihood() refuses too few chains and samples", async () => {
