@@ -27,6 +27,7 @@ import { Trees } from "../compare/trees.ts";
 import { isWorse, type Verdict } from "../compare/verdict.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
+import { withNegativeNumbers } from "./negative_numbers.ts";
 import { say } from "./progress.ts";
 import { nonNegative, once, text, word } from "./values.ts";
 
@@ -98,7 +99,7 @@ type Flags = z.output<typeof flagsSchema>;
 
 function readFlags(args: readonly string[]): Flags {
   const names = Object.keys(FLAGS);
-  const parsed = parseArgs([...args], {
+  const parsed = parseArgs(withNegativeNumbers(args, names), {
     string: names,
     collect: names,
     boolean: Object.keys(SWITCHES),

@@ -10,6 +10,7 @@ import { UserError } from "../errors.ts";
 import { type LikelihoodSpec, POSTERIORS } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
+import { withNegativeNumbers } from "./negative_numbers.ts";
 import {
   fraction,
   integer,
@@ -155,7 +156,7 @@ export const FLAGS = {
     "V",
     "sigma_dec^2 of the gaussian likelihood: a number, learned, optimal " +
       "(the batch's mean squared error), per-pixel (an output of the decoder)",
-    "learned",
+    { otherwise: "learned" },
   ),
   "decoder-mean": flag(
     word(["linear", "sigmoid"]),
@@ -217,8 +218,9 @@ export const FLAGS = {
   beta: flag(
     schedule(),
     "SCHEDULE",
-    "weight of the KL: a number, linear:FROM:TO:STEPS or " +
-      "cyclical:FROM:TO:PERIOD:RAMP",
+    "weight of the KL, of iwae the power of p(z)/q(z|x), a bound at 1 alone: " +
+      "a number, linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
+      "the rising part of a period, above 0 and up to 1)",
     "1",
   ),
   "free-bits": flag(
@@ -358,14 +360,17 @@ export function readFlags(
   fixed: Defaults = {},
 ): FlagValues {
   const offered = flagNames(fixed);
-  const parsed: Record<string, unknown> = parseArgs([...args], {
-    string: offered,
-    collect: offered,
-    boolean: Object.keys(SWITCHES),
-    unknown: (arg: string) => {
-      throw new UserError(`${arg}: no such flag; --help lists them`);
+  const parsed: Record<string, unknown> = parseArgs(
+    withNegativeNumbers(args, offered),
+    {
+      string: offered,
+      collect: offered,
+      boolean: Object.keys(SWITCHES),
+      unknown: (arg: string) => {
+        throw new UserError(`${arg}: no such flag; --help lists them`);
+      },
     },
-  });
+  );
   const switches = Object.fromEntries(
     Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
   );

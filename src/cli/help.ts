@@ -33,7 +33,7 @@ export function helpText(
     "",
     ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
     "",
-    "Every combination of --latent, --samples and --seed is one run. All " +
+    "Every combination of --latent, --samples, --k and --seed is one run. All " +
     "log terms are in nats per datapoint.",
   ].join("\n");
 }

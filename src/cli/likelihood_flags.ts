@@ -15,10 +15,13 @@ export function likelihoodOf(flags: FlagValues): LikelihoodSpec {
     (hasPixels && dataset !== "freyface" ? "bernoulli" : "gaussian");
   if (family === "gaussian") return gaussianOf(flags, hasPixels);
 
-  const mean = flags["decoder-mean"];
-  if (mean !== undefined) {
+  for (const name of ["decoder-mean", "decoder-variance"] as const) {
+    const value = flags[name];
+    if (value === undefined) continue;
     throw new UserError(
-      `--decoder-mean ${mean}: --likelihood ${family} has its own; use gaussian`,
+      `--${name} ${value}: --likelihood ${family} has ${
+        name === "decoder-mean" ? "its own" : "none"
+      }; use gaussian`,
     );
   }
   if (!hasPixels) {
@@ -40,13 +43,19 @@ function gaussianOf(
   flags: FlagValues,
   hasPixels: boolean,
 ): LikelihoodSpec {
-  const variance = required(flags["decoder-variance"]);
+  const variance = flags["decoder-variance"] ?? "learned";
   const mean = flags["decoder-mean"] ??
     (variance === "per-pixel" ? "sigmoid" : "linear");
   if (variance === "per-pixel" && !hasPixels) {
     throw new UserError(
       `--decoder-variance ${variance}: ${flags.dataset} has no pixels; use a ` +
         "number, learned or optimal",
+    );
+  }
+  if (variance === "optimal" && flags.objective === "iwae") {
+    throw new UserError(
+      "--decoder-variance optimal: it is the optimum of the mean of log " +
+        "p(x|z), not of --objective iwae's log of a mean; use learned",
     );
   }
   if (mean === "sigmoid" && !hasPixels) {

@@ -47,7 +47,7 @@ import {
   type TrainRun,
 } from "./jobs.ts";
 import { formatTerms, say } from "./progress.ts";
-import { taskCommand } from "./task_command.ts";
+import { shellWords, taskCommand } from "./task_command.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
@@ -264,9 +264,11 @@ async function trainOne(
     lockSha256,
     command: [
       taskCommand(experiment.name, { callsLibraries: "blas" in engine }),
-      ...flagsOf(config, experiment.fixed),
-      ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
-      ...["--backend", backend.name],
+      shellWords([
+        ...flagsOf(config, experiment.fixed),
+        ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
+        ...["--backend", backend.name],
+      ]),
     ].join(" "),
   };
 

@@ -20,6 +20,7 @@ import {
   readFinishedRun,
   restoreRun,
 } from "../sweep/finished_run.ts";
+import { withNegativeNumbers } from "./negative_numbers.ts";
 import { downloadProgress, say } from "./progress.ts";
 import { once, text, word } from "./values.ts";
 
@@ -70,7 +71,7 @@ export function readTaskFlags<T>(
   schema: z.ZodType<T>,
 ): T {
   const names = Object.keys(flags);
-  const parsed = parseArgs([...args], {
+  const parsed = parseArgs(withNegativeNumbers(args, names), {
     string: ["_", ...names],
     collect: names,
     boolean: Object.keys(SWITCHES),

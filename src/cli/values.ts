@@ -38,9 +38,12 @@ export function positive() {
   );
 }
 
-/** A number from 0. */
+/** A number from 0, also as a float32, in which engines compute. */
 export function nonNegative() {
-  return number.pipe(z.number().min(0, "expected a number from 0"));
+  return number.refine(
+    (value) => value >= 0 && Math.fround(value) < Infinity,
+    "expected a number from 0, within the range of float32",
+  );
 }
 
 /** A number in [0, 1). */
@@ -106,8 +109,10 @@ export function formatLayers(hidden: readonly HiddenLayer[]): string {
   ).join(",");
 }
 
-const SCHEDULE = "expected a number from 0, linear:FROM:TO:STEPS or " +
-  "cyclical:FROM:TO:PERIOD:RAMP";
+const SCHEDULE = "expected a number from 0 (within the range of float32), " +
+  "linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP";
+
+const RAMP = "RAMP is a part of the period, above 0 and up to 1";
 
 /**
  * A schedule: a number, `linear:FROM:TO:STEPS`, or
@@ -123,7 +128,8 @@ export function schedule() {
         .safeParse(values)
       : z.tuple([nonNegative()]).safeParse([typed]);
     if (!fields.success) {
-      context.addIssue(SCHEDULE);
+      const isRamp = fields.error.issues.every(({ path }) => path[0] === 3);
+      context.addIssue(isRamp && values.length === 4 ? RAMP : SCHEDULE);
       return z.NEVER;
     }
     const [from, to, steps, ramp] = fields.data;

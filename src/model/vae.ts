@@ -173,8 +173,9 @@ export class Vae {
   ): Likelihood {
     const logVariance = this.#network.parameter(DECODER_LOG_VARIANCE);
     if (variance === "optimal" && observed !== undefined) {
-      // Gradients stop at the assignment. None is missing: at its maximum the
-      // derivative of ln p(x|z) by sigma_dec is zero.
+      // Gradients stop at the assignment. None is missing where the batch's
+      // mean of ln p(x|z) is gone up: at its maximum the derivative by
+      // sigma_dec is zero. That of a log of a mean is not.
       logVariance.assign(optimalLogVariance(mean, observed));
     }
     return gaussian(mean, logVariance);

@@ -37,7 +37,10 @@ export function valueAt(schedule: Schedule, step: number): number {
   return done < 1 ? from + (to - from) * done : to;
 }
 
-/** Steps after which a schedule has shown all its values. */
+/**
+ * Updates of a schedule's shape: a run of so many has seen one period, or all
+ * the rise of `linear`, whose `to` holds from the update after them on.
+ */
 export function lengthOf(schedule: Schedule): number {
   if (typeof schedule === "number") return 1;
   return schedule.shape === "linear" ? schedule.steps : schedule.period;

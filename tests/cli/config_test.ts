@@ -166,6 +166,15 @@ Deno.test("requestOf() refuses flags that clash", () => {
       "use a number, learned or optimal",
     ],
     ["--decoder-mean linear", "use gaussian"],
+    ["--decoder-variance learned", "--likelihood bernoulli has none"],
+    [
+      "--likelihood discretised-logistic --decoder-variance 0.5",
+      "--decoder-variance 0.5: --likelihood discretised-logistic has none",
+    ],
+    [
+      "--dataset freyface --decoder-variance optimal --objective iwae",
+      "use learned",
+    ],
     [
       "--likelihood discretised-logistic --decoder-mean sigmoid",
       "use gaussian",

@@ -60,7 +60,20 @@ Deno.test("readFlags() refuses integers that are none or out of range", () => {
       ]);
     }
   }
-  assertRefused(["--seed", "-1"], ["-1"]);
+});
+
+Deno.test("readFlags() takes a negative number for the value of the flag before", () => {
+  const refused = [
+    ...[["--beta", "-1"], ["--k", "-3"], ["--capacity", "-.5"]],
+    ...[["--seed", "-12"], ["--learning-rate", "-1e-3"]],
+  ];
+  for (const [name, value] of refused) {
+    assertRefused([name!, value!], [`${name} ${value}: expected a`]);
+  }
+  assertRefused(["--quiet", "-1"], ["-1: no such flag"]);
+  assertRefused(["--", "--beta", "-1"], ["--beta: no such flag"]);
+  const { out, beta } = readFlags(["--out", "-1", "--beta", "2"], {});
+  assertEquals([out, beta], ["-1", 2]);
 });
 
 Deno.test("readFlags() refuses lists that are empty, torn or name a value twice", () => {

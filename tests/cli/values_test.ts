@@ -67,14 +67,18 @@ Deno.test("positive(), nonNegative() and fraction() read decimals within their b
   const half = [0.5, 0.5, 0.5, 0.5];
   const notFinite = ["expected a number", "expected a finite number"];
   const above = "expected a number above 0, within the range of float32";
+  const from = "expected a number from 0, within the range of float32";
   assertEquals(
     parsed(positive(), texts),
     [...half, above, above, 1, ...notFinite],
   );
   assertEquals(
     parsed(nonNegative(), texts),
-    [...half, 0, "expected a number from 0", 1, ...notFinite],
+    [...half, 0, from, 1, ...notFinite],
   );
+  assertEquals(parsed(nonNegative(), ["3.4e38", "1e39", "1e-60"]), [
+    ...[3.4e38, from, 1e-60],
+  ]);
   const below = "expected a number from 0 and below 1";
   assertEquals(
     parsed(fraction(), texts),
@@ -152,13 +156,19 @@ Deno.test("schedule() reads numbers and shapes, and formatSchedule() writes them
   const refused = [
     ...["", "-1", "linear", "linear:0:1", "linear:0:1:0", "linear:0:-1:9"],
     ...["linear:0:1:9:9", "linear:0:1:1.5", "cyclical:0:1:9"],
-    ...["cyclical:0:1:9:0", "cyclical:0:1:9:1.1", "sine:0:1:9"],
+    ...["cyclical:0:1:0:2", "cyclical:0:1:9:1:1", "sine:0:1:9", "1e39"],
   ];
   for (const message of parsed(schedule(), refused)) {
     assertEquals(
       message,
-      "expected a number from 0, linear:FROM:TO:STEPS or " +
-        "cyclical:FROM:TO:PERIOD:RAMP",
+      "expected a number from 0 (within the range of float32), " +
+        "linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP",
     );
+  }
+  const ramps = ["0", "1.1", "-1", "x", ""].map((ramp) =>
+    `cyclical:0:1:9:${ramp}`
+  );
+  for (const message of parsed(schedule(), ramps)) {
+    assertEquals(message, "RAMP is a part of the period, above 0 and up to 1");
   }
 });

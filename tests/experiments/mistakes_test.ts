@@ -23,7 +23,11 @@ const MISTAKES: readonly {
   { args: ["--k", "0"], parts: ["--k 0", "in 1.."] },
   { flags: { jobs: 0 }, parts: ["--jobs 0", "in 1.."] },
   { flags: { jobs: 1.5 }, parts: ["--jobs 1.5", "an integer"] },
-  { args: ["--beta=-1"], parts: ["--beta -1", "from 0"] },
+  { args: ["--beta", "-1"], parts: ["--beta -1", "from 0"] },
+  {
+    flags: { engine: "wasm", hidden: "conv4,8" },
+    parts: ["no convolutions", "--engine reference"],
+  },
   {
     args: ["--beta", "linear:0:1:99"],
     parts: ["--beta linear:0:1:99", "--steps 4"],
