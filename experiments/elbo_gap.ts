@@ -9,7 +9,8 @@
  * that drew them, while the gap closes. With `--posterior isotropic` it
  * closes less: one variance cannot fit a posterior whose variances differ.
  * With `--posterior full` it closes at any W, also where latent dimensions are
- * correlated given x.
+ * correlated given x. Beside log p(x) stands the most that it can be on the
+ * same rows, the optimum of probabilistic PCA.
  *
  *     deno task exp:elbo-gap
  *     deno task exp:elbo-gap --posterior isotropic --latent 4
@@ -27,7 +28,10 @@ import {
   main,
   meanExactLogLikelihood,
   type PlannedRun,
+  ppcaOptimum,
+  principalComponents,
   readEvaluations,
+  type RunConfig,
   saveFigure,
   train,
 } from "../mod.ts";
@@ -66,6 +70,7 @@ await main(experiment, async (run) => {
   const rows = Uint32Array.from({ length: data.test.count }, (_, i) => i);
   const x = gather(data.test, rows);
   const dataLogLikelihood = meanExactLogLikelihood(generator, x);
+  const ppcaLogLikelihood = mostLogLikelihood(x, data.dim, config);
 
   // Model: linear maps, so that its own p(x) and p(z|x) are exact too.
   using vae = createVae(config, data);
@@ -84,6 +89,7 @@ await main(experiment, async (run) => {
         posterior_kl: exact.posteriorKl,
         log_likelihood: exact.logLikelihood,
         data_log_likelihood: dataLogLikelihood,
+        ppca_log_likelihood: ppcaLogLikelihood,
       });
     }
   }
@@ -91,6 +97,27 @@ await main(experiment, async (run) => {
   // Evaluation: log p(x) by importance sampling, beside the exact one.
   await results.addEvaluation(await evaluateRun(vae, data, config, run));
 });
+
+/**
+ * The most that the mean of log p(x) over the rows can be with so many latent
+ * dimensions, whatever W, mu and, where it is not fixed, sigma_dec^2 are.
+ */
+function mostLogLikelihood(
+  x: Float32Array,
+  dim: number,
+  { latentDim, likelihood }: RunConfig,
+): number {
+  const variance = likelihood.family === "gaussian" && likelihood.variance;
+  const fixed = typeof variance === "number" ? { noiseVariance: variance } : {};
+  try {
+    const components = principalComponents(x, dim);
+    return ppcaOptimum(components, { latentDim, ...fixed }).logLikelihood;
+  } catch (error) {
+    // So few rows lie in a subspace, near which a density has no bound.
+    if (error instanceof RangeError) return Infinity;
+    throw error;
+  }
+}
 
 /** The ELBO, log p(x) and the gap between them, a panel per run. */
 async function drawGap(

@@ -1,4 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { loadDataset } from "../../src/data/load.ts";
+import { ppcaOptimum, principalComponents } from "../../src/model/ppca.ts";
+import type { RunConfig } from "../../src/train/config.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertQuietSuccess,
@@ -40,6 +43,28 @@ Deno.test("exp:elbo-gap writes terms that obey log p(x) = ELBO + KL(q(z|x) || p(
   });
 });
 
+async function ppcaLogLikelihood(config: RunConfig): Promise<number> {
+  const { latentDim, likelihood } = config;
+  const { test, dim } = await loadDataset(config);
+  const fixed = "variance" in likelihood && likelihood.variance === 0.5
+    ? { noiseVariance: 0.5 }
+    : {};
+  const components = principalComponents(Float32Array.from(test.values), dim);
+  return ppcaOptimum(components, { latentDim, ...fixed }).logLikelihood;
+}
+
+Deno.test("exp:elbo-gap knows no most likely model of rows in a subspace", async () => {
+  await withFolder(async (out) => {
+    const flags = { latent: 3, "test-size": 3, backend: "cpu", out };
+    assertQuietSuccess(await run("elbo-gap", [...tiny(flags), "--quiet"]));
+    const folder = `${out}/elbo-gap/linear-gaussian-z3-L1-seed1`;
+    const { rows } = await readNumbers(`${folder}/eval.csv`);
+    for (const row of rows) {
+      assertEquals(row["ppca_log_likelihood"], Infinity);
+    }
+  });
+});
+
 async function checkGap(folder: string): Promise<void> {
   const { config } = await checkRun(folder);
   const { header, rows } = await readNumbers(`${folder}/eval.csv`);
@@ -52,8 +77,10 @@ async function checkGap(folder: string): Promise<void> {
     ...dimensions,
     ...["decoder_variance", "exact_elbo", "exact_reconstruction", "exact_kl"],
     ...["posterior_kl", "log_likelihood", "data_log_likelihood"],
+    "ppca_log_likelihood",
   ]);
   assertEquals(rows.length, 5);
+  const ppca = await ppcaLogLikelihood(config);
   for (const row of rows) {
     const logLikelihood = row["log_likelihood"]!;
     // Each term is rounded to float32: at most 2^-24 of the largest.
@@ -74,6 +101,8 @@ async function checkGap(folder: string): Promise<void> {
     assert(row["posterior_kl"]! >= 0);
     // The truth is the best model of its own data, up to the sample's noise.
     assert(logLikelihood < row["data_log_likelihood"]! + 1);
+    assertEquals(row["ppca_log_likelihood"], Math.fround(ppca));
+    assert(logLikelihood <= ppca + tolerance, `${logLikelihood} > ${ppca}`);
     assertEquals(row["data_log_likelihood"], rows[0]!["data_log_likelihood"]);
   }
 }
