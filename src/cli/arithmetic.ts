@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import type { FlagValues } from "./flags.ts";
 import { say } from "./progress.ts";
 import { required } from "./required.ts";
-import { shellWords, taskCommand } from "./task_command.ts";
+import { commandLine } from "./task_command.ts";
 
 /** What is asked for. */
 export interface AskedArithmetic {
@@ -42,10 +42,9 @@ export function findArithmetic(
 ): Arithmetic {
   if (blas === null) return { fastMath, blas };
   if (!mayCallLibraries()) {
-    const command = taskCommand(experiment, { callsLibraries: true });
+    const command = commandLine(experiment, args, { callsLibraries: true });
     throw new UserError(
-      `--blas ${blas}: tasks may not call libraries; run ` +
-        `${command} ${shellWords(args)}`,
+      `--blas ${blas}: tasks may not call libraries; run ${command}`,
     );
   }
   const found = findBlas(blas);

@@ -47,7 +47,7 @@ import {
   type TrainRun,
 } from "./jobs.ts";
 import { formatTerms, say } from "./progress.ts";
-import { shellWords, taskCommand } from "./task_command.ts";
+import { commandLine } from "./task_command.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
@@ -262,14 +262,11 @@ async function trainOne(
     versions,
     git: revision.git,
     lockSha256,
-    command: [
-      taskCommand(experiment.name, { callsLibraries: "blas" in engine }),
-      shellWords([
-        ...flagsOf(config, experiment.fixed),
-        ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
-        ...["--backend", backend.name],
-      ]),
-    ].join(" "),
+    command: commandLine(experiment.name, [
+      ...flagsOf(config, experiment.fixed),
+      ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
+      ...["--backend", backend.name],
+    ], { callsLibraries: "blas" in engine }),
   };
 
   const threads = threadsOf(jobs);

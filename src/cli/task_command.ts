@@ -20,6 +20,15 @@ export function taskCommand(
     .replace(/^deno run /, "deno run --allow-ffi ");
 }
 
+/** The command line that starts an experiment with these arguments. */
+export function commandLine(
+  experiment: string,
+  args: readonly string[],
+  options: { callsLibraries: boolean },
+): string {
+  return `${taskCommand(experiment, options)} ${shellWords(args)}`;
+}
+
 /** Arguments as they are typed in a shell. */
 export function shellWords(args: readonly string[]): string {
   return args

@@ -80,19 +80,3 @@ Deno.test({
       assertStringIncludes(command, `--engine wasm --blas ${library} `);
     }),
 });
-
-Deno.test({
-  name:
-    `--blas with a space in its path is quoted in the command (${blas.label})`,
-  ignore: blas.library === null,
-  fn: () =>
-    withFolder(async (out) => {
-      const library = `${out}/a library.so`;
-      await Deno.symlink(blas.library!, library);
-      const args = tinyNet({ engine: "wasm", blas: library, out, steps: 1 });
-      const { code, stderr } = await runWithLibraries(args);
-      assertEquals(code, 0, stderr);
-      const { command } = (await readRunJson(`${out}/${RUN}`))!;
-      assertStringIncludes(command, `--blas '${library}' `);
-    }),
-});
