@@ -16,9 +16,11 @@ export * from "./src/cli/main.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
 export * from "./src/sweep/evaluations.ts";
 export * from "./src/sweep/figures.ts";
+export * from "./src/sweep/finished_run.ts";
 export * from "./src/sweep/pictures.ts";
 export * from "./src/sweep/runs.ts";
 export type { Cell, Row, TextRow } from "./src/results/csv_file.ts";
+export type { RunJson } from "./src/results/run_json.ts";
 
 // Training
 export * from "./src/train/batches.ts";

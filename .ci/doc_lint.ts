@@ -17,6 +17,9 @@ const OTHERS = [
   "ZodType",
   // The table behind FlagName; its type is inferred from its schemas.
   "FLAGS",
+  // The same behind RunJson, and zod's type of what it holds.
+  "runJsonSchema",
+  "output",
 ];
 
 const { stderr } = await new Deno.Command(Deno.execPath(), {

@@ -218,8 +218,8 @@ export const FLAGS = {
   beta: flag(
     schedule(),
     "SCHEDULE",
-    "weight of the KL, of iwae the power of p(z)/q(z|x), a bound at 1 alone: " +
-      "a number, linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
+    "weight of the KL (iwae: tempers p(z)/q(z|x), no bound unless 1): a " +
+      "number, linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
       "the rising part of a period, above 0 and up to 1)",
     "1",
   ),

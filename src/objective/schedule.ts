@@ -38,8 +38,8 @@ export function valueAt(schedule: Schedule, step: number): number {
 }
 
 /**
- * Updates of a schedule's shape: a run of so many has seen one period, or all
- * the rise of `linear`, whose `to` holds from the update after them on.
+ * Steps of a schedule's shape: of `cyclical` a period; of `linear` the way to
+ * `to`, which the step after them is the first to have.
  */
 export function lengthOf(schedule: Schedule): number {
   if (typeof schedule === "number") return 1;

@@ -1,0 +1,36 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { z } from "zod";
+import { readTaskFlags, switches } from "../../src/cli/run_task.ts";
+import { integer, once, positive } from "../../src/cli/values.ts";
+import { UserError } from "../../src/errors.ts";
+
+function read(...args: readonly string[]) {
+  return readTaskFlags(
+    args,
+    { k: ["K", "samples"], scale: ["S", "a factor"] },
+    z.object({
+      _: z.array(z.string()),
+      k: once(integer(1, 9)),
+      scale: once(positive()),
+      ...switches,
+    }),
+  );
+}
+
+Deno.test("readTaskFlags() reads runs, values and switches", () => {
+  assertEquals(read("a", "--k", "3", "b", "--quiet"), {
+    ...{ _: ["a", "b"], k: 3, scale: undefined },
+    ...{ quiet: true, help: false },
+  });
+});
+
+Deno.test("readTaskFlags() takes a negative number for the value of the flag before", () => {
+  for (const [name, value] of [["--k", "-3"], ["--scale", "-.5"]] as const) {
+    assertThrows(
+      () => read("a", name, value),
+      UserError,
+      `${name} ${value}: expected a`,
+    );
+  }
+  assertThrows(() => read("--quiet", "-3"), UserError, "-3: no such flag");
+});
