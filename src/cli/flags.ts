@@ -331,7 +331,8 @@ export type FlagName = keyof typeof FLAGS;
 
 /** Flags without a value, and their help. */
 export const SWITCHES = {
-  fresh: "start over, also where a run is finished or has a checkpoint",
+  fresh: "start over, also where a run is finished or has a checkpoint; not " +
+    "where it has another config",
   "require-clean": "refuse to run source that differs from its commit",
   "fast-math": "wasm: fuse multiplications and additions where the CPU does; " +
     "the bits are the machine's then",
