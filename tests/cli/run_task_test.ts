@@ -1,18 +1,21 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
-import { readTaskFlags, switches } from "../../src/cli/run_task.ts";
+import {
+  readTaskFlags,
+  RUN_FLAGS,
+  runFlagsSchema,
+} from "../../src/cli/run_task.ts";
 import { integer, once, positive } from "../../src/cli/values.ts";
 import { UserError } from "../../src/errors.ts";
 
 function read(...args: readonly string[]) {
   return readTaskFlags(
     args,
-    { k: ["K", "samples"], scale: ["S", "a factor"] },
+    { k: ["K", "samples"], scale: ["S", "a factor"], ...RUN_FLAGS },
     z.object({
-      _: z.array(z.string()),
       k: once(integer(1, 9)),
       scale: once(positive()),
-      ...switches,
+      ...runFlagsSchema,
     }),
   );
 }
@@ -20,6 +23,7 @@ function read(...args: readonly string[]) {
 Deno.test("readTaskFlags() reads runs, values and switches", () => {
   assertEquals(read("a", "--k", "3", "b", "--quiet"), {
     ...{ _: ["a", "b"], k: 3, scale: undefined },
+    ...{ "data-dir": undefined, backend: undefined },
     ...{ quiet: true, help: false },
   });
 });
