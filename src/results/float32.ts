@@ -11,9 +11,14 @@ export function formatFloat32(value: number): string {
   const single = Math.fround(value);
   if (Object.is(single, -0)) return "-0";
   if (!Number.isFinite(single)) return String(single);
-  for (let digits = 1; digits < 9; digits++) {
-    const text = single.toPrecision(digits);
-    if (Math.fround(Number(text)) === single) return String(Number(text));
-  }
-  return String(Number(single.toPrecision(9)));
+  const readsBack = (digits: number) =>
+    Math.fround(Number(single.toPrecision(digits))) === single;
+  // More digits only come nearer, and most values need seven or eight.
+  let digits = 7;
+  if (readsBack(digits)) {
+    while (digits > 1 && readsBack(digits - 1)) {
+      digits--;
+    }
+  } else while (digits < 9 && !readsBack(digits)) digits++;
+  return String(Number(single.toPrecision(digits)));
 }
