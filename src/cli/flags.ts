@@ -1,16 +1,13 @@
 /** The flags that all experiments share: syntax, defaults, meaning. */
 
-import { parseArgs } from "@std/cli";
 import { z } from "zod";
 import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { ENGINES } from "../engine/open_engine.ts";
-import { UserError } from "../errors.ts";
 import { type LikelihoodSpec, POSTERIORS } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
-import { withNegativeNumbers } from "./negative_numbers.ts";
 import {
   fraction,
   integer,
@@ -349,57 +346,7 @@ export type FlagValues =
 /** Defaults of one experiment, as they would be typed. */
 export type Defaults = Partial<Record<FlagName, string>>;
 
-/**
- * Reads a command line.
- *
- * @param fixed flags that the experiment sets and the user may not
- * @throws {UserError} unknown flag, missing or bad value
- */
-export function readFlags(
-  args: readonly string[],
-  defaults: Defaults,
-  fixed: Defaults = {},
-): FlagValues {
-  const offered = flagNames(fixed);
-  const parsed: Record<string, unknown> = parseArgs(
-    withNegativeNumbers(args, offered),
-    {
-      string: offered,
-      collect: offered,
-      boolean: Object.keys(SWITCHES),
-      unknown: (arg: string) => {
-        throw new UserError(`${arg}: no such flag; --help lists them`);
-      },
-    },
-  );
-  const switches = Object.fromEntries(
-    Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
-  );
-  const values = (Object.keys(FLAGS) as FlagName[]).map((name) => {
-    const typed = (parsed[name] ?? []) as string[];
-    const given = typed.length > 0
-      ? oneText(name, typed)
-      : fixed[name] ?? defaults[name] ?? (FLAGS[name] as Flag).default;
-    return [name, given === undefined ? undefined : readValue(name, given)];
-  });
-  return { ...Object.fromEntries(values), ...switches } as FlagValues;
-}
-
 /** Flags that the user may give. */
 export function flagNames(fixed: Defaults): FlagName[] {
   return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
-}
-
-/** Lists may be given in several flags; everything else once. */
-function oneText(name: FlagName, typed: readonly string[]): string {
-  if (typed.length > 1 && !FLAGS[name].value.endsWith(",...")) {
-    throw new UserError(`--${name}: given ${typed.length} times; give it once`);
-  }
-  return typed.join(",");
-}
-
-function readValue(name: FlagName, typed: string): unknown {
-  const result = (FLAGS[name] as Flag).schema.safeParse(typed);
-  if (result.success) return result.data;
-  throw new UserError(`--${name} ${typed}: ${result.error.issues[0]?.message}`);
 }

@@ -36,7 +36,8 @@ import {
   findArithmetic,
 } from "./arithmetic.ts";
 import { flagsOf, largestSpec, type Request, requestOf } from "./config.ts";
-import { type Defaults, readFlags } from "./flags.ts";
+import type { Defaults } from "./flags.ts";
+import { readFlags } from "./read_flags.ts";
 import { helpText } from "./help.ts";
 import {
   jobsOf,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { requestOf } from "../../src/cli/config.ts";
-import { readFlags } from "../../src/cli/flags.ts";
+import { readFlags } from "../../src/cli/read_flags.ts";
 import { UserError } from "../../src/errors.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 

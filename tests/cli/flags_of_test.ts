@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { flagsOf, requestOf } from "../../src/cli/config.ts";
-import { readFlags } from "../../src/cli/flags.ts";
+import { readFlags } from "../../src/cli/read_flags.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 
 const count = fc.integer({ min: 1, max: 300 });

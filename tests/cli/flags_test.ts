@@ -4,13 +4,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  type Defaults,
-  type FlagName,
-  FLAGS,
-  readFlags,
-} from "../../src/cli/flags.ts";
+import { type Defaults, type FlagName, FLAGS } from "../../src/cli/flags.ts";
 import { helpText } from "../../src/cli/help.ts";
+import { readFlags } from "../../src/cli/read_flags.ts";
 import { UserError } from "../../src/errors.ts";
 
 /** Asserts one line that has all parts. */
