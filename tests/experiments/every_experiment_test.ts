@@ -30,7 +30,9 @@ for (const experiment of await experiments()) {
     const rows = stdout.split("\n").filter((line) => line.startsWith("  --"));
     const offered = rows.map((row) => words(row)[0]!);
 
-    const switches = "--fresh --require-clean --list --quiet --help".split(" ");
+    const switches = words(
+      "--fresh --require-clean --fast-math --list --quiet --help",
+    );
     assertEquals(offered.slice(-switches.length), switches);
     for (const row of rows.slice(0, -switches.length)) {
       assertEquals(row.split("(default: ").length, 2, row);
