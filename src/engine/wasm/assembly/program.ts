@@ -95,6 +95,8 @@ export function runAsThread(program: usize, thread: i32, threads: i32): void {
       if (hasFailed()) return;
     }
   }
+  // The caller may write another program over this one: all have left it.
+  barrier(threads);
 }
 
 function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
