@@ -2,7 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 
-const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+/** 1/2 ln(2 pi): what every log density of a normal number takes off. */
+export const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 
 /** ln N(mu + sigma e; mu, sigma^2), value by value, of e and ln sigma^2. */
 export function logProbOfStandardised(

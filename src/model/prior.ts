@@ -1,8 +1,7 @@
 /** p(z) = N(0, I). */
 
 import * as tf from "@tensorflow/tfjs";
-
-const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+import { HALF_LOG_2_PI } from "./normal.ts";
 
 /**
  * ln N(z_j; 0, 1), value by value.

@@ -7,7 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import type { ParameterValues } from "../../model/parameters.ts";
+import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import type { ObjectiveSpec } from "../../objective/spec.ts";
 import type {
@@ -207,15 +207,9 @@ export class WasmEngine implements Engine {
    */
   restore({ step, arrays }: EngineState): void {
     const own = this.#arrays();
+    const shapes = [...own].map(([name, { shape }]) => ({ name, shape }));
+    requireShapes(shapes, arrays);
     const saved = new Map(arrays.map((array) => [array.name, array]));
-    for (const name of new Set([...own.keys(), ...saved.keys()])) {
-      const shapes = [own.get(name), saved.get(name)].map((array) =>
-        array === undefined ? "nothing" : `[${array.shape}]`
-      );
-      if (shapes[0] !== shapes[1]) {
-        throw new RangeError(`${name} is ${shapes[1]} instead of ${shapes[0]}`);
-      }
-    }
     for (const [name, { placed }] of own) {
       this.#write(placed, saved.get(name)!.values);
     }
