@@ -15,6 +15,7 @@ import {
   layers,
   nonNegative,
   positive,
+  positiveSchedule,
   schedule,
   swept,
   text,
@@ -216,8 +217,9 @@ export const FLAGS = {
     schedule(),
     "SCHEDULE",
     "weight of the KL (iwae: tempers p(z)/q(z|x), no bound unless 1): a " +
-      "number, linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
-      "the rising part of a period, above 0 and up to 1)",
+      "number, linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
+      "the rising part of a period, above 0 and up to 1) or " +
+      "stages:VALUE:STEPS,VALUE:STEPS,...",
     "1",
   ),
   "free-bits": flag(
@@ -242,10 +244,17 @@ export const FLAGS = {
     "adam",
   ),
   "learning-rate": flag(
-    positive(),
-    "R",
-    "step size",
+    positiveSchedule(),
+    "SCHEDULE",
+    "step size: a number or a schedule as of --beta",
     { otherwise: "adam 0.001, adagrad 0.02, sgd 0.0001" },
+  ),
+  "weight-decay": flag(
+    nonNegative(),
+    "W",
+    "W |theta|^2 / 2 is added to the loss, of all trained parameters; 1/N of " +
+      "N training rows: the prior N(0, I) of AEVB's MAP estimate",
+    "0",
   ),
   beta1: flag(fraction(), "B", "adam: decay of the first moment", "0.9"),
   beta2: flag(fraction(), "B", "adam: decay of the second moment", "0.999"),

@@ -71,7 +71,9 @@ export function schedulesOf(
         "elbo, elbo-sampled or iwae",
     );
   }
-  for (const name of ["beta", "free-bits", "capacity"] as const) {
+  for (
+    const name of ["beta", "free-bits", "capacity", "learning-rate"] as const
+  ) {
     const schedule = flags[name];
     if (schedule !== undefined) checkLength(name, schedule, steps);
   }

@@ -110,17 +110,26 @@ export function formatLayers(hidden: readonly HiddenLayer[]): string {
 }
 
 const SCHEDULE = "expected a number from 0 (within the range of float32), " +
-  "linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP";
+  "linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP or " +
+  "stages:VALUE:STEPS,VALUE:STEPS,...";
 
 const RAMP = "RAMP is a part of the period, above 0 and up to 1";
 
 /**
- * A schedule: a number, `linear:FROM:TO:STEPS`, or
- * `cyclical:FROM:TO:PERIOD:RAMP` with RAMP the rising part of a period.
+ * A schedule: a number, `linear:FROM:TO:STEPS`, `cyclical:FROM:TO:PERIOD:RAMP`
+ * with RAMP the rising part of a period, or `stages:VALUE:STEPS,...`.
  */
 export function schedule() {
   return z.string().transform((typed, context): Schedule => {
     const [shape, ...values] = typed.split(":");
+    if (shape === "stages") {
+      const { success, data } = stages().safeParse(
+        typed.slice("stages:".length),
+      );
+      if (success) return { shape, stages: data };
+      context.addIssue(SCHEDULE);
+      return z.NEVER;
+    }
     const fields = shape === "linear"
       ? z.tuple([nonNegative(), nonNegative(), integer(1)]).safeParse(values)
       : shape === "cyclical"
@@ -140,6 +149,22 @@ export function schedule() {
   });
 }
 
+/** `VALUE:STEPS`, separated by commas. */
+function stages() {
+  return z.string()
+    .transform((typed) => typed.split(",").map((stage) => stage.split(":")))
+    .pipe(z.array(z.tuple([nonNegative(), integer(1)])))
+    .transform((pairs) => pairs.map(([value, steps]) => ({ value, steps })));
+}
+
+/** A schedule that is no constant 0. */
+export function positiveSchedule() {
+  return schedule().refine(
+    (schedule) => typeof schedule !== "number" || Math.fround(schedule) > 0,
+    "expected a number above 0 (within the range of float32), or a schedule",
+  );
+}
+
 /** A number in (0, 1]. */
 function part() {
   return number.pipe(z.number().positive().max(1));
@@ -148,6 +173,12 @@ function part() {
 /** A schedule as it is typed: the inverse of {@linkcode schedule}. */
 export function formatSchedule(schedule: Schedule): string {
   if (typeof schedule === "number") return String(schedule);
+  if (schedule.shape === "stages") {
+    const stages = schedule.stages.map(({ value, steps }) =>
+      `${value}:${steps}`
+    );
+    return `stages:${stages.join(",")}`;
+  }
   const { shape, from, to } = schedule;
   const rest = shape === "linear"
     ? [schedule.steps]

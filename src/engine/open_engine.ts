@@ -117,6 +117,8 @@ export interface OpenEngineOptions {
   readonly objective: ObjectiveSpec;
   /** with all its hyper-parameters but the step size */
   readonly optimizer: OptimizerSpec;
+  /** see `Optimizer`; 0 if absent */
+  readonly weightDecay?: number;
   /** of the reference */
   readonly backend: Backend;
   /** of the wasm engine */

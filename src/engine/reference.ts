@@ -66,6 +66,8 @@ export class ReferenceEngine implements Engine {
     options: {
       readonly optimizer: OptimizerSpec;
       readonly objective: ObjectiveSpec;
+      /** see `Optimizer`; 0 if absent */
+      readonly weightDecay?: number;
     },
     check: () => void = () => {},
   ) {
@@ -74,7 +76,11 @@ export class ReferenceEngine implements Engine {
       throw new RangeError(`${name} is of one layer of latent variables`);
     }
     this.vae = vae;
-    this.optimizer = new Optimizer(options.optimizer, vae.trained());
+    this.optimizer = new Optimizer(
+      options.optimizer,
+      vae.trained(),
+      options.weightDecay,
+    );
     this.#spec = options.objective;
     this.#objective = objectiveOf(options.objective);
     this.#check = check;
@@ -85,7 +91,10 @@ export class ReferenceEngine implements Engine {
     return this.#pending.length;
   }
 
-  /** The terms and the gradients by parameter, of loss = -objective. */
+  /**
+   * The terms and the gradients by parameter, of loss = -objective: the decay
+   * of an update is not in them.
+   */
   gradients(batch: Batch, weighting: KlWeighting): Gradients {
     return tf.tidy(() => this.#gradients(this.#prepare(batch, weighting)));
   }

@@ -41,17 +41,25 @@ export const OPTIMIZER_ARRAYS = "optimizer/";
 export class Optimizer {
   /** which optimiser */
   readonly spec: OptimizerSpec;
+  readonly #weightDecay: number;
   /** arrays of the parameters' shapes: Adagrad's sum, Adam's two moments */
   readonly state: ReadonlyMap<string, tf.Variable>[];
   /** updates done */
   step = 0;
 
-  /** Makes the state for the parameters, as before the first step. */
+  /**
+   * Makes the state for the parameters, as before the first step.
+   *
+   * @param weightDecay W: the loss has W |theta|^2 / 2 beside what its
+   *   gradients are of
+   */
   constructor(
     spec: OptimizerSpec,
     parameters: readonly (readonly [string, tf.Variable])[],
+    weightDecay = 0,
   ) {
     this.spec = spec;
+    this.#weightDecay = weightDecay;
     const filled = (value: number) =>
       new Map(parameters.map(([name, { shape }]) => [
         name,
@@ -67,7 +75,7 @@ export class Optimizer {
   /**
    * One step down the gradients, in place.
    *
-   * @param gradients by name, of the loss to be minimised
+   * @param gradients by name, of the loss to be minimised but for the decay
    */
   update(
     parameters: readonly (readonly [string, tf.Variable])[],
@@ -79,7 +87,10 @@ export class Optimizer {
       const gradient = gradients[name];
       if (gradient === undefined) throw new Error(`no gradient of ${name}`);
       tf.tidy(() => {
-        const direction = this.#direction(name, gradient);
+        const direction = this.#direction(
+          name,
+          this.#decayed(gradient, parameter),
+        );
         parameter.assign(tf.sub(parameter, tf.mul(direction, learningRate)));
       });
     }
@@ -100,6 +111,13 @@ export class Optimizer {
     for (const arrays of this.state) {
       for (const variable of arrays.values()) variable.dispose();
     }
+  }
+
+  #decayed(gradient: tf.Tensor, parameter: tf.Variable): tf.Tensor {
+    // Without decay nothing is added, not even 0, which would turn -0 to 0.
+    return this.#weightDecay === 0
+      ? gradient
+      : tf.add(gradient, tf.mul(parameter, this.#weightDecay));
   }
 
   #direction(name: string, gradient: tf.Tensor): tf.Tensor {

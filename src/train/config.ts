@@ -70,7 +70,9 @@ export interface RunConfig {
   /** with all its hyper-parameters but the step size */
   readonly optimizer: OptimizerSpec;
   /** step size */
-  readonly learningRate: number;
+  readonly learningRate: Schedule;
+  /** W of the loss's further term W |theta|^2 / 2, of all trained parameters */
+  readonly weightDecay: number;
   /** datapoints in a minibatch */
   readonly batchSize: number;
   /** optimiser updates */
@@ -106,6 +108,11 @@ const schedule: z.ZodType<Schedule> = z.union([
       to: nonNegative,
       period: count,
       ramp: positive.max(1),
+    }),
+    z.strictObject({
+      shape: z.literal("stages"),
+      stages: z.array(z.strictObject({ value: nonNegative, steps: count }))
+        .min(1),
     }),
   ]),
 ]);
@@ -175,7 +182,11 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
       epsilon: positive,
     }),
   ]),
-  learningRate: positive,
+  learningRate: schedule.refine(
+    (rate) => rate !== 0,
+    "expected a number above 0",
+  ),
+  weightDecay: nonNegative,
   batchSize: count,
   steps: count,
   evalEvery: count,

@@ -146,7 +146,7 @@ export function settingsAt(
   step: number,
 ): StepSettings {
   return {
-    learningRate,
+    learningRate: valueAt(learningRate, step),
     beta: valueAt(beta, step),
     freeBits: freeBits === null ? null : valueAt(freeBits, step),
     capacity: capacity === null ? null : valueAt(capacity, step),

@@ -10,6 +10,7 @@ import {
   valueAndGrad,
 } from "@jax-js/jax";
 import type { Batches } from "../../src/train/batches.ts";
+import { valueAt } from "../../src/objective/schedule.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import type { Contender } from "./contenders.ts";
 
@@ -79,7 +80,7 @@ export async function jaxContender(
   dim: number,
 ): Promise<Contender> {
   await init("wasm");
-  const { hidden, latentDim, batchSize, learningRate } = config;
+  const { hidden, latentDim, batchSize } = config;
   const units = hidden[0] as number;
   const layers: Record<string, [number, number]> = {
     hidden: [dim, units],
@@ -116,7 +117,9 @@ export async function jaxContender(
           second,
           np.array(Float32Array.from(x), { shape: [batchSize, dim] }),
           random.key(step),
-          np.array(learningRate / (1 - BETA1 ** step)),
+          np.array(
+            valueAt(config.learningRate, step) / (1 - BETA1 ** step),
+          ),
           np.array(unbias),
         );
         // As ours, the terms of every step are read.

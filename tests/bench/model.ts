@@ -32,6 +32,7 @@ export function configOf(changes: Partial<RunConfig> = {}): RunConfig {
     samples: 1,
     optimizer: OPTIMIZERS.adam,
     learningRate: 1e-3,
+    weightDecay: 0,
     batchSize: 128,
     steps: 1,
     evalEvery: 1,

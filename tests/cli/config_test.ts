@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { requestOf } from "../../src/cli/config.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { largestSpec, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { UserError } from "../../src/errors.ts";
+import { initialParameters } from "../../src/model/parameters.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 
 function request(line: string) {
@@ -97,6 +98,41 @@ Deno.test("requestOf() gives each optimiser its own defaults, and only its own s
   assertEquals(chosen("--optimizer sgd --learning-rate 3"), {
     name: "sgd",
     learningRate: 3,
+  });
+});
+
+Deno.test("requestOf() takes the published set-ups of AEVB and IWAE", () => {
+  const aevb = config(
+    "--dataset mnist --train-size 50000 --hidden 500 --binarize none " +
+      "--init normal --output-bias init --optimizer adagrad " +
+      "--learning-rate 0.01 --weight-decay 2e-5",
+  );
+  assertEquals(aevb.likelihood, { family: "bernoulli" });
+  assertEquals(aevb.binarize, "none");
+  assertEquals([aevb.learningRate, aevb.weightDecay], [0.01, 2e-5]);
+  // Weights and biases are all from N(0, 0.01^2).
+  for (const { values } of initialParameters(largestSpec(aevb), 1)) {
+    assert(values.some((value) => value !== 0));
+    assert(values.every((value) => Math.abs(value) < 0.06));
+  }
+  for (const objective of ["wake-sleep", "mcem"]) {
+    const line = `--dataset mnist --binarize none --objective ${objective}`;
+    assertEquals(config(line).binarize, "none");
+    assertEquals(
+      config(
+        `--dataset freyface --objective ${objective} ` +
+          "--decoder-variance per-pixel",
+      ).likelihood,
+      { family: "gaussian", variance: "per-pixel", mean: "sigmoid" },
+    );
+  }
+  const iwae = config(
+    "--objective iwae --batch-size 20 --epsilon 1e-4 --steps 12000 " +
+      "--learning-rate stages:0.001:3000,0.00072:9000",
+  );
+  assertEquals(iwae.learningRate, {
+    shape: "stages",
+    stages: [{ value: 0.001, steps: 3000 }, { value: 0.00072, steps: 9000 }],
   });
 });
 

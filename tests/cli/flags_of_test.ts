@@ -27,6 +27,10 @@ const schedules = fc.oneof(
     period: fc.constant(1),
     ramp: fc.double({ min: 1e-6, max: 1, noNaN: true }),
   }),
+  fc.record({
+    shape: fc.constant("stages" as const),
+    stages: fc.tuple(fc.record({ value: upTo(30), steps: fc.constant(1) })),
+  }),
 );
 
 const oneLayer = fc.constant(null);
@@ -138,7 +142,10 @@ const others = fc.record({
       epsilon: positive,
     }),
   ),
-  learningRate: positive,
+  learningRate: schedules.filter((rate) =>
+    typeof rate !== "number" || Math.fround(rate) > 0
+  ),
+  weightDecay: upTo(10),
   batchSize: count,
   steps: count,
   evalEvery: count,

@@ -9,6 +9,7 @@ import {
   layers,
   nonNegative,
   positive,
+  positiveSchedule,
   schedule,
   swept,
   text,
@@ -140,6 +141,17 @@ Deno.test("units() reads sizes, or none", () => {
   }
 });
 
+Deno.test("positiveSchedule() refuses a constant 0, also of float32", () => {
+  const refusal =
+    "expected a number above 0 (within the range of float32), or a schedule";
+  assertEquals(parsed(positiveSchedule(), ["0", "1e-60", "0.5", "-1"]), [
+    ...[refusal, refusal, 0.5],
+    "expected a number from 0 (within the range of float32), " +
+    "linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP or " +
+    "stages:VALUE:STEPS,VALUE:STEPS,...",
+  ]);
+});
+
 Deno.test("schedule() reads numbers and shapes, and formatSchedule() writes them", () => {
   const linear = { shape: "linear", from: 0, to: 1.5, steps: 100 } as const;
   const cyclical = {
@@ -149,20 +161,30 @@ Deno.test("schedule() reads numbers and shapes, and formatSchedule() writes them
     period: 50,
     ramp: 0.5,
   } as const;
-  const texts = ["4", "linear:0:1.5:100", "cyclical:1:0.25:50:0.5"];
-  const schedules = [4, linear, cyclical];
+  const stages = {
+    shape: "stages",
+    stages: [{ value: 0.001, steps: 9 }, { value: 1e-7, steps: 1 }],
+  } as const;
+  const texts = [
+    ...["4", "linear:0:1.5:100", "cyclical:1:0.25:50:0.5"],
+    "stages:0.001:9,1e-7:1",
+  ];
+  const schedules = [4, linear, cyclical, stages];
   assertEquals(parsed(schedule(), texts), schedules);
   assertEquals(schedules.map(formatSchedule), texts);
   const refused = [
     ...["", "-1", "linear", "linear:0:1", "linear:0:1:0", "linear:0:-1:9"],
     ...["linear:0:1:9:9", "linear:0:1:1.5", "cyclical:0:1:9"],
     ...["cyclical:0:1:0:2", "cyclical:0:1:9:1:1", "sine:0:1:9", "1e39"],
+    ...["stages", "stages:", "stages:1", "stages:1:0", "stages:1:2,"],
+    ...["stages:-1:2", "stages:1:2:3", "stages:1:2:3:4"],
   ];
   for (const message of parsed(schedule(), refused)) {
     assertEquals(
       message,
       "expected a number from 0 (within the range of float32), " +
-        "linear:FROM:TO:STEPS or cyclical:FROM:TO:PERIOD:RAMP",
+        "linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP or " +
+        "stages:VALUE:STEPS,VALUE:STEPS,...",
     );
   }
   const ramps = ["0", "1.1", "-1", "x", ""].map((ramp) =>

@@ -31,6 +31,7 @@ import { stream } from "../../src/random/stream.ts";
 export interface Training {
   readonly spec: VaeSpec;
   readonly optimizer: OptimizerSpec;
+  readonly weightDecay?: number;
   readonly objective: ObjectiveSpec;
   readonly settings: StepSettings;
   /** datapoints B in a batch */
@@ -157,12 +158,12 @@ export function batchOf(
 
 /** A new engine and its VAE on the backend. */
 export function engineOf(
-  { spec, optimizer, objective }: Training,
+  { spec, ...options }: Training,
   backend: Pick<Backend, "check">,
   initial: readonly ParameterValues[] = initialParameters(spec, 0),
 ): ReferenceEngine {
   const vae = new Vae(spec, initial);
-  return new ReferenceEngine(vae, { optimizer, objective }, backend.check);
+  return new ReferenceEngine(vae, options, backend.check);
 }
 
 /** Terms of every step and the parameters after the last. */

@@ -32,6 +32,11 @@ const MISTAKES: readonly {
     args: ["--beta", "linear:0:1:99"],
     parts: ["--beta linear:0:1:99", "--steps 4"],
   },
+  {
+    args: ["--learning-rate", "stages:0.1:3,0.01:2"],
+    parts: ["--learning-rate stages:0.1:3,0.01:2", "--steps 4"],
+  },
+  { args: ["--weight-decay", "-1"], parts: ["--weight-decay -1", "from 0"] },
   { args: ["--seed", ""], parts: ["--seed"] },
   { args: ["--learning-rate", "nan"], parts: ["--learning-rate nan"] },
   { args: ["--steps", "2"], parts: ["--steps", "once"] },

@@ -7,7 +7,7 @@ import {
   assertMatch,
 } from "@std/assert";
 import { totalLatentDim } from "../../src/model/spec.ts";
-import { valueAt } from "../../src/objective/schedule.ts";
+import { type Schedule, valueAt } from "../../src/objective/schedule.ts";
 import { objectiveLabel } from "../../src/objective/spec.ts";
 import { readCsv } from "../../src/results/csv_file.ts";
 import { formatFloat32 } from "../../src/results/float32.ts";
@@ -85,8 +85,10 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
   );
   checkTerms(train.rows, config);
   for (const row of train.rows) {
-    assertEquals(row["learning_rate"], Math.fround(config.learningRate));
-    assertEquals(row["beta"], Math.fround(valueAt(config.beta, row["step"]!)));
+    const scheduled = (schedule: Schedule) =>
+      Math.fround(valueAt(schedule, row["step"]!));
+    assertEquals(row["learning_rate"], scheduled(config.learningRate));
+    assertEquals(row["beta"], scheduled(config.beta));
   }
 
   const { header, rows } = await readNumbers(`${folder}/eval.csv`);

@@ -59,22 +59,37 @@ const RULES: {
   },
 };
 
-function expected(spec: OptimizerSpec): number[] {
-  return Array.from(INITIAL, (parameter, i) => {
-    const gradients = GRADIENTS.map((step) => step[i]!);
-    if (spec.name === "sgd") return RULES.sgd(spec, parameter, gradients);
-    if (spec.name === "adagrad") {
+/** One number after the gradients, by its optimiser's rule. */
+function ruled(
+  spec: OptimizerSpec,
+  parameter: number,
+  gradients: number[],
+): number {
+  switch (spec.name) {
+    case "sgd":
+      return RULES.sgd(spec, parameter, gradients);
+    case "adagrad":
       return RULES.adagrad(spec, parameter, gradients);
-    }
-    return RULES.adam(spec, parameter, gradients);
-  });
+    case "adam":
+      return RULES.adam(spec, parameter, gradients);
+  }
+}
+
+function expected(spec: OptimizerSpec): number[] {
+  return Array.from(
+    INITIAL,
+    (parameter, i) => ruled(spec, parameter, GRADIENTS.map((step) => step[i]!)),
+  );
 }
 
 /** The parameters after all steps. */
-async function run(spec: OptimizerSpec): Promise<Float32Array> {
+async function run(
+  spec: OptimizerSpec,
+  weightDecay?: number,
+): Promise<Float32Array> {
   const variable = tf.variable(tf.tensor(INITIAL.slice(), [2, 3]));
   const parameters = [["p", variable]] as const;
-  const optimizer = new Optimizer(spec, parameters);
+  const optimizer = new Optimizer(spec, parameters, weightDecay);
   for (const gradient of GRADIENTS) {
     optimizer.update(parameters, { p: tf.tensor(gradient, [2, 3]) }, RATE);
   }
@@ -110,6 +125,29 @@ testOnBackends(
     }
   },
 );
+
+Deno.test("Optimizer.update() goes down the gradient with W times the parameter", async () => {
+  await openBackend("cpu");
+  const weightDecay = 0.3;
+  for (const spec of SPECS) {
+    const actual = await run(spec, weightDecay);
+    // The rules step by step, on the gradients with decay of each.
+    for (let i = 0; i < SIZE; i++) {
+      const gradients: number[] = [];
+      let parameter = INITIAL[i]!;
+      for (const step of GRADIENTS) {
+        gradients.push(step[i]! + weightDecay * parameter);
+        parameter = ruled(spec, INITIAL[i]!, gradients);
+      }
+      assertAlmostEquals(
+        actual[i]!,
+        parameter,
+        2e-6 * (1 + Math.abs(parameter)),
+        `${JSON.stringify(spec)} [${i}]`,
+      );
+    }
+  }
+});
 
 Deno.test("Optimizer.update() has every hyper-parameter in use", async () => {
   await openBackend("cpu");

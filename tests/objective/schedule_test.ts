@@ -21,6 +21,18 @@ Deno.test("valueAt() of a linear schedule goes from the first step and stays", (
   assertEquals(lengthOf(up), 4);
 });
 
+Deno.test("valueAt() of stages has each value for its steps, and the last from there on", () => {
+  const stages = {
+    shape: "stages",
+    stages: [{ value: 3, steps: 1 }, { value: 0.5, steps: 3 }, {
+      value: 2,
+      steps: 2,
+    }],
+  } as const;
+  assertEquals(values(stages, 8), [3, 0.5, 0.5, 0.5, 2, 2, 2, 2]);
+  assertEquals(lengthOf(stages), 6);
+});
+
 Deno.test("valueAt() of a cyclical schedule begins again, and holds after its ramp", () => {
   const half = {
     shape: "cyclical",

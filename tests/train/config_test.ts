@@ -6,6 +6,11 @@ const SAMPLED = {
   objective: { name: "elbo-sampled", gradient: "plain" },
 } as const;
 
+const stages = (stages: { value: number; steps: number }[]) => ({
+  shape: "stages" as const,
+  stages,
+});
+
 Deno.test("runConfigSchema takes a config as it is", () => {
   const upper = { latentDim: 2, hidden: [5] };
   for (
@@ -13,6 +18,8 @@ Deno.test("runConfigSchema takes a config as it is", () => {
       configOf(),
       configOf({ hidden: [{ channels: 8 }, 4] }),
       configOf({ ...SAMPLED, upper }),
+      configOf({ learningRate: stages([{ value: 0.1, steps: 3 }]) }),
+      configOf({ weightDecay: 1e-5 }),
     ]
   ) {
     assertEquals(
@@ -30,6 +37,10 @@ Deno.test("runConfigSchema refuses what cannot be run", () => {
     { samples: 1.5 },
     { learningRate: 0 },
     { learningRate: NaN },
+    { learningRate: stages([]) },
+    { learningRate: stages([{ value: 1, steps: 0 }]) },
+    { learningRate: stages([{ value: -1, steps: 1 }]) },
+    { weightDecay: -1 },
     { hidden: [0] },
     { hidden: [{ channels: 0 }] },
     { hidden: [{ units: 3 }] },

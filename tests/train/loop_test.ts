@@ -133,6 +133,16 @@ Deno.test("train() rows hold ELBO = reconstruction - KL and the rate", async () 
     assertEquals(learningRate, 0.02);
     assertGreater(kl, 0);
   }
+  const scheduled = await runOf(configOf({
+    steps: 3,
+    learningRate: {
+      shape: "stages",
+      stages: [{ value: 0.5, steps: 1 }, { value: 0.25, steps: 2 }],
+    },
+  }));
+  assertEquals(scheduled.rows.map(({ learningRate }) => learningRate), [
+    ...[0.5, 0.25, 0.25],
+  ]);
   for (const { elbo, reconstruction, kl, klPerDimension } of evaluations) {
     assertEquals(elbo, Math.fround(reconstruction - kl));
     assertEquals(klPerDimension.length, 2);

@@ -26,6 +26,7 @@ export function configOf(overrides: Partial<RunConfig> = {}): RunConfig {
     samples: 1,
     optimizer: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     learningRate: 0.01,
+    weightDecay: 0,
     batchSize: 4,
     steps: 10,
     evalEvery: 5,

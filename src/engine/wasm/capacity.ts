@@ -58,7 +58,13 @@ export function bytesNeeded(
   const { objective, optimizer, batchSize, samples, evalSamples } = training;
   const parameters = placeParameters(spec, OPTIMIZER_ARRAYS[optimizer.name]);
   const planned = plannedObjective(objective);
-  const model = { spec, optimizer, objective: planned, parameters };
+  const model = {
+    spec,
+    optimizer,
+    weightDecay: 0,
+    objective: planned,
+    parameters,
+  };
   const context = programContext(model, kernels);
   const k = importanceSamples(objective);
   const evaluated = evaluationSize(evalSamples * k);

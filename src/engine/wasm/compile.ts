@@ -42,6 +42,8 @@ export interface ProgramContext {
   readonly spec: VaeSpec;
   readonly objective: PlannedObjective;
   readonly optimizer: OptimizerSpec;
+  /** see `Optimizer` */
+  readonly weightDecay: number;
   readonly parameters: PlacedParameters;
   /** how dense products are had */
   readonly product: Product;
@@ -238,20 +240,23 @@ export function compile(
   }
 
   function update(): Command {
-    const { optimizer } = context;
+    const { optimizer, weightDecay } = context;
     const { values, gradients, count, state } = parameters;
     const words = [values, gradients, count, ...state];
     const tasks = tasksOf(count, layout.UPDATE_SIZE);
     switch (optimizer.name) {
       case "sgd":
-        return { opcode: layout.SGD, tasks, words };
+        return { opcode: layout.SGD, tasks, words, floats: [weightDecay] };
       case "adagrad": {
-        const floats = [optimizer.epsilon];
+        const floats = [weightDecay, optimizer.epsilon];
         return { opcode: layout.ADAGRAD, tasks, words, floats };
       }
       case "adam": {
         const { beta1, beta2, epsilon } = optimizer;
-        const floats = [beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+        // deno-fmt-ignore
+        const floats = [
+          weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, epsilon,
+        ];
         return { opcode: layout.ADAM, tasks, words, floats };
       }
     }

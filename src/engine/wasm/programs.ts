@@ -15,7 +15,7 @@ import { hostProduct, product } from "./products.ts";
 /** What a program needs to know of a model. */
 export type ProgramModel = Pick<
   ProgramContext,
-  "spec" | "objective" | "optimizer" | "parameters"
+  "spec" | "objective" | "optimizer" | "weightDecay" | "parameters"
 >;
 
 /** Programs lie behind the parameters. */

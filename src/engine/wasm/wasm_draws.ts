@@ -41,6 +41,7 @@ export class WasmDraws implements DrawEngine {
     this.#programs = new Programs(this.#module, kernels, {
       spec,
       optimizer: OPTIMIZERS.sgd,
+      weightDecay: 0,
       objective: DRAWS_OBJECTIVE,
       parameters: this.#placed,
     });

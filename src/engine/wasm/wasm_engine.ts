@@ -37,6 +37,8 @@ export interface WasmEngineOptions {
   readonly objective: ObjectiveSpec;
   /** with all its hyper-parameters but the step size */
   readonly optimizer: OptimizerSpec;
+  /** see `Optimizer`; 0 if absent */
+  readonly weightDecay?: number;
 }
 
 /** Trains one VAE on the CPU. */
@@ -60,7 +62,7 @@ export class WasmEngine implements Engine {
     threads: number,
     kernels: Kernels,
   ) {
-    const { optimizer } = options;
+    const { optimizer, weightDecay = 0 } = options;
     this.vae = vae;
     this.#options = options;
     this.#parameters = placeParameters(
@@ -72,6 +74,7 @@ export class WasmEngine implements Engine {
     this.#programs = new Programs(this.#module, kernels, {
       spec: vae.spec,
       optimizer,
+      weightDecay,
       objective: plannedObjective(options.objective),
       parameters: this.#parameters,
     });

@@ -115,6 +115,7 @@ export function randomTraining(i: number): Training {
     },
     size: oneOf(1, 2, 5, 13),
     samples: 1 + upTo(7),
+    weightDecay: oneOf(0, 1),
   });
 }
 

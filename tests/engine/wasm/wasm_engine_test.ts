@@ -1,5 +1,6 @@
 import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertLess,
   assertRejects,
@@ -14,7 +15,13 @@ import {
   encodeSafetensors,
 } from "../../../src/results/safetensors.ts";
 import { largeParameters } from "../../model/oracle.ts";
-import { batchOf, engineOf, type Training, trainingOf } from "../training.ts";
+import {
+  batchOf,
+  engineOf,
+  settings,
+  type Training,
+  trainingOf,
+} from "../training.ts";
 import {
   ALL_TRAININGS,
   allThreadsOf,
@@ -73,6 +80,32 @@ Deno.test("WasmEngine.step() gives the reference's terms", async () => {
       assertTerms(terms, expected[i]!, `${label}, step ${i + 1}`)
     );
   }
+});
+
+Deno.test("WasmEngine.step() goes down the gradient with W times the parameter", async () => {
+  const [rate, weightDecay] = [0.1, 0.5];
+  const training = trainingOf({
+    optimizer: { name: "sgd" },
+    settings: settings(rate),
+  });
+  const initial = largeParameters(training.spec, 4);
+  const [plain, decayed] = await Promise.all([0, weightDecay].map(async (w) => {
+    const changed = { ...training, weightDecay: w };
+    using engine = await wasmEngineOf(changed, 1, initial);
+    using _vae = engine.vae;
+    engine.step(batchOf(training, 1), training.settings);
+    return (await engine.save()).arrays;
+  }));
+  initial.forEach(({ name, values }, i) =>
+    values.forEach((before, j) =>
+      assertAlmostEquals(
+        decayed![i]!.values[j]!,
+        plain![i]!.values[j]! - rate * weightDecay * before,
+        1e-6 * (1 + Math.abs(before)),
+        `${name} ${j}`,
+      )
+    )
+  );
 });
 
 Deno.test("WasmEngine.evaluate() gives the reference's sums", async () => {

@@ -10,22 +10,32 @@ import {
   UPDATE_SIZE,
 } from "../layout";
 
+/**
+ * Four of g: the loss's gradient, with the weight decay times the parameters p.
+ * Without decay nothing is added, not even 0, which would turn -0 to 0.
+ */
+@inline
+function decayed(gradient: v128, p: v128, decay: f32): v128 {
+  return decay == 0
+    ? gradient
+    : f32x4.add(gradient, f32x4.mul(p, f32x4.splat(decay)));
+}
+
 /** p -= rate g */
 export function sgdTask(
   task: i32,
   parameters: usize,
   gradients: usize,
   count: i32,
+  decay: f32,
 ): void {
   const rate = v128.load32_splat(LEARNING_RATE);
   const last = min<i32>((task + 1) * UPDATE_SIZE, count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
-    const step = f32x4.mul(v128.load(gradients + at), rate);
-    v128.store(
-      parameters + at,
-      f32x4.sub(v128.load(parameters + at), step),
-    );
+    const p = v128.load(parameters + at);
+    const g = decayed(v128.load(gradients + at), p, decay);
+    v128.store(parameters + at, f32x4.sub(p, f32x4.mul(g, rate)));
   }
 }
 
@@ -36,6 +46,7 @@ export function adagradTask(
   gradients: usize,
   count: i32,
   sums: usize,
+  decay: f32,
   epsilon: f32,
 ): void {
   const rate = v128.load32_splat(LEARNING_RATE);
@@ -43,14 +54,12 @@ export function adagradTask(
   const last = min<i32>((task + 1) * UPDATE_SIZE, count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
-    const g = v128.load(gradients + at);
+    const p = v128.load(parameters + at);
+    const g = decayed(v128.load(gradients + at), p, decay);
     const sum = f32x4.add(v128.load(sums + at), f32x4.mul(g, g));
     v128.store(sums + at, sum);
     const direction = f32x4.div(g, f32x4.add(f32x4.sqrt(sum), shift));
-    v128.store(
-      parameters + at,
-      f32x4.sub(v128.load(parameters + at), f32x4.mul(direction, rate)),
-    );
+    v128.store(parameters + at, f32x4.sub(p, f32x4.mul(direction, rate)));
   }
 }
 
@@ -65,6 +74,7 @@ export function adamTask(
   count: i32,
   firsts: usize,
   seconds: usize,
+  decay: f32,
   beta1: f32,
   rest1: f32,
   beta2: f32,
@@ -82,7 +92,8 @@ export function adamTask(
   const last = min<i32>((task + 1) * UPDATE_SIZE, count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
-    const g = v128.load(gradients + at);
+    const p = v128.load(parameters + at);
+    const g = decayed(v128.load(gradients + at), p, decay);
     const first = f32x4.add(
       f32x4.mul(v128.load(firsts + at), keep1),
       f32x4.mul(g, take1),
@@ -97,9 +108,6 @@ export function adamTask(
       f32x4.mul(first, unbiasFirst),
       f32x4.add(f32x4.sqrt(f32x4.mul(second, unbiasSecond)), shift),
     );
-    v128.store(
-      parameters + at,
-      f32x4.sub(v128.load(parameters + at), f32x4.mul(direction, rate)),
-    );
+    v128.store(parameters + at, f32x4.sub(p, f32x4.mul(direction, rate)));
   }
 }

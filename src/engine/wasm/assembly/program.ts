@@ -201,13 +201,15 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
       return adamTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         float(c, 5), float(c, 6), float(c, 7), float(c, 8), float(c, 9),
+        float(c, 10),
       );
     case ADAGRAD:
       return adagradTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), float(c, 4),
+        float(c, 5),
       );
     case SGD:
-      return sgdTask(task, word(c, 0), word(c, 1), word(c, 2));
+      return sgdTask(task, word(c, 0), word(c, 1), word(c, 2), float(c, 3));
     default:
       unreachable();
   }
