@@ -3,11 +3,15 @@
 import {
   ARGUMENTS,
   COMMAND_BYTES,
+  COUNTER_BYTES,
+  COUNTERS_ALIGNMENT,
   END,
   JOINS,
+  MOST_THREADS,
   OPCODE,
   TASKS,
 } from "./layout.ts";
+import { roundUp } from "./memory_layout.ts";
 
 /** One command: its tasks may run in any order, on any thread. */
 export interface Command {
@@ -33,9 +37,11 @@ export function sideBySide(
   );
 }
 
-/** Bytes that {@linkcode writeProgram} writes. */
+/** Bytes of a program, with its end and the counters of all threads. */
 export function programBytes(stages: readonly CommandStage[]): number {
-  return (stages.flat().length + 1) * COMMAND_BYTES;
+  const { length } = stages.flat();
+  const counters = roundUp(length * COUNTER_BYTES, COUNTERS_ALIGNMENT);
+  return (length + 1) * COMMAND_BYTES + MOST_THREADS * counters;
 }
 
 /** Writes a program to the memory, with its end. */

@@ -29,8 +29,10 @@ export const NOISE_STREAM = 316;
 export const IS_BYTES = 344;
 /** 1 where pixels are drawn from grey levels */
 export const DRAWS_PIXELS = 336;
-/** Address of the program's address */
+/** Addresses of the program's address, of its counters', and their stride */
 export const PROGRAM = 340;
+export const TAKEN = 348;
+export const TAKEN_STRIDE = 352;
 /** 16 words for each thread */
 export const SCRATCH = 512;
 export const SCRATCH_BYTES = 64;
@@ -41,13 +43,17 @@ export const END_OF_WORKERS = 255;
 export const FREE = 16384;
 
 // A command: its opcode, its number of tasks, whether all threads wait for
-// each other after it, the counter of tasks taken, and its arguments.
+// each other after it, and its arguments.
 export const COMMAND_BYTES = 128;
 export const OPCODE = 0;
 export const TASKS = 4;
 export const JOINS = 8;
-export const TAKEN = 12;
-export const ARGUMENTS = 16;
+export const ARGUMENTS = 12;
+
+// Behind a program each thread has its counters of tasks taken, one for each
+// command, in cache lines of its own.
+export const COUNTER_BYTES = 4;
+export const COUNTERS_ALIGNMENT = 128;
 
 // Opcodes
 export const END = 0;
@@ -105,8 +111,6 @@ export const TILE_COLUMNS = 8;
 /** tiles of a task, down and across */
 export const TASK_TILES_DOWN = 8;
 export const TASK_TILES_ACROSS = 4;
-/** panels packed by one task */
-export const PACK_PANELS = 4;
 /** rows of a sparse product's task, and floats across it */
 export const SPARSE_ROWS = 16;
 export const SPARSE_COLUMNS = 32;

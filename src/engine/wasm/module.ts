@@ -10,7 +10,6 @@ export interface ModuleExports extends WebAssembly.Exports {
   serve(): void;
   end(): void;
   fail(): void;
-  rewind(program: number): void;
   philoxBlocks(out: number, stream: number, block: number): void;
   normalQuantile(p: number): number;
   exp64(x: number): number;

@@ -7,7 +7,6 @@ import type { Command, CommandStage } from "./commands.ts";
 import {
   HOST_PRODUCT,
   PACK,
-  PACK_PANELS,
   PRODUCT,
   SPARSE_COLUMNS,
   SPARSE_PRODUCT,
@@ -52,8 +51,8 @@ export type Product = (
 
 /** So many terms of the sums are packed at once: panels stay in the cache. */
 const DEPTH = 512;
-/** So many rows of the first operand are packed at once. */
-const ROWS = 128;
+/** So many values of the first operand are packed at once, about: 256 KiB. */
+const PACKED_VALUES = 65536;
 
 /** An operand's extent and strides, in bytes, along the sum and across it. */
 function extent({ matrix, transposed = false }: Operand, side: "a" | "b") {
@@ -73,12 +72,10 @@ function pack(
   width: number,
   out: number,
 ): Command {
-  const panels = ceilDivide(lanes, width);
   return {
     opcode: PACK,
-    tasks: ceilDivide(panels, PACK_PANELS),
-    // deno-fmt-ignore
-    words: [panels, source, laneStride, depthStride, lanes, depth, width, out],
+    tasks: ceilDivide(lanes, width),
+    words: [source, laneStride, depthStride, lanes, depth, width, out],
   };
 }
 
@@ -106,8 +103,8 @@ export const product: Product = (
   const { left, right } = extents(a, b, c);
 
   const depth = Math.min(left.depth, DEPTH);
-  const aBytes = 4 * depth * TILE_ROWS *
-    ceilDivide(Math.min(left.lanes, ROWS), TILE_ROWS);
+  const most = roundUp(PACKED_VALUES / depth, TILE_ROWS * TASK_TILES_DOWN);
+  const aBytes = 4 * depth * roundUp(Math.min(left.lanes, most), TILE_ROWS);
   const across = ceilDivide(right.lanes, TILE_COLUMNS);
   const packedA = scratch.bytes(aBytes);
   const packedB = scratch.bytes(4 * depth * TILE_COLUMNS * across);
@@ -117,8 +114,8 @@ export const product: Product = (
     const count = Math.min(DEPTH, left.depth - k);
     const isLast = k + count === left.depth;
     const bSource = b.matrix.address + k * right.depthStride;
-    for (let top = 0; top < left.lanes; top += ROWS) {
-      const rows = Math.min(ROWS, left.lanes - top);
+    for (let top = 0; top < left.lanes; top += most) {
+      const rows = Math.min(most, left.lanes - top);
       const down = ceilDivide(rows, TILE_ROWS);
       const aSource = a.matrix.address + top * left.laneStride +
         k * left.depthStride;

@@ -3,8 +3,8 @@
  * out. See src/engine/wasm/compile.ts.
  */
 
-import { rewind, runAsThread } from "./program";
-import { END_OF_WORKERS, EPOCH, PROGRAM, READY } from "../layout";
+import { prepare, runAsThread } from "./program";
+import { END_OF_WORKERS, EPOCH, READY } from "../layout";
 import {
   awaitEpoch,
   endWorkers,
@@ -20,11 +20,10 @@ import {
  */
 export function run(program: usize, most: i32): i32 {
   const workers = min<i32>(workersReady(), most - 1);
-  rewind(program);
-  store<usize>(PROGRAM, program);
+  prepare(program, workers + 1);
   if (hasFailed()) return 1;
   if (workers > 0) wakeWorkers(workers);
-  runAsThread(program, 0, workers + 1);
+  runAsThread(0, workers + 1);
   return hasFailed() ? 1 : 0;
 }
 
@@ -37,7 +36,7 @@ export function serve(): void {
     const workers = epoch & 0xff;
     if (workers == END_OF_WORKERS) return;
     if (worker >= workers) continue;
-    runAsThread(load<usize>(PROGRAM), worker + 1, workers + 1);
+    runAsThread(worker + 1, workers + 1);
   }
 }
 

@@ -5,15 +5,14 @@
  */
 
 /**
- * Packs panels `first` to `last` (exclusive). Value (lane, k) of the operand
- * is at `source + lane * laneStride + k * kStride`, in bytes, where one of the
+ * One task: one panel. Value (lane, k) of the operand is at
+ * `source + lane * laneStride + k * kStride`, in bytes, where one of the
  * strides is that of one float.
  *
- * @param width lanes in a panel: 4 or 8
+ * @param width lanes in a panel: a multiple of 4
  */
-export function packPanels(
-  first: i32,
-  last: i32,
+export function packTask(
+  panel: i32,
   source: usize,
   laneStride: i32,
   kStride: i32,
@@ -24,17 +23,15 @@ export function packPanels(
 ): void {
   const panelBytes = <usize>(depth * width) << 2;
   const rowBytes = <usize>width << 2;
-  for (let panel = first; panel < last; panel++) {
-    for (let quad = 0; quad < width; quad += 4) {
-      const lane = panel * width + quad;
-      const target = out + <usize>panel * panelBytes + (<usize>quad << 2);
-      const valid = min<i32>(max<i32>(lanes - lane, 0), 4);
-      const from = source + <usize>lane * <usize>laneStride;
-      if (valid == 0) clear(target, rowBytes, depth);
-      else if (laneStride == 4) {
-        copy(from, <usize>kStride, valid, target, rowBytes, depth);
-      } else transpose(from, <usize>laneStride, valid, target, rowBytes, depth);
-    }
+  for (let quad = 0; quad < width; quad += 4) {
+    const lane = panel * width + quad;
+    const target = out + <usize>panel * panelBytes + (<usize>quad << 2);
+    const valid = min<i32>(max<i32>(lanes - lane, 0), 4);
+    const from = source + <usize>lane * <usize>laneStride;
+    if (valid == 0) clear(target, rowBytes, depth);
+    else if (laneStride == 4) {
+      copy(from, <usize>kStride, valid, target, rowBytes, depth);
+    } else transpose(from, <usize>laneStride, valid, target, rowBytes, depth);
   }
 }
 

@@ -6,6 +6,8 @@ import {
   ARGUMENTS,
   BERNOULLI,
   COMMAND_BYTES,
+  COUNTER_BYTES,
+  COUNTERS_ALIGNMENT,
   DRAWS_PIXELS,
   END,
   GAUSSIAN,
@@ -21,11 +23,11 @@ import {
   NORMALS,
   OPCODE,
   PACK,
-  PACK_PANELS,
   PIXEL_STREAM,
   PIXELS,
   POSTERIOR_GRADIENT,
   PRODUCT,
+  PROGRAM,
   SCALE_ROWS,
   SCRATCH,
   SCRATCH_BYTES,
@@ -34,6 +36,7 @@ import {
   SUM_COLUMNS,
   SUM_TERMS,
   TAKEN,
+  TAKEN_STRIDE,
   TASKS,
   WEIGH,
 } from "../layout";
@@ -42,7 +45,7 @@ import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
 import { bernoulliTask, gaussianPerPixelTask, gaussianTask } from "./likelihood";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
-import { packPanels } from "./pack";
+import { packTask } from "./pack";
 import { posteriorGradientTask } from "./posterior_gradient";
 import { productTask } from "./product";
 import { scaleRowsTask, sumColumnsTask } from "./rows";
@@ -72,31 +75,75 @@ function pixelStream(): usize {
   return 0;
 }
 
-/** Sets the counters of a program's tasks back. */
-export function rewind(program: usize): void {
-  for (let c = program; load<i32>(c, OPCODE) != END; c += COMMAND_BYTES) {
-    atomic.store<i32>(c, 0, TAKEN);
+/** Makes a program the next one, with no task of it taken. */
+export function prepare(program: usize, threads: i32): void {
+  let end = program;
+  while (load<i32>(end, OPCODE) != END) end += COMMAND_BYTES;
+  const align: usize = COUNTERS_ALIGNMENT - 1;
+  const stride = (counterOf(end, program, 0) + align) & ~align;
+  const taken = end + COMMAND_BYTES;
+  memory.fill(taken, 0, <usize>threads * stride);
+  store<usize>(PROGRAM, program);
+  store<usize>(TAKEN, taken);
+  store<usize>(TAKEN_STRIDE, stride);
+}
+
+/** The counter of a command, among those of one thread. */
+@inline
+function counterOf(c: usize, program: usize, counters: usize): usize {
+  return counters + (c - program) / COMMAND_BYTES * COUNTER_BYTES;
+}
+
+/**
+ * One thread's part in a program. In each stage it does its own tasks of all
+ * commands, then helps the others with theirs. Its own are one piece of each
+ * command, the same at every step, so that what a thread wrote it mostly reads
+ * again itself: the cache of another core is far away.
+ */
+export function runAsThread(thread: i32, threads: i32): void {
+  const program = load<usize>(PROGRAM);
+  const taken = load<usize>(TAKEN);
+  const stride = load<usize>(TAKEN_STRIDE);
+  const scratch = <usize>(SCRATCH + thread * SCRATCH_BYTES);
+  let stage = program;
+  let goesOn = load<i32>(stage, OPCODE) != END;
+  while (goesOn) {
+    let next = stage;
+    for (let i = 0; i < threads; i++) {
+      const owner = (thread + i) % threads;
+      const counters = taken + <usize>owner * stride;
+      next = stage;
+      do {
+        runPart(next, counterOf(next, program, counters), owner, threads, scratch);
+        next += COMMAND_BYTES;
+      } while (!load<i32>(next - COMMAND_BYTES, JOINS));
+    }
+    // Read before the others are waited for: once all are here, the caller may
+    // write another program over this one.
+    goesOn = load<i32>(next, OPCODE) != END;
+    barrier(threads);
+    if (hasFailed()) return;
+    stage = next;
   }
 }
 
-/** One thread's part in a program. */
-export function runAsThread(program: usize, thread: i32, threads: i32): void {
-  const scratch = <usize>(SCRATCH + thread * SCRATCH_BYTES);
-  for (let c = program; load<i32>(c, OPCODE) != END; c += COMMAND_BYTES) {
-    const opcode = load<i32>(c, OPCODE);
-    const tasks = load<i32>(c, TASKS);
-    while (true) {
-      const task = atomic.add<i32>(c, 1, TAKEN);
-      if (task >= tasks) break;
-      runTask(opcode, task, c, scratch);
-    }
-    if (load<i32>(c, JOINS)) {
-      barrier(threads);
-      if (hasFailed()) return;
-    }
+/** The tasks of a command that are their owner's and not taken yet. */
+function runPart(
+  c: usize,
+  counter: usize,
+  owner: i32,
+  threads: i32,
+  scratch: usize,
+): void {
+  const opcode = load<i32>(c, OPCODE);
+  const tasks = load<i32>(c, TASKS);
+  const first = tasks * owner / threads;
+  const count = tasks * (owner + 1) / threads - first;
+  while (true) {
+    const i = atomic.add<i32>(counter, 1);
+    if (i >= count) return;
+    runTask(opcode, first + i, c, scratch);
   }
-  // The caller may write another program over this one: all have left it.
-  barrier(threads);
 }
 
 function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
@@ -128,13 +175,11 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
       );
-    case PACK: {
-      const first = task * PACK_PANELS;
-      return packPanels(
-        first, min<i32>(first + PACK_PANELS, word(c, 0)), word(c, 1),
-        word(c, 2), word(c, 3), word(c, 4), word(c, 5), word(c, 6), word(c, 7),
+    case PACK:
+      return packTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6),
       );
-    }
     case PRODUCT:
       return productTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
