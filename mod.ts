@@ -64,6 +64,7 @@ export * from "./src/engine/backend.ts";
 export * from "./src/engine/draw_engine.ts";
 export * from "./src/engine/engine.ts";
 export * from "./src/engine/open_engine.ts";
+export * from "./src/engine/operations.ts";
 export * from "./src/engine/reference.ts";
 export * from "./src/engine/step_plan.ts";
 export type { BlasLibrary } from "./src/engine/wasm/blas.ts";

@@ -15,6 +15,11 @@ export interface BatchSource {
   readonly pixels: StreamAddress | null;
   /** of the normals in `noise` */
   readonly noise: StreamAddress;
+  /** of what wake-sleep dreams from: the prior's normals, and the pixels' */
+  readonly dream?: {
+    readonly prior: StreamAddress;
+    readonly pixels: StreamAddress;
+  };
 }
 
 /** One minibatch: everything that a step takes from outside. */
@@ -39,7 +44,7 @@ export interface Batch {
   readonly size: number;
   /** draws of z per datapoint, S: L times the importance samples k */
   readonly samples: number;
-  /** from which `x` and `noise` can be made again, to the bit */
+  /** from which `x`, `noise` and `dream` can be made again, to the bit */
   readonly source?: BatchSource;
 }
 

@@ -10,7 +10,7 @@ import type { Batch } from "../engine/engine.ts";
 import { observationNoise } from "../model/likelihood/noise.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import { importanceSamples } from "../objective/spec.ts";
-import { type Purpose, stream } from "../random/stream.ts";
+import { stream } from "../random/stream.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Rows of the split as float32 pixels, [rows.length, dim]. */
@@ -72,6 +72,8 @@ export class Batches {
     const rows = this.#rowsOf(step);
     const noise = stream(seed, "noise", step);
     const pixels = drawEachStep ? stream(seed, "binarise", step) : null;
+    const dreams = this.#dreamsOf(step);
+    const chain = this.#chainOf(step, samples);
     return {
       // Made when asked for: an engine may make them itself.
       get x() {
@@ -82,7 +84,8 @@ export class Batches {
       get noise() {
         return noise.normals(samples * size * latentDim);
       },
-      ...this.#drawsOf(step, samples),
+      ...(dreams && { dream: dreams.noise }),
+      ...(chain && { chain }),
       size,
       samples,
       source: {
@@ -90,39 +93,44 @@ export class Batches {
         rows,
         pixels: pixels?.address ?? null,
         noise: noise.address,
+        ...(dreams && { dream: dreams.streams }),
       },
     };
   }
 
-  /** What objectives draw beside z ~ q(z|x). */
-  #drawsOf(step: number, samples: number): Pick<Batch, "dream" | "chain"> {
+  /** What wake-sleep dreams from; null: the objective dreams nothing. */
+  #dreamsOf(step: number) {
     const { seed, batchSize, latentDim, objective, likelihood } = this.#config;
-    const part = (purpose: Purpose, part: number) =>
-      stream(seed, purpose, step, part);
-    switch (objective.name) {
-      case "wake-sleep": {
-        const pixels = batchSize * this.#data.train.dim;
-        return {
-          dream: {
-            prior: part("dream", 0).normals(batchSize * latentDim),
-            pixels: observationNoise(likelihood, part("dream", 1), pixels),
-          },
-        };
-      }
-      case "mcem": {
-        const { transitions } = objective;
-        const moves = transitions * samples * batchSize;
-        return {
-          chain: {
-            transitions,
-            momentum: part("chain", 0).normals(moves * latentDim),
-            uniforms: Float32Array.from(part("chain", 1).uniforms(moves)),
-          },
-        };
-      }
-      default:
-        return {};
-    }
+    if (objective.name !== "wake-sleep") return null;
+    const prior = stream(seed, "dream", step, 0);
+    const pixels = stream(seed, "dream", step, 1);
+    const count = batchSize * this.#data.train.dim;
+    return {
+      noise: {
+        get prior() {
+          return prior.normals(batchSize * latentDim);
+        },
+        get pixels() {
+          return observationNoise(likelihood, pixels, count);
+        },
+      },
+      streams: { prior: prior.address, pixels: pixels.address },
+    };
+  }
+
+  /** What Monte Carlo EM moves its chains by; null: there are none. */
+  #chainOf(step: number, samples: number): Batch["chain"] | null {
+    const { seed, batchSize, latentDim, objective } = this.#config;
+    if (objective.name !== "mcem") return null;
+    const { transitions } = objective;
+    const moves = transitions * samples * batchSize;
+    return {
+      transitions,
+      momentum: stream(seed, "chain", step, 0).normals(moves * latentDim),
+      uniforms: Float32Array.from(
+        stream(seed, "chain", step, 1).uniforms(moves),
+      ),
+    };
   }
 
   /** The test split in batches, the same at every evaluation of a seed. */

@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Operation } from "../../src/engine/operations.ts";
 import {
   missingFromPlans,
-  type Operation,
+  type PlannedObjective,
   stepPlan,
 } from "../../src/engine/step_plan.ts";
 import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
+import { MCEM } from "../../src/objective/spec.ts";
 import { trainingOf } from "./training.ts";
 
 const SPECS = [[], [8], [8, 5]].flatMap((hidden) =>
@@ -19,9 +21,22 @@ const SPECS = [[], [8], [8, 5]].flatMap((hidden) =>
   }).spec,
 );
 
+const ELBO = { name: "elbo" } as const;
+const WAKE_SLEEP = { name: "wake-sleep" } as const;
+
+/** All kinds of plans. */
+const CASES = SPECS.flatMap((spec) =>
+  (["train", "evaluate"] as const).flatMap((purpose) =>
+    [ELBO, WAKE_SLEEP].map((objective: PlannedObjective) =>
+      [spec, purpose, objective] as const
+    )
+  )
+);
+
 /** Matrices that an operation names, by whether it reads or writes them. */
 function matricesOf(
   operation: Operation,
+  isWakeSleep: boolean,
 ): { reads: string[]; writes: string[] } {
   switch (operation.kind) {
     case "affine":
@@ -37,7 +52,22 @@ function matricesOf(
         writes: [operation.output],
       };
     case "batch":
-      return { reads: [], writes: ["x", "noise"] };
+      return {
+        reads: [],
+        writes: [
+          ...["x", "noise"],
+          ...(isWakeSleep ? ["dream/z", "dream/noise"] : []),
+        ],
+      };
+    case "dream":
+      return { reads: ["dream/output", "dream/noise"], writes: ["dream/x"] };
+    case "log-posterior":
+      return {
+        reads: ["z", "mean", "log_variance"]
+          .map((name) => `${operation.prefix}${name}`),
+        writes: ["mean", "log_variance"]
+          .map((name) => `gradient/${operation.prefix}${name}`),
+      };
     case "infer":
       return {
         reads: ["mean", "log_variance", "noise"],
@@ -61,24 +91,24 @@ function matricesOf(
 }
 
 Deno.test("stepPlan() reads only what was written before", () => {
-  for (const spec of SPECS) {
-    for (const purpose of ["train", "evaluate"] as const) {
-      const { matrices, stages } = stepPlan(spec, 10, 3, purpose);
-      const written = new Set<string>();
-      for (const stage of stages) {
-        const all = stage.map(matricesOf);
-        for (const name of all.flatMap(({ reads }) => reads)) {
-          assert(written.has(name), `${name} is read before it is written`);
-        }
-        const writes = all.flatMap(({ writes }) => writes);
-        assertEquals(new Set(writes).size, writes.length, "written twice");
-        for (const name of writes) {
-          assert(matrices.has(name), `${name} has no shape`);
-          written.add(name);
-        }
+  for (const [spec, purpose, objective] of CASES) {
+    const { matrices, stages } = stepPlan(spec, 10, 3, purpose, objective);
+    const written = new Set<string>();
+    for (const stage of stages) {
+      const all = stage.map((operation) =>
+        matricesOf(operation, objective === WAKE_SLEEP && purpose === "train")
+      );
+      for (const name of all.flatMap(({ reads }) => reads)) {
+        assert(written.has(name), `${name} is read before it is written`);
       }
-      assertEquals(written, new Set(matrices.keys()));
+      const writes = all.flatMap(({ writes }) => writes);
+      assertEquals(new Set(writes).size, writes.length, "written twice");
+      for (const name of writes) {
+        assert(matrices.has(name), `${name} has no shape`);
+        written.add(name);
+      }
     }
+    assertEquals(written, new Set(matrices.keys()));
   }
 });
 
@@ -87,7 +117,7 @@ Deno.test("stepPlan() gives each layer one gradient and one use", () => {
     const layers = parameterShapes(spec)
       .filter(({ name }) => name.endsWith("/weight"))
       .map(({ name }) => name.slice(0, -"/weight".length));
-    const operations = stepPlan(spec, 10, 3, "train").stages.flat();
+    const operations = stepPlan(spec, 10, 3, "train", ELBO).stages.flat();
     for (const kind of ["affine", "layer-gradient"] as const) {
       const used = operations.flatMap((operation) =>
         operation.kind === kind ? operation.layer : []
@@ -97,9 +127,33 @@ Deno.test("stepPlan() gives each layer one gradient and one use", () => {
   }
 });
 
+Deno.test("stepPlan() of wake-sleep uses each layer twice, and its gradient once", () => {
+  for (const spec of SPECS) {
+    const operations = stepPlan(spec, 10, 3, "train", WAKE_SLEEP)
+      .stages.flat();
+    const used = (kind: Operation["kind"]) =>
+      operations.flatMap((operation) =>
+        operation.kind === kind && "layer" in operation
+          ? [[operation.layer, operation.input] as const]
+          : []
+      );
+    const gradients = used("layer-gradient");
+    const layers = gradients.map(([layer]) => layer);
+    assertEquals(new Set(layers).size, layers.length);
+    assertEquals(
+      used("affine").map(([layer]) => layer).toSorted(),
+      [...layers, ...layers].toSorted(),
+    );
+    // The encoder learns from dreams, the decoder from the data.
+    for (const [layer, input] of gradients) {
+      assertEquals(layer.startsWith("encoder"), input.startsWith("dream/"));
+    }
+  }
+});
+
 Deno.test("stepPlan() has the encoder's rows once, whatever the draws", () => {
   const { spec } = trainingOf();
-  const { matrices } = stepPlan(spec, 10, 25, "train");
+  const { matrices } = stepPlan(spec, 10, 25, "train", ELBO);
   assertEquals(matrices.get("encoder/hidden1"), [10, 8]);
   assertEquals(matrices.get("log_variance"), [10, 3]);
   assertEquals(matrices.get("z"), [250, 3]);
@@ -107,14 +161,12 @@ Deno.test("stepPlan() has the encoder's rows once, whatever the draws", () => {
 });
 
 Deno.test("missingFromPlans() names what there is no plan for", () => {
-  const elbo = { name: "elbo" } as const;
   const of = (spec: Partial<VaeSpec>) =>
-    missingFromPlans(trainingOf({ spec }).spec, elbo);
-  for (const spec of SPECS) assertEquals(missingFromPlans(spec, elbo), null);
-  assertEquals(
-    missingFromPlans(SPECS[0]!, { name: "wake-sleep" }),
-    "objective wake-sleep",
-  );
+    missingFromPlans(trainingOf({ spec }).spec, ELBO);
+  for (const [spec, , objective] of CASES) {
+    assertEquals(missingFromPlans(spec, objective), null);
+  }
+  assertEquals(missingFromPlans(SPECS[0]!, MCEM), "objective mcem");
   assertEquals(of({ hidden: [{ channels: 2 }, 3] }), "convolutions");
   assertEquals(of({ posterior: "full" }), "full covariances");
   assertEquals(

@@ -19,6 +19,7 @@ import {
   totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
+import { observationNoise } from "../../src/model/likelihood/noise.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import {
@@ -153,6 +154,16 @@ export function batchOf(
     ),
     size,
     samples: draws,
+    ...(objective.name === "wake-sleep" && {
+      dream: {
+        prior: stream(0, "dream", step, 0).normals(size * spec.latentDim),
+        pixels: observationNoise(
+          spec.likelihood,
+          stream(0, "dream", step, 1),
+          size * dataDim,
+        ),
+      },
+    }),
   };
 }
 

@@ -8,6 +8,7 @@ export const OBJECTIVES = {
   "elbo": layout.ELBO,
   "elbo-sampled": layout.ELBO_SAMPLED,
   "iwae": layout.IWAE,
+  "wake-sleep": layout.WAKE_SLEEP,
 } as const;
 
 /** Of the encoder's gradients. */

@@ -1,13 +1,11 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
+import { noiseKind } from "../../model/likelihood/noise.ts";
 import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
-import {
-  type Operation,
-  type PlannedObjective,
-  stepPlan,
-} from "../step_plan.ts";
+import type { Operation } from "../operations.ts";
+import { type PlannedObjective, stepPlan } from "../step_plan.ts";
 import {
   ADD_BIAS,
   GRADIENTS,
@@ -89,7 +87,7 @@ export function compile(
 ): CompiledProgram {
   const { spec, parameters, product, skipsZeros } = context;
   const { dataDim, latentDim } = spec;
-  const plan = stepPlan(spec, size, draws, purpose);
+  const plan = stepPlan(spec, size, draws, purpose, context.objective);
   const allocator = new Allocator(context.start);
   const matrices = new Map(
     [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),
@@ -103,14 +101,27 @@ export function compile(
     entries: allocator.bytes(8 * count * capacity),
     capacity,
   });
-  const rowLists = skipsZeros ? listsOf(size, dataDim) : null;
-  const columnLists = skipsZeros && purpose === "train"
-    ? listsOf(dataDim, size)
-    : null;
+  const operations = plan.stages.flat();
+  /** Of a matrix of pixels: rows for its products, columns for gradients. */
+  function pixelLists(name: string) {
+    const hasUse = (kind: Operation["kind"]) =>
+      skipsZeros &&
+      operations.some((use) =>
+        use.kind === kind && "input" in use && use.input === name
+      );
+    return {
+      rows: hasUse("affine") ? listsOf(size, dataDim) : null,
+      columns: hasUse("layer-gradient") ? listsOf(dataDim, size) : null,
+    };
+  }
+  const lists = new Map(
+    ["x", "dream/x"].map((name) => [name, pixelLists(name)]),
+  );
   const logProbs = floats(rows);
   const hasVariance = varianceKind(spec) !== layout.NO_VARIANCE;
   const squares = hasVariance ? floats(rows) : 0;
   const ratios = floats(rows);
+  const logPosteriors = floats(rows);
   const rowWeights = floats(rows);
   const outputFactors = floats(rows);
   const takes = floats(rows);
@@ -140,16 +151,35 @@ export function compile(
 
   function batchCommands(): CommandStage[] {
     const x = matrix("x");
-    const noise = matrix("noise");
     const make: Command[] = [{
       opcode: layout.PIXELS,
       tasks: tasksOf(size, layout.BATCH_ROWS),
       words: [dataRows, size, dataDim, x.address, x.stride],
-    }, {
-      opcode: layout.NORMALS,
-      tasks: tasksOf(rows * latentDim, layout.NORMALS_PER_TASK),
-      words: [rows * latentDim, latentDim, noise.address, noise.stride],
-    }];
+    }, draw(layout.NORMALS, "noise", layout.NOISE_STREAM)];
+    if (matrices.has("dream/z")) {
+      const { PRIOR_STREAM, DREAM_STREAM } = layout;
+      const kind = noiseKind(spec.likelihood) === "normal"
+        ? layout.NORMALS
+        : layout.UNIFORMS;
+      make.push(draw(layout.NORMALS, "dream/z", PRIOR_STREAM));
+      make.push(draw(kind, "dream/noise", DREAM_STREAM));
+    }
+    return [make, listCommands("x")].filter((stage) => stage.length > 0);
+  }
+
+  /** Fills a matrix with the numbers of a stream. */
+  function draw(opcode: number, name: string, stream: number): Command {
+    const { address, rows, columns, stride } = matrix(name);
+    return {
+      opcode,
+      tasks: tasksOf(rows * columns, layout.NORMALS_PER_TASK),
+      words: [stream, rows * columns, columns, address, stride],
+    };
+  }
+
+  /** Lists the values of a matrix of pixels that are not zero. */
+  function listCommands(name: string): Command[] {
+    const { address, stride } = matrix(name);
     const list = (
       opcode: number,
       tasks: number,
@@ -158,17 +188,46 @@ export function compile(
       opcode,
       tasks,
       // deno-fmt-ignore
-      words: [x.address, x.stride, size, dataDim, counts, entries, capacity],
+      words: [address, stride, size, dataDim, counts, entries, capacity],
     });
-    if (rowLists === null) return [make];
-    const lists = [
-      list(layout.LIST_ROWS, tasksOf(size, layout.BATCH_ROWS), rowLists),
-    ];
-    if (columnLists !== null) {
-      const tasks = tasksOf(dataDim, layout.LIST_WIDTH);
-      lists.push(list(layout.LIST_COLUMNS, tasks, columnLists));
+    const { rows, columns } = lists.get(name)!;
+    const commands: Command[] = [];
+    if (rows !== null) {
+      const tasks = tasksOf(size, layout.BATCH_ROWS);
+      commands.push(list(layout.LIST_ROWS, tasks, rows));
     }
-    return [make, lists];
+    if (columns !== null) {
+      const tasks = tasksOf(dataDim, layout.LIST_WIDTH);
+      commands.push(list(layout.LIST_COLUMNS, tasks, columns));
+    }
+    return commands;
+  }
+
+  /** Draws the pixels of the dreams from their decoder's outputs. */
+  function dream(): Command {
+    const [output, noise, x] = ["output", "noise", "x"].map((name) =>
+      matrix(`dream/${name}`).address
+    ) as [number, number, number];
+    const { stride } = matrix("dream/x");
+    const tasks = tasksOf(size, layout.LIKELIHOOD_ROWS);
+    const { likelihood } = spec;
+    if (likelihood.family !== "gaussian") {
+      const words = [output, noise, x, stride, size, dataDim];
+      return { opcode: layout.BERNOULLI_DREAM, tasks, words };
+    }
+    const logVariances = likelihood.variance === "per-pixel"
+      ? matrix("dream/output_log_variance")
+      : parameter(DECODER_LOG_VARIANCE).value;
+    return {
+      opcode: layout.GAUSSIAN_DREAM,
+      tasks,
+      // deno-fmt-ignore
+      words: [
+        output, logVariances.address,
+        likelihood.variance === "per-pixel" ? 1 : 0, noise, x, stride, size,
+        dataDim, likelihood.mean === "sigmoid" ? 1 : 0,
+      ],
+    };
   }
 
   function inputGradient(
@@ -207,8 +266,9 @@ export function compile(
     };
     const to = weight(layer).gradient;
     const finisher = { code: layout.STORE };
-    const weights = input === "x" && columnLists !== null
-      ? sparseProduct(columnLists, from, to, finisher, scratch)
+    const listed = lists.get(input)?.columns ?? null;
+    const weights = listed !== null
+      ? sparseProduct(listed, from, to, finisher, scratch)
       : product(
         { matrix: matrix(input), transposed: true } satisfies Operand,
         { matrix: from },
@@ -277,8 +337,9 @@ export function compile(
         };
         const to = matrix(operation.output);
         const { value } = weight(layer);
-        if (input === "x" && rowLists !== null) {
-          return sparseProduct(rowLists, value, to, finisher, scratch);
+        const listed = lists.get(input)?.rows ?? null;
+        if (listed !== null) {
+          return sparseProduct(listed, value, to, finisher, scratch);
         }
         const from = { matrix: matrix(input) };
         return product(from, { matrix: value }, to, finisher, scratch);
@@ -298,6 +359,25 @@ export function compile(
               : objective,
           ],
         }]];
+      case "dream":
+        return [[dream()], listCommands("dream/x")]
+          .filter((stage) => stage.length > 0);
+      case "log-posterior": {
+        const of = (name: string) =>
+          matrix(name.replace("*", operation.prefix));
+        const { address, rows, stride } = of("*z");
+        return [[{
+          opcode: layout.LOG_POSTERIOR,
+          tasks: tasksOf(size, layout.INFER_ROWS),
+          // deno-fmt-ignore
+          words: [
+            of("*mean").address, of("*log_variance").address, isotropic,
+            address, logPosteriors, of("gradient/*mean").address,
+            of("gradient/*log_variance").address, size, rows / size,
+            latentDim, stride,
+          ],
+        }]];
+      }
       case "likelihood":
         return [[likelihood()]];
       case "weigh":
@@ -310,7 +390,7 @@ export function compile(
             ratios, rowWeights, outputFactors, takes, klMeans, klWeights,
             variance?.value.address ?? 0, variance?.gradient.address ?? 0,
             varianceKind(spec), log, size, draws, latentDim, dataDim,
-            objective, k,
+            objective, k, logPosteriors,
           ],
         }]];
       case "sum-terms":
@@ -338,7 +418,7 @@ export function compile(
         return inputGradient(operation, scratch);
       case "posterior-gradient": {
         const { objective: chosen } = context;
-        const gradient = chosen.name === "elbo" ? "plain" : chosen.gradient;
+        const gradient = "gradient" in chosen ? chosen.gradient : "plain";
         return [[{
           opcode: layout.POSTERIOR_GRADIENT,
           tasks: tasksOf(size, layout.INFER_ROWS),

@@ -31,8 +31,11 @@ export const IS_BYTES = 344;
 export const DRAWS_PIXELS = 336;
 /** Addresses of the program's address, of its counters', and their stride */
 export const PROGRAM = 340;
-export const TAKEN = 348;
-export const TAKEN_STRIDE = 352;
+export const TAKEN = 388;
+export const TAKEN_STRIDE = 392;
+/** Of the dreams' z and pixels */
+export const PRIOR_STREAM = 348;
+export const DREAM_STREAM = 368;
 /** 16 words for each thread */
 export const SCRATCH = 512;
 export const SCRATCH_BYTES = 64;
@@ -77,6 +80,10 @@ export const ADAGRAD = 17;
 export const SGD = 18;
 export const GAUSSIAN_PER_PIXEL = 19;
 export const HOST_PRODUCT = 20;
+export const UNIFORMS = 21;
+export const BERNOULLI_DREAM = 22;
+export const GAUSSIAN_DREAM = 23;
+export const LOG_POSTERIOR = 24;
 
 // What is done to a tile of a product when its sums are complete
 export const STORE = 0;
@@ -92,6 +99,7 @@ export const TIMES_DERIVATIVE_SOFTPLUS = 7;
 export const ELBO = 0;
 export const ELBO_SAMPLED = 1;
 export const IWAE = 2;
+export const WAKE_SLEEP = 3;
 
 // Gradients of the encoder
 export const PLAIN = 0;
@@ -118,7 +126,7 @@ export const SPARSE_COLUMNS = 32;
 export const BATCH_ROWS = 4;
 /** columns listed by one task */
 export const LIST_WIDTH = 16;
-/** normals made by one task */
+/** normals, or uniforms, made by one task */
 export const NORMALS_PER_TASK = 512;
 /** datapoints whose draws are made by one task */
 export const INFER_ROWS = 8;

@@ -64,11 +64,17 @@ export class Programs {
     // Another may have run in between.
     if (this.#written !== program) program.write(buffer);
     this.#written = program;
+    const dreams = program.matrices.has("dream/z");
     const view = new DataView(buffer);
     view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
     if (source === undefined) {
       writeMatrix(buffer, program.matrices.get("x")!, batch.x);
       writeMatrix(buffer, program.matrices.get("noise")!, batch.noise);
+      if (dreams) {
+        const { prior, pixels } = required(batch.dream);
+        writeMatrix(buffer, program.matrices.get("dream/z")!, prior);
+        writeMatrix(buffer, program.matrices.get("dream/noise")!, pixels);
+      }
     } else {
       const { pixels, noise, values } = source;
       const isBytes = values instanceof Uint8Array;
@@ -76,6 +82,11 @@ export class Programs {
       view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
       if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
       writeStream(view, layout.NOISE_STREAM, noise);
+      if (dreams) {
+        const { prior, pixels } = required(source.dream);
+        writeStream(view, layout.PRIOR_STREAM, prior);
+        writeStream(view, layout.DREAM_STREAM, pixels);
+      }
       this.#writeRows(source, program.rows);
     }
     return program;
@@ -93,6 +104,12 @@ export class Programs {
       to.set(values.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim)
     );
   }
+}
+
+/** What wake-sleep dreams from. */
+function required<T>(dream: T | undefined): T {
+  if (dream === undefined) throw new Error("the batch has no dreams");
+  return dream;
 }
 
 function writeStream(

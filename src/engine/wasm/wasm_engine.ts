@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
-import type { ObjectiveSpec } from "../../objective/spec.ts";
+import { type ObjectiveSpec, trainingColumns } from "../../objective/spec.ts";
 import type {
   Batch,
   Engine,
@@ -136,14 +136,15 @@ export class WasmEngine implements Engine {
     this.#stepsDone += 1;
     this.#writeSettings(settings);
     this.#module.run(program.address);
-    const [reconstruction, kl, objective, bound] = new Float32Array(
+    const columns = trainingColumns(this.#options.objective);
+    const [reconstruction, kl, objective, ...values] = new Float32Array(
       this.#module.buffer,
       program.log,
-      4,
-    ) as unknown as [number, number, number, number];
-    const more = this.#options.objective.name === "iwae"
-      ? { iwae_bound: bound }
-      : {};
+      3 + columns.length,
+    ) as unknown as [number, number, number, ...number[]];
+    const more = Object.fromEntries(
+      columns.map((name, i) => [name, values[i]!]),
+    );
     this.#pending.push({ reconstruction, kl, objective, more });
   }
 

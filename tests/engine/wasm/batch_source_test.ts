@@ -3,6 +3,9 @@ import { openBackend } from "../../../src/engine/backend.ts";
 import { Batches } from "../../../src/train/batches.ts";
 import { stream } from "../../../src/random/stream.ts";
 import type { TrainingData } from "../../../src/data/load.ts";
+import type { Batch } from "../../../src/engine/engine.ts";
+import type { LikelihoodSpec } from "../../../src/model/spec.ts";
+import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import type { RunConfig } from "../../../src/train/config.ts";
 import { trainingOf } from "../training.ts";
 import { wasmEngineOf } from "./trainings.ts";
@@ -29,13 +32,28 @@ function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
   };
 }
 
+const MODELS: readonly [number, ObjectiveSpec, LikelihoodSpec][] = [
+  [1, { name: "elbo" }, { family: "bernoulli" }],
+  [5, { name: "elbo" }, { family: "bernoulli" }],
+  [5, { name: "wake-sleep" }, { family: "bernoulli" }],
+  [3, { name: "wake-sleep" }, {
+    family: "gaussian",
+    variance: "per-pixel",
+    mean: "sigmoid",
+  }],
+];
+
 Deno.test("a batch made in the module has the bits of one made on the host", async () => {
   for (const kind of ["drawn", "grey", "real"] as const) {
     for (const dim of [1, 7, 16, 30]) {
-      for (const latentDim of [1, 5]) {
-        const training = trainingOf({ spec: { dataDim: dim, latentDim } });
+      for (const [latentDim, objective, likelihood] of MODELS) {
+        const training = trainingOf({
+          spec: { dataDim: dim, latentDim, likelihood },
+          objective,
+        });
         const config = {
-          objective: training.objective,
+          objective,
+          likelihood,
           seed: 2 ** 40 + 11,
           batchSize: 9,
           samples: 3,
@@ -47,8 +65,10 @@ Deno.test("a batch made in the module has the bits of one made on the host", asy
         using outside = await wasmEngineOf(training);
         using _outside = outside.vae;
         for (let step = 1; step <= 9; step++) {
-          const { x, noise, size, samples, source } = batches.training(step);
-          // A batch whose x and noise must not be asked for.
+          const batch = batches.training(step);
+          const { size, samples, source } = batch;
+          const { source: _, ...made } = batch;
+          // A batch whose numbers must not be asked for.
           const sealed = {
             size,
             samples,
@@ -59,9 +79,12 @@ Deno.test("a batch made in the module has the bits of one made on the host", asy
             get noise(): Float32Array {
               throw new Error("noise was asked for");
             },
+            get dream(): Required<Batch>["dream"] {
+              throw new Error("dreams were asked for");
+            },
           };
           inside.step(sealed, training.settings);
-          outside.step({ x, noise, size, samples }, training.settings);
+          outside.step(made, training.settings);
         }
         assertEquals(await inside.readTerms(), await outside.readTerms());
         assertEquals(await inside.save(), await outside.save());

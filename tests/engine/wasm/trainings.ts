@@ -40,6 +40,8 @@ const iwae = (
   gradient: "plain" | "stl" | "dreg",
 ): ObjectiveSpec => ({ name: "iwae", k, gradient });
 
+const WAKE_SLEEP = { name: "wake-sleep" } as const;
+
 /** Trainings that have every part of the model, and every objective. */
 export const ALL_TRAININGS: Record<string, Training> = {
   ...Object.fromEntries(
@@ -69,6 +71,21 @@ export const ALL_TRAININGS: Record<string, Training> = {
   "free bits, sampled KL": trainingOf({
     objective: { name: "elbo-sampled", gradient: "plain" },
     settings: { ...settings(0.01), freeBits: 0.1 },
+  }),
+  "wake-sleep": trainingOf({ objective: WAKE_SLEEP, samples: 2 }),
+  "wake-sleep, isotropic, optimal variance, Adagrad": trainingOf({
+    spec: {
+      posterior: "isotropic",
+      likelihood: gaussian("optimal", "sigmoid"),
+      hidden: [],
+    },
+    objective: WAKE_SLEEP,
+    optimizer: OPTIMIZERS.adagrad,
+  }),
+  "wake-sleep, a variance per pixel": trainingOf({
+    spec: { likelihood: gaussian("per-pixel", "sigmoid"), hidden: [8, 5] },
+    objective: WAKE_SLEEP,
+    settings: settings(1e-3),
   }),
 };
 

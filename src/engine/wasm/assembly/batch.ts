@@ -5,6 +5,8 @@ import { normalQuantile } from "./normal_quantile";
 import { philoxBlocks } from "./philox";
 
 const TWO_32: f64 = 4294967296;
+/** The largest float32 below 1. */
+const BELOW_ONE: f64 = 0.999999940395355224609375;
 
 /**
  * One task: four rows of x, [size, columns], from the same rows of the data.
@@ -91,7 +93,7 @@ function drawFour(levels: usize, words: usize, to: usize): void {
 }
 
 /**
- * One task: 512 normals of the noise's stream, element after element of a
+ * One task: 512 normals of a stream, element after element of a
  * matrix with `columns` values in a row of `stride` bytes.
  */
 export function normalsTask(
@@ -119,5 +121,27 @@ export function normalsTask(
       j = 0;
       row += <usize>stride;
     }
+  }
+}
+
+/** One task: 512 uniforms on (0, 1), which stay below 1 as float32, as above. */
+export function uniformsTask(
+  task: i32,
+  stream: usize,
+  count: i32,
+  columns: i32,
+  out: usize,
+  stride: i32,
+  scratch: usize,
+): void {
+  const first = task * NORMALS_PER_TASK;
+  const last = min<i32>(first + NORMALS_PER_TASK, count);
+  for (let i = first; i < last; i++) {
+    const lane = i & 15;
+    if (lane == 0) philoxBlocks(scratch, stream, <u32>i >> 2);
+    const word = load<u32>(scratch + (<usize>lane << 2));
+    const uniform = min<f64>((<f64>word + 0.5) / TWO_32, BELOW_ONE);
+    const row = out + <usize>(i / columns) * <usize>stride;
+    store<f32>(row + (<usize>(i % columns) << 2), <f32>uniform);
   }
 }

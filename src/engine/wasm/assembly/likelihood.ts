@@ -52,7 +52,7 @@ export function bernoulliTask(
 
 /** The Gaussian's mean of an output. */
 @inline
-function meanOf(output: v128, isSigmoid: i32): v128 {
+export function meanOf(output: v128, isSigmoid: i32): v128 {
   return isSigmoid ? sigmoidOf4(output, expMinusAbs4(output)) : output;
 }
 

@@ -5,12 +5,14 @@ import {
   ADAM,
   ARGUMENTS,
   BERNOULLI,
+  BERNOULLI_DREAM,
   COMMAND_BYTES,
   COUNTER_BYTES,
   COUNTERS_ALIGNMENT,
   DRAWS_PIXELS,
   END,
   GAUSSIAN,
+  GAUSSIAN_DREAM,
   GAUSSIAN_PER_PIXEL,
   HOST_PRODUCT,
   INFER,
@@ -18,8 +20,8 @@ import {
   JOINS,
   LIST_COLUMNS,
   LIST_ROWS,
+  LOG_POSTERIOR,
   MAKES_BATCH,
-  NOISE_STREAM,
   NORMALS,
   OPCODE,
   PACK,
@@ -38,12 +40,15 @@ import {
   TAKEN,
   TAKEN_STRIDE,
   TASKS,
+  UNIFORMS,
   WEIGH,
 } from "../layout";
-import { normalsTask, pixelsTask } from "./batch";
+import { normalsTask, pixelsTask, uniformsTask } from "./batch";
+import { bernoulliDreamTask, gaussianDreamTask } from "./dream";
 import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
 import { bernoulliTask, gaussianPerPixelTask, gaussianTask } from "./likelihood";
+import { logPosteriorTask } from "./log_posterior";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
 import { packTask } from "./pack";
 import { posteriorGradientTask } from "./posterior_gradient";
@@ -157,8 +162,29 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
     case NORMALS:
       if (!load<i32>(MAKES_BATCH)) return;
       return normalsTask(
-        task, NOISE_STREAM, word(c, 0), word(c, 1), word(c, 2), word(c, 3),
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         scratch,
+      );
+    case UNIFORMS:
+      if (!load<i32>(MAKES_BATCH)) return;
+      return uniformsTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        scratch,
+      );
+    case BERNOULLI_DREAM:
+      return bernoulliDreamTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5),
+      );
+    case GAUSSIAN_DREAM:
+      return gaussianDreamTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8),
+      );
+    case LOG_POSTERIOR:
+      return logPosteriorTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
       );
     case LIST_ROWS:
       return listRowsTask(
@@ -219,7 +245,7 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
         word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
         word(c, 11), word(c, 12), word(c, 13), word(c, 14), word(c, 15),
-        word(c, 16), word(c, 17), word(c, 18), word(c, 19),
+        word(c, 16), word(c, 17), word(c, 18), word(c, 19), word(c, 20),
       );
     case SUM_TERMS:
       return sumTermsTask(

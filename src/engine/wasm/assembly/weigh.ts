@@ -7,12 +7,12 @@
 import {
   BETA,
   CAPACITY,
-
   FREE_BITS,
   IWAE,
   LEARNED_VARIANCE,
   NO_VARIANCE,
   OPTIMAL_VARIANCE,
+  WAKE_SLEEP,
 } from "../layout";
 import { exp64, log64OfAny } from "./scalar";
 
@@ -145,7 +145,9 @@ function weightedKl(
  * @param klMeans scratch: dims doubles
  * @param klWeights receives what the KL of each dimension counts
  * @param variance where ln sigma_dec^2 is
- * @param log receives reconstruction, kl, objective and the bound of IWAE
+ * @param log receives reconstruction, kl, objective, and the bound of IWAE or
+ *   the mean of ln q(z|x) at the dreams
+ * @param logPosteriors of wake-sleep: ln q(z|x) by dream, [size]
  */
 export function weighTask(
   logProbs: usize,
@@ -168,6 +170,7 @@ export function weighTask(
   columns: i32,
   objective: i32,
   k: i32,
+  logPosteriors: usize,
 ): void {
   const rows = size * draws;
   const perRow = 1.0 / <f64>rows;
@@ -200,7 +203,7 @@ export function weighTask(
   }
 
   let target: f64 = 0;
-  let bound: f64 = 0;
+  let more: f64 = 0;
   if (objective == IWAE) {
     const beta = load<f64>(BETA);
     const groups = draws / k;
@@ -217,14 +220,14 @@ export function weighTask(
           takes,
         );
         target += tempered;
-        bound += beta == 1
+        more += beta == 1
           ? tempered
           : logMeanWeight(logProbs, ratios, first, size, k, 1, 0);
       }
     }
     const perGroup = 1.0 / <f64>(groups * size);
     target *= perGroup;
-    bound *= perGroup;
+    more *= perGroup;
     for (let r = 0; r < rows; r++) {
       const weight = <f64>load<f32>(at(takes, r));
       store<f32>(at(rowWeights, r), <f32>(weight * perGroup));
@@ -233,7 +236,11 @@ export function weighTask(
     }
     for (let j = 0; j < dims; j++) store<f32>(at(klWeights, j), <f32>beta);
   } else {
-    target = reconstruction - weightedKl(klMeans, dims, klWeights);
+    if (objective == WAKE_SLEEP) {
+      for (let b = 0; b < size; b++) more += load<f32>(at(logPosteriors, b));
+      more /= <f64>size;
+      target = reconstruction + more;
+    } else target = reconstruction - weightedKl(klMeans, dims, klWeights);
     for (let r = 0; r < rows; r++) store<f32>(at(rowWeights, r), <f32>perRow);
   }
 
@@ -253,7 +260,7 @@ export function weighTask(
   store<f32>(log, <f32>reconstruction);
   store<f32>(log, <f32>totalKl, 4);
   store<f32>(log, <f32>target, 8);
-  store<f32>(log, <f32>bound, 12);
+  store<f32>(log, <f32>more, 12);
 }
 
 /**

@@ -1,0 +1,168 @@
+/** What a step does with one network: forward, and back to its gradients. */
+
+import type { VaeSpec } from "../model/spec.ts";
+import type { Operation, Shape, Stage } from "./operations.ts";
+
+/** Units of each hidden layer. */
+function unitsOf({ hidden }: VaeSpec): number[] {
+  return hidden.map((layer) => {
+    if (typeof layer !== "number") throw new Error("a plan of a convolution");
+    return layer;
+  });
+}
+
+const gradientOf = (matrix: string) => `gradient/${matrix}`;
+
+/** One of a network's last layers. */
+export interface Head {
+  /** such as `decoder/output` */
+  readonly layer: string;
+  /** the matrix of its values */
+  readonly output: string;
+  /** of that matrix */
+  readonly columns: number;
+  /** where the loss's gradient by the output comes to be */
+  readonly gradient: string;
+}
+
+/** The encoder's last layers. */
+function encoderHeads(
+  { latentDim, posterior }: VaeSpec,
+  prefix: string,
+): Head[] {
+  const columns = {
+    mean: latentDim,
+    log_variance: posterior === "diagonal" ? latentDim : 1,
+  };
+  return Object.entries(columns).map(([name, columns]): Head => ({
+    layer: `encoder/${name}`,
+    output: `${prefix}${name}`,
+    columns,
+    gradient: gradientOf(`${prefix}${name}`),
+  }));
+}
+
+/** The decoder's last layers, whose outputs become their own gradients. */
+export function decoderHeads(
+  { likelihood, dataDim }: VaeSpec,
+  prefix: string,
+): Head[] {
+  const isPerPixel = likelihood.family === "gaussian" &&
+    likelihood.variance === "per-pixel";
+  return ["output", ...(isPerPixel ? ["log_variance"] : [])]
+    .map((name): Head => {
+      const output = name === "output" ? name : `output_${name}`;
+      return {
+        layer: `decoder/${name}`,
+        output: `${prefix}${output}`,
+        columns: dataDim,
+        gradient: `${prefix}${output}`,
+      };
+    });
+}
+
+/** A network's operations, in one pass over a matrix of inputs. */
+export interface Pass {
+  /** that the forward operations write */
+  readonly matrices: readonly [string, Shape][];
+  /** from the input to the heads' outputs */
+  readonly forward: readonly Stage[];
+  /** that the backward operations write, and those of the heads' gradients */
+  readonly gradients: readonly [string, Shape][];
+  /** from the gradients of the heads' outputs to those of the layers */
+  readonly backward: readonly Stage[];
+}
+
+/**
+ * The encoder's pass over `x`, or the decoder's over `z`, with all matrices of
+ * the prefix.
+ *
+ * @param rows of the input
+ * @param goesOn whether the gradient goes on to the input
+ */
+export function passOf(
+  side: "encoder" | "decoder",
+  spec: VaeSpec,
+  { prefix = "", rows, goesOn }: {
+    prefix?: string;
+    rows: number;
+    goesOn: boolean;
+  },
+): Pass {
+  const { activation, latentDim, dataDim } = spec;
+  const [units, heads, name, width] = side === "encoder"
+    ? [unitsOf(spec), encoderHeads(spec, prefix), "x", dataDim] as const
+    : [
+      unitsOf(spec).toReversed(),
+      decoderHeads(spec, prefix),
+      "z",
+      latentDim,
+    ] as const;
+  const input = `${prefix}${name}`;
+  const hidden = (i: number) => i === 0 ? input : `${prefix}${side}/hidden${i}`;
+  const layers = units.map((columns, i) => ({
+    layer: `${side}/hidden${i + 1}`,
+    input: hidden(i),
+    output: hidden(i + 1),
+    columns,
+  }));
+  const last = hidden(units.length);
+
+  /** Gradients of layers that share their input, and of that input. */
+  function backward(
+    from: string,
+    outputs: readonly { layer: string; gradient: string }[],
+  ): Stage {
+    const layers = outputs.map(({ layer, gradient }): Operation => ({
+      kind: "layer-gradient",
+      input: from,
+      layer,
+      gradient,
+    }));
+    if (from === input && !goesOn) return layers;
+    return [{
+      kind: "input-gradient",
+      from: outputs.map(({ layer, gradient }) => ({ layer, gradient })),
+      activated: from === input ? null : { activation, values: from },
+      output: gradientOf(from),
+    }, ...layers];
+  }
+  return {
+    matrices: [...layers, ...heads].map(({ output, columns }) => [
+      output,
+      [rows, columns],
+    ]),
+    forward: [
+      ...layers.map(({ input, layer, output }): Stage => [
+        { kind: "affine", input, layer, activation, output },
+      ]),
+      heads.map(({ layer, output }) => ({
+        kind: "affine",
+        input: last,
+        layer,
+        activation: null,
+        output,
+      })),
+    ],
+    gradients: [
+      ...layers.map(({ output, columns }): [string, Shape] => [
+        gradientOf(output),
+        [rows, columns],
+      ]),
+      ...heads.filter(({ output, gradient }) => gradient !== output)
+        .map(({ gradient, columns }): [string, Shape] => [
+          gradient,
+          [rows, columns],
+        ]),
+      ...(goesOn
+        ? [[gradientOf(input), [rows, width]] as [string, Shape]]
+        : []),
+    ],
+    backward: [
+      backward(last, heads),
+      ...layers.toReversed().map(({ layer, input, output }) =>
+        backward(input, [{ layer, gradient: gradientOf(output) }])
+      ),
+    ],
+  };
+}

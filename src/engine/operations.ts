@@ -1,0 +1,74 @@
+/**
+ * The operations of a training step, as data: on which matrices and layers.
+ * Engines with kernels of their own execute them.
+ *
+ * Matrices and parameters have names. Rows of everything behind the encoder
+ * are draws: row s * size + b is draw s of datapoint b.
+ */
+
+import type { Activation } from "../model/spec.ts";
+
+/** Rows and columns. */
+export type Shape = readonly [rows: number, columns: number];
+
+/** The activation behind a hidden layer's values. */
+export interface Activated {
+  /** which */
+  readonly activation: Activation;
+  /** the matrix of its values */
+  readonly values: string;
+}
+
+/** One operation. A layer NAME has the parameters NAME/weight and NAME/bias. */
+export type Operation =
+  /** makes `x`, `noise` and what dreams are made of, or finds them made */
+  | { readonly kind: "batch" }
+  /** output = activation(input W + bias) */
+  | {
+    readonly kind: "affine";
+    readonly input: string;
+    readonly layer: string;
+    readonly activation: Activation | null;
+    readonly output: string;
+  }
+  /** `z`, `kl` and the ratios ln q(z|x) - ln p(z), from the posterior */
+  | { readonly kind: "infer" }
+  /** draws `dream/x` from p(x|z) at `dream/z` */
+  | { readonly kind: "dream" }
+  /**
+   * ln q(z|x) by row of z, and the gradients of minus its mean by the mean and
+   * the log variance: all of them with the prefix
+   */
+  | { readonly kind: "log-posterior"; readonly prefix: string }
+  /** ln p(x|z) by row; its gradients replace the decoder's outputs */
+  | { readonly kind: "likelihood" }
+  /** the step's terms, and what each row and dimension counts in them */
+  | { readonly kind: "weigh" }
+  /** the terms' sums over datapoints, for evaluations */
+  | { readonly kind: "sum-terms" }
+  /** an output becomes the loss's gradient: rows times what they count */
+  | { readonly kind: "scale-output"; readonly output: string }
+  /** gradients of W and bias, from the layer's input and output gradient */
+  | {
+    readonly kind: "layer-gradient";
+    readonly input: string;
+    readonly layer: string;
+    readonly gradient: string;
+  }
+  /** output = (sum over layers of gradient W') * activation' */
+  | {
+    readonly kind: "input-gradient";
+    readonly from: readonly {
+      readonly layer: string;
+      readonly gradient: string;
+    }[];
+    readonly activated: Activated | null;
+    readonly output: string;
+  }
+  /** from `gradient/z` to those of `mean` and `log_variance` */
+  | { readonly kind: "posterior-gradient" }
+  /** the optimiser's update of all trained parameters */
+  | { readonly kind: "update" };
+
+/** Operations that do not depend on each other. */
+export type Stage = readonly Operation[];
