@@ -13,7 +13,9 @@
 
 // An experiment, from its flags to its figures
 export * from "./src/cli/main.ts";
+export type { RunRules } from "./src/cli/config.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
+export type { FlagRules, Setup } from "./src/cli/setups.ts";
 export * from "./src/sweep/evaluations.ts";
 export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/finished_run.ts";
@@ -21,6 +23,11 @@ export * from "./src/sweep/pictures.ts";
 export * from "./src/sweep/runs.ts";
 export type { Cell, Row, TextRow } from "./src/results/csv_file.ts";
 export type { RunJson } from "./src/results/run_json.ts";
+
+// What was published
+export * from "./src/published/evaluation_steps.ts";
+export * from "./src/published/method.ts";
+export * from "./src/published/reference.ts";
 
 // Training
 export * from "./src/train/batches.ts";

@@ -1,6 +1,6 @@
 /** Flags as a sweep: what depends on other flags is decided here. */
 
-import { imageOf } from "../data/load.ts";
+import { imageOf, TRAIN_ROWS } from "../data/load.ts";
 import type { BackendChoice } from "../engine/backend.ts";
 import type { EngineChoice } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
@@ -13,7 +13,12 @@ import {
   type VaeSpec,
 } from "../model/spec.ts";
 import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
-import { type PlannedRun, planRuns, type SweptField } from "../sweep/runs.ts";
+import {
+  type PlannedRun,
+  planRuns,
+  runName,
+  type SweptField,
+} from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { type AskedArithmetic, askedArithmeticOf } from "./arithmetic.ts";
@@ -21,7 +26,7 @@ import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 import { binarisationOf, likelihoodOf } from "./likelihood_flags.ts";
 import { objectivesOf, schedulesOf } from "./objective_flags.ts";
 import { required } from "./required.ts";
-import { formatLayers, formatSchedule } from "./values.ts";
+import { formatEvaluations, formatLayers, formatSchedule } from "./values.ts";
 
 /** A command line, understood. */
 export interface Request {
@@ -35,14 +40,33 @@ export interface Request {
   /** undefined: as many as suit the backend */
   readonly jobs: number | undefined;
   readonly fresh: boolean;
+  readonly check: boolean;
   readonly requireClean: boolean;
   readonly quiet: boolean;
 }
 
+/** What an experiment has to say of its runs beside flags. */
+export interface RunRules {
+  /**
+   * Of a run: what its config has where no flag says it, because it depends on
+   * the rest of it, such as the steps of evaluations on the run's length.
+   */
+  readonly derive?: (config: RunConfig) => Partial<Pick<RunConfig, Derived>>;
+  /** what else tells its runs apart, in their names */
+  readonly label?: (config: RunConfig) => string;
+}
+
+/** Fields of a config that experiments may derive from others. */
+type Derived = "evalEvery";
+
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
-export function requestOf(flags: FlagValues): Request {
+export function requestOf(
+  flags: FlagValues,
+  { derive, label }: RunRules = {},
+): Request {
   const likelihood = likelihoodOf(flags);
   const optimizer = optimizerOf(flags);
+  const steps = stepsOf(flags);
 
   const shared: Omit<RunConfig, SweptField> = {
     dataset: required(flags.dataset),
@@ -57,13 +81,13 @@ export function requestOf(flags: FlagValues): Request {
     likelihood,
     initialisation: required(flags.init),
     outputBias: required(flags["output-bias"]),
-    ...schedulesOf(flags),
+    ...schedulesOf(flags, steps),
     optimizer,
     learningRate: flags["learning-rate"] ?? LEARNING_RATES[optimizer.name],
     weightDecay: required(flags["weight-decay"]),
     batchSize: required(flags["batch-size"]),
-    steps: required(flags.steps),
-    evalEvery: required(flags["eval-every"]),
+    steps,
+    evalEvery: flags["eval-every"] ?? 100,
     evalSamples: required(flags["eval-samples"]),
     finalEvaluation: flags["final-k"] === 0 ? null : {
       k: required(flags["final-k"]),
@@ -78,11 +102,14 @@ export function requestOf(flags: FlagValues): Request {
   });
   for (const { config } of runs) checkModel(config);
   return {
-    // The schema fixes the order of the keys, as run.json has them.
-    runs: runs.map(({ name, config }) => ({
-      name,
-      config: runConfigSchema.parse(config),
-    })),
+    runs: runs.map(({ config: planned }) => {
+      const derived = flags["eval-every"] === undefined
+        ? derive?.(planned)
+        : {};
+      // The schema fixes the order of the keys, as run.json has them.
+      const config = runConfigSchema.parse({ ...planned, ...derived });
+      return { name: runName(config, label?.(config)), config };
+    }),
     engine: required(flags.engine),
     arithmetic: askedArithmeticOf(flags),
     backend: required(flags.backend),
@@ -91,9 +118,19 @@ export function requestOf(flags: FlagValues): Request {
     checkpointEvery: required(flags["checkpoint-every"]),
     jobs: flags.jobs,
     fresh: flags.fresh,
+    check: flags.check,
     requireClean: flags["require-clean"],
     quiet: flags.quiet,
   };
+}
+
+/** Updates of a run, by whatever flag says them. */
+function stepsOf(flags: FlagValues): number {
+  const { steps, budget, passes } = flags;
+  const rows = flags["train-size"] ?? TRAIN_ROWS[required(flags.dataset)];
+  const samples = budget ?? (passes === undefined ? undefined : passes * rows);
+  if (samples === undefined) return required(steps);
+  return Math.ceil(samples / required(flags["batch-size"]));
 }
 
 /** Values that an array of an engine may have: 4 GiB of float32. */
@@ -255,7 +292,7 @@ export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
     "initial-accumulator": optimizer.name === "adagrad"
       ? optimizer.initialAccumulator
       : null,
-    "eval-every": config.evalEvery,
+    "eval-every": formatEvaluations(config.evalEvery),
     "eval-samples": config.evalSamples,
     "final-k": config.finalEvaluation?.k ?? 0,
     "final-rows": config.finalEvaluation?.rows ?? null,

@@ -9,6 +9,7 @@ import { type LikelihoodSpec, POSTERIORS } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
+  evaluations,
   fraction,
   integer,
   integerOrNone,
@@ -16,6 +17,7 @@ import {
   nonNegative,
   positive,
   positiveSchedule,
+  sampleCount,
   schedule,
   swept,
   text,
@@ -236,6 +238,18 @@ export const FLAGS = {
   ),
   // Training
   steps: flag(integer(1), "N", "optimiser updates", "600"),
+  budget: flag(
+    sampleCount(),
+    "N",
+    "training samples that each run evaluates, such as 1e6: so many steps",
+    { otherwise: "as --steps says" },
+  ),
+  passes: flag(
+    integer(1),
+    "N",
+    "passes over the train split in each run: so many steps",
+    { otherwise: "as --steps says" },
+  ),
   "batch-size": flag(integer(1, MOST), "N", "datapoints in a minibatch", "100"),
   optimizer: flag(
     word(["adam", "adagrad", "sgd"]),
@@ -271,10 +285,11 @@ export const FLAGS = {
     "0",
   ),
   "eval-every": flag(
-    integer(1),
+    evaluations(),
     "N",
-    "steps between evaluations on the test split; the last step always is one",
-    "100",
+    "steps between evaluations on the test split, or at:STEP,STEP,...; the " +
+      "last step always is one",
+    { otherwise: "100" },
   ),
   "eval-samples": flag(
     integer(1, MOST),
@@ -342,6 +357,8 @@ export const SWITCHES = {
   "require-clean": "refuse to run source that differs from its commit",
   "fast-math": "wasm: fuse multiplications and additions where the CPU does; " +
     "the bits are the machine's then",
+  check: "compare with what was published: exit code 1 where a value is off " +
+    "(experiments of published set-ups)",
   list: "print the names of the runs and write nothing",
   quiet: "print nothing but warnings and errors",
   help: "print this",
@@ -354,6 +371,9 @@ export type FlagValues =
 
 /** Defaults of one experiment, as they would be typed. */
 export type Defaults = Partial<Record<FlagName, string>>;
+
+/** Flags that say how long a run is: one of them, given or by default. */
+export const RUN_LENGTHS = ["steps", "budget", "passes"] as const;
 
 /** Flags that the user may give. */
 export function flagNames(fixed: Defaults): FlagName[] {

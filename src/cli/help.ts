@@ -3,10 +3,20 @@
 import {
   type Defaults,
   type Flag,
+  type FlagName,
   flagNames,
   FLAGS,
+  RUN_LENGTHS,
   SWITCHES,
 } from "./flags.ts";
+
+/** Of a flag of a run's length: that another one says it by default. */
+function lengthBy(name: FlagName, defaults: Defaults): string | undefined {
+  const lengths: readonly FlagName[] = RUN_LENGTHS;
+  const other = lengths.find((length) => length in defaults);
+  if (!lengths.includes(name) || other === undefined) return undefined;
+  return `as --${other} says`;
+}
 
 /** The text of `--help`. */
 export function helpText(
@@ -17,7 +27,8 @@ export function helpText(
   const rows: [string, string][] = [
     ...flagNames(fixed).map((name): [string, string] => {
       const { value, help, default: common, otherwise } = FLAGS[name] as Flag;
-      const fallback = defaults[name] ?? common ?? otherwise;
+      const fallback = defaults[name] ?? lengthBy(name, defaults) ?? common ??
+        otherwise;
       return [`--${name} ${value}`, `${help} (default: ${fallback})`];
     }),
     ...Object.entries(SWITCHES).map(([name, help]): [string, string] => [

@@ -35,9 +35,13 @@ import {
   arithmeticNotice,
   findArithmetic,
 } from "./arithmetic.ts";
-import { flagsOf, largestSpec, type Request, requestOf } from "./config.ts";
-import type { Defaults } from "./flags.ts";
-import { readFlags } from "./read_flags.ts";
+import {
+  flagsOf,
+  largestSpec,
+  type Request,
+  requestOf,
+  type RunRules,
+} from "./config.ts";
 import { helpText } from "./help.ts";
 import {
   jobsOf,
@@ -48,26 +52,34 @@ import {
   type TrainRun,
 } from "./jobs.ts";
 import { formatTerms, say } from "./progress.ts";
+import { type FlagRules, readSetups } from "./setups.ts";
 import { commandLine } from "./task_command.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
-export interface Experiment {
+export interface Experiment extends FlagRules, RunRules {
   /** of its folder under `--out`, and of its task, `exp:NAME` */
   readonly name: string;
   /** one line for `--help` */
   readonly shows: string;
-  /** the swept value along the x axis of the figure of the ELBO's terms */
-  readonly axis: Axis;
-  /** defaults of its own, as they would be typed */
-  readonly defaults?: Defaults;
+  /**
+   * the swept value along the x axis of the figure of the ELBO's terms; no
+   * figures of learning curves and terms if absent
+   */
+  readonly axis?: Axis;
   /** Draws figures of its own, when all runs are done. */
   readonly figures?: (
     folder: string,
     runs: readonly PlannedRun[],
   ) => Promise<void>;
-  /** flags that it sets and that nobody may change, as they would be typed */
-  readonly fixed?: Defaults;
+  /**
+   * Compares runs with what was published, for `--check`, and says what is
+   * off, a line each; none: everything is near its target.
+   */
+  readonly check?: (
+    folder: string,
+    runs: readonly PlannedRun[],
+  ) => Promise<string[]>;
 }
 
 /** What the body of an experiment has of one run. */
@@ -105,6 +117,11 @@ export interface Results {
    * @param extra more columns of an evaluation, after the others
    */
   record(report: Report, extra?: Row): Promise<void>;
+  /**
+   * mean of the ELBO over the minibatches since the last evaluation, each at
+   * the parameters before its update; nats per datapoint
+   */
+  readonly minibatchElbo: number;
   /** Adds what `evaluateRun` found, as CSV files, to the run's folder. */
   addEvaluation(evaluation: Evaluation | null): Promise<void>;
   /** Adds pictures to the run's folder. */
@@ -149,13 +166,22 @@ async function runExperiment(
   train: TrainRun,
   args: readonly string[],
 ): Promise<number> {
-  const { name, shows, defaults = {}, fixed } = experiment;
-  const flags = readFlags(args, defaults, fixed);
+  const { name, shows, fixed } = experiment;
+  const [setup, ...others] = readSetups(args, experiment);
+  const { flags, defaults } = setup;
   if (flags.help) {
     console.log(helpText({ task: `exp:${name}`, shows }, defaults, fixed));
     return 0;
   }
-  const request = requestOf(flags);
+  const [first, ...rest] = [setup, ...others]
+    .map(({ flags }) => requestOf(flags, experiment));
+  const request = {
+    ...first!,
+    runs: [...first!.runs, ...rest.flatMap(({ runs }) => runs)],
+  };
+  if (request.check && experiment.check === undefined) {
+    throw new UserError(`--check: exp:${name} has no published targets`);
+  }
   if (flags.list) {
     for (const { name } of request.runs) console.log(name);
     return 0;
@@ -191,12 +217,15 @@ async function runExperiment(
   if (interrupt.signal.aborted) return interrupt.exitCode();
   const drawn = await completeRuns(folder, request.runs);
   if (drawn.length > 0) {
-    await drawFigures(folder, shows, experiment.axis, drawn);
+    const { axis } = experiment;
+    if (axis !== undefined) await drawFigures(folder, shows, axis, drawn);
     await experiment.figures?.(folder, drawn);
   }
+  const off = request.check ? await experiment.check!(folder, drawn) : [];
+  for (const line of off) say(line);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
-  return failures === 0 ? 0 : EXIT.failed;
+  return failures === 0 && off.length === 0 ? 0 : EXIT.failed;
 }
 
 /**

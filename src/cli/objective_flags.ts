@@ -61,8 +61,8 @@ export function objectivesOf(flags: FlagValues): ObjectiveSpec[] {
 /** The schedules. @throws {UserError} one is longer than the run, or unused */
 export function schedulesOf(
   flags: FlagValues,
+  steps: number,
 ): Pick<RunConfig, "beta" | "freeBits" | "capacity"> {
-  const steps = required(flags.steps);
   const beta = required(flags.beta);
   const name = required(flags.objective);
   if ((name === "wake-sleep" || name === "mcem") && beta !== 1) {

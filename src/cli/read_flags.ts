@@ -9,6 +9,7 @@ import {
   flagNames,
   FLAGS,
   type FlagValues,
+  RUN_LENGTHS,
   SWITCHES,
 } from "./flags.ts";
 import { withNegativeNumbers } from "./negative_numbers.ts";
@@ -39,14 +40,39 @@ export function readFlags(
   const switches = Object.fromEntries(
     Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
   );
+  const typedOf = (name: FlagName) => (parsed[name] ?? []) as string[];
+  const unused = otherLengths(
+    RUN_LENGTHS.filter((name) => typedOf(name).length > 0),
+    defaults,
+  );
   const values = (Object.keys(FLAGS) as FlagName[]).map((name) => {
-    const typed = (parsed[name] ?? []) as string[];
+    const typed = typedOf(name);
     const given = typed.length > 0
       ? oneText(name, typed)
+      : unused.includes(name)
+      ? undefined
       : fixed[name] ?? defaults[name] ?? (FLAGS[name] as Flag).default;
     return [name, given === undefined ? undefined : readValue(name, given)];
   });
   return { ...Object.fromEntries(values), ...switches } as FlagValues;
+}
+
+/** The flags of a run's length that do not say it. */
+function otherLengths(
+  given: readonly (typeof RUN_LENGTHS[number])[],
+  defaults: Defaults,
+): FlagName[] {
+  if (given.length > 1) {
+    throw new UserError(
+      `--${given[0]} and --${given[1]}: both say how long a run is; give one`,
+    );
+  }
+  const [length] = [
+    ...given,
+    ...RUN_LENGTHS.filter((name) => name in defaults),
+    "steps",
+  ];
+  return RUN_LENGTHS.filter((name) => name !== length);
 }
 
 /** Lists may be given in several flags; everything else once. */

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { HiddenLayer } from "../model/layers.ts";
 import type { Schedule } from "../objective/schedule.ts";
+import { isRising } from "../train/config.ts";
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -184,6 +185,33 @@ export function formatSchedule(schedule: Schedule): string {
     ? [schedule.steps]
     : [schedule.period, schedule.ramp];
   return [shape, from, to, ...rest].join(":");
+}
+
+const EVALUATIONS = "expected an integer from 1, or at:STEP,STEP,... with " +
+  "rising steps";
+
+/** Steps between evaluations, or `at:` and the steps of evaluations. */
+export function evaluations() {
+  return z.string().transform((typed, context): number | number[] => {
+    const isList = typed.startsWith("at:");
+    const { success, data } = z.array(integer(1)).refine(isRising)
+      .safeParse(isList ? typed.slice(3).split(",") : [typed]);
+    if (success) return isList ? data : data[0]!;
+    context.addIssue(EVALUATIONS);
+    return z.NEVER;
+  });
+}
+
+/** Evaluations as they are typed: the inverse of {@linkcode evaluations}. */
+export function formatEvaluations(every: number | readonly number[]): string {
+  return typeof every === "number" ? String(every) : `at:${every.join(",")}`;
+}
+
+const SAMPLES = `expected a number of samples from 1, such as 50000 or 1e6`;
+
+/** A number of samples: an integer, also as 1e6. */
+export function sampleCount() {
+  return number.pipe(z.int(SAMPLES).positive(SAMPLES));
 }
 
 /** What a flag was given, which may be once: undefined where it was not. */

@@ -29,6 +29,13 @@ export interface Dataset {
   readonly sha256: string;
 }
 
+/** At most so many rows, from the first. */
+export function firstRows(examples: Examples, most: number): Examples {
+  const count = Math.min(most, examples.count);
+  const values = examples.values.subarray(0, count * examples.dim);
+  return { ...examples, count, values };
+}
+
 /** The mean of each pixel over the rows, [dim]. */
 export function meanPixels({ count, dim, values }: Examples): Float32Array {
   const sums = new Float64Array(dim);

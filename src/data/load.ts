@@ -2,7 +2,12 @@
 
 import { UserError } from "../errors.ts";
 import { type Binarisation, binariseOnce } from "./binarise.ts";
-import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
+import {
+  type Dataset,
+  type Examples,
+  firstRows,
+  hashSplits,
+} from "./dataset.ts";
 import type { DataSource } from "./files.ts";
 import { freyFace } from "./frey_face.ts";
 import { glyphs } from "./glyphs.ts";
@@ -27,6 +32,15 @@ export function imageOf(dataset: DatasetName): Dataset["image"] {
   if (dataset === "linear-gaussian") return null;
   return { height: 28, width: dataset === "freyface" ? 20 : 28 };
 }
+
+/** Train rows of the data sets, where nobody asks for fewer or more. */
+export const TRAIN_ROWS: Readonly<Record<DatasetName, number>> = {
+  glyphs: 10000,
+  mnist: 60000,
+  "mnist-fixed": 50000,
+  freyface: 1600,
+  "linear-gaussian": 10000,
+};
 
 /** Which data, and how many rows of it. */
 export interface DataRequest {
@@ -75,16 +89,16 @@ export async function loadDataset(
       `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
     );
   }
-  const train = firstRows(whole.train, request.trainSize, "--train-size");
-  const test = firstRows(whole.test, request.testSize, "--test-size");
-  const cut = train !== whole.train || test !== whole.test;
+  const train = cut(whole.train, request.trainSize, "--train-size");
+  const test = cut(whole.test, request.testSize, "--test-size");
+  const isCut = train !== whole.train || test !== whole.test;
   return {
     ...whole,
     train: binarize === "static"
       ? binariseOnce(train, dataSeed, "train")
       : train,
     test: binarize === "none" ? test : binariseOnce(test, dataSeed, "test"),
-    sha256: cut ? await hashSplits(train, test) : whole.sha256,
+    sha256: isCut ? await hashSplits(train, test) : whole.sha256,
     drawEachStep: binarize === "dynamic",
   };
 }
@@ -111,7 +125,21 @@ async function open(
   }
 }
 
-function firstRows(
+/**
+ * The first train rows, at most so many, in the place of the test split: what
+ * they are drawn to once, where pixels are drawn from grey levels.
+ */
+export function trainRowsAsTest(
+  data: TrainingData,
+  { dataSeed }: Pick<DataRequest, "dataSeed">,
+  most: number,
+): TrainingData {
+  const rows = firstRows(data.train, most);
+  const test = data.drawEachStep ? binariseOnce(rows, dataSeed, "train") : rows;
+  return { ...data, test };
+}
+
+function cut(
   examples: Examples,
   size: number | null,
   flag: string,
@@ -122,6 +150,5 @@ function firstRows(
       `${flag} ${size}: the split has ${examples.count} rows`,
     );
   }
-  const values = examples.values.subarray(0, size * examples.dim);
-  return { count: size, dim: examples.dim, values };
+  return firstRows(examples, size);
 }

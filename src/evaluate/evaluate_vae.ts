@@ -1,6 +1,6 @@
 /** What a trained VAE is worth, as a table of quantities. */
 
-import type { Examples } from "../data/dataset.ts";
+import { type Examples, firstRows } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/draw_engine.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
@@ -106,7 +106,7 @@ export async function evaluateVae(
   all: Examples,
   { k, rows, samples, estimators, engine, ...rest }: EvaluationOptions,
 ): Promise<Evaluation> {
-  const examples = firstRows(all, rows);
+  const examples = firstRows(all, rows ?? Infinity);
   const terms = await posteriorTerms(vae, examples, {
     samples,
     engine,
@@ -200,10 +200,4 @@ const NLL_BY: Record<ChainEstimator, Quantity> = {
 
 function negative({ value, error }: Estimate): Estimate {
   return { value: -value, error };
-}
-
-function firstRows(examples: Examples, rows: number | null): Examples {
-  const count = Math.min(rows ?? Infinity, examples.count);
-  const values = examples.values.subarray(0, count * examples.dim);
-  return { ...examples, count, values };
 }

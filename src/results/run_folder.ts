@@ -16,7 +16,7 @@ import {
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import { CsvFile, type Row } from "./csv_file.ts";
+import { CsvFile, readCsv, type Row, type TextRow } from "./csv_file.ts";
 import { writeAtomically, writing } from "./files.ts";
 import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
@@ -185,6 +185,16 @@ export class RunFolder {
       Object.keys(row),
     );
     await this.#evaluation.append([row]);
+  }
+
+  /** Reads the rows of train.csv and eval.csv back, as texts by column. */
+  async readBack(): Promise<{ steps: TextRow[]; evaluations: TextRow[] }> {
+    return {
+      steps: await readCsv(`${this.#partial}/train.csv`, TRAIN_COLUMNS),
+      evaluations: this.#evaluation === null
+        ? []
+        : await readCsv(`${this.#partial}/eval.csv`, EVAL_COLUMNS),
+    };
   }
 
   /** Adds a checkpoint; the rows up to its step are on the disk before it. */

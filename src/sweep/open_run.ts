@@ -54,6 +54,8 @@ export class OpenRun {
   #trainingEnd = this.#clock;
   #savedStep: number;
   #isEvaluated = false;
+  /** of the ELBOs of the minibatches since the last evaluation */
+  readonly #sinceEvaluation = { sum: 0, count: 0 };
 
   private constructor(folder: RunFolder, options: OpenRunOptions) {
     this.#folder = folder;
@@ -92,7 +94,28 @@ export class OpenRun {
           `${error.message}; start over with --fresh`,
       );
     }
-    return new OpenRun(folder, options);
+    const run = new OpenRun(folder, options);
+    if (folder.resumed !== null) {
+      const { steps, evaluations } = await folder.readBack();
+      const last = Number(evaluations.at(-1)?.["step"] ?? 0);
+      steps.filter((row) => Number(row["step"]) > last)
+        .forEach((row) => run.#count(Math.fround(Number(row["elbo"]))));
+    }
+    return run;
+  }
+
+  /**
+   * Mean of the ELBO over the minibatches since the last evaluation, each at
+   * the parameters before its update; NaN of none.
+   */
+  get minibatchElbo(): number {
+    const { sum, count } = this.#sinceEvaluation;
+    return sum / count;
+  }
+
+  #count(elbo: number): void {
+    this.#sinceEvaluation.sum += elbo;
+    this.#sinceEvaluation.count += 1;
   }
 
   /** The step that the run goes on from; 0: its beginning. */
@@ -113,6 +136,7 @@ export class OpenRun {
   async record(report: Report, extra: Row = {}): Promise<void> {
     if (report.kind === "steps") {
       await this.#folder.appendSteps(report.rows.map(trainCells));
+      for (const { elbo } of report.rows) this.#count(elbo);
       this.lastRow = report.rows.at(-1) ?? this.lastRow;
       if (this.lastRow !== undefined) this.#options.onRow(this.lastRow);
     } else if (report.kind === "checkpoint") {
@@ -135,6 +159,7 @@ export class OpenRun {
         ...row.more,
         ...extra,
       });
+      Object.assign(this.#sinceEvaluation, { sum: 0, count: 0 });
     }
     this.#trainingEnd = performance.now();
   }

@@ -54,12 +54,22 @@ export function latentLabel(
 /**
  * The name of a run's folder, such as `mnist-z10-L1-seed1`: a function of what
  * was asked alone, the same on every machine and commit.
+ *
+ * @param label what else its experiment tells runs apart by
  */
-export function runName(config: RunConfig): string {
+export function runName(config: RunConfig, label?: string): string {
   const { dataset, posterior, samples, objective, seed } = config;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
   const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
+  const more = label === undefined ? "" : `-${label}`;
   return `${dataset}-z${
     latentLabel(config)
-  }${family}-L${samples}${up}-seed${seed}`;
+  }${family}-L${samples}${up}${more}-seed${seed}`;
+}
+
+/** Training samples that a run evaluates, such as `n1e6`, for its name. */
+export function budgetLabel(
+  { steps, batchSize }: Pick<RunConfig, "steps" | "batchSize">,
+): string {
+  return `n${(steps * batchSize).toExponential().replace("e+", "e")}`;
 }

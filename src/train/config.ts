@@ -77,8 +77,11 @@ export interface RunConfig {
   readonly batchSize: number;
   /** optimiser updates */
   readonly steps: number;
-  /** steps between evaluations on the test split; the last step always is one */
-  readonly evalEvery: number;
+  /**
+   * steps between evaluations on the test split, or the steps themselves,
+   * rising; those after the last are left out, and the last always is one
+   */
+  readonly evalEvery: number | readonly number[];
   /** Monte Carlo draws of z per datapoint in evaluations */
   readonly evalSamples: number;
   /** after the last step; null: none */
@@ -92,6 +95,8 @@ const nonNegative = z.number().min(0);
 const decay = z.number().min(0).lt(1);
 const count = z.int().positive();
 const seed = z.int().min(0).max(MAX_SEED);
+
+const risingSteps = z.array(count).min(1).refine(isRising, "expected to rise");
 
 const schedule: z.ZodType<Schedule> = z.union([
   nonNegative,
@@ -116,6 +121,11 @@ const schedule: z.ZodType<Schedule> = z.union([
     }),
   ]),
 ]);
+
+/** Whether each number is larger than the one before it. */
+export function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!);
+}
 
 /** Checks a {@linkcode RunConfig} that comes from outside. */
 export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
@@ -189,7 +199,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   weightDecay: nonNegative,
   batchSize: count,
   steps: count,
-  evalEvery: count,
+  evalEvery: z.union([count, risingSteps]),
   evalSamples: count,
   finalEvaluation: z.strictObject({ k: count, rows: count }).nullable(),
   seed,

@@ -74,8 +74,8 @@ export interface TrainOptions {
 
 /**
  * Trains from the step after the engine's to `config.steps`, yielding every
- * step's terms in order, in blocks, an evaluation after every
- * `config.evalEvery` steps and the last, and after those the state to go on
+ * step's terms in order, in blocks, an evaluation after the steps that
+ * `config.evalEvery` says and the last, and after those the state to go on
  * from.
  *
  * @throws {DivergedError} after yielding the first row, of training or of an
@@ -87,7 +87,8 @@ export async function* train(
   config: RunConfig,
   { signal, checkpointEvery = Infinity }: TrainOptions = {},
 ): AsyncGenerator<Report> {
-  const { steps, batchSize, evalEvery } = config;
+  const { steps, batchSize } = config;
+  const isEvaluated = evaluatedSteps(config);
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
 
@@ -111,7 +112,7 @@ export async function* train(
     // Signal handlers run only when the event loop turns.
     await setImmediate();
 
-    const evaluates = step % evalEvery === 0 || step === steps;
+    const evaluates = isEvaluated(step) || step === steps;
     const saves = step % checkpointEvery === 0 || step === steps;
     const stops = signal?.aborted ?? false;
     if (
@@ -138,6 +139,13 @@ export async function* train(
     }
     if (stops) return;
   }
+}
+
+/** Tells the steps after which `config.evalEvery` asks for an evaluation. */
+function evaluatedSteps({ evalEvery }: RunConfig): (step: number) => boolean {
+  if (typeof evalEvery === "number") return (step) => step % evalEvery === 0;
+  const listed = new Set(evalEvery);
+  return (step) => listed.has(step);
 }
 
 /** What the config's schedules say for a step. @param step from 1 */

@@ -3,11 +3,13 @@ import { largestSpec, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
+import { budgetLabel } from "../../src/sweep/runs.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 
+const words = (line: string) => line.split(" ").filter((word) => word !== "");
+
 function request(line: string) {
-  const args = line.split(" ").filter((word) => word !== "");
-  return requestOf(readFlags(args, {}));
+  return requestOf(readFlags(words(line), {}));
 }
 
 function config(line: string) {
@@ -274,6 +276,31 @@ Deno.test("requestOf() takes convolutions for all images", () => {
   }
 });
 
+Deno.test("requestOf() has as many steps as a budget or passes take", () => {
+  const steps = (line: string) => config(line).steps;
+  assertEquals(steps("--budget 1e6"), 10000);
+  assertEquals(steps("--budget 101 --batch-size 20"), 6);
+  assertEquals(steps("--passes 3"), 300);
+  assertEquals(steps("--passes 3 --train-size 50 --batch-size 20"), 8);
+  assertEquals(steps("--dataset mnist --passes 1 --batch-size 20"), 3000);
+});
+
+Deno.test("requestOf() derives evaluations and labels names as the experiment says", () => {
+  const rules = {
+    derive: ({ steps }: { steps: number }) => ({ evalEvery: [1, steps] }),
+    label: budgetLabel,
+  };
+  const asked = (line: string) =>
+    requestOf(readFlags(words(line), {}), rules).runs[0]!;
+  const { name, config } = asked("--budget 25000");
+  assertEquals([name, config.evalEvery], [
+    "glyphs-z10-L1-n2.5e4-seed1",
+    [1, 250],
+  ]);
+  assertEquals(asked("--eval-every 7").config.evalEvery, 7);
+  assertEquals(asked("").name, "glyphs-z10-L1-n6e4-seed1");
+});
+
 Deno.test("requestOf() has the keys of a config in one order, whatever was typed", () => {
   const keys = (line: string) => JSON.stringify(Object.keys(config(line)));
   assertEquals(keys("--seed 4 --hidden none --train-size 3"), keys(""));
@@ -294,6 +321,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     checkpointEvery: 7,
     jobs: 3,
     fresh: true,
+    check: false,
     requireClean: true,
     quiet: true,
   });

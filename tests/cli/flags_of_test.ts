@@ -148,7 +148,11 @@ const others = fc.record({
   weightDecay: upTo(10),
   batchSize: count,
   steps: count,
-  evalEvery: count,
+  evalEvery: fc.oneof(
+    count,
+    fc.uniqueArray(count, { minLength: 1 })
+      .map((steps) => steps.toSorted((a, b) => a - b)),
+  ),
   evalSamples: fc.integer({ min: 1, max: 30 }),
   finalEvaluation: fc.option(fc.record({ k: count, rows: count })),
   seed,

@@ -172,6 +172,37 @@ Deno.test("readFlags() takes what is typed over the experiment's defaults, and t
   assertEquals([flags.list, flags.quiet, flags.help], [false, true, false]);
 });
 
+Deno.test("readFlags() has one flag of a run's length: given, the experiment's, or steps", () => {
+  const lengthOf = (args: string[], defaults: Defaults = {}) => {
+    const { steps, budget, passes } = readFlags(args, defaults);
+    return { steps, budget, passes };
+  };
+  const none = { steps: undefined, budget: undefined, passes: undefined };
+  assertEquals(lengthOf([]), { ...none, steps: 600 });
+  assertEquals(lengthOf([], { budget: "1e6" }), { ...none, budget: 1e6 });
+  assertEquals(lengthOf(["--steps", "3"], { budget: "1e6" }), {
+    ...{ ...none, steps: 3 },
+  });
+  assertEquals(lengthOf(["--passes", "3"], { steps: "300" }), {
+    ...{ ...none, passes: 3 },
+  });
+  assertRefused(["--budget", "1e3", "--steps", "3"], ["--budget", "--steps"]);
+  for (const typed of ["0", "1.5", "-3", "many", "1e400"]) {
+    assertRefused(["--budget", typed], [`--budget ${typed}`]);
+  }
+});
+
+Deno.test("readFlags() reads steps of evaluations that rise", () => {
+  const read = (typed: string) =>
+    readFlags(["--eval-every", typed], {})["eval-every"];
+  assertEquals(read("7"), 7);
+  assertEquals(read("at:7"), [7]);
+  assertEquals(read("at:1,20,300"), [1, 20, 300]);
+  for (const typed of ["at:", "at:3,3", "at:3,1", "at:0", "1,2", "at:1,,2"]) {
+    assertRefused(["--eval-every", typed], [typed, "at:STEP,STEP,..."]);
+  }
+});
+
 Deno.test("readFlags() reads numbers, lists and words", () => {
   const flags = readFlags([
     ...["--hidden", "500,500", "--seed", "0,9007199254740991"],
@@ -196,7 +227,15 @@ Deno.test("helpText() has a row for each flag, with the default that holds", () 
   const named = rows.map((row) => /--([a-z0-9-]+)/.exec(row)![1]!);
   assertEquals(named, [
     ...NAMES.filter((name) => name !== "dataset"),
-    ...["fresh", "require-clean", "fast-math", "list", "quiet", "help"],
+    ...[
+      "fresh",
+      "require-clean",
+      "fast-math",
+      "check",
+      "list",
+      "quiet",
+      "help",
+    ],
   ]);
   const row = (name: string) => rows[named.indexOf(name)]!;
   assertStringIncludes(row("latent"), "(default: 2,5)");

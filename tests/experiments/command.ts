@@ -39,6 +39,9 @@ export function tinyNet(more: Flags = {}): string[] {
   return tiny({ hidden: 8, latent: 2, backend: "cpu", ...more });
 }
 
+/** Experiments of published set-ups: no figures of their own, nor pictures. */
+export const PUBLISHED: readonly string[] = ["aevb-figure2"];
+
 /** The names of all experiments, from their files. */
 export async function experiments(): Promise<string[]> {
   const files = await filesBelow(`${ROOT}experiments`);

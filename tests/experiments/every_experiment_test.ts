@@ -13,6 +13,7 @@ import {
   exists,
   experiments,
   type Flags,
+  PUBLISHED,
   run,
   threeAtATime,
   tiny,
@@ -31,7 +32,7 @@ for (const experiment of await experiments()) {
     const offered = rows.map((row) => words(row)[0]!);
 
     const switches = words(
-      "--fresh --require-clean --fast-math --list --quiet --help",
+      "--fresh --require-clean --fast-math --check --list --quiet --help",
     );
     assertEquals(offered.slice(-switches.length), switches);
     for (const row of rows.slice(0, -switches.length)) {
@@ -48,6 +49,7 @@ for (const experiment of await experiments()) {
     }));
   });
 
+  if (PUBLISHED.includes(experiment)) continue; // see published_test.ts
   Deno.test(`exp:${experiment} writes CSVs, run.json, summary and figures as documented`, async () => {
     await withFolder(async (folder) => {
       const out = `${folder}/out`;

@@ -100,6 +100,15 @@ Deno.test("train() tells every step in order, however often it evaluates", async
   }
 });
 
+Deno.test("train() evaluates at the steps of a list, and after the last", async () => {
+  const stepsOf = async (evalEvery: number[]) => {
+    const story = await runOf(configOf({ steps: 10, evalEvery }));
+    return story.evaluations.map(({ step }) => step);
+  };
+  assertEquals(await stepsOf([2, 3, 7]), [2, 3, 7, 10]);
+  assertEquals(await stepsOf([1, 10, 11, 40]), [1, 10]);
+});
+
 Deno.test("train() tells the steps before the evaluation that follows them", async () => {
   const { reports } = await runOf(configOf({ steps: 7, evalEvery: 3 }));
   let last = 0;

@@ -1,0 +1,28 @@
+/** After which steps a run is evaluated that is held against a curve. */
+
+import type { RunConfig } from "../train/config.ts";
+import type { PublishedPoint } from "./reference.ts";
+
+/** Training samples at which curves are compared: 1, 2, 5 times powers of ten. */
+export function marks(most: number): number[] {
+  const decades = Array.from({ length: 6 }, (_, i) => 10 ** (i + 4));
+  return decades.flatMap((decade) => [decade, 2 * decade, 5 * decade])
+    .filter((mark) => mark <= most);
+}
+
+/**
+ * The steps nearest to the points of the curves and to the {@linkcode marks},
+ * as far as the run goes, and its last.
+ */
+export function stepsAtPoints(
+  curves: readonly { readonly points: readonly PublishedPoint[] }[],
+  { steps, batchSize }: Pick<RunConfig, "steps" | "batchSize">,
+): number[] {
+  const places = [
+    ...marks(steps * batchSize),
+    ...curves.flatMap(({ points }) => points.map((p) => p.samplesSeen)),
+  ].map((samples) => Math.round(samples / batchSize));
+  return [...new Set([...places, steps])]
+    .filter((step) => step >= 1 && step <= steps)
+    .sort((a, b) => a - b);
+}
