@@ -17,6 +17,7 @@
  *   is 0.02; Adagrad's sums of squares start at 0;
  * - the first 50,000 train images, as in figure 3; of Frey Face a random split
  *   into 1600 and 365 frames;
+ * - the weight decay is 1 / (train rows), as the prior has it in a MAP estimate;
  * - what is drawn as "train". `train_elbo` in eval.csv is the bound of the
  *   first 10,000 train rows at the step's parameters; `minibatch_elbo` is the
  *   mean of the minibatches' bounds since the last evaluation. The paper's
@@ -76,6 +77,7 @@ const experiment = {
         hidden: "500",
         binarize: "none",
         "train-size": "50000",
+        "weight-decay": "0.00002",
       },
     },
     {
@@ -84,6 +86,7 @@ const experiment = {
         latent: "2,5,10,20",
         hidden: "200",
         "decoder-variance": "per-pixel",
+        "weight-decay": "0.000625",
       },
     },
   ],
