@@ -28,6 +28,7 @@ export type { RunJson } from "./src/results/run_json.ts";
 export * from "./src/published/evaluation_steps.ts";
 export * from "./src/published/method.ts";
 export * from "./src/published/reference.ts";
+export * from "./src/published/stages.ts";
 
 // Training
 export * from "./src/train/batches.ts";

@@ -53,11 +53,16 @@ export interface RunRules {
    */
   readonly derive?: (config: RunConfig) => Partial<Pick<RunConfig, Derived>>;
   /** what else tells its runs apart, in their names */
-  readonly label?: (config: RunConfig) => string;
+  readonly label?: (config: RunConfig) => string | undefined;
 }
 
 /** Fields of a config that experiments may derive from others. */
-type Derived = "evalEvery";
+type Derived = "evalEvery" | "learningRate";
+
+const FLAG_OF = {
+  evalEvery: "eval-every",
+  learningRate: "learning-rate",
+} as const satisfies Record<Derived, FlagName>;
 
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
 export function requestOf(
@@ -103,11 +108,13 @@ export function requestOf(
   for (const { config } of runs) checkModel(config);
   return {
     runs: runs.map(({ config: planned }) => {
-      const derived = flags["eval-every"] === undefined
-        ? derive?.(planned)
-        : {};
+      const derived = Object.entries(derive?.(planned) ?? {})
+        .filter(([field]) => flags[FLAG_OF[field as Derived]] === undefined);
       // The schema fixes the order of the keys, as run.json has them.
-      const config = runConfigSchema.parse({ ...planned, ...derived });
+      const config = runConfigSchema.parse({
+        ...planned,
+        ...Object.fromEntries(derived),
+      });
       return { name: runName(config, label?.(config)), config };
     }),
     engine: required(flags.engine),

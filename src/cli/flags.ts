@@ -75,6 +75,12 @@ export const FLAGS = {
     "seeds of init, data order and noise; may be repeated",
     "1",
   ),
+  variant: flag(
+    text(),
+    "NAME",
+    "which of an experiment's published set-ups",
+    { otherwise: "the only one" },
+  ),
   // Data
   dataset: flag(word(DATASETS), "NAME", DATASETS.join(", "), "glyphs"),
   "data-dir": flag(

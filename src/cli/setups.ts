@@ -1,5 +1,6 @@
 /** Published set-ups of an experiment: defaults of flags that go together. */
 
+import { UserError } from "../errors.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 import { readFlags } from "./read_flags.ts";
 
@@ -44,6 +45,17 @@ export function readSetups(
     const flags = readFlags(args, merged, fixed);
     return { setup, asked: { defaults: merged, flags } };
   });
+  const { variant } = all[0]!.asked.flags;
+  const variants = [...new Set(setups.map(({ of }) => of.variant))];
+  if (variant !== undefined && !variants.includes(variant)) {
+    const known = variants.filter((name) => name !== undefined);
+    throw new UserError(
+      `--variant ${variant}: ` +
+        (known.length === 0
+          ? "this experiment has no variants"
+          : `expected one of ${known.join(", ")}`),
+    );
+  }
   const [first = all[0]!, ...rest] = all
     .filter(({ setup, asked }) => isOf(setup, asked.flags));
   return [first.asked, ...rest.map(({ asked }) => asked)];

@@ -40,7 +40,13 @@ export function tinyNet(more: Flags = {}): string[] {
 }
 
 /** Experiments of published set-ups: no figures of their own, nor pictures. */
-export const PUBLISHED: readonly string[] = ["aevb-figure2"];
+export const PUBLISHED: readonly string[] = [
+  "aevb-figure2",
+  "aevb-figure3",
+  "iwae-table1",
+  "linear-vae",
+  "sigma-vae",
+];
 
 /** The names of all experiments, from their files. */
 export async function experiments(): Promise<string[]> {

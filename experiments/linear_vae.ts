@@ -1,0 +1,90 @@
+/**
+ * The linear VAE is probabilistic PCA (Tipping & Bishop 1999; Lucas, Tucker,
+ * Grosse & Norouzi: Don't Blame the ELBO!, 2019): its ELBO has no other maxima
+ * than the largest mean of log p(x), which has a closed form. Training must
+ * come near it, with as many latent dimensions as one likes.
+ *
+ * Lucas et al. train on 1000 MNIST images, grey levels with one variance for
+ * all pixels. Not stated, and chosen here: Adam with stages of falling step
+ * size, minibatches of 100. The ELBO is that of the 1000 train images, exact
+ * (no draws of z); the covariance has the normaliser N, as the maximum has it.
+ *
+ * Expected: `exact_elbo` within 1 nat of `ppca_log_likelihood`, which is the
+ * optimum, for all five latent dimensions. TAKES
+ *
+ *     deno task exp:linear-vae --check
+ *     deno task exp:linear-vae --latent 10 --seed 1,2,3
+ */
+
+import {
+  Batches,
+  budgetLabel,
+  createVae,
+  evaluateRun,
+  exactElboTerms,
+  gather,
+  loadDataset,
+  main,
+  ppcaOptimum,
+  principalComponents,
+  type RunConfig,
+  stagesOf,
+  train,
+} from "../mod.ts";
+
+/** Stages of passes, and their step sizes. */
+const STAGES = [
+  { passes: 100, learningRate: 0.01 },
+  { passes: 100, learningRate: 0.003 },
+  { passes: 100, learningRate: 0.001 },
+  { passes: 100, learningRate: 0.0003 },
+];
+
+const experiment = {
+  name: "linear-vae",
+  shows: "linear VAEs against the optimum of probabilistic PCA",
+  defaults: {
+    dataset: "mnist",
+    passes: "400",
+    latent: "2,10,20,50,100",
+    "train-size": "1000",
+    "test-size": "1000",
+    "checkpoint-every": "1000",
+  },
+  fixed: { hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
+  label: budgetLabel,
+  derive: (config: RunConfig) => stagesOf(STAGES, config),
+};
+
+await main(experiment, async (run) => {
+  const { config } = run;
+
+  // Data: all train rows at once, and the optimum on them.
+  const data = await loadDataset(config, run.source);
+  const batches = new Batches(data, config);
+  const rows = Uint32Array.from({ length: data.train.count }, (_, i) => i);
+  const x = gather(data.train, rows);
+  const optimum = ppcaOptimum(principalComponents(x, data.dim), config);
+
+  // Model: linear maps and one variance.
+  using vae = createVae(config, data);
+  using engine = await run.openEngine(vae);
+
+  // Loop: each evaluation gets the exact terms of the train rows.
+  const results = await run.open(data, engine);
+  for await (const report of train(engine, batches, config, run)) {
+    if (report.kind !== "evaluation") await results.record(report);
+    else {
+      const exact = await exactElboTerms(vae, x);
+      await results.record(report, {
+        exact_elbo: exact.elbo,
+        log_likelihood: exact.logLikelihood,
+        ppca_log_likelihood: optimum.logLikelihood,
+        ppca_decoder_variance: optimum.noiseVariance,
+      });
+    }
+  }
+
+  // Evaluation
+  await results.addEvaluation(await evaluateRun(vae, data, config, run));
+});
