@@ -28,6 +28,8 @@ export type { RunJson } from "./src/results/run_json.ts";
 export * from "./src/published/evaluation_steps.ts";
 export * from "./src/published/method.ts";
 export * from "./src/published/reference.ts";
+export type { RunsOf } from "./src/published/obtained.ts";
+export { offPublished } from "./src/published/sections.ts";
 export * from "./src/published/stages.ts";
 
 // Training

@@ -46,7 +46,9 @@ import {
   loadDataset,
   main,
   methodOf,
+  offPublished,
   type RunConfig,
+  type RunsOf,
   stepsAtPoints,
   train,
   trainRowsAsTest,
@@ -100,6 +102,7 @@ const experiment = {
     );
     return { evalEvery: stepsAtPoints(curves, config) };
   },
+  check: (runs: RunsOf) => offPublished("aevb-figure2", runs),
 };
 
 await main(experiment, async (run) => {

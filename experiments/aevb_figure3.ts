@@ -38,9 +38,11 @@ import {
   main,
   meanOverRows,
   methodOf,
+  offPublished,
   openDrawEngine,
   type Run,
   type RunConfig,
+  type RunsOf,
   stepsAtPoints,
   train,
   trainRowsAsTest,
@@ -86,6 +88,7 @@ const experiment = {
     );
     return { evalEvery: stepsAtPoints(curves, config) };
   },
+  check: (runs: RunsOf) => offPublished("aevb-figure3", runs),
 };
 
 await main(experiment, async (run) => {

@@ -41,7 +41,9 @@ import {
   evaluateRun,
   loadDataset,
   main,
+  offPublished,
   type RunConfig,
+  type RunsOf,
   stagesOf,
   train,
 } from "../mod.ts";
@@ -113,6 +115,7 @@ const experiment = {
     return `${isReleased ? "released-code-" : ""}${budgetLabel(config)}`;
   },
   derive: (config: RunConfig) => stagesOf(STAGES, config),
+  check: (runs: RunsOf) => offPublished("iwae-table1", runs),
 };
 
 await main(experiment, async (run) => {

@@ -25,9 +25,11 @@ import {
   gather,
   loadDataset,
   main,
+  offPublished,
   ppcaOptimum,
   principalComponents,
   type RunConfig,
+  type RunsOf,
   stagesOf,
   train,
 } from "../mod.ts";
@@ -54,6 +56,7 @@ const experiment = {
   fixed: { hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
   label: budgetLabel,
   derive: (config: RunConfig) => stagesOf(STAGES, config),
+  check: (runs: RunsOf) => offPublished("linear-vae", runs),
 };
 
 await main(experiment, async (run) => {

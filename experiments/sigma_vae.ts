@@ -23,7 +23,9 @@ import {
   evaluateRun,
   loadDataset,
   main,
+  offPublished,
   type RunConfig,
+  type RunsOf,
   train,
 } from "../mod.ts";
 
@@ -50,6 +52,7 @@ const experiment = {
     const variance = "variance" in likelihood ? likelihood.variance : "none";
     return `var${variance}-${budgetLabel(config)}`;
   },
+  check: (runs: RunsOf) => offPublished("sigma-vae", runs),
 };
 
 await main(experiment, async (run) => {

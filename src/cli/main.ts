@@ -77,8 +77,7 @@ export interface Experiment extends FlagRules, RunRules {
    * off, a line each; none: everything is near its target.
    */
   readonly check?: (
-    folder: string,
-    runs: readonly PlannedRun[],
+    runs: { readonly folder: string; readonly names: ReadonlySet<string> },
   ) => Promise<string[]>;
 }
 
@@ -221,7 +220,12 @@ async function runExperiment(
     if (axis !== undefined) await drawFigures(folder, shows, axis, drawn);
     await experiment.figures?.(folder, drawn);
   }
-  const off = request.check ? await experiment.check!(folder, drawn) : [];
+  const off = request.check
+    ? await experiment.check!({
+      folder,
+      names: new Set(drawn.map(({ name }) => name)),
+    })
+    : [];
   for (const line of off) say(line);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);

@@ -1,0 +1,81 @@
+/**
+ * Writes results/published: what was obtained beside what was published, from
+ * the runs in results alone.
+ *
+ *     deno task published [--results DIR] [--check]
+ */
+
+import { parseArgs } from "@std/cli";
+import { UserError } from "../errors.ts";
+import { offLines } from "../published/comparison.ts";
+import { readNotes } from "../published/notes.ts";
+import { reportText, type Section } from "../published/report.ts";
+import { PUBLISHED } from "../published/sections.ts";
+import { writeAtomically } from "../results/files.ts";
+import { saveFigure } from "../sweep/figures.ts";
+import { say } from "./progress.ts";
+import { runTask } from "./run_task.ts";
+
+const HELP = `Writes the report of published numbers and ours, from results.
+
+Usage: deno task published [FLAGS]
+
+  --results DIR   where the results are (default: results); the report goes to
+                  DIR/published
+  --check         exit code 1 where a number is off
+  --help          print this`;
+
+interface Request {
+  readonly results: string;
+  readonly check: boolean;
+}
+
+/** Reads the command line; null: only help is asked for. */
+function readRequest(args: readonly string[]): Request | null {
+  const flags: Record<string, unknown> = parseArgs([...args], {
+    string: ["results"],
+    boolean: ["check", "help"],
+    unknown: (arg: string) => {
+      throw new UserError(`${arg}: no such flag; --help lists them`);
+    },
+  });
+  if (flags["help"] === true) return null;
+  const { results = "results", check } = flags;
+  if (results === "") throw new UserError("--results: expected a text");
+  return { results: String(results), check: check === true };
+}
+
+/** Writes the report. @returns a line for each number that is off */
+async function writeReport(results: string): Promise<string[]> {
+  const notes = await readNotes();
+  const out = `${results}/published`;
+  const sections: Section[] = [];
+  for (const { experiment, source, compare, figures } of PUBLISHED) {
+    const from = { folder: `${results}/${experiment}` };
+    const drawn = await figures?.(from) ?? [];
+    sections.push({
+      experiment,
+      source,
+      figures: drawn.map(({ name }) => name),
+      comparisons: await compare(from),
+    });
+    await Deno.mkdir(out, { recursive: true });
+    for (const { name, spec } of drawn) {
+      await saveFigure(`${out}/${name}`, spec);
+    }
+  }
+  await writeAtomically(`${out}/README.md`, reportText(sections, notes));
+  say(`the report is ${out}/README.md`);
+  return sections.flatMap(({ comparisons }) => offLines(comparisons));
+}
+
+if (import.meta.main) {
+  await runTask(async (args) => {
+    const request = readRequest(args);
+    if (request === null) return console.log(HELP);
+    const off = await writeReport(request.results);
+    if (!request.check) return;
+    for (const line of off) say(line);
+    if (off.length > 0) Deno.exitCode = 1;
+  });
+}

@@ -1,0 +1,114 @@
+/** Published curves and ours in the axes of the paper, for vega-lite. */
+
+import type { TopLevelSpec } from "vega-lite";
+import { COLOURS, CONFIG, type Heading, logTicks, SCHEMA } from "./theme.ts";
+
+/** One line of a panel. */
+export interface PublishedLine {
+  /** its name in the legend, such as `AEVB` */
+  readonly name: string;
+  /** drawn dashed where it is the paper's */
+  readonly isPublished: boolean;
+  /** by rising `samplesSeen` */
+  readonly points: readonly {
+    readonly samplesSeen: number;
+    readonly value: number;
+  }[];
+}
+
+/** A panel of the figure. */
+export interface PublishedPanel {
+  /** what stands above it */
+  readonly title: string;
+  /** its lines */
+  readonly lines: readonly PublishedLine[];
+  /** the range of y */
+  readonly y: readonly [number, number];
+}
+
+/** Axes that all panels share, and their number in a row. */
+export interface PublishedAxes {
+  /** the range of training samples evaluated */
+  readonly x: readonly [number, number];
+  /** what y is, with its unit */
+  readonly yTitle: string;
+  /** panels side by side */
+  readonly columns: number;
+  /** names of the lines, in the order of the legend */
+  readonly names: readonly string[];
+}
+
+/**
+ * Panels of curves against training samples evaluated, x logarithmic. Points
+ * outside of the axes are left out, as a clipped line may not be painted.
+ *
+ * @throws {RangeError} no panels
+ */
+export function publishedCurves(
+  panels: readonly PublishedPanel[],
+  { x, yTitle, columns, names }: PublishedAxes,
+  { title, subtitle }: Heading,
+): TopLevelSpec {
+  if (panels.length === 0) throw new RangeError("no panels to draw");
+  const legend = names.flatMap((name) => [
+    `${name}, published`,
+    `${name}, obtained`,
+  ]);
+  const colours = names.flatMap((_, i) => [COLOURS[i]!, COLOURS[i]!]);
+  const dashes = names.flatMap(() => [[3, 2], [1, 0]]);
+  return {
+    $schema: SCHEMA,
+    config: { ...CONFIG, legend: { ...CONFIG.legend, symbolStrokeWidth: 2 } },
+    title: {
+      text: title,
+      ...(subtitle === undefined ? {} : { subtitle }),
+    },
+    spacing: 20,
+    columns,
+    concat: panels.map(({ title, lines, y }, i) => ({
+      title: { text: title, fontSize: 12, fontWeight: "normal" as const },
+      width: 170,
+      height: 190,
+      data: {
+        values: lines.flatMap(({ name, isPublished, points }) =>
+          points.filter(({ samplesSeen, value }) =>
+            samplesSeen >= x[0] && samplesSeen <= x[1] && value >= y[0] &&
+            value <= y[1]
+          ).map(({ samplesSeen, value }) => ({
+            line: `${name}, ${isPublished ? "published" : "obtained"}`,
+            samplesSeen,
+            value,
+          }))
+        ),
+      },
+      mark: { type: "line" as const, strokeWidth: 1.8 },
+      encoding: {
+        x: {
+          field: "samplesSeen",
+          type: "quantitative" as const,
+          title: "training samples evaluated",
+          scale: { type: "log" as const, domain: [...x], nice: false },
+          axis: { values: logTicks(x), format: "~s", grid: false },
+        },
+        y: {
+          field: "value",
+          type: "quantitative" as const,
+          title: i % columns === 0 ? yTitle : null,
+          scale: { domain: [...y], zero: false, nice: false },
+        },
+        color: {
+          field: "line",
+          type: "nominal" as const,
+          scale: { domain: legend, range: colours },
+          legend: { orient: "bottom" as const, symbolType: "stroke" as const },
+        },
+        strokeDash: {
+          field: "line",
+          type: "nominal" as const,
+          scale: { domain: legend, range: dashes },
+          legend: { orient: "bottom" as const, symbolType: "stroke" as const },
+        },
+      },
+    })),
+  };
+}

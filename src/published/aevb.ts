@@ -1,0 +1,126 @@
+/** AEVB's figures 2 and 3: runs beside the published curves. */
+
+import type { Comparison } from "./comparison.ts";
+import { curveOf, meanCurve, minibatchCurve, valueAt } from "./curves.ts";
+import { marks } from "./evaluation_steps.ts";
+import { methodOf } from "./method.ts";
+import { longestRuns, type RunsOf, type SeedGroup } from "./obtained.ts";
+import {
+  aevbFigure2,
+  aevbFigure3,
+  type Method,
+  type PublishedPoint,
+  type Split,
+} from "./reference.ts";
+
+/** A published curve and, where there are runs of its set-up, theirs. */
+export interface CurvePair {
+  /** the panel that it is in, such as `MNIST, z = 20` */
+  readonly panel: string;
+  /** how it was trained */
+  readonly method: Method;
+  /** what it is of */
+  readonly split: Split;
+  /** by rising `samplesSeen` */
+  readonly published: readonly PublishedPoint[];
+  /** ours, the mean over the seeds; none where there is no run */
+  readonly obtained: readonly PublishedPoint[];
+  /** the runs; none or one group of seeds */
+  readonly runs: SeedGroup | readonly [];
+}
+
+const DATASETS: Readonly<Record<string, string>> = {
+  mnist: "MNIST",
+  freyface: "Frey Face",
+};
+
+/** What the methods are called. */
+export const METHODS: Readonly<Record<Method, string>> = {
+  aevb: "AEVB",
+  "wake-sleep": "wake-sleep",
+  mcem: "Monte Carlo EM",
+};
+
+/**
+ * Figure 2. The paper's first train values are far below its test values, as
+ * the mean of the minibatches' bounds since the last point is, and not the
+ * bound of train data at that point: ours is that mean.
+ *
+ * @param from of exp:aevb-figure2
+ */
+export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
+  const groups = await longestRuns(from);
+  return (await aevbFigure2()).map((curve) => {
+    const { dataset, latentDim, method, split, points } = curve;
+    const runs = groups.find(([{ config }]) =>
+      config.dataset === dataset && config.latentDim === latentDim &&
+      methodOf(config) === method
+    ) ?? [];
+    const own = runs.map((run) =>
+      split === "test" ? curveOf(run, "elbo") : minibatchCurve(run, points)
+    );
+    return {
+      panel: `${DATASETS[dataset] ?? dataset}, z = ${latentDim}`,
+      method,
+      split,
+      published: points,
+      obtained: meanCurve(own),
+      runs,
+    };
+  });
+}
+
+/** Figure 3. @param from of exp:aevb-figure3 */
+export async function figure3Curves(from: RunsOf): Promise<CurvePair[]> {
+  const groups = await longestRuns(from);
+  return (await aevbFigure3()).map((curve) => {
+    const { trainSize, method, split, points } = curve;
+    const runs = groups.find(([{ config }]) =>
+      config.dataset === "mnist" && config.trainSize === trainSize &&
+      methodOf(config) === method
+    ) ?? [];
+    const column = split === "test" ? "log_likelihood" : "train_log_likelihood";
+    return {
+      panel: `${trainSize} train images`,
+      method,
+      split,
+      published: points,
+      obtained: meanCurve(runs.map((run) =>
+        curveOf(run, column)
+      )),
+      runs,
+    };
+  });
+}
+
+/** The fewest samples at which curves are compared. */
+const FIRST_MARK = 1e6;
+
+/** The curves at 1e6, 2e6, 5e6, ... samples, as far as the runs go. */
+export function compareCurves(
+  curves: readonly CurvePair[],
+  quantity: string,
+): Comparison[] {
+  return curves.flatMap(({ panel, method, split, ...pair }) =>
+    marks(pair.runs[0]?.budget ?? 0).flatMap((mark): Comparison[] => {
+      const published = valueAt(pair.published, mark);
+      const obtained = valueAt(pair.obtained, mark);
+      if (mark < FIRST_MARK || published === null || obtained === null) {
+        return [];
+      }
+      return [{
+        setup: `${panel}, ${METHODS[method]}`,
+        quantity: `${split} ${quantity} at ${exponential(mark)} samples`,
+        published,
+        obtained,
+        scale: "nat",
+        runs: pair.runs,
+      }];
+    })
+  );
+}
+
+/** Such as 2e6. */
+export function exponential(value: number): string {
+  return value.toExponential().replace("e+", "e");
+}

@@ -1,0 +1,129 @@
+/** The report of what was obtained and what was published, as Markdown. */
+
+import { markdownTable } from "../compare/markdown.ts";
+import {
+  type Comparison,
+  differenceOf,
+  type Verdict,
+  verdictOf,
+} from "./comparison.ts";
+import { exponential } from "./aevb.ts";
+import { type Notes, reasonOf } from "./notes.ts";
+
+/** One experiment's part of the report. */
+export interface Section {
+  /** its name, such as `aevb-figure2` */
+  readonly experiment: string;
+  /** what was published, and where */
+  readonly source: string;
+  /** file names of its figures, without an extension */
+  readonly figures: readonly string[];
+  /** every number that the runs reach */
+  readonly comparisons: readonly Comparison[];
+}
+
+const HEAD = [
+  "# Published and obtained",
+  "",
+  "Written by `deno task published` from the runs in `results/`, of each set-up",
+  "the longest. Values are nats per datapoint but for counts of units and for",
+  "slopes. Verdicts are by one rule: a difference of up to 1 is *within 1*, of",
+  "up to 2 *within 2*, any other *off*; in nats, in units of a count, in tenths",
+  'of a slope. Where a paper says only that a number is no less ("at least"),',
+  "more is *within 1*. Each experiment's script in `experiments/` names the",
+  "paper's set-up and what was chosen here where the paper states nothing.",
+  "",
+];
+
+/** The whole report; the same runs give the same bytes. */
+export function reportText(sections: readonly Section[], notes: Notes): string {
+  return [
+    ...HEAD,
+    ...markdownTable(
+      ["experiment", "numbers", "within 1", "within 2", "off"],
+      sections.map(({ experiment, comparisons }) => [
+        `[${experiment}](#${experiment})`,
+        ...[comparisons, ...VERDICTS.map((verdict) => of(comparisons, verdict))]
+          .map(({ length }) => String(length)),
+      ]),
+    ),
+    ...sections.flatMap((section) => sectionLines(section, notes)),
+    "",
+  ].join("\n");
+}
+
+const VERDICTS: readonly Verdict[] = ["within 1", "within 2", "off"];
+
+function of(comparisons: readonly Comparison[], verdict: Verdict) {
+  return comparisons.filter((one) => verdictOf(one) === verdict);
+}
+
+function sectionLines(
+  { experiment, source, figures, comparisons }: Section,
+  notes: Notes,
+): string[] {
+  const tried = notes.tried.filter((note) => note.experiment === experiment);
+  return [
+    "",
+    `## ${experiment}`,
+    "",
+    source,
+    "",
+    ...figures.flatMap((name) => [`![${name}](${name}.svg)`, ""]),
+    ...comparisons.length === 0
+      ? ["No run is long enough for a published number."]
+      : markdownTable(
+        [
+          ...["set-up", "quantity", "obtained", "published", "difference"],
+          ...["verdict", "seeds", "commit", "budget"],
+        ],
+        comparisons.map((one) => cells(one, notes)),
+      ),
+    ...tried.length === 0 ? [] : [
+      "",
+      "What was tried:",
+      "",
+      ...tried.map(({ change, found }) => `- ${change}: ${found}.`),
+    ],
+  ];
+}
+
+function cells(comparison: Comparison, notes: Notes): string[] {
+  const { setup, quantity, published, obtained, isLeast, runs } = comparison;
+  const difference = differenceOf(comparison);
+  return [
+    setup,
+    quantity,
+    obtained.toFixed(2),
+    `${isLeast === true ? "at least " : ""}${published.toFixed(2)}`,
+    `${difference < 0 ? "" : "+"}${difference.toFixed(2)}`,
+    verdictText(comparison, notes),
+    distinct(runs.map(({ config }) => config.seed)),
+    distinct(
+      runs.map(({ json: { git } }) =>
+        git.commit === null
+          ? "none"
+          : `${git.commit.slice(0, 8)}${git.dirty ? " (changed)" : ""}`
+      ),
+    ),
+    distinct(runs.map(({ budget }) => exponential(budget))),
+  ];
+}
+
+/** The verdict, and why a number is off. */
+function verdictText(comparison: Comparison, notes: Notes): string {
+  const verdict = verdictOf(comparison);
+  if (verdict !== "off") return verdict;
+  const { publishedBudget, runs } = comparison;
+  const reason = reasonOf(notes, comparison);
+  if (reason !== undefined) return `off: ${reason}`;
+  const part = Math.max(...runs.map(({ budget }) => budget)) /
+    (publishedBudget ?? 0);
+  return part < 1
+    ? `off, after ${(100 * part).toPrecision(2)} % of the paper's training`
+    : "off, reason not known";
+}
+
+function distinct(values: readonly (string | number)[]): string {
+  return [...new Set(values)].join(", ");
+}

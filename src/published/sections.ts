@@ -1,0 +1,128 @@
+/** The experiments of the report: what each is held against, and its figures. */
+
+import type { TopLevelSpec } from "vega-lite";
+import {
+  compareCurves,
+  type CurvePair,
+  figure2Curves,
+  figure3Curves,
+} from "./aevb.ts";
+import { type Comparison, offLines } from "./comparison.ts";
+import { curvesFigure } from "./figures.ts";
+import type { RunsOf } from "./obtained.ts";
+import {
+  compareDraws,
+  compareLinear,
+  compareSigma,
+  compareTable1,
+} from "./tables.ts";
+
+/** A figure by its file name, without an extension. */
+export interface Figure {
+  /** of its file */
+  readonly name: string;
+  /** what it draws */
+  readonly spec: TopLevelSpec;
+}
+
+/** What an experiment is held against. */
+export interface Published {
+  /** of its folder in `results/` */
+  readonly experiment: string;
+  /** what was published, and where, as Markdown */
+  readonly source: string;
+  /** every number that the runs in the folder reach */
+  readonly compare: (from: RunsOf) => Promise<Comparison[]>;
+  /** figures of published curves, with those of the runs in the folder */
+  readonly figures?: (from: RunsOf) => Promise<Figure[]>;
+}
+
+const AEVB = "D. P. Kingma, M. Welling: Auto-Encoding Variational Bayes " +
+  "(arXiv 1312.6114)";
+
+/** All experiments with published numbers, in the order of the report. */
+export const PUBLISHED: readonly Published[] = [
+  {
+    experiment: "aevb-figure2",
+    source: `${AEVB}, figure 2: the lower bound along training. Train: the ` +
+      "mean over the minibatches since the last point.",
+    compare: async (from) => compareCurves(await figure2Curves(from), "bound"),
+    figures: async (from) => {
+      const curves = await figure2Curves(from);
+      const draw = (dataset: string, y: readonly [number, number]) => ({
+        name: `aevb-figure2-${dataset === "MNIST" ? "mnist" : "freyface"}`,
+        spec: curvesFigure(ofDataset(curves, dataset), {
+          title: `${dataset}: the lower bound along training`,
+          subtitle: "AEVB (Kingma & Welling), figure 2, and this laboratory",
+          yTitle: "lower bound (nats per datapoint)",
+          yOf: () => y,
+        }),
+      });
+      return [draw("MNIST", [-150, -95]), draw("Frey Face", [0, 1600])];
+    },
+  },
+  {
+    experiment: "aevb-figure3",
+    source: `${AEVB}, figure 3: the marginal likelihood along training.`,
+    compare: async (from) =>
+      compareCurves(await figure3Curves(from), "log p(x)"),
+    figures: async (from) => [{
+      name: "aevb-figure3",
+      spec: curvesFigure(await figure3Curves(from), {
+        title: "MNIST, z = 3: log p(x) along training",
+        subtitle: "AEVB (Kingma & Welling), figure 3, and this laboratory",
+        yTitle: "log p(x) (nats per datapoint)",
+        yOf: (panel) => panel.startsWith("1000 ") ? [-160, -100] : [-160, -125],
+      }),
+    }],
+  },
+  {
+    experiment: "iwae-table1",
+    source: "Y. Burda, R. Grosse, R. Salakhutdinov: Importance Weighted " +
+      "Autoencoders (arXiv 1509.00519), table 1, MNIST.",
+    compare: compareTable1,
+  },
+  {
+    experiment: "linear-vae",
+    source: "M. E. Tipping, C. M. Bishop 1999, J. Lucas et al. 2019: the " +
+      "largest ELBO of a linear VAE is the likelihood of probabilistic PCA, " +
+      "which is exact.",
+    compare: compareLinear,
+  },
+  {
+    experiment: "sigma-vae",
+    source: "O. Rybkin, K. Daniilidis, S. Levine 2021: the optimal variance " +
+      "of the decoder is the mean squared error.",
+    compare: compareSigma,
+  },
+  {
+    experiment: "mc-samples",
+    source: `${AEVB}, section 2.3: with minibatches of 100 one draw of z ` +
+      "for each datapoint suffices.",
+    compare: compareDraws,
+  },
+];
+
+/**
+ * What is off in runs of an experiment, a line each; for `--check`.
+ *
+ * @param experiment one of {@linkcode PUBLISHED}
+ * @throws {RangeError} nothing was published of it
+ */
+export async function offPublished(
+  experiment: string,
+  from: RunsOf,
+): Promise<string[]> {
+  const found = PUBLISHED.find((one) => one.experiment === experiment);
+  if (found === undefined) {
+    throw new RangeError(`nothing was published of ${experiment}`);
+  }
+  return offLines(await found.compare(from));
+}
+
+function ofDataset(
+  curves: readonly CurvePair[],
+  dataset: string,
+): CurvePair[] {
+  return curves.filter(({ panel }) => panel.startsWith(`${dataset}, `));
+}

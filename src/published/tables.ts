@@ -1,0 +1,151 @@
+/** Numbers of papers that are no curves, beside those of runs. */
+
+import { TRAIN_ROWS } from "../data/load.ts";
+import { objectiveLabel } from "../objective/spec.ts";
+import type { Comparison } from "./comparison.ts";
+import {
+  finalQuantity,
+  lastOf,
+  longestRuns,
+  meanOverSeeds,
+  type ObtainedRun,
+  type RunsOf,
+  type SeedGroup,
+} from "./obtained.ts";
+import { iwaeTable1, type Table1Row } from "./reference.ts";
+
+/** Passes of IWAE's schedule: the sum of 3^i for i = 0 to 7. */
+const IWAE_PASSES = 3280;
+
+/** IWAE's table 1. @param from of exp:iwae-table1 */
+export async function compareTable1(from: RunsOf): Promise<Comparison[]> {
+  const found: Comparison[] = [];
+  const groups = await longestRuns(from);
+  for (const row of await iwaeTable1()) {
+    for (const group of groups.filter(([run]) => isOf(row, run))) {
+      found.push(...await compareRow(row, group));
+    }
+  }
+  return found;
+}
+
+/** Whether a run is of a row: IWAE with k = 1 and VAE with k = 1 are one. */
+function isOf(row: Table1Row, { config }: ObtainedRun): boolean {
+  const { dataset, upper, objective, samples } = config;
+  if (dataset !== "mnist" || (upper === null ? 1 : 2) !== row.layers) {
+    return false;
+  }
+  if (objective.name === "iwae") {
+    return row.objective === "iwae" && objective.k === row.k && samples === 1;
+  }
+  return samples === row.k && (row.objective === "vae" || row.k === 1) &&
+    (objective.name === "elbo" || objective.name === "elbo-sampled");
+}
+
+async function compareRow(
+  { layers, objective, k, nll, activeUnits }: Table1Row,
+  group: SeedGroup,
+): Promise<Comparison[]> {
+  const [{ config, json }] = group;
+  const variant = json.run.includes("released-code") ? ", released code" : "";
+  const shared = {
+    setup: `${layers} ${layers === 1 ? "layer" : "layers"}, ` +
+      `${objective.toUpperCase()}, k = ${k}${variant}`,
+    publishedBudget: IWAE_PASSES * (config.trainSize ?? TRAIN_ROWS.mnist),
+    runs: group,
+  };
+  const own = await meanQuantity(group, "nll");
+  const units = await meanQuantity(group, "active_units");
+  const { k: samples, rows } = config.finalEvaluation ?? { k: 0, rows: 0 };
+  return [
+    ...own === null ? [] : [{
+      ...{ ...shared, published: nll, obtained: own, scale: "nat" as const },
+      quantity: `-L_${samples} of ${rows} test images`,
+    }],
+    ...units === null ? [] : [{
+      ...{ ...shared, obtained: units, scale: "unit" as const },
+      // Of two layers the paper has those of each.
+      published: activeUnits.split("+").map(Number)
+        .reduce((sum, count) => sum + count, 0),
+      quantity: layers === 1 ? "active units" : "active units, both layers",
+    }],
+  ];
+}
+
+/** The mean over the seeds; null where a run has none. */
+async function meanQuantity(
+  group: SeedGroup,
+  quantity: string,
+): Promise<number | null> {
+  const values: number[] = [];
+  for (const run of group) {
+    const value = await finalQuantity(run, quantity);
+    if (value === null) return null;
+    values.push(value);
+  }
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Linear VAEs and probabilistic PCA. @param from of exp:linear-vae */
+export async function compareLinear(from: RunsOf): Promise<Comparison[]> {
+  return (await longestRuns(from)).map((runs) => ({
+    setup: `linear VAE, z = ${runs[0].config.latentDim}`,
+    quantity: "exact ELBO of the train images",
+    published: meanOverSeeds(
+      runs,
+      (run) => lastOf(run, "ppca_log_likelihood"),
+    ),
+    obtained: meanOverSeeds(runs, (run) => lastOf(run, "exact_elbo")),
+    scale: "nat",
+    runs,
+  }));
+}
+
+/** The best fixed variance and the optimal one. @param from of exp:sigma-vae */
+export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
+  const groups = await longestRuns(from);
+  const elboOf = (runs: SeedGroup) =>
+    meanOverSeeds(runs, (run) => lastOf(run, "elbo"));
+  const varianceOf = ([{ config: { likelihood } }]: SeedGroup) =>
+    likelihood.family === "gaussian" ? likelihood.variance : NaN;
+  const optimal = groups.find((runs) => varianceOf(runs) === "optimal");
+  const [best] = groups
+    .filter((runs) => typeof varianceOf(runs) === "number")
+    .sort((a, b) => elboOf(b) - elboOf(a));
+  if (optimal === undefined || best === undefined) return [];
+  return [{
+    setup: `optimal variance; the best fixed one is ${varianceOf(best)}`,
+    quantity: "test ELBO, no less than with the best fixed variance",
+    published: elboOf(best),
+    obtained: elboOf(optimal),
+    scale: "nat",
+    isLeast: true,
+    runs: [...optimal, ...best],
+  }];
+}
+
+/**
+ * More draws of z, and one. AEVB, section 2.3: one is enough with minibatches
+ * of 100.
+ *
+ * @param from of exp:mc-samples
+ */
+export async function compareDraws(from: RunsOf): Promise<Comparison[]> {
+  const groups = (await longestRuns(from))
+    .filter(([{ config }]) => config.dataset === "mnist");
+  const elboOf = (runs: SeedGroup) =>
+    meanOverSeeds(runs, (run) => lastOf(run, "elbo"));
+  const one = groups.find(([{ config }]) => config.samples === 1);
+  return groups.flatMap((runs): Comparison[] => {
+    const { samples, latentDim, objective } = runs[0].config;
+    if (one === undefined || samples === 1) return [];
+    return [{
+      setup: `MNIST, z = ${latentDim}, ${objectiveLabel(objective)}, L = 1`,
+      quantity: `test ELBO, as with L = ${samples}`,
+      published: elboOf(runs),
+      obtained: elboOf(one),
+      scale: "nat",
+      runs: [...one, ...runs],
+    }];
+  });
+}
