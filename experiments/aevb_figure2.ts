@@ -57,7 +57,7 @@ import {
 /** How many train rows the train bound is of. */
 const TRAIN_ROWS = 10000;
 
-const published = await aevbFigure2();
+const published = aevbFigure2();
 
 const experiment = {
   name: "aevb-figure2",

@@ -55,7 +55,7 @@ const ROWS = 1000;
 /** Importance samples of each. */
 const K = 200;
 
-const published = await aevbFigure3();
+const published = aevbFigure3();
 
 const setups = ["1000", "50000"].flatMap((rows) =>
   ["elbo", "wake-sleep", "mcem"].map((objective) => ({

@@ -50,7 +50,7 @@ export const METHODS: Readonly<Record<Method, string>> = {
  */
 export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
-  return (await aevbFigure2()).map((curve) => {
+  return aevbFigure2().map((curve) => {
     const { dataset, latentDim, method, split, points } = curve;
     const runs = groups.find(([{ config }]) =>
       config.dataset === dataset && config.latentDim === latentDim &&
@@ -73,7 +73,7 @@ export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
 /** Figure 3. @param from of exp:aevb-figure3 */
 export async function figure3Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
-  return (await aevbFigure3()).map((curve) => {
+  return aevbFigure3().map((curve) => {
     const { trainSize, method, split, points } = curve;
     const runs = groups.find(([{ config }]) =>
       config.dataset === "mnist" && config.trainSize === trainSize &&

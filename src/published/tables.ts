@@ -21,7 +21,7 @@ const IWAE_PASSES = 3280;
 export async function compareTable1(from: RunsOf): Promise<Comparison[]> {
   const found: Comparison[] = [];
   const groups = await longestRuns(from);
-  for (const row of await iwaeTable1()) {
+  for (const row of iwaeTable1()) {
     for (const group of groups.filter(([run]) => isOf(row, run))) {
       found.push(...await compareRow(row, group));
     }

