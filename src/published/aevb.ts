@@ -4,7 +4,12 @@ import type { Comparison } from "./comparison.ts";
 import { curveOf, meanCurve, minibatchCurve, valueAt } from "./curves.ts";
 import { marks } from "./evaluation_steps.ts";
 import { methodOf } from "./method.ts";
-import { longestRuns, type RunsOf, type SeedGroup } from "./obtained.ts";
+import {
+  longestRuns,
+  originsOf,
+  type RunsOf,
+  type SeedGroup,
+} from "./obtained.ts";
 import {
   aevbFigure2,
   aevbFigure3,
@@ -114,7 +119,7 @@ export function compareCurves(
         published,
         obtained,
         scale: "nat",
-        runs: pair.runs,
+        origins: originsOf(pair.runs),
       }];
     })
   );

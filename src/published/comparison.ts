@@ -1,7 +1,5 @@
 /** One published number beside what was obtained, and the verdict. */
 
-import type { ObtainedRun } from "./obtained.ts";
-
 /** A published number and ours. */
 export interface Comparison {
   /** what was trained, such as `MNIST, z = 20, AEVB` */
@@ -18,8 +16,19 @@ export interface Comparison {
   readonly isLeast?: boolean;
   /** training samples after which the paper has it, where it has one length */
   readonly publishedBudget?: number;
-  /** what it was obtained from: seeds, commits and lengths */
-  readonly runs: readonly ObtainedRun[];
+  /** what it was obtained from, one at least */
+  readonly origins: readonly Origin[];
+}
+
+/** Where a number comes from. */
+export interface Origin {
+  readonly seed: number;
+  /** of the source; null: it was in no git repository */
+  readonly commit: string | null;
+  /** whether the source differed from its commit */
+  readonly dirty: boolean | null;
+  /** training samples evaluated, or gradients drawn */
+  readonly budget: number;
 }
 
 /** What differences are measured in. */

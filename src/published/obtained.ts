@@ -4,6 +4,7 @@ import { readCsv, type TextRow } from "../results/csv_file.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import type { Origin } from "./comparison.ts";
 
 /** A finished run. */
 export interface ObtainedRun {
@@ -91,6 +92,16 @@ function setupKey(config: RunConfig): string {
 
 const OF_LENGTH = ["seed", "steps", "evalEvery", "learningRate"]
   .concat("finalEvaluation");
+
+/** Where the runs' numbers come from. */
+export function originsOf(runs: readonly ObtainedRun[]): Origin[] {
+  return runs.map(({ config: { seed }, json: { git }, budget }) => ({
+    seed,
+    commit: git.commit,
+    dirty: git.dirty,
+    budget,
+  }));
+}
 
 /** A quantity of the evaluation after the last step; null: it has none. */
 export async function finalQuantity(

@@ -89,7 +89,7 @@ function sectionLines(
 }
 
 function cells(comparison: Comparison, notes: Notes): string[] {
-  const { setup, quantity, published, obtained, isLeast, runs } = comparison;
+  const { setup, quantity, published, obtained, isLeast, origins } = comparison;
   const difference = differenceOf(comparison);
   return [
     setup,
@@ -98,15 +98,15 @@ function cells(comparison: Comparison, notes: Notes): string[] {
     `${isLeast === true ? "at least " : ""}${published.toFixed(2)}`,
     `${difference < 0 ? "" : "+"}${difference.toFixed(2)}`,
     verdictText(comparison, notes),
-    distinct(runs.map(({ config }) => config.seed)),
+    distinct(origins.map(({ seed }) => seed)),
     distinct(
-      runs.map(({ json: { git } }) =>
-        git.commit === null
+      origins.map(({ commit, dirty }) =>
+        commit === null
           ? "none"
-          : `${git.commit.slice(0, 8)}${git.dirty ? " (changed)" : ""}`
+          : `${commit.slice(0, 8)}${dirty === true ? " (changed)" : ""}`
       ),
     ),
-    distinct(runs.map(({ budget }) => exponential(budget))),
+    distinct(origins.map(({ budget }) => exponential(budget))),
   ];
 }
 
@@ -114,10 +114,10 @@ function cells(comparison: Comparison, notes: Notes): string[] {
 function verdictText(comparison: Comparison, notes: Notes): string {
   const verdict = verdictOf(comparison);
   if (verdict !== "off") return verdict;
-  const { publishedBudget, runs } = comparison;
+  const { publishedBudget, origins } = comparison;
   const reason = reasonOf(notes, comparison);
   if (reason !== undefined) return `off: ${reason}`;
-  const part = Math.max(...runs.map(({ budget }) => budget)) /
+  const part = Math.max(...origins.map(({ budget }) => budget)) /
     (publishedBudget ?? 0);
   return part < 1
     ? `off, after ${(100 * part).toPrecision(2)} % of the paper's training`

@@ -8,6 +8,7 @@ import {
   figure3Curves,
 } from "./aevb.ts";
 import { type Comparison, offLines } from "./comparison.ts";
+import { compareSlopes } from "./gradient_slopes.ts";
 import { curvesFigure } from "./figures.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
@@ -94,6 +95,13 @@ export const PUBLISHED: readonly Published[] = [
     source: "O. Rybkin, K. Daniilidis, S. Levine 2021: the optimal variance " +
       "of the decoder is the mean squared error.",
     compare: compareSigma,
+  },
+  {
+    experiment: "gradient-snr",
+    source: "T. Rainforth et al. 2018 (arXiv 1802.04537), theorem 1, and G. " +
+      "Tucker et al. 2018: how the signal to noise of gradients grows with " +
+      "the importance samples k. The budget is the number of gradients.",
+    compare: compareSlopes,
   },
   {
     experiment: "mc-samples",

@@ -9,6 +9,7 @@ import {
   longestRuns,
   meanOverSeeds,
   type ObtainedRun,
+  originsOf,
   type RunsOf,
   type SeedGroup,
 } from "./obtained.ts";
@@ -52,7 +53,7 @@ async function compareRow(
     setup: `${layers} ${layers === 1 ? "layer" : "layers"}, ` +
       `${objective.toUpperCase()}, k = ${k}${variant}`,
     publishedBudget: IWAE_PASSES * (config.trainSize ?? TRAIN_ROWS.mnist),
-    runs: group,
+    origins: originsOf(group),
   };
   const own = await meanQuantity(group, "nll");
   const units = await meanQuantity(group, "active_units");
@@ -97,7 +98,7 @@ export async function compareLinear(from: RunsOf): Promise<Comparison[]> {
     ),
     obtained: meanOverSeeds(runs, (run) => lastOf(run, "exact_elbo")),
     scale: "nat",
-    runs,
+    origins: originsOf(runs),
   }));
 }
 
@@ -120,7 +121,7 @@ export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
     obtained: elboOf(optimal),
     scale: "nat",
     isLeast: true,
-    runs: [...optimal, ...best],
+    origins: originsOf([...optimal, ...best]),
   }];
 }
 
@@ -145,7 +146,7 @@ export async function compareDraws(from: RunsOf): Promise<Comparison[]> {
       published: elboOf(runs),
       obtained: elboOf(one),
       scale: "nat",
-      runs: [...one, ...runs],
+      origins: originsOf([...one, ...runs]),
     }];
   });
 }
