@@ -20,6 +20,11 @@ export interface BatchSource {
     readonly prior: StreamAddress;
     readonly pixels: StreamAddress;
   };
+  /** of what moves the chains of Monte Carlo EM: normals, and uniforms */
+  readonly chain?: {
+    readonly momentum: StreamAddress;
+    readonly uniforms: StreamAddress;
+  };
 }
 
 /** One minibatch: everything that a step takes from outside. */
@@ -44,7 +49,7 @@ export interface Batch {
   readonly size: number;
   /** draws of z per datapoint, S: L times the importance samples k */
   readonly samples: number;
-  /** from which `x`, `noise` and `dream` can be made again, to the bit */
+  /** from which `x`, `noise`, `dream` and `chain` can be made again, to the bit */
   readonly source?: BatchSource;
 }
 

@@ -72,7 +72,7 @@ export function describeEngine(
 ): EngineDescription {
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && backend.name !== "webgpu" &&
-      missingFromPlans(trainable, trainable.objective) === null &&
+      missingFromPlans(trainable) === null &&
       missingFromMachine() === null);
   if (!isWasm) return { name: "reference", bits: "backend" };
   const { fastMath, blas } = arithmetic;
@@ -107,7 +107,7 @@ export function checkEngine(
   if (engine.name !== "wasm") return;
   const kernels = kernelsOf(engine);
   checkMachine(kernels);
-  checkPlans(spec, training.objective);
+  checkPlans(spec);
   bytesNeeded(spec, training, kernels);
 }
 

@@ -21,7 +21,10 @@ export interface Activated {
 
 /** One operation. A layer NAME has the parameters NAME/weight and NAME/bias. */
 export type Operation =
-  /** makes `x`, `noise` and what dreams are made of, or finds them made */
+  /**
+   * makes `x`, `noise`, and what dreams are made of and chains moved by, or
+   * finds them made
+   */
   | { readonly kind: "batch" }
   /** output = activation(input W + bias) */
   | {
@@ -33,6 +36,8 @@ export type Operation =
   }
   /** `z`, `kl` and the ratios ln q(z|x) - ln p(z), from the posterior */
   | { readonly kind: "infer" }
+  /** `kl` in closed form, from the posterior */
+  | { readonly kind: "kl" }
   /** draws `dream/x` from p(x|z) at `dream/z` */
   | { readonly kind: "dream" }
   /**
@@ -65,6 +70,19 @@ export type Operation =
     readonly activated: Activated | null;
     readonly output: string;
   }
+  /**
+   * ln p(x, z) by row after `likelihood`, whose gradient, not of the loss,
+   * replaces `gradient/z`; the end of a leapfrog step, where one kicks
+   */
+  | { readonly kind: "chain-density"; readonly kicks: boolean }
+  /** chains begin at `z`; the mean of ln p(x|z) there is the reconstruction */
+  | { readonly kind: "chain-start" }
+  /** the momenta of the next transition */
+  | { readonly kind: "chain-momentum" }
+  /** a leapfrog step of `z`, but for its last half kick */
+  | { readonly kind: "chain-leap" }
+  /** `z` and its gradient, or those before the transition; the step size */
+  | { readonly kind: "chain-accept" }
   /** from `gradient/z` to those of `mean` and `log_variance` */
   | { readonly kind: "posterior-gradient" }
   /** the optimiser's update of all trained parameters */

@@ -15,17 +15,21 @@ export interface StepPlan {
   readonly matrices: ReadonlyMap<string, Shape>;
   /** one after the other */
   readonly stages: readonly Stage[];
+  /** of Monte Carlo EM: what comes before, whose `stages` are one update */
+  readonly chains?: ChainStages;
 }
 
-/** The objectives that there are plans of. */
-export type PlannedObjective = Extract<
-  ObjectiveSpec,
-  { readonly name: "elbo" | "elbo-sampled" | "iwae" | "wake-sleep" }
->;
-
-function isPlanned(objective: ObjectiveSpec): objective is PlannedObjective {
-  return objective.name !== "mcem";
-}
+/** How Monte Carlo EM moves its chains: see src/objective/mcem.ts. */
+export type ChainStages = {
+  /** once: `z` from the posterior */
+  readonly start: readonly Stage[];
+  /** at the beginning of each transition */
+  readonly momentum: readonly Stage[];
+  /** for each leapfrog step */
+  readonly leap: readonly Stage[];
+  /** at the end of each transition */
+  readonly accept: readonly Stage[];
+};
 
 /** The part of a model that plans may lack. */
 export type PlannedModel = Pick<
@@ -36,11 +40,9 @@ export type PlannedModel = Pick<
 /** What plans do not have of a training, in words; null: nothing is missing. */
 export function missingFromPlans(
   { hidden, likelihood, posterior, upper }: PlannedModel,
-  objective: ObjectiveSpec,
 ): string | null {
   if (upper) return "two layers of latent variables";
   if (posterior === "full") return "full covariances";
-  if (!isPlanned(objective)) return `objective ${objective.name}`;
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;
   return family === "bernoulli" || family === "gaussian"
@@ -56,18 +58,64 @@ export const DRAWS_OBJECTIVE = {
   name: "iwae",
   k: 1,
   gradient: "plain",
-} as const satisfies PlannedObjective;
-
-/** The objective, which must be one that there are plans of. */
-export function plannedObjective(objective: ObjectiveSpec): PlannedObjective {
-  if (!isPlanned(objective)) throw new Error(`a plan of ${objective.name}`);
-  return objective;
-}
+} as const satisfies ObjectiveSpec;
 
 /** Two ways that do not depend on each other, next to each other. */
 function sideBySide(a: readonly Stage[], b: readonly Stage[]): Stage[] {
   const length = Math.max(a.length, b.length);
   return Array.from({ length }, (_, i) => [...a[i] ?? [], ...b[i] ?? []]);
+}
+
+/** What the chains of Monte Carlo EM are moved by, and where they were. */
+function chainMatrices(
+  transitions: number,
+  rows: number,
+  latentDim: number,
+): [string, Shape][] {
+  return [
+    ["chain/momenta", [transitions * rows, latentDim]],
+    ["chain/uniforms", [transitions, rows]],
+    ...["z", "gradient", "momentum"].map((name): [string, Shape] => [
+      `chain/${name}`,
+      [rows, latentDim],
+    ]),
+  ];
+}
+
+/**
+ * The stages that move the chains.
+ *
+ * @param forward from the batch to ln p(x|z) at draws of z
+ * @param decode from z to the decoder's outputs
+ * @param backward of the decoder, on to z
+ */
+function chainStages(
+  batch: Stage,
+  forward: readonly Stage[],
+  decode: readonly Stage[],
+  backward: readonly Stage[],
+): ChainStages {
+  const toInput = backward.map((stage) =>
+    stage.filter(({ kind }) => kind === "input-gradient")
+  );
+  return {
+    start: [
+      batch,
+      ...forward,
+      ...toInput,
+      [{ kind: "chain-density", kicks: false }],
+      [{ kind: "chain-start" }],
+    ],
+    momentum: [[{ kind: "chain-momentum" }]],
+    leap: [
+      [{ kind: "chain-leap" }],
+      ...decode,
+      [{ kind: "likelihood" }],
+      ...toInput,
+      [{ kind: "chain-density", kicks: true }],
+    ],
+    accept: [[{ kind: "chain-accept" }]],
+  };
 }
 
 /**
@@ -81,13 +129,15 @@ export function stepPlan(
   size: number,
   draws: number,
   purpose: "train" | "evaluate",
-  { name }: PlannedObjective,
+  objective: ObjectiveSpec,
 ): StepPlan {
   const { dataDim, latentDim } = spec;
+  const { name } = objective;
   const rows = size * draws;
-  const isWakeSleep = name === "wake-sleep";
+  // Where each network has a target of its own, no gradient goes through z.
+  const hasTwoParts = name === "wake-sleep" || name === "mcem";
   const encoder = passOf("encoder", spec, { rows: size, goesOn: false });
-  const decoder = passOf("decoder", spec, { rows, goesOn: !isWakeSleep });
+  const decoder = passOf("decoder", spec, { rows, goesOn: !hasTwoParts });
   const matrices: [string, Shape][] = [
     ["x", [size, dataDim]],
     ["noise", [rows, latentDim]],
@@ -115,7 +165,30 @@ export function stepPlan(
     })),
     ...decoder.backward,
   ];
-  if (!isWakeSleep) {
+  if (objective.name === "mcem") {
+    const moving = passOf("decoder", spec, { rows, goesOn: true });
+    return {
+      matrices: new Map([
+        ...matrices,
+        ...encoder.gradients,
+        ...moving.gradients,
+        ...chainMatrices(objective.transitions, rows, latentDim),
+      ]),
+      stages: [
+        ...sideBySide(
+          [...encoder.forward, [{ kind: "kl" }, {
+            kind: "log-posterior",
+            prefix: "",
+          }]],
+          [...decoder.forward, [{ kind: "likelihood" }]],
+        ),
+        ...sideBySide(decoderBackward, encoder.backward),
+        [{ kind: "update" }],
+      ],
+      chains: chainStages(batch, forward, decoder.forward, moving.backward),
+    };
+  }
+  if (name !== "wake-sleep") {
     return {
       matrices: new Map([
         ...matrices,

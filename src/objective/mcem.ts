@@ -6,10 +6,7 @@ import { adaptStepSize } from "../inference/step_size.ts";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
 import type { DeviceBatch, Objective } from "./objective.ts";
-import { OBJECTIVE_ARRAYS, type ObjectiveSpec } from "./spec.ts";
-
-/** Of the leapfrog method at the first training step. */
-const FIRST_STEP_SIZE = 0.1;
+import { FIRST_STEP_SIZE, HMC_STEP_SIZE, type ObjectiveSpec } from "./spec.ts";
 
 /**
  * E-step: HMC transitions towards p(z|x), from a draw of q(z|x). M-step: some
@@ -26,7 +23,7 @@ export function mcemObjective(
   const stepSize = tf.tidy(() => tf.variable(tf.scalar(FIRST_STEP_SIZE)));
   return {
     updates,
-    variables: new Map([[`${OBJECTIVE_ARRAYS}hmc_step_size`, stepSize]]),
+    variables: new Map([[HMC_STEP_SIZE, stepSize]]),
     prepare(vae, { x, noise, chain }) {
       if (chain === undefined) throw new Error("the batch moves no chain");
       const start = vae.infer(x, noise).z;

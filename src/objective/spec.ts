@@ -69,6 +69,12 @@ export const MCEM = {
   updates: 5,
 } as const;
 
+/** The step size of the chains of `mcem`, in a checkpoint. */
+export const HMC_STEP_SIZE = `${OBJECTIVE_ARRAYS}hmc_step_size`;
+
+/** Of the leapfrog method of `mcem` at the first training step. */
+export const FIRST_STEP_SIZE = 0.1;
+
 /** Draws of z inside one estimate: k, and 1 where nothing is inside. */
 export function importanceSamples(objective: ObjectiveSpec): number {
   return objective.name === "iwae" ? objective.k : 1;

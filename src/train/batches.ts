@@ -7,7 +7,10 @@ import { drawPixel } from "../data/binarise.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import type { Batch } from "../engine/engine.ts";
-import { observationNoise } from "../model/likelihood/noise.ts";
+import {
+  float32Uniforms,
+  observationNoise,
+} from "../model/likelihood/noise.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import { importanceSamples } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
@@ -85,7 +88,7 @@ export class Batches {
         return noise.normals(samples * size * latentDim);
       },
       ...(dreams && { dream: dreams.noise }),
-      ...(chain && { chain }),
+      ...(chain && { chain: chain.noise }),
       size,
       samples,
       source: {
@@ -94,6 +97,7 @@ export class Batches {
         pixels: pixels?.address ?? null,
         noise: noise.address,
         ...(dreams && { dream: dreams.streams }),
+        ...(chain && { chain: chain.streams }),
       },
     };
   }
@@ -119,17 +123,24 @@ export class Batches {
   }
 
   /** What Monte Carlo EM moves its chains by; null: there are none. */
-  #chainOf(step: number, samples: number): Batch["chain"] | null {
+  #chainOf(step: number, samples: number) {
     const { seed, batchSize, latentDim, objective } = this.#config;
     if (objective.name !== "mcem") return null;
     const { transitions } = objective;
+    const momentum = stream(seed, "chain", step, 0);
+    const uniforms = stream(seed, "chain", step, 1);
     const moves = transitions * samples * batchSize;
     return {
-      transitions,
-      momentum: stream(seed, "chain", step, 0).normals(moves * latentDim),
-      uniforms: Float32Array.from(
-        stream(seed, "chain", step, 1).uniforms(moves),
-      ),
+      noise: {
+        transitions,
+        get momentum() {
+          return momentum.normals(moves * latentDim);
+        },
+        get uniforms() {
+          return float32Uniforms(uniforms, moves);
+        },
+      },
+      streams: { momentum: momentum.address, uniforms: uniforms.address },
     };
   }
 

@@ -1,12 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Operation } from "../../src/engine/operations.ts";
-import {
-  missingFromPlans,
-  type PlannedObjective,
-  stepPlan,
-} from "../../src/engine/step_plan.ts";
+import { missingFromPlans, stepPlan } from "../../src/engine/step_plan.ts";
 import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
-import { MCEM } from "../../src/objective/spec.ts";
+import { MCEM, type ObjectiveSpec } from "../../src/objective/spec.ts";
 import { trainingOf } from "./training.ts";
 
 const SPECS = [[], [8], [8, 5]].flatMap((hidden) =>
@@ -27,7 +23,7 @@ const WAKE_SLEEP = { name: "wake-sleep" } as const;
 /** All kinds of plans. */
 const CASES = SPECS.flatMap((spec) =>
   (["train", "evaluate"] as const).flatMap((purpose) =>
-    [ELBO, WAKE_SLEEP].map((objective: PlannedObjective) =>
+    [ELBO, WAKE_SLEEP, MCEM].map((objective: ObjectiveSpec) =>
       [spec, purpose, objective] as const
     )
   )
@@ -36,7 +32,7 @@ const CASES = SPECS.flatMap((spec) =>
 /** Matrices that an operation names, by whether it reads or writes them. */
 function matricesOf(
   operation: Operation,
-  isWakeSleep: boolean,
+  drawn: readonly string[],
 ): { reads: string[]; writes: string[] } {
   switch (operation.kind) {
     case "affine":
@@ -56,8 +52,29 @@ function matricesOf(
         reads: [],
         writes: [
           ...["x", "noise"],
-          ...(isWakeSleep ? ["dream/z", "dream/noise"] : []),
+          ...drawn,
         ],
+      };
+    case "kl":
+      return { reads: ["mean", "log_variance"], writes: ["kl"] };
+    case "chain-density":
+      return { reads: ["z", "gradient/z"], writes: [] };
+    case "chain-start":
+      return {
+        reads: ["z", "gradient/z"],
+        writes: ["chain/z", "chain/gradient"],
+      };
+    case "chain-momentum":
+      return { reads: ["chain/momenta"], writes: ["chain/momentum"] };
+    case "chain-leap":
+      return {
+        reads: ["chain/momentum", "gradient/z", "z"],
+        writes: [],
+      };
+    case "chain-accept":
+      return {
+        reads: ["chain/uniforms", "chain/momentum", "chain/z"],
+        writes: [],
       };
     case "dream":
       return { reads: ["dream/output", "dream/noise"], writes: ["dream/x"] };
@@ -92,12 +109,23 @@ function matricesOf(
 
 Deno.test("stepPlan() reads only what was written before", () => {
   for (const [spec, purpose, objective] of CASES) {
-    const { matrices, stages } = stepPlan(spec, 10, 3, purpose, objective);
+    const { matrices, stages, chains } = stepPlan(
+      spec,
+      10,
+      3,
+      purpose,
+      objective,
+    );
+    const { start = [], momentum = [], leap = [], accept = [] } = chains ?? {};
+    const drawn = [...matrices.keys()].filter((name) =>
+      ["dream/z", "dream/noise", "chain/momenta", "chain/uniforms"]
+        .includes(name)
+    );
     const written = new Set<string>();
-    for (const stage of stages) {
-      const all = stage.map((operation) =>
-        matricesOf(operation, objective === WAKE_SLEEP && purpose === "train")
-      );
+    for (
+      const stage of [...start, ...momentum, ...leap, ...accept, ...stages]
+    ) {
+      const all = stage.map((operation) => matricesOf(operation, drawn));
       for (const name of all.flatMap(({ reads }) => reads)) {
         assert(written.has(name), `${name} is read before it is written`);
       }
@@ -162,11 +190,8 @@ Deno.test("stepPlan() has the encoder's rows once, whatever the draws", () => {
 
 Deno.test("missingFromPlans() names what there is no plan for", () => {
   const of = (spec: Partial<VaeSpec>) =>
-    missingFromPlans(trainingOf({ spec }).spec, ELBO);
-  for (const [spec, , objective] of CASES) {
-    assertEquals(missingFromPlans(spec, objective), null);
-  }
-  assertEquals(missingFromPlans(SPECS[0]!, MCEM), "objective mcem");
+    missingFromPlans(trainingOf({ spec }).spec);
+  for (const spec of SPECS) assertEquals(missingFromPlans(spec), null);
   assertEquals(of({ hidden: [{ channels: 2 }, 3] }), "convolutions");
   assertEquals(of({ posterior: "full" }), "full covariances");
   assertEquals(

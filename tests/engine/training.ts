@@ -19,7 +19,10 @@ import {
   totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
-import { observationNoise } from "../../src/model/likelihood/noise.ts";
+import {
+  float32Uniforms,
+  observationNoise,
+} from "../../src/model/likelihood/noise.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import {
@@ -154,6 +157,17 @@ export function batchOf(
     ),
     size,
     samples: draws,
+    ...(objective.name === "mcem" && {
+      chain: {
+        transitions: objective.transitions,
+        momentum: stream(0, "chain", step, 0)
+          .normals(objective.transitions * draws * size * spec.latentDim),
+        uniforms: float32Uniforms(
+          stream(0, "chain", step, 1),
+          objective.transitions * draws * size,
+        ),
+      },
+    }),
     ...(objective.name === "wake-sleep" && {
       dream: {
         prior: stream(0, "dream", step, 0).normals(size * spec.latentDim),

@@ -9,6 +9,7 @@ export const OBJECTIVES = {
   "elbo-sampled": layout.ELBO_SAMPLED,
   "iwae": layout.IWAE,
   "wake-sleep": layout.WAKE_SLEEP,
+  "mcem": layout.MCEM,
 } as const;
 
 /** Of the encoder's gradients. */

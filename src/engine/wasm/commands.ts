@@ -26,6 +26,11 @@ export interface Command {
 /** Commands that do not depend on each other; all threads wait at its end. */
 export type CommandStage = readonly Command[];
 
+/** Tasks of up to `unit` each that `count` makes. */
+export function tasksOf(count: number, unit: number): number {
+  return Math.ceil(count / unit);
+}
+
 /** Two sequences of stages, run next to each other. */
 export function sideBySide(
   ...sequences: readonly (readonly CommandStage[])[]

@@ -1,11 +1,10 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import { noiseKind } from "../../model/likelihood/noise.ts";
 import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
-import { importanceSamples } from "../../objective/spec.ts";
+import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
 import type { Operation } from "../operations.ts";
-import { type PlannedObjective, stepPlan } from "../step_plan.ts";
+import { type ChainStages, type StepPlan, stepPlan } from "../step_plan.ts";
 import {
   ADD_BIAS,
   GRADIENTS,
@@ -18,8 +17,16 @@ import {
   type CommandStage,
   programBytes,
   sideBySide,
+  tasksOf,
   writeProgram,
 } from "./commands.ts";
+import {
+  batchCommands,
+  dreamCommand,
+  listCommands,
+  placeLists,
+} from "./batch_commands.ts";
+import { chainCommand, placeChain } from "./chain_commands.ts";
 import * as layout from "./layout.ts";
 import {
   Allocator,
@@ -27,10 +34,11 @@ import {
   type PlacedParameters,
   roundUp,
 } from "./memory_layout.ts";
+import { Places } from "./places.ts";
+import { updateCommand } from "./update_command.ts";
 import {
   type Finisher,
   type Operand,
-  type PlacedLists,
   type Product,
   sparseProduct,
 } from "./products.ts";
@@ -38,7 +46,7 @@ import {
 /** What a model's programs have in common. */
 export interface ProgramContext {
   readonly spec: VaeSpec;
-  readonly objective: PlannedObjective;
+  readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
   /** see `Optimizer` */
   readonly weightDecay: number;
@@ -51,12 +59,17 @@ export interface ProgramContext {
   readonly start: number;
 }
 
+/** Addresses of the programs that move chains. */
+export type ChainPrograms = Readonly<Record<keyof ChainStages, number>>;
+
 /** A program, ready to be written and run. */
 export interface CompiledProgram {
   readonly size: number;
   readonly draws: number;
   /** of the program */
   readonly address: number;
+  /** of Monte Carlo EM: of the programs that move the chains before */
+  readonly chains: ChainPrograms | null;
   readonly matrices: ReadonlyMap<string, Placed>;
   /** where a step's terms are written, or an evaluation's sums */
   readonly log: number;
@@ -70,8 +83,6 @@ export interface CompiledProgram {
   readonly end: number;
   write(memory: ArrayBufferLike): void;
 }
-
-const tasksOf = (count: number, unit: number) => Math.ceil(count / unit);
 
 /**
  * Compiles a step, or an evaluation, for batches of `size` datapoints with
@@ -93,35 +104,28 @@ export function compile(
     [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),
   );
   const rows = size * draws;
+  const places = new Places(spec, parameters, matrices, { size, rows });
+  const matrix = (name: string) => places.matrix(name);
+  const weight = (layer: string) => places.parameter(`${layer}/weight`);
+  const bias = (layer: string) => places.parameter(`${layer}/bias`);
   const floats = (count: number) => allocator.bytes(4 * roundUp(count, 8));
 
   const dataRows = floats(size * dataDim);
-  const listsOf = (count: number, capacity: number): PlacedLists => ({
-    counts: floats(count),
-    entries: allocator.bytes(8 * count * capacity),
-    capacity,
-  });
-  const operations = plan.stages.flat();
-  /** Of a matrix of pixels: rows for its products, columns for gradients. */
-  function pixelLists(name: string) {
-    const hasUse = (kind: Operation["kind"]) =>
-      skipsZeros &&
-      operations.some((use) =>
-        use.kind === kind && "input" in use && use.input === name
-      );
-    return {
-      rows: hasUse("affine") ? listsOf(size, dataDim) : null,
-      columns: hasUse("layer-gradient") ? listsOf(dataDim, size) : null,
-    };
-  }
-  const lists = new Map(
-    ["x", "dream/x"].map((name) => [name, pixelLists(name)]),
+  const { stages, chains } = plan;
+  const operations = [stages, ...Object.values<typeof stages>(chains ?? {})]
+    .flat(2);
+  const lists = placeLists(
+    ["x", "dream/x"].filter((name) => skipsZeros && matrices.has(name)),
+    operations,
+    places,
+    allocator,
   );
   const logProbs = floats(rows);
   const hasVariance = varianceKind(spec) !== layout.NO_VARIANCE;
   const squares = hasVariance ? floats(rows) : 0;
   const ratios = floats(rows);
   const logPosteriors = floats(rows);
+  const chain = chains === undefined ? null : placeChain(places, allocator);
   const rowWeights = floats(rows);
   const outputFactors = floats(rows);
   const takes = floats(rows);
@@ -131,104 +135,11 @@ export function compile(
   const scratchStart = allocator.end;
   let scratchEnd = scratchStart;
 
-  function matrix(name: string): Placed {
-    const placed = matrices.get(name);
-    if (placed === undefined) throw new Error(`no matrix ${name}`);
-    return placed;
-  }
-  function parameter(name: string) {
-    const placed = parameters.byName.get(name);
-    if (placed === undefined) throw new Error(`no parameter ${name}`);
-    return placed;
-  }
-  const weight = (layer: string) => parameter(`${layer}/weight`);
-  const bias = (layer: string) => parameter(`${layer}/bias`);
-
   const isotropic = spec.posterior === "isotropic" ? 1 : 0;
   const objective = OBJECTIVES[context.objective.name];
   const k = importanceSamples(context.objective);
-  const variance = hasVariance ? parameter(DECODER_LOG_VARIANCE) : null;
-
-  function batchCommands(): CommandStage[] {
-    const x = matrix("x");
-    const make: Command[] = [{
-      opcode: layout.PIXELS,
-      tasks: tasksOf(size, layout.BATCH_ROWS),
-      words: [dataRows, size, dataDim, x.address, x.stride],
-    }, draw(layout.NORMALS, "noise", layout.NOISE_STREAM)];
-    if (matrices.has("dream/z")) {
-      const { PRIOR_STREAM, DREAM_STREAM } = layout;
-      const kind = noiseKind(spec.likelihood) === "normal"
-        ? layout.NORMALS
-        : layout.UNIFORMS;
-      make.push(draw(layout.NORMALS, "dream/z", PRIOR_STREAM));
-      make.push(draw(kind, "dream/noise", DREAM_STREAM));
-    }
-    return [make, listCommands("x")].filter((stage) => stage.length > 0);
-  }
-
-  /** Fills a matrix with the numbers of a stream. */
-  function draw(opcode: number, name: string, stream: number): Command {
-    const { address, rows, columns, stride } = matrix(name);
-    return {
-      opcode,
-      tasks: tasksOf(rows * columns, layout.NORMALS_PER_TASK),
-      words: [stream, rows * columns, columns, address, stride],
-    };
-  }
-
-  /** Lists the values of a matrix of pixels that are not zero. */
-  function listCommands(name: string): Command[] {
-    const { address, stride } = matrix(name);
-    const list = (
-      opcode: number,
-      tasks: number,
-      { counts, entries, capacity }: PlacedLists,
-    ): Command => ({
-      opcode,
-      tasks,
-      // deno-fmt-ignore
-      words: [address, stride, size, dataDim, counts, entries, capacity],
-    });
-    const { rows, columns } = lists.get(name)!;
-    const commands: Command[] = [];
-    if (rows !== null) {
-      const tasks = tasksOf(size, layout.BATCH_ROWS);
-      commands.push(list(layout.LIST_ROWS, tasks, rows));
-    }
-    if (columns !== null) {
-      const tasks = tasksOf(dataDim, layout.LIST_WIDTH);
-      commands.push(list(layout.LIST_COLUMNS, tasks, columns));
-    }
-    return commands;
-  }
-
-  /** Draws the pixels of the dreams from their decoder's outputs. */
-  function dream(): Command {
-    const [output, noise, x] = ["output", "noise", "x"].map((name) =>
-      matrix(`dream/${name}`).address
-    ) as [number, number, number];
-    const { stride } = matrix("dream/x");
-    const tasks = tasksOf(size, layout.LIKELIHOOD_ROWS);
-    const { likelihood } = spec;
-    if (likelihood.family !== "gaussian") {
-      const words = [output, noise, x, stride, size, dataDim];
-      return { opcode: layout.BERNOULLI_DREAM, tasks, words };
-    }
-    const logVariances = likelihood.variance === "per-pixel"
-      ? matrix("dream/output_log_variance")
-      : parameter(DECODER_LOG_VARIANCE).value;
-    return {
-      opcode: layout.GAUSSIAN_DREAM,
-      tasks,
-      // deno-fmt-ignore
-      words: [
-        output, logVariances.address,
-        likelihood.variance === "per-pixel" ? 1 : 0, noise, x, stride, size,
-        dataDim, likelihood.mean === "sigmoid" ? 1 : 0,
-      ],
-    };
-  }
+  const likelihoods = { logProbs, squares };
+  const variance = hasVariance ? places.parameter(DECODER_LOG_VARIANCE) : null;
 
   function inputGradient(
     { from, activated, output }: Operation & { kind: "input-gradient" },
@@ -299,27 +210,17 @@ export function compile(
     return { opcode: layout.GAUSSIAN, tasks, words };
   }
 
-  function update(): Command {
-    const { optimizer, weightDecay } = context;
-    const { values, gradients, count, state } = parameters;
-    const words = [values, gradients, count, ...state];
-    const tasks = tasksOf(count, layout.UPDATE_SIZE);
-    switch (optimizer.name) {
-      case "sgd":
-        return { opcode: layout.SGD, tasks, words, floats: [weightDecay] };
-      case "adagrad": {
-        const floats = [weightDecay, optimizer.epsilon];
-        return { opcode: layout.ADAGRAD, tasks, words, floats };
-      }
-      case "adam": {
-        const { beta1, beta2, epsilon } = optimizer;
-        // deno-fmt-ignore
-        const floats = [
-          weightDecay, beta1, 1 - beta1, beta2, 1 - beta2, epsilon,
-        ];
-        return { opcode: layout.ADAM, tasks, words, floats };
-      }
-    }
+  function infer(draws: number, objective: number): Command {
+    return {
+      opcode: layout.INFER,
+      tasks: tasksOf(size, layout.INFER_ROWS),
+      // deno-fmt-ignore
+      words: [
+        matrix("mean").address, matrix("log_variance").address, isotropic,
+        matrix("noise").address, matrix("z").address, matrix("kl").address,
+        ratios, size, draws, latentDim, matrix("z").stride, objective,
+      ],
+    };
   }
 
   function commandsOf(
@@ -328,7 +229,7 @@ export function compile(
   ): CommandStage[] {
     switch (operation.kind) {
       case "batch":
-        return batchCommands();
+        return batchCommands(places, dataRows, lists);
       case "affine": {
         const { input, layer, activation } = operation;
         const finisher = {
@@ -344,24 +245,22 @@ export function compile(
         const from = { matrix: matrix(input) };
         return product(from, { matrix: value }, to, finisher, scratch);
       }
-      case "infer":
-        return [[{
-          opcode: layout.INFER,
-          tasks: tasksOf(size, layout.INFER_ROWS),
-          // deno-fmt-ignore
-          words: [
-            matrix("mean").address, matrix("log_variance").address, isotropic,
-            matrix("noise").address, matrix("z").address, matrix("kl").address,
-            ratios, size, draws, latentDim, matrix("z").stride,
-            // Evaluations have the KL in closed form: see objective/elbo.ts.
-            purpose === "evaluate" && objective === layout.ELBO_SAMPLED
-              ? layout.ELBO
-              : objective,
-          ],
-        }]];
+      case "infer": {
+        // Evaluations have the KL in closed form: see objective/elbo.ts.
+        const isClosed = purpose === "evaluate" &&
+          objective === layout.ELBO_SAMPLED;
+        return [[infer(draws, isClosed ? layout.ELBO : objective)]];
+      }
+      case "kl":
+        return [[infer(0, layout.ELBO)]];
+      case "chain-density":
+      case "chain-start":
+      case "chain-momentum":
+      case "chain-leap":
+      case "chain-accept":
+        return [[chainCommand(operation, places, chain!, likelihoods)]];
       case "dream":
-        return [[dream()], listCommands("dream/x")]
-          .filter((stage) => stage.length > 0);
+        return [[dreamCommand(places)], listCommands("dream/x", places, lists)];
       case "log-posterior": {
         const of = (name: string) =>
           matrix(name.replace("*", operation.prefix));
@@ -434,30 +333,44 @@ export function compile(
         }]];
       }
       case "update":
-        return [[update()]];
+        return [[updateCommand(context)]];
     }
   }
 
-  const stages = plan.stages.flatMap((stage) => {
-    const scratch = new Allocator(scratchStart);
-    const commands = sideBySide(
-      ...stage.map((operation) => commandsOf(operation, scratch)),
-    );
-    scratchEnd = Math.max(scratchEnd, scratch.end);
-    return commands;
-  });
+  const compiled = (stages: StepPlan["stages"]) =>
+    stages.flatMap((stage) => {
+      const scratch = new Allocator(scratchStart);
+      const commands = sideBySide(
+        ...stage.map((operation) => commandsOf(operation, scratch)),
+      );
+      scratchEnd = Math.max(scratchEnd, scratch.end);
+      return commands;
+    });
+  const parts = Object.entries({ main: stages, ...chains })
+    .map(([name, stages]) => ({ name, stages: compiled(stages) }));
   const last = new Allocator(scratchEnd);
-  const address = last.bytes(programBytes(stages));
+  const programs = parts.map((part) => ({
+    ...part,
+    address: last.bytes(programBytes(part.stages)),
+  }));
+  const { main, ...moves } = Object.fromEntries(
+    programs.map(({ name, address }) => [name, address]),
+  );
   return {
     size,
     draws,
-    address,
+    address: main!,
+    chains: chains === undefined ? null : moves as ChainPrograms,
     matrices,
     log,
     logProbs,
     ratios,
     rows: dataRows,
     end: last.end,
-    write: (memory) => writeProgram(memory, address, stages),
+    write(memory) {
+      for (const { address, stages } of programs) {
+        writeProgram(memory, address, stages);
+      }
+    },
   };
 }

@@ -31,11 +31,21 @@ export const IS_BYTES = 344;
 export const DRAWS_PIXELS = 336;
 /** Addresses of the program's address, of its counters', and their stride */
 export const PROGRAM = 340;
-export const TAKEN = 388;
-export const TAKEN_STRIDE = 392;
+export const TAKEN = 348;
+export const TAKEN_STRIDE = 352;
 /** Of the dreams' z and pixels */
-export const PRIOR_STREAM = 348;
-export const DREAM_STREAM = 368;
+export const PRIOR_STREAM = 360;
+export const DREAM_STREAM = 380;
+/** Of the chains' momenta, and of what decides on acceptance */
+export const MOMENTUM_STREAM = 400;
+export const ACCEPTANCE_STREAM = 420;
+/** The chains' step size, a float, which every step changes */
+export const STEP_SIZE = 440;
+/** Transitions done in this step */
+export const TRANSITION = 444;
+/** Doubles: ln p(x|z) where chains began, and the sum of mean acceptances */
+export const START_RECONSTRUCTION = 448;
+export const ACCEPTANCE = 456;
 /** 16 words for each thread */
 export const SCRATCH = 512;
 export const SCRATCH_BYTES = 64;
@@ -84,6 +94,11 @@ export const UNIFORMS = 21;
 export const BERNOULLI_DREAM = 22;
 export const GAUSSIAN_DREAM = 23;
 export const LOG_POSTERIOR = 24;
+export const CHAIN_DENSITY = 25;
+export const CHAIN_START = 26;
+export const CHAIN_MOMENTUM = 27;
+export const CHAIN_LEAP = 28;
+export const CHAIN_ACCEPT = 29;
 
 // What is done to a tile of a product when its sums are complete
 export const STORE = 0;
@@ -100,6 +115,7 @@ export const ELBO = 0;
 export const ELBO_SAMPLED = 1;
 export const IWAE = 2;
 export const WAKE_SLEEP = 3;
+export const MCEM = 4;
 
 // Gradients of the encoder
 export const PLAIN = 0;
@@ -130,7 +146,7 @@ export const LIST_WIDTH = 16;
 export const NORMALS_PER_TASK = 512;
 /** datapoints whose draws are made by one task */
 export const INFER_ROWS = 8;
-/** rows whose likelihood is computed by one task */
+/** rows whose likelihood is computed, or whose chain is moved, by one task */
 export const LIKELIHOOD_ROWS = 4;
 /** columns summed by one task */
 export const SUM_WIDTH = 32;

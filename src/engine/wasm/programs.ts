@@ -64,17 +64,12 @@ export class Programs {
     // Another may have run in between.
     if (this.#written !== program) program.write(buffer);
     this.#written = program;
-    const dreams = program.matrices.has("dream/z");
     const view = new DataView(buffer);
     view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
     if (source === undefined) {
       writeMatrix(buffer, program.matrices.get("x")!, batch.x);
       writeMatrix(buffer, program.matrices.get("noise")!, batch.noise);
-      if (dreams) {
-        const { prior, pixels } = required(batch.dream);
-        writeMatrix(buffer, program.matrices.get("dream/z")!, prior);
-        writeMatrix(buffer, program.matrices.get("dream/noise")!, pixels);
-      }
+      this.#writeMore(program, batch);
     } else {
       const { pixels, noise, values } = source;
       const isBytes = values instanceof Uint8Array;
@@ -82,14 +77,26 @@ export class Programs {
       view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
       if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
       writeStream(view, layout.NOISE_STREAM, noise);
-      if (dreams) {
-        const { prior, pixels } = required(source.dream);
-        writeStream(view, layout.PRIOR_STREAM, prior);
-        writeStream(view, layout.DREAM_STREAM, pixels);
-      }
+      writeStreams(view, program, source);
       this.#writeRows(source, program.rows);
     }
     return program;
+  }
+
+  /** Copies what dreams are made of and chains moved by. */
+  #writeMore({ matrices }: CompiledProgram, { dream, chain }: Batch): void {
+    const write = (name: string, values: ArrayLike<number>) =>
+      writeMatrix(this.#module.buffer, matrices.get(name)!, values);
+    if (matrices.has("dream/z")) {
+      const { prior, pixels } = required(dream, "dreams");
+      write("dream/z", prior);
+      write("dream/noise", pixels);
+    }
+    if (matrices.has("chain/z")) {
+      const { momentum, uniforms } = required(chain, "chains");
+      write("chain/momenta", momentum);
+      write("chain/uniforms", uniforms);
+    }
   }
 
   /** Copies a batch's rows of the data, as they are. */
@@ -106,10 +113,28 @@ export class Programs {
   }
 }
 
-/** What wake-sleep dreams from. */
-function required<T>(dream: T | undefined): T {
-  if (dream === undefined) throw new Error("the batch has no dreams");
-  return dream;
+/** What the objective draws beside the noise, which a batch of it has. */
+function required<T>(draws: T | undefined, what: string): T {
+  if (draws === undefined) throw new Error(`the batch has no ${what}`);
+  return draws;
+}
+
+/** The streams of what dreams are made of and chains moved by. */
+function writeStreams(
+  view: DataView,
+  { matrices }: CompiledProgram,
+  { dream, chain }: BatchSource,
+): void {
+  if (matrices.has("dream/z")) {
+    const { prior, pixels } = required(dream, "dreams");
+    writeStream(view, layout.PRIOR_STREAM, prior);
+    writeStream(view, layout.DREAM_STREAM, pixels);
+  }
+  if (matrices.has("chain/z")) {
+    const { momentum, uniforms } = required(chain, "chains");
+    writeStream(view, layout.MOMENTUM_STREAM, momentum);
+    writeStream(view, layout.ACCEPTANCE_STREAM, uniforms);
+  }
 }
 
 function writeStream(

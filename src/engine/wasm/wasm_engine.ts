@@ -9,7 +9,12 @@ import * as tf from "@tensorflow/tfjs";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
-import { type ObjectiveSpec, trainingColumns } from "../../objective/spec.ts";
+import {
+  FIRST_STEP_SIZE,
+  HMC_STEP_SIZE,
+  type ObjectiveSpec,
+  trainingColumns,
+} from "../../objective/spec.ts";
 import type {
   Batch,
   Engine,
@@ -18,7 +23,6 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { plannedObjective } from "../step_plan.ts";
 import { checkPlans, evaluationSize, OPTIMIZER_ARRAYS } from "./capacity.ts";
 import * as layout from "./layout.ts";
 import {
@@ -29,6 +33,7 @@ import {
   writeMatrix,
 } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
+import type { CompiledProgram } from "./compile.ts";
 import { Programs } from "./programs.ts";
 
 /** What a {@linkcode WasmEngine} is made for. */
@@ -75,9 +80,12 @@ export class WasmEngine implements Engine {
       spec: vae.spec,
       optimizer,
       weightDecay,
-      objective: plannedObjective(options.objective),
+      objective: options.objective,
       parameters: this.#parameters,
     });
+    if (options.objective.name === "mcem") {
+      this.#write(STEP_SIZE, Float32Array.of(FIRST_STEP_SIZE));
+    }
     for (const { name, values } of initial) {
       this.#write(this.#parameters.byName.get(name)!.value, values);
     }
@@ -105,7 +113,7 @@ export class WasmEngine implements Engine {
     threads: number = navigator.hardwareConcurrency,
     kernels: Kernels = {},
   ): Promise<WasmEngine> {
-    checkPlans(vae.spec, options.objective);
+    checkPlans(vae.spec);
     const initial = await vae.values();
     return new WasmEngine(vae, initial, options, threads, kernels);
   }
@@ -130,13 +138,14 @@ export class WasmEngine implements Engine {
     return this.#module.buffer.byteLength;
   }
 
-  /** One optimiser update, done when this returns. */
+  /** One training step, done when this returns. */
   step(batch: Batch, settings: StepSettings): void {
     const program = this.#programs.load(batch, "train");
+    const { objective: spec } = this.#options;
+    if (program.chains !== null) this.#moveChains(program.chains);
     this.#stepsDone += 1;
-    this.#writeSettings(settings);
-    this.#module.run(program.address);
-    const columns = trainingColumns(this.#options.objective);
+    this.#update(program, settings, 1);
+    const columns = trainingColumns(spec);
     const [reconstruction, kl, objective, ...values] = new Float32Array(
       this.#module.buffer,
       program.log,
@@ -146,6 +155,28 @@ export class WasmEngine implements Engine {
       columns.map((name, i) => [name, values[i]!]),
     );
     this.#pending.push({ reconstruction, kl, objective, more });
+    for (let i = 2; i <= updatesOf(spec); i++) {
+      this.#update(program, settings, i);
+    }
+  }
+
+  /** The i-th update of a step. @param i from 1 */
+  #update(program: CompiledProgram, settings: StepSettings, i: number): void {
+    const updates = updatesOf(this.#options.objective);
+    this.#writeSettings(settings, (this.#stepsDone - 1) * updates + i);
+    this.#module.run(program.address);
+  }
+
+  #moveChains(programs: Required<CompiledProgram>["chains"] & object): void {
+    const { objective } = this.#options;
+    if (objective.name !== "mcem") return;
+    const run = (program: number) => this.#module.run(program);
+    run(programs.start);
+    for (let i = 0; i < objective.transitions; i++) {
+      run(programs.momentum);
+      for (let j = 0; j < objective.leapfrogSteps; j++) run(programs.leap);
+      run(programs.accept);
+    }
   }
 
   /** Gives the terms of all pending steps, in order. */
@@ -250,6 +281,9 @@ export class WasmEngine implements Engine {
           ] as const
         )
       ),
+      ...(this.#options.objective.name === "mcem"
+        ? [[HMC_STEP_SIZE, { shape: [], placed: STEP_SIZE }] as const]
+        : []),
     ]);
   }
 
@@ -277,7 +311,8 @@ export class WasmEngine implements Engine {
     }
   }
 
-  #writeSettings(settings: StepSettings): void {
+  /** @param updates of the parameters, with the one to come */
+  #writeSettings(settings: StepSettings, updates: number): void {
     const { learningRate, beta, freeBits, capacity } = settings;
     const { optimizer } = this.#options;
     const view = new DataView(this.#module.buffer);
@@ -287,7 +322,7 @@ export class WasmEngine implements Engine {
     view.setFloat32(layout.LEARNING_RATE, learningRate, true);
     if (optimizer.name === "adam") {
       const { beta1, beta2 } = optimizer;
-      const unbias = (beta: number) => 1 / (1 - power(beta, this.#stepsDone));
+      const unbias = (beta: number) => 1 / (1 - power(beta, updates));
       view.setFloat32(layout.UNBIAS_FIRST, unbias(beta1), true);
       view.setFloat32(layout.UNBIAS_SECOND, unbias(beta2), true);
     }
@@ -308,6 +343,19 @@ export class WasmEngine implements Engine {
       );
     }
   }
+}
+
+/** Where the step size of Monte Carlo EM's chains is. */
+const STEP_SIZE: Placed = {
+  address: layout.STEP_SIZE,
+  rows: 1,
+  columns: 1,
+  stride: 4,
+};
+
+/** Updates of the parameters in a step. */
+function updatesOf(objective: ObjectiveSpec): number {
+  return objective.name === "mcem" ? objective.updates : 1;
 }
 
 /** x^n for a natural n, by multiplications alone: alike on every machine. */

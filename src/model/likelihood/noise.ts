@@ -14,6 +14,14 @@ export function noiseKind({ family }: LikelihoodSpec): NoiseKind {
 /** The largest float32 below 1. */
 const BELOW_ONE = 1 - 2 ** -24;
 
+/** n uniforms on (0, 1), the first of the stream's, also as float32 below 1. */
+export function float32Uniforms(stream: Stream, n: number): Float32Array {
+  return Float32Array.from(
+    stream.uniforms(n),
+    (uniform) => Math.min(uniform, BELOW_ONE),
+  );
+}
+
 /** n values of that kind, the first of the stream's; uniforms stay below 1. */
 export function observationNoise(
   likelihood: LikelihoodSpec,
@@ -21,8 +29,5 @@ export function observationNoise(
   n: number,
 ): Float32Array {
   if (noiseKind(likelihood) === "normal") return stream.normals(n);
-  return Float32Array.from(
-    stream.uniforms(n),
-    (uniform) => Math.min(uniform, BELOW_ONE),
-  );
+  return float32Uniforms(stream, n);
 }

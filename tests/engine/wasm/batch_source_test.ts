@@ -8,7 +8,7 @@ import type { LikelihoodSpec } from "../../../src/model/spec.ts";
 import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import type { RunConfig } from "../../../src/train/config.ts";
 import { trainingOf } from "../training.ts";
-import { wasmEngineOf } from "./trainings.ts";
+import { mcem, wasmEngineOf } from "./trainings.ts";
 
 await openBackend("cpu");
 
@@ -41,6 +41,7 @@ const MODELS: readonly [number, ObjectiveSpec, LikelihoodSpec][] = [
     variance: "per-pixel",
     mean: "sigmoid",
   }],
+  [3, mcem(3, 2, 2), { family: "bernoulli" }],
 ];
 
 Deno.test("a batch made in the module has the bits of one made on the host", async () => {
@@ -81,6 +82,9 @@ Deno.test("a batch made in the module has the bits of one made on the host", asy
             },
             get dream(): Required<Batch>["dream"] {
               throw new Error("dreams were asked for");
+            },
+            get chain(): Required<Batch>["chain"] {
+              throw new Error("chains were asked for");
             },
           };
           inside.step(sealed, training.settings);

@@ -6,6 +6,11 @@ import {
   ARGUMENTS,
   BERNOULLI,
   BERNOULLI_DREAM,
+  CHAIN_ACCEPT,
+  CHAIN_DENSITY,
+  CHAIN_LEAP,
+  CHAIN_MOMENTUM,
+  CHAIN_START,
   COMMAND_BYTES,
   COUNTER_BYTES,
   COUNTERS_ALIGNMENT,
@@ -44,6 +49,13 @@ import {
   WEIGH,
 } from "../layout";
 import { normalsTask, pixelsTask, uniformsTask } from "./batch";
+import {
+  chainAcceptTask,
+  chainDensityTask,
+  chainLeapTask,
+  chainMomentumTask,
+  chainStartTask,
+} from "./chain";
 import { bernoulliDreamTask, gaussianDreamTask } from "./dream";
 import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
@@ -170,6 +182,33 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
       return uniformsTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         scratch,
+      );
+    case CHAIN_DENSITY:
+      return chainDensityTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12),
+      );
+    case CHAIN_START:
+      return chainStartTask(
+        word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
+        word(c, 6), word(c, 7), word(c, 8),
+      );
+    case CHAIN_MOMENTUM:
+      return chainMomentumTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5),
+      );
+    case CHAIN_LEAP:
+      return chainLeapTask(
+        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
+        word(c, 5),
+      );
+    case CHAIN_ACCEPT:
+      return chainAcceptTask(
+        word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
+        word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
+        word(c, 11), word(c, 12),
       );
     case BERNOULLI_DREAM:
       return bernoulliDreamTask(

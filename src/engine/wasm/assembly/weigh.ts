@@ -5,13 +5,17 @@
  */
 
 import {
+  ACCEPTANCE,
   BETA,
   CAPACITY,
   FREE_BITS,
   IWAE,
   LEARNED_VARIANCE,
+  MCEM,
   NO_VARIANCE,
   OPTIMAL_VARIANCE,
+  START_RECONSTRUCTION,
+  TRANSITION,
   WAKE_SLEEP,
 } from "../layout";
 import { exp64, log64OfAny } from "./scalar";
@@ -145,9 +149,9 @@ function weightedKl(
  * @param klMeans scratch: dims doubles
  * @param klWeights receives what the KL of each dimension counts
  * @param variance where ln sigma_dec^2 is
- * @param log receives reconstruction, kl, objective, and the bound of IWAE or
- *   the mean of ln q(z|x) at the dreams
- * @param logPosteriors of wake-sleep: ln q(z|x) by dream, [size]
+ * @param log receives reconstruction, kl, objective, and the columns that the
+ *   objective has more: see src/objective/spec.ts
+ * @param logPosteriors ln q(z|x) by row: of dreams, [size], or chains, [rows]
  */
 export function weighTask(
   logProbs: usize,
@@ -236,9 +240,10 @@ export function weighTask(
     }
     for (let j = 0; j < dims; j++) store<f32>(at(klWeights, j), <f32>beta);
   } else {
-    if (objective == WAKE_SLEEP) {
-      for (let b = 0; b < size; b++) more += load<f32>(at(logPosteriors, b));
-      more /= <f64>size;
+    if (objective == WAKE_SLEEP || objective == MCEM) {
+      const count = objective == MCEM ? rows : size;
+      for (let i = 0; i < count; i++) more += load<f32>(at(logPosteriors, i));
+      more /= <f64>count;
       target = reconstruction + more;
     } else target = reconstruction - weightedKl(klMeans, dims, klWeights);
     for (let r = 0; r < rows; r++) store<f32>(at(rowWeights, r), <f32>perRow);
@@ -257,10 +262,18 @@ export function weighTask(
   if (varianceKind == LEARNED_VARIANCE) {
     store<f32>(varianceGradient, <f32>byVariance);
   }
-  store<f32>(log, <f32>reconstruction);
   store<f32>(log, <f32>totalKl, 4);
   store<f32>(log, <f32>target, 8);
-  store<f32>(log, <f32>more, 12);
+  if (objective == MCEM) {
+    const transitions = <f64>load<i32>(TRANSITION);
+    store<f32>(log, <f32>load<f64>(START_RECONSTRUCTION));
+    store<f32>(log, <f32>reconstruction, 12);
+    store<f32>(log, <f32>more, 16);
+    store<f32>(log, <f32>(load<f64>(ACCEPTANCE) / transitions), 20);
+  } else {
+    store<f32>(log, <f32>reconstruction);
+    store<f32>(log, <f32>more, 12);
+  }
 }
 
 /**
