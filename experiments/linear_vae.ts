@@ -10,7 +10,9 @@
  * (no draws of z); the covariance has the normaliser N, as the maximum has it.
  *
  * Expected: `exact_elbo` within 1 nat of `ppca_log_likelihood`, which is the
- * optimum, for all five latent dimensions. TAKES
+ * optimum, for all five latent dimensions
+ * (with 10 it is 0.4 nats below). The default, 400 passes, takes about 20 s a
+ * run on one core with few latent dimensions.
  *
  *     deno task exp:linear-vae --check
  *     deno task exp:linear-vae --latent 10 --seed 1,2,3

@@ -32,7 +32,7 @@ const measurementSchema = z.strictObject({
 export type Measurement = z.infer<typeof measurementSchema>;
 
 /** Its file of what it is; the table has the columns of evaluations. */
-const [RECORD, TABLE] = ["measurement.json", "evaluation-gradient-snr.csv"];
+const [RECORD, TABLE] = ["measurement.json", "snr.csv"];
 
 /** From where the decoder's slope is fitted: see exp:gradient-snr. */
 const FIRST_OF_DECODER = 16;

@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { requestOf } from "../../src/cli/config.ts";
+import { readFlags } from "../../src/cli/read_flags.ts";
+import { stagesOf } from "../../src/published/stages.ts";
+
+const STAGES = [{ passes: 1, learningRate: 0.1 }, {
+  passes: 3,
+  learningRate: 0.01,
+}];
+
+function of(passes: number) {
+  const flags = `--passes ${passes} --train-size 100 --batch-size 20`;
+  const { runs } = requestOf(readFlags(flags.split(" "), {}));
+  const { learningRate, evalEvery } = stagesOf(STAGES, runs[0]!.config);
+  return [learningRate, evalEvery];
+}
+
+Deno.test("stagesOf() has the stages that a run reaches, and evaluates at their ends", () => {
+  const first = { value: 0.1, steps: 5 };
+  const both = [first, { value: 0.01, steps: 15 }];
+  assertEquals(of(1), [{ shape: "stages", stages: [first] }, [5]]);
+  assertEquals(of(2), [{ shape: "stages", stages: both }, [5, 10]]);
+  assertEquals(of(4), [{ shape: "stages", stages: both }, [5, 20]]);
+  assertEquals(of(9), [{ shape: "stages", stages: both }, [5, 20, 45]]);
+});
