@@ -1,4 +1,10 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
@@ -7,6 +13,7 @@ import {
   digests,
   ended,
   PUBLISHED,
+  ROOT,
   run,
   start,
   tiny,
@@ -99,5 +106,102 @@ Deno.test("experiments of published set-ups train runs side by side", () =>
       });
       const args = name === "linear-vae" ? [] : ["--hidden", "4"];
       assertQuietSuccess(await run(name, [...flags, ...args, "--quiet"]));
+    }
+  }));
+
+/** Runs the report's task on results. */
+async function published(results: string, ...flags: string[]) {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", "--allow-write"]
+      .concat("--allow-env=XDG_RUNTIME_DIR", "src/cli/published.ts")
+      .concat("--results", results, ...flags),
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("--check and the report tell what is off, from results alone and in the same bytes", () =>
+  withFolder(async (out) => {
+    const linear = tiny({
+      ...{ dataset: "glyphs", latent: "2", seed: "1,2", out },
+      ...{ backend: "cpu", "train-size": 20 },
+    });
+    // So few steps are far from the optimum.
+    const checked = await run("linear-vae", [...linear, "--quiet", "--check"]);
+    assertEquals(checked.code, 1);
+    assertMatch(
+      checked.stderr,
+      /^off: linear VAE, z = 2, exact ELBO of the train images: .*\n$/,
+    );
+    const snr = ["--budget", "10", "--k", "32", "--rows", "4", "--out", out];
+    assertQuietSuccess(await run("gradient-snr", [...snr, "--quiet"]));
+
+    const first = await published(out, "--check");
+    assertEquals(first.code, 1);
+    assertStringIncludes(first.stderr, "off: linear VAE, z = 2");
+    const bytes = await digests(`${out}/published`);
+    assertEquals((await published(out)).code, 0);
+    assertEquals(await digests(`${out}/published`), bytes);
+    assertEquals(
+      Object.keys(bytes).sort(),
+      ["aevb-figure2-freyface", "aevb-figure2-mnist", "aevb-figure3"]
+        .flatMap((name) => [`${name}.png`, `${name}.svg`])
+        .concat("README.md").sort(),
+    );
+
+    // The table has the numbers of the runs, to two digits.
+    const report = await Deno.readTextFile(`${out}/published/README.md`);
+    const rows = await Promise.all([1, 2].map(async (seed) => {
+      const folder = `${out}/linear-vae/glyphs-z2-L1-n4e1-seed${seed}`;
+      return (await readNumbers(`${folder}/eval.csv`)).rows.at(-1)!;
+    }));
+    const mean = (column: string) =>
+      ((rows[0]![column]! + rows[1]![column]!) / 2).toFixed(2);
+    const line = report.split("\n").find((l) => l.includes("linear VAE, z"))!;
+    assertEquals(line.split(" | ").slice(2, 4), [
+      mean("exact_elbo"),
+      mean("ppca_log_likelihood"),
+    ]);
+    assertStringIncludes(line, "| off, reason not known | 1, 2 |");
+    assertMatch(report, /\| encoder, plain gradient \| slope .* \| 1e1 \|/);
+  }));
+
+Deno.test("exp:iwae-table1 has the stages of the paper, as far as it goes, and its two layers", () =>
+  withFolder(async (out) => {
+    const shared = { dataset: "glyphs", hidden: "8,8", latent: 3, out };
+    const sizes = { "train-size": 20, "test-size": 20, "final-k": 3 };
+    const flags = { ...shared, ...sizes, "final-rows": 10, jobs: 1 };
+    const args = Object.entries({ ...flags, passes: 5 })
+      .flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const two = ["--upper-latent", "50", "--upper-hidden", "4"];
+    assertQuietSuccess(await run("iwae-table1", [...args, "--quiet"]));
+    assertQuietSuccess(
+      await run("iwae-table1", [
+        ...[...args, ...two, "--objective", "iwae", "--quiet"],
+        ...["--backend", "cpu"],
+      ]),
+    );
+    const names = [...Deno.readDirSync(`${out}/iwae-table1`)]
+      .filter((entry) => entry.isDirectory).map(({ name }) => name);
+    assertEquals(names.sort(), [
+      "glyphs-z3-50-L1-iwae-k5-n1e2-seed1",
+      "glyphs-z3-L1-iwae-k5-n1e2-seed1",
+      "glyphs-z3-L1-n1e2-seed1",
+      "glyphs-z3-L5-n1e2-seed1",
+    ]);
+    for (const name of names) {
+      const folder = `${out}/iwae-table1/${name}`;
+      const { rows } = await readNumbers(`${folder}/train.csv`);
+      const second = Math.fround(0.001 * 10 ** (-1 / 7));
+      const third = Math.fround(0.001 * 10 ** (-2 / 7));
+      assertEquals(rows.map((row) => row["learning_rate"]), [
+        ...[Math.fround(0.001), second, second, second, third],
+      ]);
+      const evaluations = await readNumbers(`${folder}/eval.csv`);
+      assertEquals(evaluations.rows.map(({ step }) => step), [1, 4, 5]);
     }
   }));
