@@ -12,8 +12,8 @@ export interface LearningStage {
 }
 
 /**
- * The step sizes of a run in stages, as many as it is long enough for, and
- * evaluations at their ends. A run longer than all of them keeps the last.
+ * The step sizes of a run in stages, as many as it is long enough for, the last
+ * cut to its length, and evaluations at their ends. A run longer than all of them keeps the last.
  */
 export function stagesOf(
   stages: readonly LearningStage[],
@@ -23,9 +23,10 @@ export function stagesOf(
   let begin = 0;
   const reached = stages.flatMap(({ passes, learningRate }) => {
     const length = Math.round(passes * rows / batchSize);
-    const stage = { value: learningRate, steps: length, begin };
+    const left = steps - begin;
+    const stage = { value: learningRate, steps: Math.min(length, left), begin };
     begin += length;
-    return stage.begin < steps ? [stage] : [];
+    return left > 0 ? [stage] : [];
   });
   return {
     learningRate: {

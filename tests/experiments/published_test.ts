@@ -205,3 +205,23 @@ Deno.test("exp:iwae-table1 has the stages of the paper, as far as it goes, and i
       assertEquals(evaluations.rows.map(({ step }) => step), [1, 4, 5]);
     }
   }));
+
+Deno.test("reproduce makes runs of published set-ups again, also without their train.csv", () =>
+  withFolder(async (results) => {
+    const flags = { dataset: "glyphs", latent: 2, out: results, hidden: 4 };
+    const variant = ["--variant", "released-code", "--objective", "iwae"];
+    assertQuietSuccess(
+      await run("iwae-table1", [...tiny(flags), ...variant, "--quiet"]),
+    );
+    const name = "glyphs-z2-L1-iwae-k5-released-code-n4e1-seed1";
+    await Deno.remove(`${results}/iwae-table1/${name}/train.csv`);
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "src/cli/reproduce.ts", "--results", results],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(code, 0);
+    const report = new TextDecoder().decode(stdout);
+    assertMatch(report, /eval\.csv +all +identical/);
+    assertMatch(report, /train\.csv +all +added/);
+  }));

@@ -19,7 +19,10 @@ Deno.test("stagesOf() has the stages that a run reaches, and evaluates at their 
   const first = { value: 0.1, steps: 5 };
   const both = [first, { value: 0.01, steps: 15 }];
   assertEquals(of(1), [{ shape: "stages", stages: [first] }, [5]]);
-  assertEquals(of(2), [{ shape: "stages", stages: both }, [5, 10]]);
+  assertEquals(of(2), [
+    { shape: "stages", stages: [first, { value: 0.01, steps: 5 }] },
+    [5, 10],
+  ]);
   assertEquals(of(4), [{ shape: "stages", stages: both }, [5, 20]]);
   assertEquals(of(9), [{ shape: "stages", stages: both }, [5, 20, 45]]);
 });
