@@ -40,6 +40,7 @@ export * from "./src/train/create_vae.ts";
 export * from "./src/train/loop.ts";
 
 // Evaluation
+export * from "./src/evaluate/adapted_importance.ts";
 export * from "./src/evaluate/chain_likelihood.ts";
 export type { Control } from "./src/evaluate/device.ts";
 export * from "./src/evaluate/evaluate_run.ts";
