@@ -84,7 +84,12 @@ export type { TrainingSize } from "./src/engine/wasm/capacity.ts";
 export type { Kernels } from "./src/engine/wasm/module.ts";
 export * from "./src/engine/wasm/wasm_draws.ts";
 export * from "./src/engine/wasm/wasm_engine.ts";
-export type { AdapterDescription } from "./src/engine/webgpu_device.ts";
+export type { GpuTraining } from "./src/engine/webgpu/capacity.ts";
+export type { Tile } from "./src/engine/webgpu/kernels/product.ts";
+export type {
+  AdapterDescription,
+  WebGpuDevice,
+} from "./src/engine/webgpu_device.ts";
 
 // Objectives
 export * from "./src/objective/iwae.ts";

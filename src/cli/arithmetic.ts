@@ -75,9 +75,10 @@ export function arithmeticNotice(
 
 /** The flags that ask for an engine's arithmetic again. */
 export function arithmeticFlagsOf(
-  { fastMath, blas }: EngineDescription,
+  { fastMath, blas, tiles }: EngineDescription,
 ): string[] {
   return [
+    ...tiles ? ["--tiles", tiles] : [],
     ...fastMath ? ["--fast-math"] : [],
     ...blas ? ["--blas", blas.library] : [],
   ];

@@ -2,7 +2,8 @@
 
 import { imageOf, TRAIN_ROWS } from "../data/load.ts";
 import type { BackendChoice } from "../engine/backend.ts";
-import type { EngineChoice } from "../engine/open_engine.ts";
+import { backendFor, type EngineChoice } from "../engine/open_engine.ts";
+import type { Tile } from "../engine/webgpu/kernels/product.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../model/optimizers.ts";
@@ -34,6 +35,10 @@ export interface Request {
   readonly engine: EngineChoice;
   readonly arithmetic: AskedArithmetic;
   readonly backend: BackendChoice;
+  /** of the webgpu engine; null: what suits the adapter */
+  readonly tiles: Tile | null;
+  /** runs in the same dispatches; null: as many as suit the adapter */
+  readonly batchRuns: number | null;
   readonly out: string;
   readonly dataDir: string | undefined;
   readonly checkpointEvery: number;
@@ -119,7 +124,9 @@ export function requestOf(
     }),
     engine: required(flags.engine),
     arithmetic: askedArithmeticOf(flags),
-    backend: required(flags.backend),
+    backend: backendFor(required(flags.engine), required(flags.backend)),
+    tiles: tilesOf(flags),
+    batchRuns: required(flags["batch-runs"]),
     out: required(flags.out),
     dataDir: flags["data-dir"],
     checkpointEvery: required(flags["checkpoint-every"]),
@@ -138,6 +145,17 @@ function stepsOf(flags: FlagValues): number {
   const samples = budget ?? (passes === undefined ? undefined : passes * rows);
   if (samples === undefined) return required(steps);
   return Math.ceil(samples / required(flags["batch-size"]));
+}
+
+/** @throws {UserError} they are not of the engine */
+function tilesOf({ tiles, engine }: FlagValues): Tile | null {
+  if (tiles === undefined || tiles === null) return null;
+  if (engine !== "webgpu" && engine !== "auto") {
+    throw new UserError(
+      "--tiles: only the webgpu engine has them; add --engine webgpu",
+    );
+  }
+  return tiles;
 }
 
 /** Values that an array of an engine may have: 4 GiB of float32. */

@@ -148,16 +148,25 @@ function requireFit(
   }
 }
 
+/** What an engine evaluates with: the webgpu engine by tfjs ops. */
+function evaluating(engine: EngineDescription): EngineDescription {
+  return engine.name === "webgpu"
+    ? { name: "reference", bits: "backend" }
+    : engine;
+}
+
 async function evaluateOne(
   { run, vae, data, backend }: RestoredRun,
   request: EvaluationRequest,
   flags: Flags,
 ): Promise<void> {
   const { json, config } = run;
-  const engine = flags.engine === undefined ? json.engine : describeEngine(
-    flags.engine,
-    { ...config, objective: DRAWS_OBJECTIVE },
-    { asked: flags.backend ?? "auto", backend },
+  const engine = evaluating(
+    flags.engine === undefined ? json.engine : describeEngine(
+      flags.engine,
+      { ...config, objective: DRAWS_OBJECTIVE },
+      { asked: flags.backend ?? "auto", backend },
+    ),
   );
   using draws = await openDrawEngine(
     engine,

@@ -15,12 +15,14 @@ import {
   integerOrNone,
   layers,
   nonNegative,
+  orAuto,
   positive,
   positiveSchedule,
   sampleCount,
   schedule,
   swept,
   text,
+  tiles,
   units,
   word,
 } from "./values.ts";
@@ -321,8 +323,9 @@ export const FLAGS = {
   engine: flag(
     word(ENGINES),
     "NAME",
-    "what trains and evaluates: auto (wasm on the CPU, where it can), reference (tfjs ops " +
-      "on the backend), wasm (the same bits on every machine)",
+    "what trains and evaluates: auto (webgpu on WebGPU, wasm on the CPU, " +
+      "where they can), reference (tfjs ops on the backend), wasm (the same " +
+      "bits on every machine), webgpu (kernels on the GPU; evaluates by tfjs)",
     "auto",
   ),
   blas: flag(
@@ -331,6 +334,21 @@ export const FLAGS = {
     "wasm: products by an OpenBLAS library, the one at PATH or auto; the bits " +
       "are the machine's then; off: none",
     "off",
+  ),
+  tiles: flag(
+    orAuto(tiles()),
+    "SHAPE",
+    "webgpu: ROWSxFOURS/ACROSSxDOWN, sums of an invocation and invocations " +
+      "of a workgroup, or auto, what suits the adapter; changes no number",
+    "auto",
+  ),
+  "batch-runs": flag(
+    orAuto(integer(1, MOST)),
+    "N",
+    "webgpu: runs trained in the same dispatches where they differ by latent " +
+      "dimension and seed alone; auto: as many as fit, one on a software " +
+      "adapter; changes no number",
+    "auto",
   ),
   backend: flag(
     word(BACKENDS),

@@ -5,11 +5,13 @@ import { shareDatasets } from "../data/shared.ts";
 import type { Backend } from "../engine/backend.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
 import { MOST_THREADS } from "../engine/wasm/layout.ts";
+import type { Place } from "../engine/webgpu/group.ts";
 import type { Source } from "../results/provenance.ts";
 import { isFinished } from "../results/run_folder.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
+import { batchesOf, placesOf } from "./batch_runs.ts";
 import type { Request } from "./config.ts";
 import {
   downloadProgress,
@@ -38,6 +40,8 @@ export interface Session {
 export interface Means {
   readonly backend: Backend;
   readonly source: DatasetSource;
+  /** the run's among those that train together; absent: it is alone */
+  readonly place?: Place | undefined;
   /** aborts when the run is to end early */
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -69,7 +73,8 @@ export function threadsOf(jobs: number): number {
 }
 
 /**
- * Trains the runs: one at a time in this thread, more in workers. A crash ends
+ * Trains the runs: one batch at a time in this thread, more in workers. A crash
+ * ends
  * the worker that it is in, and another takes its place; in this thread it
  * ends the command. A mistake of the user's stops all runs.
  *
@@ -91,43 +96,61 @@ export async function trainAll(
   const shared = shareDatasets(files);
   const source = { ...files, shared };
 
-  const waiting = runs.values();
+  const waiting = batchesOf(runs, engines, request, backend).values();
   const errors: unknown[] = [];
   let failures = 0;
   let summary = Promise.resolve();
 
-  async function work(): Promise<void> {
-    using worker = jobs > 1 ? new RunWorker(session, shared, signal) : null;
-    for (const plan of waiting) {
-      if (signal.aborted) return;
-      const { name, config: { steps } } = plan;
-      const path = `${folder}/${name}`;
-      const by = { engine: engines.get(name)!, backend: backend.name };
-      if (!fresh && await isFinished(path, steps, by)) {
-        if (!quiet) say(`${name}  finished before; --fresh runs it again`);
-      } else {
-        using progress = startProgress(name, steps, { quiet });
-        const status = worker === null
-          ? await train(plan, session, {
-            ...{ backend, source, signal, progress, say },
-          })
-          : await worker.train(plan, progress);
-        if (status === "failed" || status === "crashed") failures += 1;
-      }
-      // Two runs may end at once, and the file is one.
-      summary = summary.then(() => writeSummary(folder));
-      await summary;
-    }
+  async function isLeft({ name, config: { steps } }: PlannedRun) {
+    const by = { engine: engines.get(name)!, backend: backend.name };
+    if (fresh || !await isFinished(`${folder}/${name}`, steps, by)) return true;
+    if (!quiet) say(`${name}  finished before; --fresh runs it again`);
+    return false;
   }
 
-  await Promise.all(Array.from({ length: jobs }, async () => {
+  async function trainOne(
+    plan: PlannedRun,
+    worker: RunWorker | null,
+    place: Place | undefined,
+  ): Promise<void> {
+    using _place = place ?? null;
+    using progress = startProgress(plan.name, plan.config.steps, { quiet });
+    const status = worker === null
+      ? await train(plan, session, {
+        ...{ backend, place, source, signal, progress, say },
+      })
+      : await worker.train(plan, progress);
+    if (status === "failed" || status === "crashed") failures += 1;
+    // Two runs may end at once, and the file is one.
+    summary = summary.then(() => writeSummary(folder));
+    await summary;
+  }
+
+  async function stopAtError(work: Promise<void>): Promise<void> {
     try {
-      await work();
+      await work;
     } catch (error) {
       errors.push(error);
       stop.abort();
     }
-  }));
+  }
+
+  async function work(): Promise<void> {
+    using worker = jobs > 1 ? new RunWorker(session, shared, signal) : null;
+    for (const batch of waiting) {
+      if (signal.aborted) return;
+      const left: PlannedRun[] = [];
+      for (const plan of batch) if (await isLeft(plan)) left.push(plan);
+      const places = placesOf(left, engines, backend);
+      await Promise.all(
+        left.map((plan, i) => stopAtError(trainOne(plan, worker, places[i]))),
+      );
+    }
+  }
+
+  await Promise.all(
+    Array.from({ length: jobs }, () => stopAtError(work())),
+  );
   if (errors.length > 0) throw errors[0];
   return failures;
 }

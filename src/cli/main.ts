@@ -11,6 +11,7 @@ import {
   type EngineDescription,
   openEngine,
 } from "../engine/open_engine.ts";
+import { WebGpuEngine } from "../engine/webgpu/webgpu_engine.ts";
 import { MachineError, UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import type { Vae } from "../model/vae.ts";
@@ -238,15 +239,15 @@ async function runExperiment(
  * @throws {UserError} it cannot train one of them
  */
 function engineOfEach(
-  { runs, engine, backend: asked }: Request,
+  { runs, engine, backend: asked, tiles }: Request,
   backend: Backend,
   arithmetic: Arithmetic,
 ): Map<string, EngineDescription> {
   return new Map(
     runs.map(({ name, config }) => {
-      const by = { asked, backend, arithmetic };
+      const by = { asked, backend, arithmetic, ...tiles && { tiles } };
       const description = describeEngine(engine, config, by);
-      checkEngine(description, largestSpec(config), config);
+      checkEngine(description, largestSpec(config), config, backend);
       return [name, description];
     }),
   );
@@ -284,7 +285,7 @@ async function trainOne(
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
   { request, folder, engines, jobs, revision, versions, lockSha256 }: Session,
-  { backend, source, signal, progress, say }: Means,
+  { backend, place, source, signal, progress, say }: Means,
 ): Promise<RunJson["status"]> {
   const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;
@@ -316,7 +317,9 @@ async function trainOne(
       signal,
       checkpointEvery,
       openEngine: (vae) =>
-        openEngine(engine, vae, { ...config, backend, threads }),
+        place === undefined
+          ? openEngine(engine, vae, { ...config, backend, threads })
+          : WebGpuEngine.create(vae, place),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

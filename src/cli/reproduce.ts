@@ -105,6 +105,13 @@ interface Prospect {
   readonly reason: string | null;
 }
 
+/** The engine that made a run, or where there is none of its kind another. */
+function engineHere({ engine }: RunJson, backend: string): string {
+  return engine.name === "webgpu" && backend !== "webgpu"
+    ? "auto"
+    : engine.name;
+}
+
 /** What a run can be expected to give on this machine. */
 async function prospectOf(run: RunJson): Promise<Prospect> {
   const { name, adapter } = run.backend;
@@ -172,7 +179,8 @@ async function runAgain(
   const data = dataDir === undefined ? [] : ["--data-dir", dataDir];
   const { code, stderr } = await new Deno.Command("deno", {
     args: ["task", task, ...flags, ...data, "--backend", backend]
-      .concat("--engine", run.engine.name)
+      .concat("--engine", engineHere(run, backend))
+      .concat(run.engine.tiles ? ["--tiles", run.engine.tiles] : [])
       .concat(run.engine.fastMath ? "--fast-math" : [])
       .concat("--quiet", "--out", out),
     cwd: ROOT,

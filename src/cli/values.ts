@@ -1,6 +1,8 @@
 /** Texts of the command line as values; a refusal says what was expected. */
 
 import { z } from "zod";
+import type { Tile } from "../engine/webgpu/kernels/product.ts";
+import { parseTile } from "../engine/webgpu/tiles.ts";
 import type { HiddenLayer } from "../model/layers.ts";
 import type { Schedule } from "../objective/schedule.ts";
 import { isRising } from "../train/config.ts";
@@ -27,6 +29,30 @@ export function integerOrNone(min: number, max: number) {
     const { success, data } = integer(min, max).safeParse(typed);
     if (success) return data;
     context.addIssue(`expected an integer in ${min}..${max}, or none`);
+    return z.NEVER;
+  });
+}
+
+/** What the schema reads, or null for `auto`. */
+export function orAuto<T>(schema: z.ZodType<T, string>) {
+  return z.string().transform((typed, context): T | null => {
+    if (typed === "auto") return null;
+    const { success, data, error } = schema.safeParse(typed);
+    if (success) return data;
+    context.addIssue(`${error.issues[0]!.message}, or auto`);
+    return z.NEVER;
+  });
+}
+
+/** Tiles of the webgpu engine: see `parseTile`. */
+export function tiles() {
+  return z.string().transform((typed, context): Tile => {
+    const tile = parseTile(typed);
+    if (tile !== null) return tile;
+    context.addIssue(
+      "expected ROWSxFOURS/ACROSSxDOWN: rows, a multiple of 4, and fours of " +
+        "columns of an invocation, and invocations of a workgroup",
+    );
     return z.NEVER;
   });
 }

@@ -7,6 +7,7 @@ import {
   type AdapterDescription,
   findAdapter,
   openWebGpu,
+  type WebGpuDevice,
 } from "./webgpu_device.ts";
 
 /** What a user may ask for. */
@@ -21,6 +22,8 @@ export interface Backend {
   readonly name: "webgpu" | "wasm" | "cpu";
   /** the adapter under WebGPU; null elsewhere */
   readonly adapter: AdapterDescription | null;
+  /** what kernels of the project run on; null where that is no GPU */
+  readonly webgpu: WebGpuDevice | null;
   /** one line for people: what was taken, and how to get WebGPU */
   readonly notice: string;
   /** Looks for failures. @throws {Error} the device has failed */
@@ -65,6 +68,7 @@ export async function openBackend(choice: BackendChoice): Promise<Backend> {
   return {
     name: "webgpu",
     adapter: device.adapter,
+    webgpu: device,
     notice: `backend: webgpu on ${name(device.adapter)}`,
     check: device.check,
   };
@@ -77,7 +81,7 @@ function name({ description, api, software }: AdapterDescription): string {
 async function openCpu(): Promise<Backend> {
   await tf.setBackend("cpu");
   const notice = "backend: cpu (plain JavaScript)";
-  return { name: "cpu", adapter: null, notice, check: () => {} };
+  return { name: "cpu", adapter: null, webgpu: null, notice, check: () => {} };
 }
 
 async function openWasm(why: string): Promise<Backend> {
@@ -91,5 +95,5 @@ async function openWasm(why: string): Promise<Backend> {
     throw new Error("tfjs's wasm backend does not start");
   }
   const notice = `backend: wasm on the CPU${why === "" ? "" : `: ${why}`}`;
-  return { name: "wasm", adapter: null, notice, check: () => {} };
+  return { name: "wasm", adapter: null, webgpu: null, notice, check: () => {} };
 }

@@ -1,6 +1,6 @@
 /** Which engine trains a run, and its opening. */
 
-import type { OptimizerSpec } from "../model/optimizers.ts";
+import { UserError } from "../errors.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { ObjectiveSpec } from "../objective/spec.ts";
@@ -18,17 +18,26 @@ import {
 } from "./wasm/module.ts";
 import { WasmDraws } from "./wasm/wasm_draws.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
+import {
+  checkCapacity,
+  type GpuTraining,
+  missingFromKernels,
+} from "./webgpu/capacity.ts";
+import type { Tile } from "./webgpu/kernels/product.ts";
+import { openGroup } from "./webgpu/open_group.ts";
+import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
+import { WebGpuEngine } from "./webgpu/webgpu_engine.ts";
 
 /** What a user may ask for. */
-export const ENGINES = ["auto", "reference", "wasm"] as const;
+export const ENGINES = ["auto", "reference", "wasm", "webgpu"] as const;
 
 /** One of {@linkcode ENGINES}. */
 export type EngineChoice = typeof ENGINES[number];
 
 /** The engine of a run, as run.json records it. */
 export interface EngineDescription {
-  /** `reference`: tfjs ops on the backend; `wasm`: kernels of the project */
-  readonly name: "reference" | "wasm";
+  /** `reference`: tfjs ops on the backend; others: kernels of the project */
+  readonly name: "reference" | "wasm" | "webgpu";
   /**
    * `portable`: the same on every machine; `machine`: those of the CPU and of
    * the library; `backend`: those of the backend
@@ -38,6 +47,8 @@ export interface EngineDescription {
   readonly fastMath?: true;
   /** what computes the wasm engine's products, where that is a library */
   readonly blas?: BlasLibrary;
+  /** of the webgpu engine's products: see `parseTile`; they change no bit */
+  readonly tiles?: string;
 }
 
 /** How the wasm engine is to compute. */
@@ -56,22 +67,50 @@ export interface Trainable extends PlannedModel {
 
 const PORTABLE: Arithmetic = { fastMath: false, blas: null };
 
+/** The backend to open for an engine, where none is asked for. */
+export function backendFor(
+  engine: EngineChoice | undefined,
+  asked: BackendChoice,
+): BackendChoice {
+  return engine === "webgpu" && asked === "auto" ? "webgpu" : asked;
+}
+
 /**
- * The engine that trains a run. `auto` takes the wasm engine on the CPU, where
- * it can train the run and the machine has what it needs; the reference
- * elsewhere, and where a tfjs backend was asked for.
+ * The engine that trains a run. `auto` takes the webgpu engine on WebGPU and
+ * the wasm engine on the CPU, where they can train the run and the machine has
+ * what they need; the reference elsewhere, and where a tfjs backend on the CPU
+ * was asked for.
+ *
+ * @param by tiles: of the webgpu engine; absent: what suits the adapter
+ * @throws {UserError} the webgpu engine was asked for on another backend
  */
 export function describeEngine(
   choice: EngineChoice,
   trainable: Trainable,
-  { asked, backend, arithmetic = PORTABLE }: {
+  { asked, backend, arithmetic = PORTABLE, tiles }: {
     asked: BackendChoice;
     backend: Backend;
     arithmetic?: Arithmetic;
+    tiles?: Tile;
   },
 ): EngineDescription {
+  const { adapter } = backend;
+  if (choice === "webgpu" && adapter === null) {
+    throw new UserError(
+      `--engine webgpu: the backend is ${backend.name}; add --backend webgpu`,
+    );
+  }
+  if (
+    adapter !== null &&
+    (choice === "webgpu" ||
+      (choice === "auto" &&
+        missingFromKernels(trainable, trainable.objective) === null))
+  ) {
+    const tile = tiles ?? tileFor(adapter);
+    return { name: "webgpu", bits: "backend", tiles: formatTile(tile) };
+  }
   const isWasm = choice === "wasm" ||
-    (choice === "auto" && asked === "auto" && backend.name !== "webgpu" &&
+    (choice === "auto" && asked === "auto" && adapter === null &&
       missingFromPlans(trainable) === null &&
       missingFromMachine() === null);
   if (!isWasm) return { name: "reference", bits: "backend" };
@@ -96,14 +135,19 @@ function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
  * Refuses what an engine cannot train, before anything is made for it.
  *
  * @param spec of the model, or of a larger one
- * @throws {UserError} the machine lacks what the wasm engine needs, the
- *   engine a part of the model, or addresses for its memory
+ * @throws {UserError} the machine lacks what the wasm engine needs, an engine
+ *   a part of the model or addresses for its memory, or the training is beyond
+ *   the adapter's limits
  */
 export function checkEngine(
   engine: EngineDescription,
   spec: VaeSpec,
   training: TrainingSize,
+  { webgpu }: Pick<Backend, "webgpu">,
 ): void {
+  if (engine.name === "webgpu") {
+    checkCapacity(webgpu!, spec, training, tileOf(engine));
+  }
   if (engine.name !== "wasm") return;
   const kernels = kernelsOf(engine);
   checkMachine(kernels);
@@ -111,15 +155,9 @@ export function checkEngine(
   bytesNeeded(spec, training, kernels);
 }
 
-/** What an engine is opened with beside its model. */
-export interface OpenEngineOptions {
-  /** what training goes up */
-  readonly objective: ObjectiveSpec;
-  /** with all its hyper-parameters but the step size */
-  readonly optimizer: OptimizerSpec;
-  /** see `Optimizer`; 0 if absent */
-  readonly weightDecay?: number;
-  /** of the reference */
+/** What an engine is opened with beside its model: a run's config, and more. */
+export interface OpenEngineOptions extends GpuTraining {
+  /** of the reference and the webgpu engine */
   readonly backend: Backend;
   /** of the wasm engine */
   readonly threads: number;
@@ -135,9 +173,16 @@ export async function openEngine(
   vae: Vae,
   { backend, threads, ...options }: OpenEngineOptions,
 ): Promise<Engine & Disposable> {
-  return engine.name === "wasm"
-    ? await WasmEngine.create(vae, options, threads, kernelsOf(engine))
-    : new ReferenceEngine(vae, options, backend.check);
+  switch (engine.name) {
+    case "wasm":
+      return await WasmEngine.create(vae, options, threads, kernelsOf(engine));
+    case "webgpu": {
+      const [place] = openGroup(engine, [vae.spec], options, backend);
+      return await WebGpuEngine.create(vae, place!);
+    }
+    case "reference":
+      return new ReferenceEngine(vae, options, backend.check);
+  }
 }
 
 /**

@@ -6,17 +6,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
 import { requireShapes } from "../model/parameters.ts";
-import { totalLatentDim } from "../model/spec.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
 import {
-  type DeviceBatch,
   type Objective,
   objectiveOf,
   type TrainingTerms,
 } from "../objective/objective.ts";
 import {
-  evaluationColumns,
   type ObjectiveSpec,
   takesTwoLayers,
   trainingColumns,
@@ -29,6 +26,7 @@ import type {
   StepSettings,
   StepTerms,
 } from "./engine.ts";
+import { evaluateBatches, named, upload } from "./evaluate_batches.ts";
 
 /** The terms of a step, and the gradients of its loss by parameter. */
 export interface Gradients extends Record<string, tf.TensorContainer> {
@@ -100,7 +98,11 @@ export class ReferenceEngine implements Engine {
   }
 
   #prepare(batch: Batch, weighting: KlWeighting): () => TrainingTerms {
-    return this.#objective.prepare(this.vae, this.#upload(batch), weighting);
+    return this.#objective.prepare(
+      this.vae,
+      upload(this.vae.spec, batch),
+      weighting,
+    );
   }
 
   #gradients(termsHere: () => TrainingTerms): Gradients {
@@ -171,33 +173,14 @@ export class ReferenceEngine implements Engine {
 
   /** Sums of the terms over the datapoints of each batch. */
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
-    const rows: tf.Tensor1D[] = [];
-    for (const batch of batches) {
-      rows.push(tf.tidy(() => {
-        const { reconstruction, klPerDimension, more } = this.#objective
-          .evaluate(this.vae, this.#upload(batch));
-        const sums = [reconstruction, ...more].map((term) => tf.sum(term));
-        return tf.concat1d([
-          tf.stack(sums) as tf.Tensor1D,
-          tf.sum(klPerDimension, 0) as tf.Tensor1D,
-        ]);
-      }));
-    }
-    const table = tf.stack(rows);
-    tf.dispose(rows);
-    const values = await table.data();
-    const width = table.shape[1]!;
-    table.dispose();
+    const sums = await evaluateBatches(
+      this.vae,
+      this.#objective,
+      this.#spec,
+      batches,
+    );
     this.#check();
-    // Batches are added in float64, so that their number does not matter.
-    const sums = new Array<number>(width).fill(0);
-    values.forEach((value, i) => sums[i % width]! += value);
-    const columns = evaluationColumns(this.#spec);
-    return {
-      reconstruction: sums[0]!,
-      more: named(columns, sums.slice(1)),
-      kl: sums.slice(1 + columns.length),
-    };
+    return sums;
   }
 
   /** Training steps done: the parameters are those after the last. */
@@ -253,42 +236,4 @@ export class ReferenceEngine implements Engine {
   [Symbol.dispose](): void {
     this.dispose();
   }
-
-  #upload({ x, noise, dream, chain, size, samples }: Batch): DeviceBatch {
-    const { dataDim } = this.vae.spec;
-    const latentDim = totalLatentDim(this.vae.spec);
-    return {
-      x: tf.tensor(x, [size, dataDim], "float32"),
-      noise: tf.tensor(noise, [samples, size, latentDim], "float32"),
-      ...(dream && {
-        dream: {
-          prior: tf.tensor(dream.prior, [1, size, latentDim], "float32"),
-          pixels: tf.tensor(dream.pixels, [1, size, dataDim], "float32"),
-        },
-      }),
-      ...(chain && {
-        chain: {
-          momentum: tf.tensor(chain.momentum, [
-            chain.transitions,
-            samples,
-            size,
-            latentDim,
-          ]),
-          uniforms: tf.tensor(chain.uniforms, [
-            chain.transitions,
-            samples,
-            size,
-          ]),
-        },
-      }),
-    };
-  }
-}
-
-/** The first values by name. */
-function named(
-  names: readonly string[],
-  values: readonly number[],
-): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }

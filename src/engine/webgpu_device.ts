@@ -74,10 +74,91 @@ export async function findAdapter(): Promise<
 
 /** An open device under the tfjs backend 'webgpu'. */
 export interface WebGpuDevice {
+  /** that of the tfjs backend */
   readonly device: GPUDevice;
+  /** what it is a device of */
   readonly adapter: AdapterDescription;
-  /** @throws {Error} the first error that the device reported, or its loss */
+  /**
+   * A float32 tensor on a part of a buffer that is not tfjs's, without a copy.
+   * The buffer must outlive it.
+   *
+   * @param offset in bytes, a multiple of 256
+   */
+  share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor;
+  /** Submits what tfjs has recorded, before commands that come after it. */
+  flush(): void;
+  /** Looks for failures. @throws {Error} the device's first error, or its loss */
   check(): void;
+}
+
+/** Where a shared tensor is. */
+interface Part {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * tfjs's backend with tensors on parts of buffers. Its own share whole buffers
+ * alone; but what it binds of a tensor, where that is neither a buffer nor a
+ * texture, is what it is given: a binding (backend_webgpu.ts, tensorToBinding).
+ * Reading is written anew: it copies buffers from their beginning, and keeps
+ * the copy for the next time.
+ */
+class SharingBackend extends WebGPUBackend {
+  readonly #parts = new WeakMap<object, Part>();
+
+  /** See `WebGpuDevice`. */
+  share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor {
+    const tensor = tf.tensor({ buffer, zeroCopy: true }, shape, "float32");
+    const part = { buffer, offset, size: 4 * tensor.size };
+    this.#parts.set(tensor.dataId, part);
+    this.tensorMap.get(tensor.dataId).resource = part as never;
+    return tensor;
+  }
+
+  /** See `WebGpuDevice`. */
+  flush(): void {
+    const { commandEncoder } = this as unknown as {
+      commandEncoder: GPUCommandEncoder | null;
+    };
+    if (commandEncoder === null) return;
+    this.endComputePassEncoder();
+    this.submitQueue();
+  }
+
+  /** Reads a tensor; a shared one anew each time. */
+  override async read(dataId: object) {
+    const part = this.#parts.get(dataId);
+    if (part === undefined) return await super.read(dataId);
+    const { buffer, offset, size } = part;
+    this.flush();
+    return new Float32Array(
+      await readBuffer(this.device, buffer, offset, size),
+    );
+  }
+}
+
+/** Copies bytes of a buffer to the host. */
+export async function readBuffer(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  offset: number,
+  size: number,
+): Promise<ArrayBuffer> {
+  const staging = device.createBuffer({
+    size,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    return staging.getMappedRange().slice(0);
+  } finally {
+    staging.destroy();
+  }
 }
 
 /**
@@ -118,7 +199,8 @@ export async function openWebGpu(
   });
 
   tf.removeBackend("webgpu");
-  tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info));
+  const backend = new SharingBackend(device, adapter.info);
+  tf.registerBackend("webgpu", () => backend);
   tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", PACKED_MATMUL);
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   await tf.setBackend("webgpu");
@@ -126,6 +208,8 @@ export async function openWebGpu(
   return {
     device,
     adapter: description,
+    share: (buffer, offset, shape) => backend.share(buffer, offset, shape),
+    flush: () => backend.flush(),
     check() {
       if (failure !== undefined) throw failure;
     },

@@ -47,13 +47,15 @@ export const runJsonSchema = z.strictObject({
   parameters: z.int(),
   /** what trained, and how far its bits are the same elsewhere */
   engine: z.strictObject({
-    name: z.enum(["reference", "wasm"]),
+    name: z.enum(["reference", "wasm", "webgpu"]),
     bits: z.enum(["portable", "machine", "backend"]),
     /** only where multiplications and additions may have been fused */
     fastMath: z.literal(true).exactOptional(),
     /** only where a library computed the products: which, in its own words */
     blas: z.strictObject({ library: z.string(), build: z.string() })
       .exactOptional(),
+    /** of the webgpu engine's products; they change no bit */
+    tiles: z.string().exactOptional(),
   }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),

@@ -316,6 +316,8 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     engine: "reference",
     arithmetic: { fastMath: false, blas: null },
     backend: "cpu",
+    tiles: null,
+    batchRuns: null,
     out: "there",
     dataDir: "here",
     checkpointEvery: 7,
@@ -325,4 +327,17 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     requireClean: true,
     quiet: true,
   });
+});
+
+Deno.test("requestOf() takes the backend of the webgpu engine, its tiles and batches", () => {
+  const asked = request("--engine webgpu --tiles 8x2/16x4 --batch-runs 3");
+  assertEquals(asked.backend, "webgpu");
+  assertEquals(asked.tiles, { rows: 8, fours: 2, across: 16, down: 4 });
+  assertEquals(asked.batchRuns, 3);
+  assertEquals(request("--engine webgpu --backend cpu").backend, "cpu");
+  assertThrows(
+    () => request("--engine wasm --tiles 8x2/16x4"),
+    UserError,
+    "--engine webgpu",
+  );
 });

@@ -123,7 +123,7 @@ Deno.test("readFlags() refuses words that it does not know, and lists those it d
     objective: ["elbo", "elbo-sampled", "iwae", "wake-sleep", "mcem"],
     gradient: ["plain", "stl", "dreg"],
     optimizer: ["adam", "adagrad", "sgd"],
-    engine: ["auto", "reference", "wasm"],
+    engine: ["auto", "reference", "wasm", "webgpu"],
     backend: ["auto", "webgpu", "wasm", "cpu"],
   };
   for (const [name, known] of Object.entries(words)) {

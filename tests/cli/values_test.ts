@@ -8,11 +8,13 @@ import {
   integerOrNone,
   layers,
   nonNegative,
+  orAuto,
   positive,
   positiveSchedule,
   schedule,
   swept,
   text,
+  tiles,
   units,
   word,
 } from "../../src/cli/values.ts";
@@ -51,6 +53,22 @@ Deno.test("integerOrNone() reads integers within its bounds, or none", () => {
     parsed(integerOrNone(1, 9), ["1", "9", "none", "0", "10", "", "None"]),
     [1, 9, null, refusal, refusal, refusal, refusal],
   );
+});
+
+Deno.test("orAuto() reads what its schema reads, or auto", () => {
+  assertEquals(parsed(orAuto(integer(1)), ["3", "auto", "none"]), [
+    ...[3, null, "expected an integer from 1, or auto"],
+  ]);
+});
+
+Deno.test("tiles() reads shapes that a workgroup can have", () => {
+  const tile = { rows: 16, fours: 2, across: 8, down: 1 };
+  assertEquals(parsed(tiles(), ["16x2/8x1"]), [tile]);
+  const refused = ["16x2", "6x1/8x1", "0x1/8x1", "4x0/8x1", "4x1/0x1"]
+    .concat("64x4/8x1", "4x1/64x32", "4x1/8", "ax1/8x1", " 4x1/8x1");
+  for (const message of parsed(tiles(), refused)) {
+    assert(String(message).startsWith("expected ROWSxFOURS/ACROSSxDOWN"));
+  }
 });
 
 Deno.test("positive(), nonNegative() and fraction() read decimals within their bounds", () => {

@@ -5,6 +5,7 @@ import {
   openEngine,
   type Trainable,
 } from "../../src/engine/open_engine.ts";
+import type { AdapterDescription } from "../../src/engine/webgpu_device.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { Vae } from "../../src/model/vae.ts";
@@ -18,7 +19,16 @@ const PLANNED: Trainable = {
   objective: { name: "elbo" },
 };
 
-Deno.test("describeEngine() takes wasm on the CPU, where it can train the run", async () => {
+const ADAPTER: AdapterDescription = {
+  description: "a GPU",
+  vendor: "",
+  architecture: "",
+  device: "",
+  api: "vulkan",
+  software: false,
+};
+
+Deno.test("describeEngine() takes webgpu on a GPU, wasm on the CPU, where they can train the run", async () => {
   const backend = await openBackend("cpu");
   const chosen = (
     changes: Partial<Trainable>,
@@ -27,10 +37,11 @@ Deno.test("describeEngine() takes wasm on the CPU, where it can train the run", 
   ) =>
     describeEngine("auto", { ...PLANNED, ...changes }, {
       asked,
-      backend: { ...backend, name },
+      backend: { ...backend, name, adapter: name === "cpu" ? null : ADAPTER },
     }).name;
   assertEquals(chosen({}), "wasm");
-  assertEquals(chosen({}, "webgpu"), "reference");
+  assertEquals(chosen({}, "webgpu"), "webgpu");
+  assertEquals(chosen({ posterior: "full" }, "webgpu"), "reference");
   assertEquals(chosen({}, "cpu", "cpu"), "reference");
   assertEquals(chosen({ objective: MCEM }), "wasm");
   assertEquals(chosen({ objective: { name: "wake-sleep" } }), "wasm");
@@ -75,6 +86,7 @@ Deno.test("openEngine() opens engines that train, and refuses what wasm cannot",
   const open = (name: "reference" | "wasm", vae: Vae) =>
     openEngine({ name, bits: "machine" }, vae, {
       ...training,
+      batchSize: training.size,
       backend,
       threads: 1,
     });

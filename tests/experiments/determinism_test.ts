@@ -42,7 +42,10 @@ async function results(
     const text = await Deno.readTextFile(`${folder}/${path}`);
     const { timing: _, git: __, ...json } = JSON.parse(text);
     assertEquals(json.backend.name, flags["backend"] ?? "cpu");
-    assertEquals(json.engine.name, flags["engine"] ?? "reference");
+    const auto = json.backend.name === "webgpu" && !("hidden" in flags)
+      ? "webgpu"
+      : "reference";
+    assertEquals(json.engine.name, flags["engine"] ?? auto);
     found[path] = JSON.stringify(json);
   }
   return found;

@@ -84,6 +84,23 @@ const MISTAKES: readonly {
     parts: ["--decoder-variance per-pixel", "learned"],
   },
   {
+    args: ["--engine", "webgpu"],
+    parts: ["--engine webgpu", "cpu", "--backend webgpu"],
+  },
+  {
+    args: ["--tiles", "4x1/8x1", "--engine", "wasm"],
+    parts: ["--tiles", "--engine webgpu"],
+  },
+  {
+    args: ["--batch-runs", "2"],
+    parts: ["--batch-runs 2", "--engine webgpu"],
+  },
+  {
+    flags: { jobs: 2 },
+    args: ["--batch-runs", "2"],
+    parts: ["--batch-runs 2", "--jobs"],
+  },
+  {
     args: ["--likelihood", "discretised-logistic", "--binarize", "static"],
     parts: ["--binarize static", "none"],
   },

@@ -1,0 +1,93 @@
+/** Runs that the webgpu engine trains in the same dispatches. */
+
+import type { Backend } from "../engine/backend.ts";
+import type { EngineDescription } from "../engine/open_engine.ts";
+import type { Place } from "../engine/webgpu/group.ts";
+import { mostRunsOf, openGroup } from "../engine/webgpu/open_group.ts";
+import { UserError } from "../errors.ts";
+import type { PlannedRun } from "../sweep/runs.ts";
+import { largestSpec, type Request } from "./config.ts";
+
+/** What the batches of a command depend on. */
+export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
+
+/**
+ * The runs in batches of those that share all but the latent dimension and the
+ * seed; runs of other engines alone. A GPU that a CPU plays gains nothing by
+ * it, so there each is alone where nobody says how many.
+ *
+ * @throws {UserError} the runs are to train side by side in workers, too, or
+ *   no engine of theirs can
+ */
+export function batchesOf(
+  runs: readonly PlannedRun[],
+  engines: ReadonlyMap<string, EngineDescription>,
+  { batchRuns, jobs = 1 }: BatchRequest,
+  backend: Backend,
+): PlannedRun[][] {
+  const asked = batchRuns ?? 1;
+  if (asked > 1 && jobs > 1) {
+    throw new UserError(
+      `--batch-runs ${asked}: its runs share a thread; leave --jobs out`,
+    );
+  }
+  const can = ({ name }: PlannedRun) => engines.get(name)!.name === "webgpu";
+  if (asked > 1 && !runs.some(can)) {
+    throw new UserError(
+      `--batch-runs ${asked}: only the webgpu engine has it; add ` +
+        "--engine webgpu",
+    );
+  }
+  const auto = backend.adapter?.software === false && jobs === 1 ? Infinity : 1;
+  const alike = new Map<string, PlannedRun[]>();
+  for (const run of runs) {
+    const key = can(run) ? keyOf(run) : run.name;
+    alike.set(key, [...alike.get(key) ?? [], run]);
+  }
+  return [...alike.values()].flatMap((group) => {
+    if (group.length === 1) return [group];
+    const most = Math.min(batchRuns ?? auto, roomFor(group, engines, backend));
+    return cut(group, most);
+  });
+}
+
+/**
+ * Places of a batch's runs in a group; none where a run is alone.
+ *
+ * @throws {UserError} the engine lacks a part of the models
+ */
+export function placesOf(
+  batch: readonly PlannedRun[],
+  engines: ReadonlyMap<string, EngineDescription>,
+  backend: Backend,
+): readonly Place[] {
+  if (batch.length < 2) return [];
+  const { name, config } = batch[0]!;
+  const specs = batch.map(({ config }) => largestSpec(config));
+  return openGroup(engines.get(name)!, specs, config, backend);
+}
+
+/** What the runs of a batch have in common. */
+function keyOf({ config }: PlannedRun): string {
+  return JSON.stringify({ ...config, latentDim: null, seed: null });
+}
+
+function roomFor(
+  group: readonly PlannedRun[],
+  engines: ReadonlyMap<string, EngineDescription>,
+  backend: Backend,
+): number {
+  const { name, config } = group.reduce((a, b) =>
+    b.config.latentDim > a.config.latentDim ? b : a
+  );
+  const engine = engines.get(name)!;
+  return mostRunsOf(engine, largestSpec(config), config, backend);
+}
+
+function cut<T>(list: readonly T[], most: number): T[][] {
+  const count = Math.ceil(list.length / Math.max(most, 1));
+  return Array.from(
+    { length: count },
+    (_, i) => list.slice(i * most, (i + 1) * most),
+  );
+}

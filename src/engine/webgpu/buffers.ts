@@ -1,0 +1,170 @@
+/** The buffers of a group of runs, each run's part of them, and the data. */
+
+import { UserError } from "../../errors.ts";
+import type { Batch } from "../engine.ts";
+import type { Origin } from "./compile.ts";
+import type { Member } from "./group.ts";
+import * as layout from "./layout.ts";
+import type { PlacedMatrix } from "./memory_layout.ts";
+import { Pipelines } from "./pipelines.ts";
+
+/** How large a group's buffers are. */
+export interface GroupSizes extends Readonly<Record<keyof Origin, number>> {
+  readonly runs: number;
+  /** words that a live run is told of a step */
+  readonly stepWords: number;
+}
+
+const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+
+/** Data of no split, before a batch is made of one. */
+const NO_DATA = new Uint8Array();
+
+/** See the head of the file. */
+export class GroupBuffers {
+  readonly stepWords: number;
+  readonly matrices: GPUBuffer;
+  readonly values: GPUBuffer;
+  readonly gradients: GPUBuffer;
+  readonly state: GPUBuffer;
+  readonly terms: GPUBuffer;
+  readonly steps: GPUBuffer;
+  readonly #device: GPUDevice;
+  readonly #sizes: GroupSizes;
+  #data: GPUBuffer;
+  /** what is in it */
+  #held: Uint8Array | Float32Array = NO_DATA;
+
+  /** Makes buffers of zeros. */
+  constructor(device: GPUDevice, sizes: GroupSizes) {
+    const { runs, stepWords } = sizes;
+    const make = (label: string, words: number) =>
+      device.createBuffer({
+        label,
+        // Kernels that use no state have a binding of it all the same.
+        size: 4 * Math.max(runs * words, layout.ALIGNMENT),
+        usage: STORAGE | COPY_SRC | COPY_DST,
+      });
+    this.#device = device;
+    this.#sizes = sizes;
+    this.stepWords = stepWords;
+    this.matrices = make("matrices", sizes.matrices);
+    this.values = make("values", sizes.values);
+    this.gradients = make("gradients", sizes.values);
+    this.state = make("state", sizes.state);
+    this.terms = make("terms", sizes.terms);
+    this.steps = make("steps", stepWords);
+    this.#data = make("data", layout.ALIGNMENT);
+  }
+
+  /** Where a run's part of each buffer begins, in words. */
+  originOf(slot: number): Origin {
+    const { matrices, values, state, terms } = this.#sizes;
+    return {
+      matrices: slot * matrices,
+      values: slot * values,
+      state: slot * state,
+      terms: slot * terms,
+    };
+  }
+
+  /** All buffers, with the commands of one dispatch. */
+  bindGroup(commands: GPUBuffer): GPUBindGroup {
+    const buffers: Record<number, GPUBuffer> = {
+      [layout.MATRICES]: this.matrices,
+      [layout.VALUES]: this.values,
+      [layout.GRADIENTS]: this.gradients,
+      [layout.STATE]: this.state,
+      [layout.TERMS]: this.terms,
+      [layout.COMMANDS]: commands,
+      [layout.STEPS]: this.steps,
+      [layout.DATA]: this.#data,
+    };
+    return this.#device.createBindGroup({
+      layout: Pipelines.of(this.#device).bindGroupLayout,
+      entries: Object.entries(buffers).map(([binding, buffer]) => ({
+        binding: Number(binding),
+        resource: { buffer },
+      })),
+    });
+  }
+
+  /**
+   * Puts a split's grey levels or floats on the device, unless they are there.
+   *
+   * @returns whether the buffer of the data is another one now
+   * @throws {UserError} the adapter binds no buffer as large
+   */
+  holdData(values: Uint8Array | Float32Array): boolean {
+    if (values === this.#held) return false;
+    if (this.#sizes.runs > 1 && this.#held !== NO_DATA) {
+      throw new Error("runs of a group share their data");
+    }
+    const { maxStorageBufferBindingSize: most } = this.#device.limits;
+    if (4 * layout.GREY_LEVELS + values.byteLength > most) {
+      throw new UserError(
+        `the webgpu engine keeps the train split on the device, ` +
+          `${values.byteLength} bytes, and the adapter binds ${most} at ` +
+          "most; give --train-size, or take --engine reference",
+      );
+    }
+    const bytes = new Uint8Array(
+      4 * layout.GREY_LEVELS + layout.roundUp(values.byteLength, 4),
+    );
+    const levels = Float32Array.from(
+      { length: layout.GREY_LEVELS },
+      (_, level) => level / 255,
+    );
+    bytes.set(new Uint8Array(levels.buffer));
+    bytes.set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      4 * layout.GREY_LEVELS,
+    );
+    this.#data.destroy();
+    this.#data = this.#device.createBuffer({
+      label: "data",
+      size: bytes.byteLength,
+      usage: STORAGE | COPY_DST,
+    });
+    this.#device.queue.writeBuffer(this.#data, 0, bytes);
+    this.#held = values;
+    return true;
+  }
+
+  /** Puts a batch that is given in a run's place of it. */
+  writeBatch({ compiled, origin }: Member, { x, noise }: Batch): void {
+    const { byName } = compiled.matrices;
+    const write = (name: string, values: Float32Array) => {
+      const matrix = byName.get(name)!;
+      this.#device.queue.writeBuffer(
+        this.matrices,
+        4 * (origin.matrices + matrix.at),
+        padded(values, matrix),
+      );
+    };
+    write("x", x);
+    write("noise", noise);
+  }
+
+  /** Frees them, when the device has done what it was given. */
+  destroy(): void {
+    for (
+      const buffer of [
+        ...[this.matrices, this.values, this.gradients, this.state],
+        ...[this.terms, this.steps, this.#data],
+      ]
+    ) buffer.destroy();
+  }
+}
+
+/** The rows of a matrix with the zeros in between. */
+function padded(
+  values: Float32Array,
+  { rows, columns, stride }: PlacedMatrix,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows * stride);
+  for (let i = 0; i < rows; i++) {
+    out.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
+  }
+  return out;
+}

@@ -1,0 +1,195 @@
+/**
+ * The minibatch and its noise, as src/train/batches.ts makes them: the same
+ * integers, the same pixels to the bit, and normals to a few units of the last
+ * place of float32.
+ */
+
+import * as layout from "../layout.ts";
+import { ELEMENTARY } from "./elementary.ts";
+import {
+  commandStruct,
+  type Kernel,
+  memory,
+  WORKGROUP_SIZE,
+} from "./kernel.ts";
+
+/** What the kernel is told of a run's batch, in words. */
+export const BATCH_FIELDS = [
+  "size",
+  "columns",
+  "x",
+  "xStride",
+  "rows",
+  "dims",
+  "noise",
+  "noiseStride",
+] as const;
+
+/** Philox4x32-10: src/random/philox.ts. */
+const PHILOX = /* wgsl */ `
+/// upper and lower word of the product
+fn multiply(a: u32, b: u32) -> vec2u {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
+  let carry = (middle & 0xffffu) + (a & 0xffffu) * (b >> 16u);
+  return vec2u((a >> 16u) * (b >> 16u) + (middle >> 16u) + (carry >> 16u), a * b);
+}
+
+/// the four words of a block of a stream of the live run
+fn philox(run: u32, stream: u32, block: u32) -> vec4u {
+  var key = vec2u(told(run, stream), told(run, stream + 1u));
+  var x = vec4u(
+    block,
+    told(run, stream + 2u),
+    told(run, stream + 3u),
+    told(run, stream + 4u),
+  );
+  for (var round = 0; round < 10; round++) {
+    let first = multiply(0xd2511f53u, x.x);
+    let second = multiply(0xcd9e8d57u, x.z);
+    x = vec4u(
+      second.x ^ x.y ^ key.x, second.y,
+      first.x ^ x.w ^ key.y, first.y,
+    );
+    key += vec2u(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return x;
+}
+
+/// four words of a stream from any one on
+fn wordsFrom(run: u32, stream: u32, first: u32) -> vec4u {
+  let words = philox(run, stream, first >> 2u);
+  let shift = first & 3u;
+  if (shift == 0u) { return words; }
+  let next = philox(run, stream, (first >> 2u) + 1u);
+  if (shift == 1u) { return vec4u(words.yzw, next.x); }
+  if (shift == 2u) { return vec4u(words.zw, next.xy); }
+  return vec4u(words.w, next.xyz);
+}
+`;
+
+/** Wichura's AS 241: src/random/normal_quantile.ts, in float32. */
+const NORMALS = /* wgsl */ `
+/// z with P(N(0, 1) < z) = (word + 1/2) / 2^32
+fn normal(word: u32) -> f32 {
+  // p - 1/2 to float32 precision of its value, from the integer
+  let q = (f32(bitcast<i32>(word ^ 0x80000000u)) + 0.5) * 2.3283064365386963e-10;
+  if (abs(q) <= 0.425) {
+    let r = 0.180625 - q * q;
+    var n = 2.5090809287301226727e3f;
+    n = n * r + 3.3430575583588128105e4;
+    n = n * r + 6.7265770927008700853e4;
+    n = n * r + 4.5921953931549871457e4;
+    n = n * r + 1.3731693765509461125e4;
+    n = n * r + 1.9715909503065514427e3;
+    n = n * r + 1.3314166789178437745e2;
+    n = n * r + 3.3871328727963666080e0;
+    var d = 5.2264952788528545610e3f;
+    d = d * r + 2.8729085735721942674e4;
+    d = d * r + 3.9307895800092710610e4;
+    d = d * r + 2.1213794301586595867e4;
+    d = d * r + 5.3941960214247511077e3;
+    d = d * r + 6.8718700749205790830e2;
+    d = d * r + 4.2313330701600911252e1;
+    d = d * r + 1;
+    return q * (n / d);
+  }
+  // the smaller of p and 1 - p
+  let tail = (f32(min(word, ~word)) + 0.5) * 2.3283064365386963e-10;
+  let root = sqrt(-log1(tail));
+  // The smallest p is 2^-33: the third interval, below e^-25, is not met.
+  let r = root - 1.6;
+  var n = 7.74545014278341407640e-4f;
+  n = n * r + 2.27238449892691845833e-2;
+  n = n * r + 2.41780725177450611770e-1;
+  n = n * r + 1.27045825245236838258e0;
+  n = n * r + 3.64784832476320460504e0;
+  n = n * r + 5.76949722146069140550e0;
+  n = n * r + 4.63033784615654529590e0;
+  n = n * r + 1.42343711074968357734e0;
+  var d = 1.05075007164441684324e-9f;
+  d = d * r + 5.47593808499534494600e-4;
+  d = d * r + 1.51986665636164571966e-2;
+  d = d * r + 1.48103976427480074590e-1;
+  d = d * r + 6.89767334985100004550e-1;
+  d = d * r + 1.67638483018380384940e0;
+  d = d * r + 2.05319162663775882187e0;
+  d = d * r + 1;
+  let z = n / d;
+  return select(z, -z, q < 0);
+}
+`;
+
+/**
+ * Makes four columns of a row of x, or of the noise, in each invocation.
+ * Where the batch is given the kernel leaves it as it is.
+ */
+export const BATCH: Kernel = {
+  label: "batch",
+  constants: {},
+  code: /* wgsl */ `
+${commandStruct("Batch", BATCH_FIELDS)}
+${memory({ matrices: "vec4f" }, "Batch")}
+/// the float of each grey level, then the data: bytes or floats
+@group(0) @binding(${layout.DATA}) var<storage, read> data: array<u32>;
+${ELEMENTARY}
+${PHILOX}
+${NORMALS}
+/// 1 with probability level / 255: drawPixel of src/data/binarise.ts
+fn drawn(level: u32, word: u32) -> f32 {
+  return select(0f, 1f, (word >> 8u) * 255u < level << 24u);
+}
+
+fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
+  var words = vec4u();
+  let draws = told(run, ${layout.DRAWS_PIXELS}u) == 1u;
+  if (draws) {
+    words = wordsFrom(run, ${layout.PIXEL_STREAM}u, row * batch.columns + column);
+  }
+  let first = told(run, ${layout.ROWS}u + row) * batch.columns + column;
+  var x = vec4f();
+  for (var i = 0u; i < 4u && column + i < batch.columns; i++) {
+    let at = first + i;
+    if (told(run, ${layout.IS_BYTES}u) == 0u) {
+      x[i] = bitcast<f32>(data[${layout.GREY_LEVELS}u + at]);
+      continue;
+    }
+    let level = (data[${layout.GREY_LEVELS}u + (at >> 2u)] >> (8u * (at & 3u))) & 255u;
+    // WGSL divides to 2.5 units of the last place only: hence the table.
+    x[i] = select(bitcast<f32>(data[level]), drawn(level, words[i]), draws);
+  }
+  return x;
+}
+
+fn normals(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
+  let words = wordsFrom(run, ${layout.NOISE_STREAM}u, row * batch.dims + column);
+  var e = vec4f();
+  for (var i = 0u; i < 4u && column + i < batch.dims; i++) {
+    e[i] = normal(words[i]);
+  }
+  return e;
+}
+
+@compute ${WORKGROUP_SIZE}
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+) {
+  let run = id.z;
+  let batch = commands[told(run, ${layout.SLOT}u)];
+  if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
+  var i = id.x;
+  let xCount = batch.size * (batch.xStride / 4u);
+  if (i < xCount) {
+    let row = i / (batch.xStride / 4u);
+    let column = 4u * (i % (batch.xStride / 4u));
+    matrices[batch.x / 4u + i] = pixels(run, batch, row, column);
+    return;
+  }
+  i -= xCount;
+  if (i >= batch.rows * (batch.noiseStride / 4u)) { return; }
+  let row = i / (batch.noiseStride / 4u);
+  let column = 4u * (i % (batch.noiseStride / 4u));
+  matrices[batch.noise / 4u + i] = normals(run, batch, row, column);
+}
+`,
+};

@@ -1,0 +1,282 @@
+/**
+ * Matrix products with what comes before and after them. An invocation keeps
+ * a tile of sums in registers; every sum runs over the inner dimension from
+ * first to last, whatever the tile, so that tiles change no bit.
+ */
+
+import type { Activation } from "../../../model/spec.ts";
+import * as layout from "../layout.ts";
+import { ELEMENTARY } from "./elementary.ts";
+import { type Kernel, memory } from "./kernel.ts";
+
+/**
+ * The three products of a layer with weights W, input A and G, the gradient of
+ * its output:
+ *
+ * - `affine`: activation(A W + bias);
+ * - `input-gradient`: sum over layers of G W', times activation';
+ * - `layer-gradient`: A' G, and below it the bias's, the sum of G's rows.
+ */
+export type ProductForm = "affine" | "input-gradient" | "layer-gradient";
+
+/** Sums of one invocation, and invocations of one workgroup. */
+export interface Tile {
+  /** rows of sums, a multiple of 4 */
+  readonly rows: number;
+  /** columns of sums in fours */
+  readonly fours: number;
+  /** invocations across */
+  readonly across: number;
+  /** invocations down */
+  readonly down: number;
+}
+
+/** Which product kernel. */
+export interface ProductOptions {
+  readonly form: ProductForm;
+  /** of the layer's output, or of the layer's input on the way back */
+  readonly activation: Activation | null;
+  /** whether every row of the weights begins at a multiple of four words */
+  readonly aligned: boolean;
+  readonly tile: Tile;
+}
+
+const ACTIVATE: Record<Activation, string> = {
+  tanh: "tanh4(x)",
+  relu: "select(x, vec4f(0), x < vec4f(0))",
+  softplus: "softplus4(x)",
+};
+
+/** By the activation's value y. */
+const DERIVATIVE: Record<Activation, string> = {
+  tanh: "1 - y * y",
+  relu: "select(vec4f(0), vec4f(1), y > vec4f(0))",
+  softplus: "1 - exp4(-y)",
+};
+
+const COMPONENTS = ["x", "y", "z", "w"] as const;
+
+/** Lines, one for each number below n. */
+function each(n: number, line: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => line(i)).join("\n");
+}
+
+/** Tiles of a product of so many rows and columns. */
+export function tilesOf(
+  { rows, fours, across, down }: Tile,
+  productRows: number,
+  columns: number,
+): number {
+  return Math.ceil(productRows / (rows * down)) *
+    Math.ceil(columns / (4 * fours * across));
+}
+
+/** What adds the products of the inner dimension to the sums. */
+const INNER: Record<ProductForm, (tile: Tile) => string> = {
+  "affine": ({ rows, fours }) => `
+${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
+for (var k = 0u; k < source.inner; k += 4u) {
+  ${each(rows, (i) => `let x${i} = matrices[a${i}]; a${i}++;`)}
+  ${
+    each(4, (q) =>
+      `{
+    // Beyond the last the input is 0, which any number may meet.
+    let line = source.b + min(k + ${q}u, source.inner - 1u) * source.bStride;
+    ${each(fours, (j) => `let y${j} = weight(line + column${j});`)}
+    ${
+        each(
+          rows,
+          (i) =>
+            each(fours, (j) => `s${i}_${j} += x${i}.${COMPONENTS[q]} * y${j};`),
+        )
+      }
+  }`)
+  }
+}`,
+  "input-gradient": ({ rows, fours }) => `
+${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
+${
+    each(4 * fours, (j) =>
+      `var b${j} = source.b + min(column${j >> 2} + ${
+        j & 3
+      }u, job.columns - 1u) * source.bStride;`)
+  }
+for (var k = 0u; k < source.inner; k += 4u) {
+  ${each(rows, (i) => `let x${i} = matrices[a${i}]; a${i}++;`)}
+  ${
+    each(4 * fours, (j) => {
+      const column = `${j >> 2}.${COMPONENTS[j & 3]}`;
+      return `{
+    let y = weight(b${j}); b${j} += 4u;
+    ${
+        each(
+          rows,
+          (i) => `s${i}_${column} = plusDot(s${i}_${column}, x${i}, y);`,
+        )
+      }
+  }`;
+    })
+  }
+}`,
+  "layer-gradient": ({ rows, fours }) => `
+${
+    each(
+      rows / 4,
+      (i) =>
+        `var a${i} = (source.a + first + ${4 * i}u) >> 2u;
+// The bias is the weight of an input that is always 1.
+let isOne${i} = vec4u(first) + vec4u(0, 1, 2, 3) + ${4 * i}u ==
+  vec4u(job.rows - 1u);`,
+    )
+  }
+${each(fours, (j) => `var b${j} = (source.b + column${j}) >> 2u;`)}
+for (var k = 0u; k < source.inner; k++) {
+  ${
+    each(
+      fours,
+      (j) => `let y${j} = matrices[b${j}]; b${j} += source.bStride >> 2u;`,
+    )
+  }
+  ${
+    each(rows / 4, (i) =>
+      `{
+    let x = select(matrices[a${i}], vec4f(1), isOne${i});
+    a${i} += source.aStride >> 2u;
+    ${
+        each(4, (q) =>
+          each(
+            fours,
+            (j) => `s${4 * i + q}_${j} += x.${COMPONENTS[q]} * y${j};`,
+          ))
+      }
+  }`)
+  }
+}`,
+};
+
+/** What becomes of four finished sums from (row, column) on. */
+function finish({ form, activation }: ProductOptions): string {
+  if (form === "layer-gradient") {
+    const at = "select(job.output + row * job.outputStride, job.extra, " +
+      "row == job.rows - 1u) + column";
+    return `
+let at = ${at};
+for (var q = 0u; q < min(4u, job.columns - column); q++) {
+  gradients[at + q] = sums[q];
+}`;
+  }
+  const y = "matrices[(job.extra + row * job.extraStride + column) >> 2u]";
+  const finished = form === "affine"
+    ? `let x = sums + weight(job.extra + column);
+let finished = ${activation === null ? "x" : ACTIVATE[activation]};`
+    : activation === null
+    ? "let finished = sums;"
+    : `let y = ${y};
+let finished = sums * (${DERIVATIVE[activation]});`;
+  return `
+${finished}
+matrices[(job.output + row * job.outputStride + column) >> 2u] =
+  select(vec4f(0), finished, below(column, job.columns));`;
+}
+
+/**
+ * The kernel of products of one form. A dispatch may have several jobs for
+ * each run, whose tiles are numbered through.
+ */
+export function productKernel(options: ProductOptions): Kernel {
+  const { form, activation, aligned, tile } = options;
+  const { rows, fours, across, down } = tile;
+  const withWeights = form !== "layer-gradient";
+  const weight = aligned
+    ? "fn weight(at: u32) -> vec4f { return values[at >> 2u]; }"
+    : `fn weight(at: u32) -> vec4f {
+  return vec4f(values[at], values[at + 1u], values[at + 2u], values[at + 3u]);
+}`;
+  const code = /* wgsl */ `
+struct Source {
+  a: u32,
+  aStride: u32,
+  b: u32,
+  bStride: u32,
+  inner: u32,
+  unused: array<u32, ${layout.SOURCE_WORDS - 5}>,
+}
+struct Job {
+  rows: u32,
+  columns: u32,
+  firstTile: u32,
+  tiles: u32,
+  output: u32,
+  outputStride: u32,
+  /// the bias, its gradient, or the activation's values
+  extra: u32,
+  extraStride: u32,
+  sources: array<Source, ${layout.MOST_SOURCES}>,
+}
+${
+    memory(
+      withWeights
+        ? { matrices: "vec4f", values: aligned ? "vec4f" : "f32" }
+        : { matrices: "vec4f", gradients: "f32" },
+      "Job",
+    )
+  }
+/// jobs of each run, and sources of each job
+override JOBS: u32;
+override SOURCES: u32;
+${ELEMENTARY}
+${withWeights ? weight : ""}
+/// sum + x'y, one product after the other
+fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
+  return (((sum + x.x * y.x) + x.y * y.y) + x.z * y.z) + x.w * y.w;
+}
+
+@compute @workgroup_size(${across}, ${down})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) lane: vec3u,
+) {
+  let own = told(group.z, ${layout.SLOT}u) * JOBS;
+  var number = 0u;
+  while (number + 1u < JOBS && group.x >= commands[own + number + 1u].firstTile) {
+    number++;
+  }
+  let job = commands[own + number];
+  let tile = group.x - job.firstTile;
+  if (tile >= job.tiles) { return; }
+  let tilesAcross = (job.columns + ${4 * fours * across - 1}u) / ${
+    4 * fours * across
+  }u;
+  let first = (tile / tilesAcross * ${down}u + lane.y) * ${rows}u;
+  ${each(rows, (i) => `let row${i} = min(first + ${i}u, job.rows - 1u);`)}
+  let left = tile % tilesAcross * ${4 * fours * across}u + lane.x * 4u;
+  let last = (job.columns - 1u) & ~3u;
+  ${
+    each(fours, (j) =>
+      `let column${j} = min(left + ${4 * across * j}u, last);`)
+  }
+  ${each(rows, (i) => each(fours, (j) => `var s${i}_${j} = vec4f(0);`))}
+  for (var added = 0u; added < SOURCES; added++) {
+    let source = job.sources[added];
+    ${INNER[form](tile)}
+  }
+  var tileSums = array<vec4f, ${rows * fours}>(${
+    each(rows, (i) => each(fours, (j) => `s${i}_${j},`))
+  });
+  for (var i = 0u; i < ${rows}u; i++) {
+    let row = first + i;
+    for (var j = 0u; j < ${fours}u; j++) {
+      let column = left + ${4 * across}u * j;
+      if (row >= job.rows || column >= job.columns) { continue; }
+      let sums = tileSums[i * ${fours}u + j];
+      ${finish(options)}
+    }
+  }
+}
+`;
+  return {
+    label: `${form}${activation === null ? "" : ` with ${activation}`}`,
+    code,
+    constants: {},
+  };
+}

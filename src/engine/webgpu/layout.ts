@@ -1,0 +1,74 @@
+/**
+ * Numbers that the host and the kernels agree on. Offsets count words of four
+ * bytes.
+ */
+
+// The bindings of every kernel
+export const MATRICES = 0;
+export const VALUES = 1;
+export const GRADIENTS = 2;
+export const STATE = 3;
+export const TERMS = 4;
+export const COMMANDS = 5;
+export const STEPS = 6;
+export const DATA = 7;
+/** how many they are: no more than every WebGPU adapter has */
+export const BINDINGS = 8;
+
+// What a run is told of a step, in the order of the live runs
+/** which of the group's runs it is */
+export const SLOT = 0;
+/** row of the log that the terms go to */
+export const LOG_ROW = 1;
+/** 1 where x and the noise are made by the kernels, 0 where they are given */
+export const MAKES_BATCH = 2;
+/** 1 where pixels are drawn from grey levels */
+export const DRAWS_PIXELS = 3;
+/** 1 where the data are grey levels, bytes, else floats */
+export const IS_BYTES = 4;
+/** Philox streams, five words each */
+export const PIXEL_STREAM = 5;
+export const NOISE_STREAM = 10;
+// from here on floats
+export const BETA = 15;
+/** the lowest of all floats where there are no free bits */
+export const FREE_BITS = 16;
+export const CAPACITY = 17;
+/** 1 where there is a capacity, else 0 */
+export const HAS_CAPACITY = 18;
+export const LEARNING_RATE = 19;
+/** 1 / (1 - beta1^t) and 1 / (1 - beta2^t) of Adam */
+export const UNBIAS_FIRST = 20;
+export const UNBIAS_SECOND = 21;
+/** the rows of the data that the batch is made of */
+export const ROWS = 24;
+
+/** Words before the data: the float that each grey level stands for. */
+export const GREY_LEVELS = 256;
+
+/** Rows of terms that a run's log holds; they are read in blocks of half. */
+export const LOG_ROWS = 128;
+/** reconstruction, kl, objective, bound of IWAE */
+export const LOG_COLUMNS = 4;
+
+/** Words of a product's job, and of each of its sources. */
+export const JOB_WORDS = 24;
+export const SOURCE_WORDS = 8;
+export const MOST_SOURCES = 2;
+
+/** Words of the commands of other kernels. */
+export const COMMAND_WORDS = 24;
+
+/** Invocations of a workgroup in kernels without tiles. */
+export const WORKGROUP = 64;
+
+/**
+ * Words between the beginnings of two parameters: tfjs binds each by itself,
+ * at multiples of 256 bytes.
+ */
+export const ALIGNMENT = 64;
+
+/** `n` up to the next multiple of `unit`. */
+export function roundUp(n: number, unit: number): number {
+  return Math.ceil(n / unit) * unit;
+}

@@ -1,0 +1,109 @@
+/**
+ * Reads the terms that the kernels log. They are copied off the device in
+ * blocks of half a log, while steps go on writing the other half.
+ */
+
+import { LOG_COLUMNS, LOG_ROWS } from "./layout.ts";
+
+/** Reconstruction, kl, objective, and the bound of IWAE. */
+export type LogRow = readonly [number, number, number, number];
+
+const ROW_BYTES = 4 * LOG_COLUMNS;
+const BLOCK_ROWS = LOG_ROWS / 2;
+
+/** See the head of the file. */
+export class LogReader {
+  readonly #device: GPUDevice;
+  readonly #buffer: GPUBuffer;
+  readonly #offset: number;
+  /** rows on the device, from the oldest on */
+  #waiting: number[] = [];
+  /** blocks on their way to the host */
+  #blocks: Promise<LogRow[]>[] = [];
+  /** rows in them */
+  #onTheirWay = 0;
+  /** where blocks can be copied to */
+  readonly #free: GPUBuffer[] = [];
+
+  /** @param offset of the log in the buffer, in bytes */
+  constructor(device: GPUDevice, buffer: GPUBuffer, offset: number) {
+    this.#device = device;
+    this.#buffer = buffer;
+    this.#offset = offset;
+  }
+
+  /** Rows that are not read yet. */
+  get unread(): number {
+    return this.#waiting.length + this.#onTheirWay;
+  }
+
+  /** Says which row the step writes that the device was given. */
+  add(row: number): void {
+    this.#waiting.push(row);
+    if (this.#waiting.length === BLOCK_ROWS) this.#copyBlock();
+  }
+
+  /** All rows that are not read yet, in order. */
+  async read(): Promise<LogRow[]> {
+    if (this.#waiting.length > 0) this.#copyBlock();
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#onTheirWay = 0;
+    return (await Promise.all(blocks)).flat();
+  }
+
+  /** Frees what blocks were copied to. */
+  dispose(): void {
+    for (const staging of this.#free) staging.destroy();
+  }
+
+  #copyBlock(): void {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    this.#onTheirWay += rows.length;
+    const staging = this.#free.pop() ?? this.#device.createBuffer({
+      label: "block of the log",
+      size: BLOCK_ROWS * ROW_BYTES,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = this.#device.createCommandEncoder();
+    const first = rows[0]!;
+    const untilEnd = Math.min(rows.length, LOG_ROWS - first);
+    for (
+      const [from, to, count] of [
+        [first, 0, untilEnd],
+        [0, untilEnd, rows.length - untilEnd],
+      ] as const
+    ) {
+      if (count === 0) continue;
+      encoder.copyBufferToBuffer(
+        this.#buffer,
+        this.#offset + from * ROW_BYTES,
+        staging,
+        to * ROW_BYTES,
+        count * ROW_BYTES,
+      );
+    }
+    this.#device.queue.submit([encoder.finish()]);
+    const block = this.#map(staging, rows.length);
+    // Where nobody reads it, the device's failure is told elsewhere.
+    block.catch(() => {});
+    this.#blocks.push(block);
+  }
+
+  async #map(staging: GPUBuffer, rows: number): Promise<LogRow[]> {
+    const size = rows * ROW_BYTES;
+    await staging.mapAsync(GPUMapMode.READ, 0, size);
+    const floats = new Float32Array(staging.getMappedRange(0, size).slice(0));
+    staging.unmap();
+    this.#free.push(staging);
+    return Array.from(
+      { length: rows },
+      (_, i) =>
+        [...floats.subarray(
+          i * LOG_COLUMNS,
+          (i + 1) * LOG_COLUMNS,
+        )] as unknown as LogRow,
+    );
+  }
+}

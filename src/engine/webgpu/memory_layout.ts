@@ -1,0 +1,139 @@
+/**
+ * Where the things of one run are, in words from the beginning of its part of
+ * each buffer.
+ */
+
+import {
+  isTrained,
+  type ParameterShape,
+  parameterShapes,
+  type VaeSpec,
+} from "../../model/spec.ts";
+import type { ObjectiveSpec } from "../../objective/spec.ts";
+import type { StepPlan } from "../step_plan.ts";
+import * as layout from "./layout.ts";
+
+/** Hands out words in rising order. */
+class Allocator {
+  /** first word that is not handed out */
+  end = 0;
+
+  words(count: number, alignment: number): number {
+    const at = layout.roundUp(this.end, alignment);
+    this.end = at + count;
+    return at;
+  }
+}
+
+/** A parameter among the values; its gradient and state lie alike. */
+export interface PlacedParameter extends ParameterShape {
+  readonly at: number;
+  readonly count: number;
+  readonly isTrained: boolean;
+}
+
+/** All parameters of a run, those that are trained first. */
+export interface PlacedParameters {
+  /** in the order of `parameterShapes` */
+  readonly all: readonly PlacedParameter[];
+  /** words of those that are trained */
+  readonly trained: number;
+  readonly words: number;
+}
+
+/** Places parameters row by row without gaps, as tfjs has them. */
+export function placeParameters(spec: VaeSpec): PlacedParameters {
+  const allocator = new Allocator();
+  const shapes = parameterShapes(spec);
+  const placed = new Map<string, PlacedParameter>();
+  function place(isTrained: boolean, own: readonly ParameterShape[]): number {
+    for (const { name, shape } of own) {
+      const count = shape.reduce((a, b) => a * b, 1);
+      const at = allocator.words(count, layout.ALIGNMENT);
+      placed.set(name, { name, shape, at, count, isTrained });
+    }
+    // Kernels take four words at a time.
+    return allocator.words(0, layout.ALIGNMENT);
+  }
+  const trained = place(
+    true,
+    shapes.filter(({ name }) => isTrained(spec, name)),
+  );
+  const words = place(
+    false,
+    shapes.filter(({ name }) => !isTrained(spec, name)),
+  );
+  return { all: shapes.map(({ name }) => placed.get(name)!), trained, words };
+}
+
+/** A matrix whose rows begin at multiples of four words, zeros in between. */
+export interface PlacedMatrix {
+  readonly at: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly stride: number;
+}
+
+/** The matrices of a step, and the numbers by row and by dimension. */
+export interface PlacedMatrices {
+  readonly byName: ReadonlyMap<string, PlacedMatrix>;
+  /** in the buffer of matrices */
+  readonly words: number;
+  readonly terms: PlacedTerms;
+  /** in the buffer of terms */
+  readonly termWords: number;
+}
+
+/** Numbers that are no matrices: by row of z, by dimension, and the log. */
+export type PlacedTerms = Readonly<
+  Record<
+    | "log"
+    | "logProbs"
+    | "squares"
+    | "ratios"
+    | "rowWeights"
+    | "factors"
+    | "takes"
+    | "klMeans"
+    | "klWeights",
+    number
+  >
+>;
+
+/** Places what a plan needs for `rows` draws of z. */
+export function placeMatrices(
+  { matrices }: StepPlan,
+  objective: ObjectiveSpec,
+): PlacedMatrices {
+  const allocator = new Allocator();
+  const byName = new Map<string, PlacedMatrix>();
+  const [rows, dims] = matrices.get("z")!;
+  for (const [name, shape] of matrices) {
+    // The estimate of a KL is kept by draw.
+    const isEstimate = name === "kl" && objective.name === "elbo-sampled";
+    const [rows, columns] = isEstimate ? matrices.get("z")! : shape;
+    const stride = layout.roundUp(columns, 4);
+    const at = allocator.words(rows * stride, 4);
+    byName.set(name, { at, rows, columns, stride });
+  }
+  const numbers = new Allocator();
+  const log = numbers.words(layout.LOG_ROWS * layout.LOG_COLUMNS, 4);
+  const byRow = () => numbers.words(rows, 4);
+  const byDimension = () => numbers.words(layout.roundUp(dims, 4), 4);
+  return {
+    byName,
+    words: allocator.words(0, layout.ALIGNMENT),
+    terms: {
+      log,
+      logProbs: byRow(),
+      squares: byRow(),
+      ratios: byRow(),
+      rowWeights: byRow(),
+      factors: byRow(),
+      takes: byRow(),
+      klMeans: byDimension(),
+      klWeights: byDimension(),
+    },
+    termWords: numbers.words(0, layout.ALIGNMENT),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * How many sums an invocation of a product has, and how many invocations a
+ * workgroup. It changes the speed and no bit: see `kernels/product.ts`.
+ */
+
+import type { AdapterDescription } from "../webgpu_device.ts";
+import type { Tile } from "./kernels/product.ts";
+
+/** A CPU that plays the GPU pays for loads: many sums for each. */
+const SOFTWARE: Tile = { rows: 16, fours: 2, across: 8, down: 1 };
+
+/** A GPU needs many invocations, whose loads it has together. */
+const HARDWARE: Tile = { rows: 4, fours: 1, across: 8, down: 8 };
+
+/** What suits an adapter. */
+export function tileFor({ software }: AdapterDescription): Tile {
+  return software ? SOFTWARE : HARDWARE;
+}
+
+/** As `parseTile` reads it, such as 16x2/8x1. */
+export function formatTile({ rows, fours, across, down }: Tile): string {
+  return `${rows}x${fours}/${across}x${down}`;
+}
+
+/** Sums that an invocation has room for, and invocations of a workgroup. */
+const MOST_SUMS = 512;
+const MOST_INVOCATIONS = 1024;
+
+/**
+ * Reads ROWSxFOURS/ACROSSxDOWN: rows and fours of columns of an invocation,
+ * and invocations of a workgroup; null: it is none.
+ */
+export function parseTile(text: string): Tile | null {
+  const found = /^(\d+)x(\d+)\/(\d+)x(\d+)$/.exec(text);
+  if (found === null) return null;
+  const [rows, fours, across, down] = found.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const fits = rows % 4 === 0 && Math.min(rows, fours, across, down) > 0 &&
+    4 * rows * fours <= MOST_SUMS && across * down <= MOST_INVOCATIONS;
+  return fits ? { rows, fours, across, down } : null;
+}
+
+/** The tiles of an engine's record. */
+export function tileOf({ tiles }: { readonly tiles?: string }): Tile {
+  const tile = parseTile(tiles ?? "");
+  if (tile === null) throw new Error(`no tiles: ${tiles}`);
+  return tile;
+}

@@ -1,0 +1,100 @@
+import { assertEquals, assertLess } from "@std/assert";
+import type { TrainingData } from "../../../src/data/load.ts";
+import type { Batch } from "../../../src/engine/engine.ts";
+import { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
+import { readBuffer } from "../../../src/engine/webgpu_device.ts";
+import { initialParameters } from "../../../src/model/parameters.ts";
+import { Vae } from "../../../src/model/vae.ts";
+import { stream } from "../../../src/random/stream.ts";
+import { Batches } from "../../../src/train/batches.ts";
+import type { RunConfig } from "../../../src/train/config.ts";
+import { testOnWebGpu } from "../backends.ts";
+import { trainingOf } from "../training.ts";
+import { groupOf, openDevice } from "./trainings.ts";
+
+/** A data set of a few rows, by the kind of its pixels. */
+function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
+  const count = 37;
+  const draws = stream(3, "data", dim);
+  const values = kind === "real" ? draws.normals(count * dim) : Uint8Array.from(
+    draws.words(count * dim),
+    (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
+  );
+  const split = { count, dim, values };
+  return {
+    ...{ name: kind, dim, image: null, train: split, test: split },
+    ...{ sha256: "", drawEachStep: kind === "drawn" },
+  };
+}
+
+/** A batch whose x and noise must not be asked for. */
+function sealed({ size, samples, source }: Batch): Batch {
+  return {
+    ...{ size, samples, source: source! },
+    get x(): Float32Array {
+      throw new Error("x was asked for");
+    },
+    get noise(): Float32Array {
+      throw new Error("noise was asked for");
+    },
+  };
+}
+
+testOnWebGpu(
+  "kernels make x to the bit and noise to 2e-6 of what the host makes",
+  async () => {
+    const device = await openDevice();
+    for (
+      const [kind, dim, latentDim] of [
+        ["drawn", 1, 1],
+        ["drawn", 7, 5],
+        ["drawn", 16, 4],
+        ["grey", 30, 3],
+        ["real", 7, 2],
+      ] as const
+    ) {
+      const training = trainingOf({
+        spec: { dataDim: dim, latentDim },
+        size: 9,
+        samples: 50,
+      });
+      const config = {
+        objective: training.objective,
+        seed: 2 ** 40 + 11,
+        batchSize: 9,
+        samples: 50,
+        latentDim,
+      } as RunConfig;
+      const batches = new Batches(dataOf(kind, dim), config);
+      const group = groupOf(training, [training.spec], device);
+      using vae = new Vae(training.spec, initialParameters(training.spec, 0));
+      using engine = await WebGpuEngine.create(vae, group.places()[0]!);
+      for (const step of [1, 5]) {
+        const batch = batches.training(step);
+        engine.step(sealed(batch), training.settings);
+        const made = async (name: string) => {
+          const placed = group.matrixOf(0, name);
+          const { at, rows, columns, stride } = placed;
+          const words = new Float32Array(
+            await readBuffer(
+              device.device,
+              group.buffers.matrices,
+              4 * at,
+              4 * rows * stride,
+            ),
+          );
+          return Float32Array.from(
+            { length: rows * columns },
+            (_, i) => words[Math.floor(i / columns) * stride + i % columns]!,
+          );
+        };
+        assertEquals(await made("x"), batch.x);
+        const { noise } = batch;
+        (await made("noise")).forEach((value, i) => {
+          const scale = Math.max(1, Math.abs(noise[i]!));
+          assertLess(Math.abs(value - noise[i]!), 2e-6 * scale);
+        });
+      }
+    }
+  },
+);

@@ -1,0 +1,132 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
+import { testOnWebGpu } from "../backends.ts";
+import { batchOf, trainingOf } from "../training.ts";
+import { openDevice, webGpuEngineOf } from "./trainings.ts";
+
+/** What the device was asked to do since it was counted last. */
+interface Counts {
+  dispatches: number;
+  uploads: number;
+  submits: number;
+  buffers: number;
+  bytes: number;
+}
+
+/** Counts what is asked of a device, by wrapping its methods. */
+function counting({ device }: WebGpuDevice): { take(): Counts } {
+  const none = (): Counts => ({
+    ...{ dispatches: 0, uploads: 0, submits: 0, buffers: 0, bytes: 0 },
+  });
+  let counts = none();
+  const { queue } = device;
+  const write = queue.writeBuffer.bind(queue);
+  queue.writeBuffer = (...args: Parameters<GPUQueue["writeBuffer"]>) => {
+    counts.uploads += 1;
+    return write(...args);
+  };
+  const submit = queue.submit.bind(queue);
+  queue.submit = (commands) => {
+    counts.submits += 1;
+    return submit(commands);
+  };
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    counts.buffers += 1;
+    counts.bytes += descriptor.size;
+    return createBuffer(descriptor);
+  };
+  const createEncoder = device.createCommandEncoder.bind(device);
+  device.createCommandEncoder = (descriptor) => {
+    const encoder = createEncoder(descriptor);
+    const begin = encoder.beginComputePass.bind(encoder);
+    encoder.beginComputePass = (descriptor) => {
+      const pass = begin(descriptor);
+      const dispatch = pass.dispatchWorkgroups.bind(pass);
+      pass.dispatchWorkgroups = (...args) => {
+        counts.dispatches += 1;
+        return dispatch(...args);
+      };
+      return pass;
+    };
+    return encoder;
+  };
+  return {
+    take() {
+      const taken = counts;
+      counts = none();
+      return taken;
+    },
+  };
+}
+
+testOnWebGpu(
+  "a step is one submit, one upload and fifteen dispatches",
+  async () => {
+    const device = await openDevice();
+    const training = trainingOf();
+    using engine = await webGpuEngineOf(training, device);
+    using _vae = engine.vae;
+    const source = {
+      values: new Uint8Array(120),
+      rows: Uint32Array.from({ length: 10 }, (_, i) => i),
+      pixels: null,
+      noise: { key: [1, 0], counter: [0, 0, 0] },
+    } as const;
+    const batch = { ...batchOf(training, 1), source };
+    engine.step(batch, training.settings);
+    await engine.readTerms();
+    const counter = counting(device);
+    for (let step = 0; step < 10; step++) {
+      engine.step(batch, training.settings);
+      const { dispatches, ...rest } = counter.take();
+      // a regression is more of them; the aim is 16 at most
+      assertEquals(dispatches, 15);
+      assertEquals(rest, { uploads: 1, submits: 1, buffers: 0, bytes: 0 });
+    }
+  },
+);
+
+testOnWebGpu(
+  "10,000 steps log every step in order, in a constant number of buffers",
+  async () => {
+    const device = await openDevice();
+    const training = trainingOf({
+      spec: { dataDim: 2, latentDim: 1, hidden: [] },
+      size: 1,
+    });
+    using engine = await webGpuEngineOf(training, device);
+    using _vae = engine.vae;
+    const batch = batchOf(training, 1);
+    const step = (number: number) =>
+      // The weight of the KL tells one step from another.
+      engine.step(batch, { ...training.settings, beta: number });
+    const rows = [];
+    let tensors = 0;
+    const counter = counting(device);
+    for (let number = 1; number <= 10_000; number++) {
+      step(number);
+      // Blocks of all lengths, also across the log's end, and beyond it.
+      if (number % 331 === 0 || number % 47 === 0) {
+        rows.push(...await engine.readTerms());
+      }
+      if (number === 1000) {
+        tensors = tf.memory().numTensors;
+        counter.take();
+      }
+    }
+    rows.push(...await engine.readTerms());
+    const { buffers, bytes } = counter.take();
+    assertEquals({ buffers, bytes }, { buffers: 0, bytes: 0 });
+    assertEquals(tf.memory().numTensors, tensors);
+    assertEquals(rows.length, 10_000);
+    rows.forEach(({ reconstruction, kl, objective }, i) => {
+      assertAlmostEquals(
+        reconstruction - objective,
+        (i + 1) * kl,
+        1e-5 * (Math.abs(reconstruction) + (i + 1) * kl),
+      );
+    });
+  },
+);

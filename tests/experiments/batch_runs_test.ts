@@ -1,0 +1,116 @@
+import { assert, assertEquals } from "@std/assert";
+import { checkpointSteps } from "../../src/results/checkpoint.ts";
+import { withFolder } from "../data/helpers.ts";
+import { webgpu } from "../engine/webgpu_support.ts";
+import {
+  assertMistake,
+  assertQuietSuccess,
+  digests,
+  ended,
+  exists,
+  run,
+  start,
+  tinyNet,
+} from "./command.ts";
+
+const RUNS = ["z2-L1-seed1", "z2-L1-seed2", "z5-L1-seed1", "z5-L1-seed2"];
+
+/** Four runs, so many of them in the same dispatches. */
+function sweep(out: string, batchRuns: number): string[] {
+  const flags = { latent: "2,5", seed: "1,2", steps: 20, "eval-every": 8 };
+  return [
+    ...tinyNet({
+      ...flags,
+      out,
+      engine: "webgpu",
+      backend: "webgpu",
+      tiles: "4x1/8x1",
+      "checkpoint-every": 5,
+      "final-k": 0,
+      "batch-runs": batchRuns,
+    }),
+    "--quiet",
+  ];
+}
+
+/** The bytes of all results but times, and the command that was given. */
+async function results(out: string): Promise<Record<string, string>> {
+  const found = await digests(out);
+  for (const path of Object.keys(found)) {
+    if (!path.endsWith("run.json")) continue;
+    const text = await Deno.readTextFile(`${out}/${path}`);
+    const { timing: _, ...json } = JSON.parse(text);
+    found[path] = JSON.stringify(json);
+  }
+  return found;
+}
+
+function testOnWebGpu(name: string, fn: () => Promise<void>): void {
+  const label = webgpu.available ? "" : ` [${webgpu.label}]`;
+  Deno.test({ name: `${name}${label}`, ignore: !webgpu.available, fn });
+}
+
+testOnWebGpu(
+  "--batch-runs gives the bytes of each run alone",
+  () =>
+    withFolder(async (folder) => {
+      for (const batchRuns of [1, 3]) {
+        const out = `${folder}/${batchRuns}`;
+        assertQuietSuccess(await run("latent-sweep", sweep(out, batchRuns)));
+      }
+      const alone = await results(`${folder}/1`);
+      for (const name of RUNS) {
+        assert(`latent-sweep/glyphs-${name}/train.csv` in alone, name);
+      }
+      assertEquals(await results(`${folder}/3`), alone);
+    }),
+);
+
+testOnWebGpu(
+  "a batch that is killed goes on with no row lost",
+  () =>
+    withFolder(async (folder) => {
+      const whole = `${folder}/whole`;
+      assertQuietSuccess(await run("latent-sweep", sweep(whole, 4)));
+      const out = `${folder}/killed`;
+      for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+        const child = start("latent-sweep", sweep(out, 4));
+        const outcome = ended(child);
+        const partial = `${out}/latent-sweep/glyphs-${RUNS[3]}.partial`;
+        const before = await exists(partial)
+          ? Math.max(...await checkpointSteps(partial))
+          : 0;
+        const deadline = Date.now() + 60_000;
+        while (
+          !await exists(partial) ||
+          !(await checkpointSteps(partial)).some((step) => step > before)
+        ) {
+          assert(Date.now() < deadline, "no checkpoint");
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        child.kill(signal);
+        await outcome;
+      }
+      // The rest alone: a run's bytes do not depend on its company.
+      assertQuietSuccess(await run("latent-sweep", sweep(out, 1)));
+      assertEquals(await results(out), await results(whole));
+    }),
+);
+
+testOnWebGpu(
+  "a training that no kernel has is one line",
+  () =>
+    withFolder(async (folder) => {
+      const out = `${folder}/out`;
+      const flags = { out, engine: "webgpu", backend: "webgpu" };
+      assertMistake(
+        await run(
+          "latent-sweep",
+          tinyNet({ ...flags, objective: "wake-sleep" }),
+        ),
+        "the webgpu engine has no objective wake-sleep",
+        "--engine reference",
+      );
+      assertEquals(await exists(out), false);
+    }),
+);
