@@ -10,7 +10,8 @@ import { Batches } from "../../../src/train/batches.ts";
 import type { RunConfig } from "../../../src/train/config.ts";
 import { testOnWebGpu } from "../backends.ts";
 import { trainingOf } from "../training.ts";
-import { groupOf, openDevice } from "./trainings.ts";
+import { assertTerms, wasmEngineOf } from "../wasm/trainings.ts";
+import { groupOf, openDevice, webGpuEngineOf } from "./trainings.ts";
 
 /** A data set of a few rows, by the kind of its pixels. */
 function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
@@ -96,5 +97,34 @@ testOnWebGpu(
         });
       }
     }
+  },
+);
+
+testOnWebGpu(
+  "batches made in kernels train as those of the wasm engine do",
+  async () => {
+    const device = await openDevice();
+    const training = trainingOf({ spec: { dataDim: 30 }, samples: 2 });
+    const batches = new Batches(
+      dataOf("drawn", 30),
+      {
+        objective: training.objective,
+        ...{ seed: 7, batchSize: 10, samples: 2, latentDim: 3 },
+      } as RunConfig,
+    );
+    using wasm = await wasmEngineOf(training);
+    using _wasm = wasm.vae;
+    using engine = await webGpuEngineOf(training, device);
+    using _vae = engine.vae;
+    for (let step = 1; step <= 100; step++) {
+      wasm.step(sealed(batches.training(step)), training.settings);
+      engine.step(sealed(batches.training(step)), training.settings);
+    }
+    const expected = await wasm.readTerms();
+    const actual = await engine.readTerms();
+    assertEquals(actual.length, 100);
+    actual.forEach((terms, i) =>
+      assertTerms(terms, expected[i]!, `step ${i + 1}`)
+    );
   },
 );
