@@ -91,19 +91,22 @@ export async function* train(
   const isEvaluated = evaluatedSteps(config);
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
+  /** terms on their way from the device, which goes on meanwhile */
+  let reading: Promise<Report & { kind: "steps" }> | null = null;
 
   async function read(): Promise<Report & { kind: "steps" }> {
+    const first = firstUnread;
+    firstUnread += engine.pending;
+    lastRead = performance.now();
     const terms = await engine.readTerms();
     const rows = terms.map(({ reconstruction, kl, objective, more }, i) => ({
-      step: firstUnread + i,
-      samplesSeen: (firstUnread + i) * batchSize,
+      step: first + i,
+      samplesSeen: (first + i) * batchSize,
       ...termsOf(reconstruction, kl),
       objective,
-      ...settingsAt(config, firstUnread + i),
+      ...settingsAt(config, first + i),
       more,
     }));
-    firstUnread += rows.length;
-    lastRead = performance.now();
     return { kind: "steps", rows };
   }
 
@@ -115,11 +118,18 @@ export async function* train(
     const evaluates = isEvaluated(step) || step === steps;
     const saves = step % checkpointEvery === 0 || step === steps;
     const stops = signal?.aborted ?? false;
-    if (
-      evaluates || saves || stops || engine.pending === MOST_PENDING ||
-      performance.now() - lastRead > LONGEST_WAIT_MS
-    ) {
-      yield* untilDiverged(await read());
+    const waits = evaluates || saves || stops ||
+      performance.now() - lastRead > LONGEST_WAIT_MS;
+    if (waits || engine.pending === MOST_PENDING) {
+      const earlier = reading;
+      reading = read();
+      // Where a step fails first, nobody asks for them.
+      reading.catch(() => {});
+      if (earlier !== null) yield* untilDiverged(await earlier);
+    }
+    if (waits) {
+      yield* untilDiverged(await reading!);
+      reading = null;
     }
     // A checkpoint vouches for the evaluation of its step, too.
     if (evaluates && !stops) {

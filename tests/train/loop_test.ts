@@ -261,6 +261,31 @@ Deno.test("train() lets timers run between steps", async () => {
   assert(rows.length < steps, `${rows.length} steps`);
 });
 
+Deno.test("train() goes on while terms are on their way from the device", async () => {
+  await openBackend("cpu");
+  const config = configOf({ steps: 150, evalEvery: 1000, hidden: [] });
+  using vae = createVae(config, toyData());
+  const arrival = Promise.withResolvers<void>();
+  using engine = new class extends ReferenceEngine {
+    override step(...args: Parameters<ReferenceEngine["step"]>) {
+      super.step(...args);
+      if (this.stepsDone === 100) arrival.resolve();
+    }
+    override async readTerms() {
+      const terms = await super.readTerms();
+      // Those of step 64 arrive after step 100 has begun.
+      await arrival.promise;
+      return terms;
+    }
+  }(vae, config);
+  const batches = new Batches(toyData(), config);
+  const rows: TrainRow[] = [];
+  for await (const report of train(engine, batches, config)) {
+    if (report.kind === "steps") rows.push(...report.rows);
+  }
+  assertEquals(rows.map(({ step }) => step), upTo(150));
+});
+
 Deno.test("train() passes the engine's error on", async () => {
   await openBackend("cpu");
   const config = configOf();

@@ -20,8 +20,6 @@ export class LogReader {
   #waiting: number[] = [];
   /** blocks on their way to the host */
   #blocks: Promise<LogRow[]>[] = [];
-  /** rows in them */
-  #onTheirWay = 0;
   /** where blocks can be copied to */
   readonly #free: GPUBuffer[] = [];
 
@@ -30,11 +28,6 @@ export class LogReader {
     this.#device = device;
     this.#buffer = buffer;
     this.#offset = offset;
-  }
-
-  /** Rows that are not read yet. */
-  get unread(): number {
-    return this.#waiting.length + this.#onTheirWay;
   }
 
   /** Says which row the step writes that the device was given. */
@@ -48,7 +41,6 @@ export class LogReader {
     if (this.#waiting.length > 0) this.#copyBlock();
     const blocks = this.#blocks;
     this.#blocks = [];
-    this.#onTheirWay = 0;
     return (await Promise.all(blocks)).flat();
   }
 
@@ -60,7 +52,6 @@ export class LogReader {
   #copyBlock(): void {
     const rows = this.#waiting;
     this.#waiting = [];
-    this.#onTheirWay += rows.length;
     const staging = this.#free.pop() ?? this.#device.createBuffer({
       label: "block of the log",
       size: BLOCK_ROWS * ROW_BYTES,

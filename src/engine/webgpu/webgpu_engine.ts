@@ -39,7 +39,10 @@ export class WebGpuEngine implements Engine {
   /** steps that were asked for, and of those the ones the device was given */
   #stepsDone = 0;
   #stepsGiven = 0;
-  #whenGiven: PromiseWithResolvers<void> | null = null;
+  /** steps whose terms were read */
+  #stepsRead = 0;
+  /** what is done as soon as the device was given a step, in their order */
+  readonly #waiting: { readonly step: number; readonly act: () => void }[] = [];
   #isDisposed = false;
 
   private constructor(
@@ -80,7 +83,7 @@ export class WebGpuEngine implements Engine {
 
   /** Number of steps whose terms are not read yet. */
   get pending(): number {
-    return this.#log.unread + this.#member.recorded.length;
+    return this.#stepsDone - this.#stepsRead;
   }
 
   /** Updates asked for: the step that the parameters are those after. */
@@ -115,8 +118,8 @@ export class WebGpuEngine implements Engine {
 
   /** Reads the terms of all pending steps, in order. */
   async readTerms(): Promise<StepTerms[]> {
-    await this.#given();
-    const rows = await this.#settled(this.#log.read());
+    this.#stepsRead = this.#stepsDone;
+    const rows = await this.#settled(this.#whenGiven(() => this.#log.read()));
     const columns = trainingColumns(this.#group.training.objective);
     return rows.map(([reconstruction, kl, objective, bound]) => ({
       reconstruction,
@@ -128,7 +131,7 @@ export class WebGpuEngine implements Engine {
 
   /** The gradients of loss = -objective in the last step, by parameter. */
   async gradients(): Promise<ParameterValues[]> {
-    await this.#given();
+    await this.#whenGiven(() => {});
     const { gradients } = this.#group.buffers;
     return await Promise.all(
       this.#parameters.filter(({ isTrained }) => isTrained).map(
@@ -147,7 +150,7 @@ export class WebGpuEngine implements Engine {
 
   /** Sums of the terms over the datapoints of each batch, by tfjs ops. */
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
-    await this.#given();
+    await this.#whenGiven(() => {});
     const { objective } = this.#group.training;
     return await this.#settled(
       evaluateBatches(this.vae, objectiveOf(objective), objective, batches),
@@ -156,7 +159,7 @@ export class WebGpuEngine implements Engine {
 
   /** Copies everything that the next step depends on to the host. */
   async save(): Promise<EngineState> {
-    await this.#given();
+    await this.#whenGiven(() => {});
     const step = this.#stepsDone;
     const arrays = await this.#settled(Promise.all(
       [...this.#arrays()].map(async ([name, { shape, buffer, at, count }]) => ({
@@ -185,6 +188,7 @@ export class WebGpuEngine implements Engine {
     }
     this.#stepsDone = step;
     this.#stepsGiven = step;
+    this.#stepsRead = step;
   }
 
   /**
@@ -296,15 +300,23 @@ export class WebGpuEngine implements Engine {
   #onStep(): void {
     this.#log.add(this.#stepsGiven % layout.LOG_ROWS);
     this.#stepsGiven += 1;
-    if (this.#stepsGiven === this.#stepsDone) this.#whenGiven?.resolve();
+    while (this.#waiting[0]?.step === this.#stepsGiven) {
+      this.#waiting.shift()!.act();
+    }
   }
 
-  /** Waits until the device was given all steps: others may be behind. */
-  async #given(): Promise<void> {
-    if (this.#stepsGiven === this.#stepsDone) return;
-    this.#whenGiven = Promise.withResolvers();
-    await this.#whenGiven.promise;
-    this.#whenGiven = null;
+  /**
+   * Does something as soon as the device was given all steps that were asked
+   * for: runs of the group may be behind.
+   */
+  #whenGiven<T>(act: () => T | Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    if (this.#stepsGiven === this.#stepsDone) resolve(act());
+    else {
+      const step = this.#stepsDone;
+      this.#waiting.push({ step, act: () => resolve(act()) });
+    }
+    return promise;
   }
 
   /** What the device gives, unless it has failed: then its error. */
