@@ -90,24 +90,32 @@ export class GroupBuffers {
   }
 
   /**
+   * Looks whether a split can be put on the device.
+   *
+   * @throws {UserError} the adapter binds no buffer as large
+   * @throws {RangeError} runs of one group have different data
+   */
+  checkData(values: Uint8Array | Float32Array): void {
+    if (values === this.#held) return;
+    if (this.#sizes.runs > 1 && this.#held !== NO_DATA) {
+      throw new RangeError("runs of a group share their data");
+    }
+    const { maxStorageBufferBindingSize: most } = this.#device.limits;
+    if (4 * layout.GREY_LEVELS + values.byteLength <= most) return;
+    throw new UserError(
+      `the webgpu engine keeps the train split on the device, ` +
+        `${values.byteLength} bytes, and the adapter binds ${most} at ` +
+        "most; give --train-size, or take --engine reference",
+    );
+  }
+
+  /**
    * Puts a split's grey levels or floats on the device, unless they are there.
    *
    * @returns whether the buffer of the data is another one now
-   * @throws {UserError} the adapter binds no buffer as large
    */
   holdData(values: Uint8Array | Float32Array): boolean {
     if (values === this.#held) return false;
-    if (this.#sizes.runs > 1 && this.#held !== NO_DATA) {
-      throw new Error("runs of a group share their data");
-    }
-    const { maxStorageBufferBindingSize: most } = this.#device.limits;
-    if (4 * layout.GREY_LEVELS + values.byteLength > most) {
-      throw new UserError(
-        `the webgpu engine keeps the train split on the device, ` +
-          `${values.byteLength} bytes, and the adapter binds ${most} at ` +
-          "most; give --train-size, or take --engine reference",
-      );
-    }
     const bytes = new Uint8Array(
       4 * layout.GREY_LEVELS + layout.roundUp(values.byteLength, 4),
     );

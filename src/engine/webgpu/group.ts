@@ -142,11 +142,7 @@ export class RunGroup {
     this.#goOn();
   }
 
-  /**
-   * Does the steps that all runs have recorded.
-   *
-   * @throws {UserError} the adapter binds no buffer as large as the data
-   */
+  /** Does the steps that all runs have recorded. */
   advance(): void {
     while (
       this.#open === 0 && this.#members.size > 0 &&

@@ -95,11 +95,13 @@ export class WebGpuEngine implements Engine {
    * One optimiser update, as soon as the runs of the group have all asked for
    * one.
    *
-   * @throws {RangeError} the batch is not of the shape that training has
+   * @throws {RangeError} the batch is not of the shape that training has, or
+   *   made of other data than those of the group's other runs
+   * @throws {UserError} the device cannot hold the data
    * @throws {Error} the device has failed
    */
   step(batch: Batch, settings: StepSettings): void {
-    const { device, training } = this.#group;
+    const { device, training, buffers } = this.#group;
     device.check();
     if (batch.size !== training.size || batch.samples !== training.draws) {
       throw new RangeError(
@@ -107,6 +109,7 @@ export class WebGpuEngine implements Engine {
           `${training.size} x ${training.draws}`,
       );
     }
+    if (batch.source !== undefined) buffers.checkData(batch.source.values);
     this.#stepsDone += 1;
     this.#member.recorded.push({
       told: this.#toldOf(batch, settings),

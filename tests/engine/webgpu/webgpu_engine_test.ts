@@ -13,6 +13,7 @@ import { missingFromKernels } from "../../../src/engine/webgpu/capacity.ts";
 import type { Tile } from "../../../src/engine/webgpu/kernels/product.ts";
 import type { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
+import { UserError } from "../../../src/errors.ts";
 import { OPTIMIZERS } from "../../../src/model/optimizers.ts";
 import type { ParameterValues } from "../../../src/model/parameters.ts";
 import { largeParameters } from "../../model/oracle.ts";
@@ -285,7 +286,8 @@ testOnWebGpu(
     const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
     for (const isLost of [false, true]) {
       const device = await openDevice();
-      const engine = await webGpuEngineOf(training, device);
+      using engine = await webGpuEngineOf(training, device);
+      using _vae = engine.vae;
       engine.step(batchOf(training, 1), training.settings);
       await engine.readTerms();
       engine.step(batchOf(training, 2), training.settings);
@@ -300,6 +302,30 @@ testOnWebGpu(
       );
       device.device.destroy();
     }
+  },
+);
+
+testOnWebGpu(
+  "WebGpuEngine.step() refuses data that the device cannot hold",
+  async () => {
+    const training = trainingOf();
+    const device = await openDevice();
+    using engine = await webGpuEngineOf(training, device);
+    using _vae = engine.vae;
+    const { maxStorageBufferBindingSize } = device.device.limits;
+    const source = {
+      values: new Uint8Array(maxStorageBufferBindingSize),
+      rows: new Uint32Array(10),
+      pixels: null,
+      noise: { key: [0, 0], counter: [0, 0, 0] },
+    } as const;
+    const batch = { ...batchOf(training, 1), source };
+    assertThrows(
+      () => engine.step(batch, training.settings),
+      UserError,
+      "--train-size",
+    );
+    assertEquals(engine.pending, 0);
   },
 );
 
