@@ -175,6 +175,10 @@ export async function openWebGpu(
 ): Promise<WebGpuDevice> {
   const { limits } = adapter;
   const device = await adapter.requestDevice({
+    // Benchmarks ask the GPU for its times.
+    requiredFeatures: adapter.features.has("timestamp-query")
+      ? ["timestamp-query"]
+      : [],
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxComputeInvocationsPerWorkgroup:

@@ -108,7 +108,7 @@ fn expMinusOneMinus4(v: vec4f) -> vec4f {
   return select(direct, series, abs(v) < vec4f(0.5));
 }
 
-/// 1 for the columns from the first that are below count, else 0
+/// which of four columns from the first are below the count
 fn below(first: u32, count: u32) -> vec4<bool> {
   return vec4u(first) + vec4u(0, 1, 2, 3) < vec4u(count);
 }

@@ -76,19 +76,22 @@ const INNER: Record<ProductForm, (tile: Tile) => string> = {
   "affine": ({ rows, fours }) => `
 ${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
 for (var k = 0u; k < source.inner; k += 4u) {
-  ${each(rows, (i) => `let x${i} = matrices[a${i}]; a${i}++;`)}
   ${
-    each(4, (q) =>
-      `{
+    each(4, (q) => `
     // Beyond the last the input is 0, which any number may meet.
-    let line = source.b + min(k + ${q}u, source.inner - 1u) * source.bStride;
-    ${each(fours, (j) => `let y${j} = weight(line + column${j});`)}
+    let line${q} = source.b + min(k + ${q}u, source.inner - 1u) * source.bStride;
+    ${each(fours, (j) => `let y${q}_${j} = weight(line${q} + column${j});`)}`)
+  }
+  ${
+    each(rows, (i) =>
+      `{
+    let x = matrices[a${i}]; a${i}++;
     ${
-        each(
-          rows,
-          (i) =>
-            each(fours, (j) => `s${i}_${j} += x${i}.${COMPONENTS[q]} * y${j};`),
-        )
+        each(fours, (j) => {
+          const sum = `s${i}_${j}`;
+          return `${sum} = (((${sum} + x.x * y0_${j}) + x.y * y1_${j}) +
+      x.z * y2_${j}) + x.w * y3_${j};`;
+        })
       }
   }`)
   }
