@@ -1,6 +1,7 @@
-/** A contender of tests/bench/step.ts: the same training step in jax-js. */
+/** A contender of tests/bench/main.ts: the same training step in jax-js. */
 
 import {
+  defaultDevice,
   init,
   jit,
   nn,
@@ -72,14 +73,22 @@ function update(
   return [value, next, nextFirst, nextSecond];
 }
 
-/** jax-js on its wasm device, which takes the threads that it wants. */
+/**
+ * jax-js on a device: the wasm one takes the threads that it wants.
+ *
+ * @throws {Error} there is no such device
+ */
 export async function jaxContender(
+  device: "wasm" | "webgpu",
   steps: number,
   batches: Batches,
   config: RunConfig,
   dim: number,
 ): Promise<Contender> {
-  await init("wasm");
+  if (!(await init(device)).includes(device)) {
+    throw new Error(`jax-js has no device ${device} here`);
+  }
+  defaultDevice(device);
   const { hidden, latentDim, batchSize } = config;
   const units = hidden[0] as number;
   const layers: Record<string, [number, number]> = {
@@ -102,7 +111,7 @@ export async function jaxContender(
   const compiled = jit(update);
   let step = 0;
   return {
-    name: "jax-js wasm",
+    name: `jax-js ${device}`,
     steps,
     async run(count) {
       const start = performance.now();

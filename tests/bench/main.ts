@@ -1,17 +1,19 @@
 /**
- * A program: how fast the wasm engine trains, against PyTorch, tfjs and jax-js,
- * and what else its speed depends on. PyTorch takes part where it is installed
+ * A program: how fast the engines train, against PyTorch, tfjs and jax-js, and
+ * what else the wasm engine's speed depends on. PyTorch takes part where it is installed
  * (Debian: python3-torch and libopenblas0-pthread).
  *
  *     deno task bench [--json | --markdown] [--only PART,...] [--rounds N]
  *         [--samples 1,5,25,50] [--backend wasm] [--no-jax] [--data-dir DIR]
  *
- * Parts: step, cells, logging, start, memory. `--backend` is that of tfjs:
- * wasm, webgpu or cpu. With `--data-dir` the data are MNIST, else glyphs.
+ * Parts: step, gpu, cells, logging, start, memory. `gpu` is the WebGPU adapter,
+ * where there is one: see tests/bench/gpu/ for more of it. `--backend` is that
+ * of tfjs in `step`: wasm, webgpu or cpu. With `--data-dir` the data are MNIST, else glyphs.
  */
 
 import { parseArgs } from "node:util";
 import { BACKENDS } from "../../src/engine/backend.ts";
+import { timeAdapter } from "./adapter.ts";
 import { timeCells } from "./cells.ts";
 import { wasmName } from "./contenders.ts";
 import { timeLogging } from "./logging.ts";
@@ -21,13 +23,13 @@ import {
   type Figure,
   medianOf,
   printFigures,
-  printMachine,
+  printLine,
   printTimings,
 } from "./report.ts";
 import { timeStarts } from "./start.ts";
 import { comparisons, costOfDraws, timeSteps } from "./step.ts";
 
-const PARTS = ["step", "cells", "logging", "start", "memory"] as const;
+const PARTS = ["step", "gpu", "cells", "logging", "start", "memory"] as const;
 
 const { values: flags } = parseArgs({
   allowNegative: true,
@@ -69,7 +71,8 @@ async function processor(): Promise<string> {
 
 const data = await dataOf(dataDir);
 const cores = navigator.hardwareConcurrency;
-printMachine(
+printLine(
+  "machine",
   `${cores} cores of ${await processor()}, ${Deno.build.os}, ` +
     `Deno ${Deno.version.deno}, data: ${data.name}`,
   format,
@@ -88,6 +91,16 @@ if (parts.includes("step")) {
   }
   const shapes = shapesOf(configOf({ samples: 25 }), data.dim);
   figures.push(...costOfDraws(medians, shapes));
+}
+if (parts.includes("gpu")) {
+  const timed = await timeAdapter(data, rounds, flags.jax);
+  if (timed === null) {
+    printLine("adapter", "no WebGPU adapter on this machine", format);
+  } else {
+    printLine("adapter", timed.adapter, format);
+    printTimings(timed.shapes, timed.timings, format);
+    figures.push(...timed.figures);
+  }
 }
 for (
   const [part, time] of [["cells", timeCells], [

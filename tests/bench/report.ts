@@ -16,7 +16,7 @@ export interface Figure {
 }
 
 /** The value that a part of the others lies below. */
-function quantile(values: readonly number[], part: number): number {
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.round(part * (sorted.length - 1))]!;
 }
@@ -27,14 +27,14 @@ export function medianOf(timings: Timings, contender: string): number {
 }
 
 /** Three digits that count. */
-function short(value: number): string {
+export function short(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** Prints the machine: first of all. */
-export function printMachine(machine: string, format: Format): void {
-  if (format === "json") console.log(JSON.stringify({ machine }));
-  else console.log(machine);
+/** Prints what the numbers that follow are of, such as the machine. */
+export function printLine(name: string, value: string, format: Format): void {
+  if (format === "json") console.log(JSON.stringify({ [name]: value }));
+  else console.log(value);
 }
 
 /** Prints a table of milliseconds per step, fastest first. */
@@ -79,6 +79,15 @@ export function printFigures(figures: readonly Figure[], format: Format): void {
 }
 
 function printTable(rows: readonly string[][], format: Format): void {
+  console.log();
+  for (const line of tableLines(rows, format)) console.log(line);
+}
+
+/** A table, its head first, of columns that line up. */
+export function tableLines(
+  rows: readonly string[][],
+  format: Format,
+): string[] {
   const widths = rows[0]!.map((_, i) =>
     Math.max(...rows.map((row) => row[i]!.length))
   );
@@ -94,8 +103,5 @@ function printTable(rows: readonly string[][], format: Format): void {
     i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
   );
   const [head, ...body] = rows.map(line);
-  console.log();
-  console.log(head);
-  if (format === "markdown") console.log(line(rule));
-  for (const row of body) console.log(row);
+  return [head!, ...format === "markdown" ? [line(rule)] : [], ...body];
 }

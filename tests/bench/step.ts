@@ -66,7 +66,9 @@ export async function timeSteps(
   contenders.push(...await torchContenders(steps, batches, config, dim));
   if (samples === 1) {
     contenders.push(tfjsContender(backend.name, 2, batches, config, dim));
-    if (withJax) contenders.push(await jaxContender(5, batches, config, dim));
+    if (withJax) {
+      contenders.push(await jaxContender("wasm", 5, batches, config, dim));
+    }
   }
   return {
     shapes: shapesOf(config, dim),

@@ -18,7 +18,7 @@ export async function torchContenders(
   config: RunConfig,
   dim: number,
 ): Promise<Contender[]> {
-  const python = await pythonWithTorch();
+  const python = await pythonWith("torch");
   if (python === null) return [];
   const contenders: Contender[] = [];
   for (const threads of THREADS) {
@@ -87,12 +87,12 @@ async function torchContender(
   };
 }
 
-/** The first Python that has PyTorch. */
-async function pythonWithTorch(): Promise<string | null> {
+/** The first Python that has such a module; null where none has. */
+export async function pythonWith(module: string): Promise<string | null> {
   for (const python of ["python3", "/usr/bin/python3"]) {
     try {
       const { success } = await new Deno.Command(python, {
-        args: ["-c", "import torch"],
+        args: ["-c", `import ${module}`],
         stderr: "null",
       }).output();
       if (success) return python;
