@@ -2,17 +2,14 @@
 
 import type { TrainingData } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
+import { formatTile, tileFor } from "../../src/engine/webgpu/tiles.ts";
 import { findAdapter } from "../../src/engine/webgpu_device.ts";
 import { Batches } from "../../src/train/batches.ts";
 import { alternate, tfjsContender, type Timings } from "./contenders.ts";
 import { jaxContender } from "./jax_step.ts";
 import { configOf, shapesOf } from "./model.ts";
 import { type Figure, medianOf } from "./report.ts";
-import {
-  fastestTile,
-  webGpuContender,
-  webGpuName,
-} from "./webgpu_contenders.ts";
+import { webGpuContender, webGpuName } from "./webgpu_contenders.ts";
 
 /**
  * Times a step of those who can train on the adapter: the webgpu engine, tfjs
@@ -31,7 +28,7 @@ export async function timeAdapter(
   const { dim } = data;
   const batches = new Batches(data, config);
   const device = (await openBackend("webgpu")).webgpu!;
-  const tile = await fastestTile(device, data, config);
+  const tile = tileFor(device.adapter);
   const timings = await alternate([
     await webGpuContender({ device, tile, runs: 1 }, 10, data, config),
     tfjsContender("webgpu", 2, batches, config, dim),
@@ -56,6 +53,6 @@ export async function timeAdapter(
         ? [against("jax-js webgpu", "jax-js on the adapter", "at least 3")]
         : [],
     ],
-    adapter: `${description} over ${api}, tile ${JSON.stringify(tile)}`,
+    adapter: `${description} over ${api}, tiles ${formatTile(tile)}`,
   };
 }

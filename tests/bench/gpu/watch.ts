@@ -1,0 +1,173 @@
+/**
+ * What a WebGPU device is given, and how long it works on it. Methods of the
+ * device are replaced while one looks, so that engines need know nothing of it
+ * and are as fast as ever when nobody looks.
+ */
+
+/** What a device did. */
+export interface Work {
+  readonly submits: number;
+  readonly dispatches: number;
+  /** writes of buffers, and buffers that were made with their contents */
+  readonly uploads: number;
+  /**
+   * milliseconds on the device, of each compute pass in turn, with the label
+   * of its first pipeline; null where the device has no timestamp queries
+   */
+  readonly passes: readonly { label: string; milliseconds: number }[] | null;
+}
+
+/** Two queries for each pass that can be timed at once. */
+const QUERIES = 4096;
+
+/** A device with timestamp queries, where the adapter has them. */
+export function withTimestamps(adapter: GPUAdapter): GPUAdapter {
+  const feature = "timestamp-query";
+  if (!adapter.features.has(feature)) return adapter;
+  const requestDevice = adapter.requestDevice.bind(adapter);
+  adapter.requestDevice = (descriptor) =>
+    requestDevice({ ...descriptor, requiredFeatures: [feature] });
+  return adapter;
+}
+
+/**
+ * Looks at a device while something runs that ends with all its work done.
+ *
+ * @param splits whether every dispatch becomes a pass, so that it is timed by
+ *   itself: then nothing overlaps, and the sum is larger
+ */
+export async function watch(
+  device: GPUDevice,
+  run: () => Promise<unknown>,
+  splits = false,
+): Promise<Work> {
+  const counts = { submits: 0, dispatches: 0, uploads: 0 };
+  const timer = device.features.has("timestamp-query")
+    ? new PassTimer(device)
+    : null;
+  const { queue } = device;
+  const own = {
+    createCommandEncoder: device.createCommandEncoder,
+    createBuffer: device.createBuffer,
+    submit: queue.submit,
+    writeBuffer: queue.writeBuffer,
+  };
+  device.createCommandEncoder = (descriptor) => {
+    const encoder = own.createCommandEncoder.call(device, descriptor);
+    const begin = encoder.beginComputePass.bind(encoder);
+    const timed = (label: string) => begin({ ...timer?.next(label) });
+    encoder.beginComputePass = () => {
+      const pass = splits ? splitPass(timed) : timed("pass");
+      const dispatch = pass.dispatchWorkgroups.bind(pass);
+      pass.dispatchWorkgroups = (...size) => {
+        counts.dispatches += 1;
+        dispatch(...size);
+      };
+      return pass;
+    };
+    return encoder;
+  };
+  device.createBuffer = (descriptor) => {
+    if (descriptor.mappedAtCreation) counts.uploads += 1;
+    return own.createBuffer.call(device, descriptor);
+  };
+  queue.submit = (buffers) => {
+    counts.submits += 1;
+    own.submit.call(queue, buffers);
+  };
+  queue.writeBuffer = (...written) => {
+    counts.uploads += 1;
+    own.writeBuffer.apply(queue, written);
+  };
+  try {
+    await run();
+  } finally {
+    const replaced: Partial<GPUDevice> = device;
+    delete replaced.createCommandEncoder;
+    delete replaced.createBuffer;
+    const replacedOfQueue: Partial<GPUQueue> = queue;
+    delete replacedOfQueue.submit;
+    delete replacedOfQueue.writeBuffer;
+  }
+  const passes = timer === null ? null : await timer.read();
+  return { ...counts, passes };
+}
+
+/** A pass that begins a pass of its own for every dispatch. */
+function splitPass(
+  begin: (label: string) => GPUComputePassEncoder,
+): GPUComputePassEncoder {
+  let pipeline: GPUComputePipeline;
+  let bindings: GPUBindGroup | null;
+  const pass: Partial<GPUComputePassEncoder> = {
+    setPipeline(next) {
+      pipeline = next;
+    },
+    setBindGroup(_index: number, next: GPUBindGroup | null) {
+      bindings = next;
+    },
+    dispatchWorkgroups(...size) {
+      const own = begin(pipeline.label);
+      own.setPipeline(pipeline);
+      own.setBindGroup(0, bindings);
+      own.dispatchWorkgroups(...size);
+      own.end();
+    },
+    end() {},
+  };
+  return pass as GPUComputePassEncoder;
+}
+
+/** Timestamps at the ends of passes. */
+class PassTimer {
+  readonly #device: GPUDevice;
+  readonly #queries: GPUQuerySet;
+  readonly #labels: string[] = [];
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    this.#queries = device.createQuerySet({
+      type: "timestamp",
+      count: QUERIES,
+    });
+  }
+
+  /** What the next pass begins with. */
+  next(label: string): GPUComputePassDescriptor {
+    const at = 2 * this.#labels.length;
+    if (at === QUERIES) throw new RangeError(`more than ${at / 2} passes`);
+    this.#labels.push(label);
+    return {
+      timestampWrites: {
+        querySet: this.#queries,
+        beginningOfPassWriteIndex: at,
+        endOfPassWriteIndex: at + 1,
+      },
+    };
+  }
+
+  /** The times of all passes, once; ticks are nanoseconds. */
+  async read(): Promise<{ label: string; milliseconds: number }[]> {
+    const device = this.#device;
+    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const count = 2 * this.#labels.length;
+    const size = 8 * Math.max(count, 1);
+    const resolved = device.createBuffer({
+      size,
+      usage: QUERY_RESOLVE | COPY_SRC,
+    });
+    const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
+    const encoder = device.createCommandEncoder();
+    encoder.resolveQuerySet(this.#queries, 0, count, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const ticks = new BigUint64Array(staging.getMappedRange().slice(0));
+    for (const buffer of [resolved, staging]) buffer.destroy();
+    this.#queries.destroy();
+    return this.#labels.map((label, i) => ({
+      label,
+      milliseconds: Number(ticks[2 * i + 1]! - ticks[2 * i]!) / 1e6,
+    }));
+  }
+}
