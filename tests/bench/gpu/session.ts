@@ -53,7 +53,7 @@ export interface SessionOptions {
 
 /** About as long takes a round of a contender. */
 const ROUND_MS = 300;
-const MOST_STEPS = 100;
+const MOST_STEPS = 1000;
 /** Steps that are counted and timed on the GPU. */
 const WATCHED_STEPS = 5;
 
@@ -91,10 +91,8 @@ export async function hold(
 
   const contenders: Contender[] = [];
   for (const contender of [...ours, ...theirs.contenders]) {
-    await contender.run(1);
-    const time = await contender.run(2) * (runsOf.get(contender.name) ?? 1);
-    const steps = Math.ceil(Math.min(ROUND_MS / time, MOST_STEPS));
-    contenders.push({ ...contender, steps });
+    const runs = runsOf.get(contender.name) ?? 1;
+    contenders.push({ ...contender, steps: await stepsOf(contender, runs) });
   }
   const works = new Map<string, Omit<Row, "median" | "fastest" | "slowest">>();
   const shapes = shapesOf(config, data.dim);
@@ -125,6 +123,18 @@ export async function hold(
     slowest: quantile(values, 1),
   })).toSorted((a, b) => a.median - b.median);
   return { shapes, rows, kernels, missing };
+}
+
+/** The steps of a round, after some to warm up. */
+async function stepsOf({ run }: Contender, runs: number): Promise<number> {
+  await run(1);
+  for (let steps = 2;; steps *= 5) {
+    const time = runs * await run(steps);
+    // Of few steps, what is done once for all of them is a large part.
+    if (steps * time > ROUND_MS / 5 || steps >= MOST_STEPS) {
+      return Math.ceil(Math.min(ROUND_MS / time, MOST_STEPS));
+    }
+  }
 }
 
 /** The median of each dispatch over a few steps. */
