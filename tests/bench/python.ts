@@ -68,12 +68,18 @@ export async function pythonContender(
     ),
   ).bytes();
   const encoder = new TextEncoder();
-  await writer.write(encoder.encode(`${bytes.length}\n`));
-  await writer.write(bytes);
-  const { name, missing } = JSON.parse(await answer()) as {
-    name: string;
-    missing?: string;
-  };
+  try {
+    await writer.write(encoder.encode(`${bytes.length}\n`));
+    await writer.write(bytes);
+  } catch {
+    // It has ended: it says why, or else its answer fails.
+  }
+  const first = await answer().catch(({ message }: Error) =>
+    JSON.stringify({ name: python, missing: message })
+  );
+  const { name, missing }: { name: string; missing?: string } = JSON.parse(
+    first,
+  );
   if (missing !== undefined) {
     await lines.cancel();
     await child.status;
@@ -91,8 +97,11 @@ export async function pythonContender(
 }
 
 /** The first Python that has such a module; null where none has. */
-export async function pythonWith(module: string): Promise<string | null> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
+export async function pythonWith(
+  module: string,
+  pythons: readonly string[] = ["python3", "/usr/bin/python3"],
+): Promise<string | null> {
+  for (const python of pythons) {
     try {
       const { success } = await new Deno.Command(python, {
         args: ["-c", `import ${module}`],

@@ -32,9 +32,10 @@ export async function frameworkContenders(
   const contenders: Contender[] = [];
   const missing: string[] = [];
   for (const { module, script, modes } of FRAMEWORKS) {
-    const python = pythons[module] ?? await pythonWith(module);
+    const own = pythons[module];
+    const python = await pythonWith(module, own ? [own] : undefined);
     if (python === null) {
-      missing.push(`no python3 with ${module}`);
+      missing.push(`no ${own ?? "python3"} with ${module}`);
       continue;
     }
     for (const mode of modes) {

@@ -19,10 +19,10 @@
  *     --runs 8,32,128                   runs that train as one
  *     --tiles 8x1/8x4,...               tiles beside those that the engine takes
  *     --rounds 15                       of about 0.3 s; medians are of them
- *     --check-steps 20                  at L = 1, and fewer of more draws
+ *     --check-steps 20                  at L = 1; of more draws fewer, 3 at least
  *     --torch PYTHON --jax PYTHON       instead of python3
  *     --quick                           few of all that, for software adapters
- *     --out FILE                        writes what it prints
+ *     --out FILE                        writes what it prints, table by table
  *
  * The model is 784-400-20 (tanh, Adam, Bernoulli, float32). Ours gather their
  * minibatches, and draw pixels and noise, in the time that is taken; PyTorch
@@ -112,7 +112,8 @@ const configs = sizes.flatMap((batchSize) =>
 const checked = configs.slice(0, draws.length);
 const expected = [];
 for (const config of checked) {
-  const steps = Math.ceil(checkSteps / config.samples);
+  // Three at least: the first has no update before it.
+  const steps = Math.max(3, Math.ceil(checkSteps / config.samples));
   expected.push(await termsOnCpu(data, config, steps));
 }
 const device = await openWebGpu(
@@ -133,8 +134,13 @@ figures.push(
 );
 device.check();
 
-// Times
+// Times. What there is is written after every table, in case time runs out.
+const { description, api } = device.adapter;
+const machine = `${description} over ${api}, ` +
+  `${navigator.hardwareConcurrency} CPU cores, ${Deno.build.os}, ` +
+  `Deno ${Deno.version.deno}, tiles ${formatTile(tile)}`;
 const sessions: Session[] = [];
+let text = "";
 for (const config of configs) {
   const session = await hold(data, config, {
     ...{ device, tiles: [tile, ...moreTiles], groups, rounds },
@@ -142,16 +148,9 @@ for (const config of configs) {
   });
   sessions.push(session);
   figures.push(...comparisons(session));
+  const report = { adapter: description, machine, figures, sessions };
+  text = reportLines(report).join("\n");
+  if (flags.out !== undefined) await Deno.writeTextFile(flags.out, `${text}\n`);
 }
-
-const { description, api } = device.adapter;
-const text = reportLines({
-  adapter: description,
-  machine: `${description} over ${api}, ${navigator.hardwareConcurrency} ` +
-    `CPU cores, ${Deno.build.os}, Deno ${Deno.version.deno}, ` +
-    `tiles ${formatTile(tile)}`,
-  ...{ figures, sessions },
-}).join("\n");
 console.log(text);
-if (flags.out !== undefined) await Deno.writeTextFile(flags.out, `${text}\n`);
 Deno.exit();
