@@ -47,7 +47,6 @@ import type { Figure } from "../report.ts";
 import { checkGroup, checkTerms, termsOnCpu } from "./agreement.ts";
 import { comparisons, reportLines } from "./report.ts";
 import { hold, type Session } from "./session.ts";
-import { withTimestamps } from "./watch.ts";
 
 const FULL = {
   ...{ "batch": "100,128", "samples": "1,25", "runs": "8,32,128" },
@@ -117,7 +116,7 @@ for (const config of checked) {
   expected.push(await termsOnCpu(data, config, steps));
 }
 const device = await openWebGpu(
-  withTimestamps(found.adapter),
+  found.adapter,
   found.description,
 );
 const tile = tileFor(device.adapter);

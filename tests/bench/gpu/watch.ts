@@ -20,16 +20,6 @@ export interface Work {
 /** Two queries for each pass that can be timed at once. */
 const QUERIES = 4096;
 
-/** A device with timestamp queries, where the adapter has them. */
-export function withTimestamps(adapter: GPUAdapter): GPUAdapter {
-  const feature = "timestamp-query";
-  if (!adapter.features.has(feature)) return adapter;
-  const requestDevice = adapter.requestDevice.bind(adapter);
-  adapter.requestDevice = (descriptor) =>
-    requestDevice({ ...descriptor, requiredFeatures: [feature] });
-  return adapter;
-}
-
 /**
  * Looks at a device while something runs that ends with all its work done.
  *
