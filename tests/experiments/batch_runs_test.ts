@@ -106,9 +106,9 @@ testOnWebGpu(
       assertMistake(
         await run(
           "latent-sweep",
-          tinyNet({ ...flags, objective: "wake-sleep" }),
+          tinyNet({ ...flags, objective: "mcem" }),
         ),
-        "the webgpu engine has no objective wake-sleep",
+        "the webgpu engine has no objective mcem",
         "--engine reference",
       );
       assertEquals(await exists(out), false);

@@ -140,7 +140,7 @@ export class GroupBuffers {
   }
 
   /** Puts a batch that is given in a run's place of it. */
-  writeBatch({ compiled, origin }: Member, { x, noise }: Batch): void {
+  writeBatch({ compiled, origin }: Member, { x, noise, dream }: Batch): void {
     const { byName } = compiled.matrices;
     const write = (name: string, values: Float32Array) => {
       const matrix = byName.get(name)!;
@@ -152,6 +152,9 @@ export class GroupBuffers {
     };
     write("x", x);
     write("noise", noise);
+    if (dream === undefined) return;
+    write("dream/z", dream.prior);
+    write("dream/noise", dream.pixels);
   }
 
   /** Frees them, when the device has done what it was given. */

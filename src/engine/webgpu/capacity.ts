@@ -35,7 +35,7 @@ export function missingFromKernels(
 }
 
 function isInKernels(objective: ObjectiveSpec): objective is GpuObjective {
-  return ["elbo", "elbo-sampled", "iwae"].includes(objective.name);
+  return objective.name !== "mcem";
 }
 
 function gpuObjective(objective: ObjectiveSpec): GpuObjective {

@@ -1,18 +1,21 @@
 /** From a step's plan to its dispatches. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
+import { noiseKind } from "../../model/likelihood/noise.ts";
 import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
 import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { stepPlan } from "../step_plan.ts";
-import { BATCH, BATCH_FIELDS } from "./kernels/batch.ts";
+import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
 import { commandWords, type Kernel } from "./kernels/kernel.ts";
 import {
   INFER,
   LATENTS_FIELDS,
+  LOG_POSTERIOR,
   POSTERIOR_GRADIENT,
 } from "./kernels/latents.ts";
 import {
+  dreamKernel,
   type LikelihoodKernel,
   likelihoodKernel,
   OUTPUT_FIELDS,
@@ -34,12 +37,12 @@ import {
   placeMatrices,
   placeParameters,
 } from "./memory_layout.ts";
-import { jobOf, type JobShape, writeJobs } from "./products.ts";
+import { jobOf, writeJobs } from "./products.ts";
 
 /** The objectives that there are kernels of. */
 export type GpuObjective = Exclude<
   ObjectiveSpec,
-  { readonly name: "wake-sleep" | "mcem" }
+  { readonly name: "mcem" }
 >;
 
 /** What a training is, but for the model and the seed. */
@@ -97,7 +100,7 @@ export function compileStep(
   const { dataDim, latentDim } = spec;
   const rows = size * draws;
   const isotropic = spec.posterior === "isotropic" ? 1 : 0;
-  const gradient = objective.name === "elbo" ? "plain" : objective.gradient;
+  const gradient = "gradient" in objective ? objective.gradient : "plain";
   const isIwae = objective.name === "iwae";
   const isSampled = objective.name === "elbo-sampled";
 
@@ -118,6 +121,8 @@ export function compileStep(
     ]),
   ) as PlacedMatrices["terms"];
   const isThere = (name: string) => matrices.byName.has(name);
+  /** 0 where the plan has no such matrix */
+  const placeOf = (name: string) => isThere(name) ? matrix(name).at : 0;
 
   /** A kernel whose invocations each do one of `count` things. */
   function over(count: number, kernel: Kernel, words: number[]): Dispatch {
@@ -125,28 +130,31 @@ export function compileStep(
     return { kernel, words, groups };
   }
 
-  function products(
-    form: ProductForm,
-    shapes: readonly JobShape[],
-    operations: readonly Operation[],
-  ): Dispatch {
-    const weights = operations.flatMap(layersOf)
+  /** Whether the rows of all weights of an operation begin at whole fours. */
+  function isAligned(operation: Operation): boolean {
+    if (operation.kind === "layer-gradient") return true;
+    const weights = layersOf(operation)
       .map((layer) => parameter(`${layer}/weight`));
     // Rows of latent width lie alike in all runs of a group, as in one alone.
-    const aligned = weights.every(({ name, shape }) =>
+    return weights.every(({ name, shape }) =>
       !/^encoder\/(mean|log_variance)\//.test(name) && shape[1]! % 4 === 0
     );
+  }
+
+  /** Products of one kernel. */
+  function products(
+    form: ProductForm,
+    operations: readonly Operation[],
+  ): Dispatch {
+    const jobs = operations.map((own) => jobOf(own, { matrix, parameter }));
     const kernel = productKernel({
       form,
       activation: activationOf(operations[0]!),
-      aligned: form === "layer-gradient" || aligned,
+      aligned: isAligned(operations[0]!),
       tile,
     });
-    const { words, tiles } = writeJobs(shapes, tile);
-    const constants = {
-      JOBS: shapes.length,
-      SOURCES: shapes[0]!.sources.length,
-    };
+    const { words, tiles } = writeJobs(jobs, tile);
+    const constants = { JOBS: jobs.length, SOURCES: jobs[0]!.sources.length };
     return { kernel: { ...kernel, constants }, words, groups: tiles };
   }
 
@@ -156,28 +164,41 @@ export function compileStep(
     const words = commandWords(BATCH_FIELDS, {
       ...{ size, columns: dataDim, x: x.at, xStride: x.stride, rows },
       ...{ dims: latentDim, noise: noise.at, noiseStride: noise.stride },
+      ...{ dreamZ: placeOf("dream/z"), dreamNoise: placeOf("dream/noise") },
     });
-    return over((size * x.stride + rows * noise.stride) / 4, BATCH, words);
+    const dreams = isThere("dream/z");
+    const constants = {
+      DREAMS: DREAMS[dreams ? noiseKind(spec.likelihood) : "none"],
+    };
+    const count = size * x.stride + rows * noise.stride +
+      (dreams ? size * (noise.stride + x.stride) : 0);
+    return over(count / 4, { ...BATCH, constants }, words);
   }
 
-  function latents(): number[] {
-    const z = matrix("z");
-    const logVariance = matrix("log_variance");
+  /** @param prefix of the matrices: of the batch, or of the dreams */
+  function latents(prefix = ""): number[] {
+    const z = matrix(`${prefix}z`);
+    const logVariance = matrix(`${prefix}log_variance`);
     return commandWords(LATENTS_FIELDS, {
       ...{ size, draws, dims: latentDim, stride: z.stride },
-      mean: matrix("mean").at,
+      mean: matrix(`${prefix}mean`).at,
       logVariance: logVariance.at,
       logVarianceStride: logVariance.stride,
       noise: matrix("noise").at,
       z: z.at,
       kl: matrix("kl").at,
-      ratios: terms.ratios,
-      zGradient: matrix("gradient/z").at,
-      meanGradient: matrix("gradient/mean").at,
-      logVarianceGradient: matrix("gradient/log_variance").at,
+      ratios: prefix === "" ? terms.ratios : terms.logPosteriors,
+      zGradient: placeOf("gradient/z"),
+      meanGradient: placeOf(`gradient/${prefix}mean`),
+      logVarianceGradient: placeOf(`gradient/${prefix}log_variance`),
       ...{ rowWeights: terms.rowWeights, takes: terms.takes },
       klWeights: terms.klWeights,
     });
+  }
+
+  function logPosterior(prefix: string): Dispatch {
+    const constants = { ISOTROPIC: isotropic };
+    return over(size, { ...LOG_POSTERIOR, constants }, latents(prefix));
   }
 
   function infer(): Dispatch {
@@ -196,33 +217,52 @@ export function compileStep(
     return over(count, { ...POSTERIOR_GRADIENT, constants }, latents());
   }
 
-  function outputs(): number[] {
-    const output = matrix("output");
-    const name = "output_log_variance";
+  /** @param prefix of the matrices: of the batch, or of the dreams */
+  function outputs(prefix = ""): number[] {
+    const output = matrix(`${prefix}output`);
+    const logVariance = `${prefix}output_log_variance`;
+    const kind = varianceKind(spec);
     return commandWords(OUTPUT_FIELDS, {
-      ...{ rows, size, columns: dataDim, stride: output.stride },
-      x: matrix("x").at,
+      ...{ rows: output.rows, size, columns: dataDim, stride: output.stride },
+      x: matrix(`${prefix}x`).at,
       output: output.at,
-      logVariance: isThere(name) ? matrix(name).at : output.at,
-      sums: varianceKind(spec) === VARIANCES.none
-        ? terms.logProbs
-        : terms.squares,
+      logVariance: isThere(logVariance) ? matrix(logVariance).at : output.at,
+      sums: kind === VARIANCES.none ? terms.logProbs : terms.squares,
       factors: terms.factors,
+      noise: placeOf(`${prefix}noise`),
+      variance: variancePlace(),
     });
   }
 
-  function likelihood(): Dispatch {
+  /** Where ln sigma_dec^2 of all pixels is; 0 where there is none. */
+  function variancePlace(): number {
+    return varianceKind(spec) === VARIANCES.none
+      ? 0
+      : parameter(DECODER_LOG_VARIANCE).at;
+  }
+
+  function meanConstants(): Record<string, number> {
     const { likelihood } = spec;
-    const constants: Record<string, number> = likelihood.family === "gaussian"
+    return likelihood.family === "gaussian"
       ? { SIGMOID: likelihood.mean === "sigmoid" ? 1 : 0 }
       : {};
-    const kernel = { ...likelihoodKernel(familyOf(spec)), constants };
-    return { kernel, words: outputs(), groups: rows };
+  }
+
+  function dream(): Dispatch {
+    const kernel = dreamKernel(familyOf(spec));
+    const count = size * matrix("dream/x").stride / 4;
+    const constants = meanConstants();
+    return over(count, { ...kernel, constants }, outputs("dream/"));
+  }
+
+  function likelihood(): Dispatch {
+    const kernel = likelihoodKernel(familyOf(spec));
+    const constants = meanConstants();
+    return { kernel: { ...kernel, constants }, words: outputs(), groups: rows };
   }
 
   function weigh(): Dispatch {
     const kl = matrix("kl");
-    const kind = varianceKind(spec);
     const words = commandWords(WEIGH_FIELDS, {
       ...{ size, draws, dims: latentDim, columns: dataDim },
       k: importanceSamples(objective),
@@ -231,12 +271,15 @@ export function compileStep(
       ...{ ratios: terms.ratios, rowWeights: terms.rowWeights },
       ...{ factors: terms.factors, takes: terms.takes },
       ...{ klMeans: terms.klMeans, klWeights: terms.klWeights },
+      logPosteriors: terms.logPosteriors,
       log: terms.log,
-      variance: kind === VARIANCES.none
-        ? 0
-        : parameter(DECODER_LOG_VARIANCE).at,
+      variance: variancePlace(),
     });
-    const constants = { VARIANCE: kind, IWAE: isIwae ? 1 : 0 };
+    const constants = {
+      VARIANCE: varianceKind(spec),
+      IWAE: isIwae ? 1 : 0,
+      WAKE_SLEEP: objective.name === "wake-sleep" ? 1 : 0,
+    };
     return over(1, { ...WEIGH, constants }, words);
   }
 
@@ -253,43 +296,53 @@ export function compileStep(
 
   const laterGradients: Operation[] = [];
 
-  function dispatchesOf(stage: Stage): Dispatch[] {
-    const now = stage.filter(({ kind }) => kind !== "layer-gradient");
-    // Nothing but the update waits for them: they are computed side by side.
-    laterGradients.push(
-      ...stage.filter(({ kind }) => kind === "layer-gradient"),
-    );
-    if (now.length === 0) return [];
-    const jobs = () => now.map((own) => jobOf(own, { matrix, parameter }));
-    switch (now[0]!.kind) {
+  /** Of operations of one kernel. */
+  function dispatchesOf(operations: readonly Operation[]): Dispatch[] {
+    const [first] = operations as [Operation];
+    switch (first.kind) {
       case "batch":
         return [batch()];
       case "affine":
-        return [products("affine", jobs(), now)];
+      case "input-gradient":
+        return [products(first.kind, operations)];
       case "infer":
         return [infer()];
+      case "dream":
+        return [dream()];
+      case "log-posterior":
+        return [logPosterior(first.prefix)];
       case "likelihood":
         return [likelihood()];
       case "weigh":
         return [weigh()];
       case "scale-output":
         return [over(rows * matrix("output").stride / 4, SCALE, outputs())];
-      case "input-gradient":
-        return [products("input-gradient", jobs(), now)];
+      case "layer-gradient":
+        // Nothing but the update waits for them: they come side by side.
+        laterGradients.push(...operations);
+        return [];
       case "posterior-gradient":
         return [posteriorGradient()];
-      case "update": {
-        const own = laterGradients.map((operation) =>
-          jobOf(operation, { matrix, parameter })
-        );
-        return [products("layer-gradient", own, laterGradients), update()];
-      }
+      case "update":
+        return [products("layer-gradient", laterGradients), update()];
       default:
-        throw new Error(`no kernel of ${now[0]!.kind}`);
+        throw new Error(`no kernel of ${first.kind}`);
     }
   }
 
-  const dispatches = plan.stages.flatMap(dispatchesOf);
+  /** The operations of a stage, by the kernel that they take. */
+  function byKernel(stage: Stage): Operation[][] {
+    const groups = Map.groupBy(stage, (operation) =>
+      JSON.stringify([
+        operation.kind,
+        activationOf(operation),
+        isAligned(operation),
+        operation.kind === "input-gradient" ? operation.from.length : 1,
+      ]));
+    return [...groups.values()];
+  }
+
+  const dispatches = plan.stages.flatMap(byKernel).flatMap(dispatchesOf);
   return { parameters, matrices, dispatches };
 }
 

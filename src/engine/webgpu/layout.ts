@@ -29,7 +29,10 @@ export const IS_BYTES = 4;
 /** Philox streams, five words each */
 export const PIXEL_STREAM = 5;
 export const NOISE_STREAM = 10;
-// from here on floats
+/** of the dreams' z, and of their pixels */
+export const PRIOR_STREAM = 24;
+export const DREAM_STREAM = 29;
+// floats
 export const BETA = 15;
 /** the lowest of all floats where there are no free bits */
 export const FREE_BITS = 16;
@@ -41,7 +44,7 @@ export const LEARNING_RATE = 19;
 export const UNBIAS_FIRST = 20;
 export const UNBIAS_SECOND = 21;
 /** the rows of the data that the batch is made of */
-export const ROWS = 24;
+export const ROWS = 34;
 
 /** Words before the data: the float that each grey level stands for. */
 export const GREY_LEVELS = 256;

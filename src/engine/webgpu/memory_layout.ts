@@ -91,6 +91,7 @@ export type PlacedTerms = Readonly<
     | "logProbs"
     | "squares"
     | "ratios"
+    | "logPosteriors"
     | "rowWeights"
     | "factors"
     | "takes"
@@ -128,6 +129,7 @@ export function placeMatrices(
       logProbs: byRow(),
       squares: byRow(),
       ratios: byRow(),
+      logPosteriors: byRow(),
       rowWeights: byRow(),
       factors: byRow(),
       takes: byRow(),

@@ -279,12 +279,16 @@ export class WebGpuEngine implements Engine {
     const floats = new Float32Array(told.buffer);
     told[layout.LOG_ROW] = (this.#stepsDone - 1) % layout.LOG_ROWS;
     if (source !== undefined) {
-      const { values, rows, pixels, noise } = source;
+      const { values, rows, pixels, noise, dream } = source;
       told[layout.MAKES_BATCH] = 1;
       told[layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
       told[layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
       if (pixels !== null) told.set(wordsOf(pixels), layout.PIXEL_STREAM);
       told.set(wordsOf(noise), layout.NOISE_STREAM);
+      if (dream !== undefined) {
+        told.set(wordsOf(dream.prior), layout.PRIOR_STREAM);
+        told.set(wordsOf(dream.pixels), layout.DREAM_STREAM);
+      }
       told.set(rows, layout.ROWS);
     }
     floats[layout.BETA] = beta;

@@ -1,6 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import type { TrainingData } from "../../../src/data/load.ts";
 import type { Batch } from "../../../src/engine/engine.ts";
+import type { RunGroup } from "../../../src/engine/webgpu/group.ts";
 import { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
 import { readBuffer } from "../../../src/engine/webgpu_device.ts";
 import { initialParameters } from "../../../src/model/parameters.ts";
@@ -41,6 +42,29 @@ function sealed({ size, samples, source }: Batch): Batch {
   };
 }
 
+/** A matrix of a group's first run. */
+async function matrixOf(group: RunGroup, name: string): Promise<Float32Array> {
+  const { at, rows, columns, stride } = group.matrixOf(0, name);
+  const { device } = group.device;
+  const { matrices } = group.buffers;
+  const words = new Float32Array(
+    await readBuffer(device, matrices, 4 * at, 4 * rows * stride),
+  );
+  return Float32Array.from(
+    { length: rows * columns },
+    (_, i) => words[Math.floor(i / columns) * stride + i % columns]!,
+  );
+}
+
+/** Asserts that draws are within 2e-6 of those of the host. */
+function assertNear(actual: Float32Array, expected: Float32Array): void {
+  assertEquals(actual.length, expected.length);
+  actual.forEach((value, i) => {
+    const scale = Math.max(1, Math.abs(expected[i]!));
+    assertLess(Math.abs(value - expected[i]!), 2e-6 * scale);
+  });
+}
+
 testOnWebGpu(
   "kernels make x to the bit and noise to 2e-6 of what the host makes",
   async () => {
@@ -73,32 +97,42 @@ testOnWebGpu(
       for (const step of [1, 5]) {
         const batch = batches.training(step);
         engine.step(sealed(batch), training.settings);
-        const made = async (name: string) => {
-          const placed = group.matrixOf(0, name);
-          const { at, rows, columns, stride } = placed;
-          const words = new Float32Array(
-            await readBuffer(
-              device.device,
-              group.buffers.matrices,
-              4 * at,
-              4 * rows * stride,
-            ),
-          );
-          return Float32Array.from(
-            { length: rows * columns },
-            (_, i) => words[Math.floor(i / columns) * stride + i % columns]!,
-          );
-        };
-        assertEquals(await made("x"), batch.x);
-        const { noise } = batch;
-        (await made("noise")).forEach((value, i) => {
-          const scale = Math.max(1, Math.abs(noise[i]!));
-          assertLess(Math.abs(value - noise[i]!), 2e-6 * scale);
-        });
+        assertEquals(await matrixOf(group, "x"), batch.x);
+        assertNear(await matrixOf(group, "noise"), batch.noise);
       }
     }
   },
 );
+
+testOnWebGpu("kernels make what wake-sleep dreams from", async () => {
+  const device = await openDevice();
+  for (
+    const likelihood of [
+      { family: "bernoulli" },
+      { family: "gaussian", variance: "learned", mean: "linear" },
+    ] as const
+  ) {
+    const training = trainingOf({
+      spec: { dataDim: 7, latentDim: 5, likelihood },
+      objective: { name: "wake-sleep" },
+      size: 9,
+    });
+    const batches = new Batches(
+      dataOf("real", 7),
+      {
+        ...{ likelihood, objective: training.objective },
+        ...{ seed: 3, batchSize: 9, samples: 1, latentDim: 5 },
+      } as RunConfig,
+    );
+    const group = groupOf(training, [training.spec], device);
+    using vae = new Vae(training.spec, initialParameters(training.spec, 0));
+    using engine = await WebGpuEngine.create(vae, group.places()[0]!);
+    const batch = batches.training(4);
+    engine.step(sealed(batch), training.settings);
+    assertNear(await matrixOf(group, "dream/z"), batch.dream!.prior);
+    assertNear(await matrixOf(group, "dream/noise"), batch.dream!.pixels);
+  }
+});
 
 testOnWebGpu(
   "batches made in kernels train as those of the wasm engine do",

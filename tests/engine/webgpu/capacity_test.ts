@@ -10,6 +10,7 @@ import {
   tileFor,
 } from "../../../src/engine/webgpu/tiles.ts";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
+import { MCEM } from "../../../src/objective/spec.ts";
 import { trainingOf } from "../training.ts";
 import { SMALL_TILE } from "./trainings.ts";
 
@@ -73,8 +74,8 @@ Deno.test("checkCapacity() refuses what is beyond a device's limits, in one line
         "workgroups side by side",
       ],
       [
-        () => check({}, { objective: { name: "wake-sleep" } }),
-        "has no objective wake-sleep; take --engine reference",
+        () => check({}, { objective: MCEM }),
+        "has no objective mcem; take --engine reference",
       ],
     ] as const
   ) assertThrows(run, UserError, told);

@@ -62,6 +62,7 @@ testOnWebGpu(
         "bernoulli, isotropic, sampled KL, relu, Adagrad",
         "iwae, dreg, tempered, isotropic",
         "gaussian of optimal variance, sigmoid",
+        "wake-sleep, isotropic, optimal variance, Adagrad",
       ]
     ) {
       const runs = withLatents(ALL_TRAININGS[name]!, [9, 5, 9, 7]);

@@ -23,7 +23,13 @@ export const BATCH_FIELDS = [
   "dims",
   "noise",
   "noiseStride",
+  // of wake-sleep: z of the prior, and what pixels are drawn with
+  "dreamZ",
+  "dreamNoise",
 ] as const;
+
+/** What dreams' pixels are drawn with: see `noiseKind`. */
+export const DREAMS = { none: 0, uniform: 1, normal: 2 } as const;
 
 /** Philox4x32-10: src/random/philox.ts. */
 const PHILOX = /* wgsl */ `
@@ -124,14 +130,14 @@ fn normal(word: u32) -> f32 {
  * Makes four columns of a row of x, or of the noise, in each invocation.
  * Where the batch is given the kernel leaves it as it is.
  */
-export const BATCH: Kernel = {
+export const BATCH: Omit<Kernel, "constants"> = {
   label: "batch",
-  constants: {},
   code: /* wgsl */ `
 ${commandStruct("Batch", BATCH_FIELDS)}
 ${memory({ matrices: "vec4f" }, "Batch")}
 /// the float of each grey level, then the data: bytes or floats
 @group(0) @binding(${layout.DATA}) var<storage, read> data: array<u32>;
+override DREAMS: u32;
 ${ELEMENTARY}
 ${PHILOX}
 ${NORMALS}
@@ -161,11 +167,16 @@ fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
   return x;
 }
 
-fn normals(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
-  let words = wordsFrom(run, ${layout.NOISE_STREAM}u, row * batch.dims + column);
+/// draws of a stream for four columns of a row
+fn draws(
+  run: u32, stream: u32, row: u32, column: u32, columns: u32, areNormal: bool,
+) -> vec4f {
+  let words = wordsFrom(run, stream, row * columns + column);
   var e = vec4f();
-  for (var i = 0u; i < 4u && column + i < batch.dims; i++) {
-    e[i] = normal(words[i]);
+  for (var i = 0u; i < 4u && column + i < columns; i++) {
+    // the largest float below 1 is the largest of uniforms
+    let uniform = min((f32(words[i]) + 0.5) * ${2 ** -32}, ${1 - 2 ** -24});
+    e[i] = select(uniform, normal(words[i]), areNormal);
   }
   return e;
 }
@@ -178,18 +189,34 @@ fn main(
   let batch = commands[told(run, ${layout.SLOT}u)];
   if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
   var i = id.x;
-  let xCount = batch.size * (batch.xStride / 4u);
-  if (i < xCount) {
-    let row = i / (batch.xStride / 4u);
-    let column = 4u * (i % (batch.xStride / 4u));
-    matrices[batch.x / 4u + i] = pixels(run, batch, row, column);
+  let xFours = batch.xStride / 4u;
+  let zFours = batch.noiseStride / 4u;
+  if (i < batch.size * xFours) {
+    matrices[batch.x / 4u + i] =
+      pixels(run, batch, i / xFours, 4u * (i % xFours));
     return;
   }
-  i -= xCount;
-  if (i >= batch.rows * (batch.noiseStride / 4u)) { return; }
-  let row = i / (batch.noiseStride / 4u);
-  let column = 4u * (i % (batch.noiseStride / 4u));
-  matrices[batch.noise / 4u + i] = normals(run, batch, row, column);
+  i -= batch.size * xFours;
+  if (i < batch.rows * zFours) {
+    matrices[batch.noise / 4u + i] = draws(
+      run, ${layout.NOISE_STREAM}u, i / zFours, 4u * (i % zFours), batch.dims, true,
+    );
+    return;
+  }
+  i -= batch.rows * zFours;
+  if (DREAMS == ${DREAMS.none}u) { return; }
+  if (i < batch.size * zFours) {
+    matrices[batch.dreamZ / 4u + i] = draws(
+      run, ${layout.PRIOR_STREAM}u, i / zFours, 4u * (i % zFours), batch.dims, true,
+    );
+    return;
+  }
+  i -= batch.size * zFours;
+  if (i >= batch.size * xFours) { return; }
+  matrices[batch.dreamNoise / 4u + i] = draws(
+    run, ${layout.DREAM_STREAM}u, i / xFours, 4u * (i % xFours), batch.columns,
+    DREAMS == ${DREAMS.normal}u,
+  );
 }
 `,
 };

@@ -175,3 +175,46 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `,
 };
+
+/**
+ * ln q(z|x) at dreams, row by row, and the gradients of minus its mean by the
+ * mean and the log variance: those of the dreams, as are `mean` and `z`.
+ */
+export const LOG_POSTERIOR: Omit<Kernel, "constants"> = {
+  label: "log posterior",
+  code: /* wgsl */ `
+${COMMAND}
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let latents = commands[told(id.z, ${layout.SLOT}u)];
+  let b = id.x;
+  if (b >= latents.size) { return; }
+  let perRow = 1 / f32(latents.size);
+  var sum = vec4f();
+  var total = vec4f();
+  for (var j = 0u; j < latents.dims; j += 4u) {
+    let inside = below(j, latents.dims);
+    let at = (b * latents.stride + j) >> 2u;
+    let v = logVarianceOf(latents, b, j);
+    let distance =
+      matrices[(latents.z >> 2u) + at] - matrices[(latents.mean >> 2u) + at];
+    let scaled = distance * exp4(-v);
+    let square = distance * scaled;
+    sum += select(vec4f(), (square + v) + 1.8378770664093453, inside);
+    matrices[(latents.meanGradient >> 2u) + at] =
+      select(vec4f(), -(scaled * perRow), inside);
+    let byLogVariance =
+      select(vec4f(), (0.5 * perRow) * (1 - square), inside);
+    total += byLogVariance;
+    if (!ISOTROPIC) {
+      matrices[(latents.logVarianceGradient >> 2u) + at] = byLogVariance;
+    }
+  }
+  terms[latents.ratios + b] = -0.5 * sum4(sum);
+  if (ISOTROPIC) {
+    matrices[(latents.logVarianceGradient >> 2u) + b] =
+      vec4f(sum4(total), 0, 0, 0);
+  }
+}
+`,
+};

@@ -28,6 +28,10 @@ export const OUTPUT_FIELDS = [
   "sums",
   // in the terms: the factor of a row of the gradient
   "factors",
+  // of dreams: what their pixels are drawn with
+  "noise",
+  // among the values: ln sigma_dec^2 of all pixels
+  "variance",
 ] as const;
 
 const COMMAND = /* wgsl */ `
@@ -171,3 +175,42 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `,
 };
+
+/** How a decoder's pixels are drawn: `Likelihood.sample`. */
+const DRAWN: Record<LikelihoodKernel, string> = {
+  bernoulli: `let drawn = select(vec4f(), vec4f(1), noise <= sigmoid4(value));`,
+  gaussian: `let drawn = meanOf(value) +
+    noise * exp4(vec4f(values[output.variance] * 0.5));`,
+  "per-pixel": `let drawn = meanOf(value) +
+    noise * exp4(matrices[(output.logVariance >> 2u) + id.x] * 0.5);`,
+};
+
+/** The kernel that draws x from p(x|z), four pixels in each invocation. */
+export function dreamKernel(
+  family: LikelihoodKernel,
+): Omit<Kernel, "constants"> {
+  return {
+    label: `dream (${family})`,
+    code: /* wgsl */ `
+${COMMAND}
+${family === "bernoulli" ? "" : MEAN}
+${
+      family === "gaussian"
+        ? `@group(0) @binding(${layout.VALUES})
+var<storage, read_write> values: array<f32>;`
+        : ""
+    }
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let output = commands[told(id.z, ${layout.SLOT}u)];
+  let fours = output.stride >> 2u;
+  if (id.x >= output.rows * fours) { return; }
+  let value = matrices[(output.output >> 2u) + id.x];
+  let noise = matrices[(output.noise >> 2u) + id.x];
+  ${DRAWN[family]}
+  matrices[(output.x >> 2u) + id.x] =
+    select(vec4f(), drawn, below(4u * (id.x % fours), output.columns));
+}
+`,
+  };
+}

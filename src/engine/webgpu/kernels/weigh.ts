@@ -39,6 +39,8 @@ export const WEIGH_FIELDS = [
   "klMeans",
   // receives what the KL of each dimension counts
   "klWeights",
+  // ln q(z|x) of each dream of wake-sleep
+  "logPosteriors",
   // in the terms: the rows of the log
   "log",
   // among the values and the gradients: ln sigma_dec^2
@@ -61,6 +63,7 @@ ${
   }
 override VARIANCE: u32;
 override IWAE: bool;
+override WAKE_SLEEP: bool;
 ${ELEMENTARY}
 ${WORKGROUP_SUM}
 var<workgroup> partial4: array<vec4f, ${layout.WORKGROUP}>;
@@ -189,6 +192,7 @@ fn main(
   for (var j = 0u; j < weigh.dims; j++) { kl += terms[weigh.klMeans + j]; }
 
   var objective = 0f;
+  // the bound of IWAE, or of wake-sleep the mean of ln q(z|x) at the dreams
   var bound = 0f;
   if (IWAE) {
     let beta = setting(run, ${layout.BETA}u);
@@ -214,7 +218,16 @@ fn main(
       terms[weigh.klWeights + j] = beta;
     }
   } else {
-    objective = reconstruction - weightedKl(weigh, run, lane);
+    if (WAKE_SLEEP) {
+      var ownSleep = 0f;
+      for (var b = lane; b < weigh.size; b += ${layout.WORKGROUP}u) {
+        ownSleep += terms[weigh.logPosteriors + b];
+      }
+      bound = workgroupSum(ownSleep, lane) / f32(weigh.size);
+      objective = reconstruction + bound;
+    } else {
+      objective = reconstruction - weightedKl(weigh, run, lane);
+    }
     for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
       terms[weigh.rowWeights + r] = 1 / f32(rows);
     }
