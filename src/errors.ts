@@ -11,7 +11,7 @@ export class UserError extends Error {
 }
 
 /**
- * The machine failed, not the program: a thread died.
+ * The machine failed, not the program: a thread died, or a GPU's device.
  *
  * The message is one line. The command line prints it and exits with code 1;
  * the same command goes on from what is written.

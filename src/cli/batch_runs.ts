@@ -46,8 +46,8 @@ export function batchesOf(
   }
   return [...alike.values()].flatMap((group) => {
     if (group.length === 1) return [group];
-    const most = Math.min(batchRuns ?? auto, roomFor(group, engines, backend));
-    return cut(group, most);
+    const room = roomFor(group, engines, backend);
+    return cut(group, Math.max(Math.min(batchRuns ?? auto, room), 1));
   });
 }
 
@@ -85,7 +85,7 @@ function roomFor(
 }
 
 function cut<T>(list: readonly T[], most: number): T[][] {
-  const count = Math.ceil(list.length / Math.max(most, 1));
+  const count = Math.ceil(list.length / most);
   return Array.from(
     { length: count },
     (_, i) => list.slice(i * most, (i + 1) * most),

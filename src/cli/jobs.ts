@@ -74,8 +74,7 @@ export function threadsOf(jobs: number): number {
 
 /**
  * Trains the runs: one batch at a time in this thread, more in workers. A crash
- * ends
- * the worker that it is in, and another takes its place; in this thread it
+ * ends the worker that it is in, and another takes its place; in this thread it
  * ends the command. A mistake of the user's stops all runs.
  *
  * @returns how many failed

@@ -136,8 +136,8 @@ const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
  * sweep with `body`, writes the summary and the figures, and exits. Workers
  * that train runs side by side start the program again, up to here.
  *
- * Exit code 0: all runs finished; 1: one failed, or a thread died; 2: the user
- * has something to mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
+ * Exit code 0: all runs finished; 1: one failed, or a thread or the GPU's device
+ * died; 2: the user has something to mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
  *
  * @param body trains one run
  */
@@ -363,6 +363,8 @@ async function trainOne(
     }
     if (!(error instanceof DivergedError && opened !== undefined)) {
       await opened?.abandon();
+      // What fails after the device has failed does so because of it.
+      backend.check();
       throw error;
     }
     await opened.close("failed", error.message);

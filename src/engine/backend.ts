@@ -26,7 +26,7 @@ export interface Backend {
   readonly webgpu: WebGpuDevice | null;
   /** one line for people: what was taken, and how to get WebGPU */
   readonly notice: string;
-  /** Looks for failures. @throws {Error} the device has failed */
+  /** Looks for failures. @throws {MachineError | UserError} see `WebGpuDevice` */
   check(): void;
 }
 

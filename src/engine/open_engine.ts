@@ -178,6 +178,7 @@ export async function openEngine(
       return await WasmEngine.create(vae, options, threads, kernelsOf(engine));
     case "webgpu": {
       const [place] = openGroup(engine, [vae.spec], options, backend);
+      using _untaken = place!;
       return await WebGpuEngine.create(vae, place!);
     }
     case "reference":

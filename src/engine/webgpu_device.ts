@@ -8,6 +8,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { MachineError, UserError } from "../errors.ts";
 
 /** What an adapter is, as it says itself. */
 export interface AdapterDescription {
@@ -87,7 +88,12 @@ export interface WebGpuDevice {
   share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor;
   /** Submits what tfjs has recorded, before commands that come after it. */
   flush(): void;
-  /** Looks for failures. @throws {Error} the device's first error, or its loss */
+  /**
+   * Looks for failures.
+   *
+   * @throws {MachineError} the device's first error, or its loss
+   * @throws {UserError} the GPU's memory ran out first
+   */
   check(): void;
 }
 
@@ -195,11 +201,12 @@ export async function openWebGpu(
   device.addEventListener("uncapturederror", (event) => {
     // Otherwise Deno reports the event as an uncaught error of its own.
     event.preventDefault();
-    const { error } = event as GPUUncapturedErrorEvent;
-    failure ??= new Error(`WebGPU: ${error.message.trim()}`);
+    failure ??= failureOf((event as GPUUncapturedErrorEvent).error);
   });
   device.lost.then(({ reason, message }) => {
-    failure ??= new Error(`WebGPU device lost (${reason}): ${message.trim()}`);
+    failure ??= new MachineError(
+      `WebGPU device lost (${reason}): ${inOneLine(message)}`,
+    );
   });
 
   tf.removeBackend("webgpu");
@@ -218,6 +225,21 @@ export async function openWebGpu(
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+function failureOf(error: GPUError): Error {
+  const message = `WebGPU: ${inOneLine(error.message)}`;
+  return error instanceof GPUOutOfMemoryError
+    ? new UserError(
+      `${message}; the GPU's memory ran out: take a smaller batch, fewer ` +
+        "samples, or fewer --batch-runs",
+    )
+    : new MachineError(message);
+}
+
+/** Messages about shaders have an excerpt of them. */
+function inOneLine(message: string): string {
+  return message.trim().replace(/\s+/g, " ");
 }
 
 /** `MatMulProgramType.MatMulPackedProgram` of tfjs-backend-webgpu. */

@@ -1,4 +1,5 @@
 import { assert, assertRejects, assertThrows } from "@std/assert";
+import { MachineError, UserError } from "../../src/errors.ts";
 import { findAdapter, openWebGpu } from "../../src/engine/webgpu_device.ts";
 import { testOnWebGpu } from "./backends.ts";
 import { batchOf, engineOf, settings, trainingOf } from "./training.ts";
@@ -41,7 +42,7 @@ for (const [name, mistake] of Object.entries(mistakes)) {
     await nextTurn();
     assertThrows(
       () => engine.step(batchOf(training, 2), settings(0.01)),
-      Error,
+      MachineError,
       "WebGPU: ",
     );
     // It goes on throwing: nothing after the error can be trusted.
@@ -73,8 +74,35 @@ testOnWebGpu(
     await nextTurn();
     assertThrows(
       () => engine.step(batchOf(training, 2), settings(0.01)),
-      Error,
+      MachineError,
       "WebGPU device lost (destroyed)",
     );
+  },
+);
+
+testOnWebGpu(
+  "WebGpuDevice.check() throws one line, of memory a mistake",
+  async () => {
+    const { adapter, description } = (await findAdapter())!;
+    for (
+      const [error, kind, told] of [
+        [
+          new GPUValidationError("a shader:\n  | here\n"),
+          MachineError,
+          "| here",
+        ],
+        [new GPUOutOfMemoryError("none left"), UserError, "fewer --batch-runs"],
+      ] as const
+    ) {
+      const { device, check } = await openWebGpu(adapter, description);
+      check();
+      device.dispatchEvent(
+        new GPUUncapturedErrorEvent("uncapturederror", { error }),
+      );
+      const thrown = assertThrows(check, Error, told);
+      assert(thrown instanceof kind);
+      assert(!thrown.message.includes("\n"), thrown.message);
+      device.destroy();
+    }
   },
 );
