@@ -20,24 +20,33 @@ const SPINS = 20000;
 const SPINS_BETWEEN = 10 * SPINS;
 /** What atomic.wait says then. */
 const TIMED_OUT = 2;
-/** A thread that lets the others wait so long is taken for dead: a minute. */
-const PATIENCE_NS: i64 = 60_000_000_000;
+/**
+ * A thread that lets the others wait so often for so long is taken for dead:
+ * a minute. One wait also ends where the whole process was stopped (Ctrl-Z).
+ */
+const WAITS = 30;
+const WAIT_NS: i64 = 2_000_000_000;
 
 /** Whether a thread failed: nothing in memory can be trusted then. */
 export function hasFailed(): bool {
   return atomic.load<i32>(FAILED) != 0;
 }
 
-/** Waits until the word is no longer `value`, or for `timeout` nanoseconds. */
+/**
+ * Waits until the word is no longer `value`. Fails after `WAITS` times
+ * `timeout` nanoseconds; -1: never.
+ */
 function awaitChange(word: usize, value: i32, spins: i32, timeout: i64): void {
   for (let i = 0; i < spins; i++) {
     if (atomic.load<i32>(word) != value) return;
   }
+  let waits = 0;
   while (atomic.load<i32>(word) == value) {
-    if (atomic.wait<i32>(word, value, timeout) == TIMED_OUT) {
-      atomic.store<i32>(FAILED, 1);
-      return;
-    }
+    if (atomic.wait<i32>(word, value, timeout) != TIMED_OUT) continue;
+    waits += 1;
+    if (waits < WAITS) continue;
+    atomic.store<i32>(FAILED, 1);
+    return;
   }
 }
 
@@ -50,7 +59,7 @@ export function barrier(threads: i32): void {
     atomic.add<i32>(GENERATION, 1);
     atomic.notify(GENERATION, threads);
   } else {
-    awaitChange(GENERATION, generation, SPINS, PATIENCE_NS);
+    awaitChange(GENERATION, generation, SPINS, WAIT_NS);
   }
 }
 
