@@ -34,6 +34,8 @@ export class GroupBuffers {
   #data: GPUBuffer;
   /** what is in it */
   #held: Uint8Array | Float32Array = NO_DATA;
+  /** what was looked at last: what the next step has */
+  #checked: Uint8Array | Float32Array = NO_DATA;
 
   /** Makes buffers of zeros. */
   constructor(device: GPUDevice, sizes: GroupSizes) {
@@ -96,12 +98,15 @@ export class GroupBuffers {
    * @throws {RangeError} runs of one group have different data
    */
   checkData(values: Uint8Array | Float32Array): void {
-    if (values === this.#held) return;
-    if (this.#sizes.runs > 1 && this.#held !== NO_DATA) {
+    if (values === this.#checked) return;
+    if (this.#sizes.runs > 1 && this.#checked !== NO_DATA) {
       throw new RangeError("runs of a group share their data");
     }
     const { maxStorageBufferBindingSize: most } = this.#device.limits;
-    if (4 * layout.GREY_LEVELS + values.byteLength <= most) return;
+    if (4 * layout.GREY_LEVELS + values.byteLength <= most) {
+      this.#checked = values;
+      return;
+    }
     throw new UserError(
       `the webgpu engine keeps the train split on the device, ` +
         `${values.byteLength} bytes, and the adapter binds ${most} at ` +

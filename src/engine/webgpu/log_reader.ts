@@ -20,7 +20,8 @@ export class LogReader {
   #waiting: number[] = [];
   /** blocks on their way to the host */
   #blocks: Promise<LogRow[]>[] = [];
-  /** where blocks can be copied to */
+  /** where blocks are copied to, and those of them that are free */
+  readonly #staging: GPUBuffer[] = [];
   readonly #free: GPUBuffer[] = [];
 
   /** @param offset of the log in the buffer, in bytes */
@@ -44,19 +45,15 @@ export class LogReader {
     return (await Promise.all(blocks)).flat();
   }
 
-  /** Frees what blocks were copied to. */
+  /** Frees what blocks are copied to, also those that nobody waits for. */
   dispose(): void {
-    for (const staging of this.#free) staging.destroy();
+    for (const staging of this.#staging) staging.destroy();
   }
 
   #copyBlock(): void {
     const rows = this.#waiting;
     this.#waiting = [];
-    const staging = this.#free.pop() ?? this.#device.createBuffer({
-      label: "block of the log",
-      size: BLOCK_ROWS * ROW_BYTES,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
+    const staging = this.#free.pop() ?? this.#makeStaging();
     const encoder = this.#device.createCommandEncoder();
     const first = rows[0]!;
     const untilEnd = Math.min(rows.length, LOG_ROWS - first);
@@ -80,6 +77,16 @@ export class LogReader {
     // Where nobody reads it, the device's failure is told elsewhere.
     block.catch(() => {});
     this.#blocks.push(block);
+  }
+
+  #makeStaging(): GPUBuffer {
+    const staging = this.#device.createBuffer({
+      label: "block of the log",
+      size: BLOCK_ROWS * ROW_BYTES,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.#staging.push(staging);
+    return staging;
   }
 
   async #map(staging: GPUBuffer, rows: number): Promise<LogRow[]> {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { EngineState, StepTerms } from "../../../src/engine/engine.ts";
 import { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
@@ -152,4 +152,35 @@ testOnWebGpu("a run goes on from its state in a group", async () => {
   ]);
   assertEquals(rest.terms, expected.terms.slice(3));
   assertEquals(rest.state, expected.state);
+});
+
+testOnWebGpu("runs of a group with different data are refused", async () => {
+  const training = trainingOf();
+  const { spec } = training;
+  const group = groupOf(training, [spec, spec], await openDevice());
+  const engines = await Promise.all(
+    group.places().map((place) =>
+      WebGpuEngine.create(new Vae(spec, initialParameters(spec, 0)), place)
+    ),
+  );
+  const batch = () => ({
+    ...batchOf(training, 1),
+    source: {
+      values: new Uint8Array(120),
+      rows: Uint32Array.from({ length: 10 }, (_, i) => i),
+      pixels: null,
+      noise: { key: [1, 0], counter: [0, 0, 0] },
+    } as const,
+  });
+  const [first, second] = engines as [WebGpuEngine, WebGpuEngine];
+  first.step(batch(), training.settings);
+  assertThrows(
+    () => second.step(batch(), training.settings),
+    RangeError,
+    "share their data",
+  );
+  for (const engine of engines) {
+    engine.dispose();
+    engine.vae.dispose();
+  }
 });
