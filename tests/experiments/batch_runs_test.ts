@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import { webgpu } from "../engine/webgpu_support.ts";
@@ -94,6 +94,34 @@ testOnWebGpu(
       // The rest alone: a run's bytes do not depend on its company.
       assertQuietSuccess(await run("latent-sweep", sweep(out, 1)));
       assertEquals(await results(out), await results(whole));
+    }),
+);
+
+testOnWebGpu(
+  "a device that is lost is one line, and the same command goes on",
+  () =>
+    withFolder(async (folder) => {
+      const reference = tinyNet({
+        ...{ engine: "reference", backend: "webgpu", steps: 40 },
+        ...{ out: `${folder}/reference`, "final-k": 0 },
+      });
+      const args = sweep(`${folder}/lost`, 4);
+      const script = "tests/experiments/device_dies.ts";
+      for (const all of [args, [...reference, "--quiet"]]) {
+        const { code, stderr } = await run("latent-sweep", all, { script });
+        assertEquals(code, 1, stderr);
+        assertMatch(stderr, /^error: WebGPU.*; give the command again .*\n$/);
+      }
+      const partial = `${folder}/lost/latent-sweep/glyphs-${RUNS[3]}.partial`;
+      assert(Math.max(...await checkpointSteps(partial)) >= 5);
+      const whole = sweep(`${folder}/whole`, 4);
+      for (const all of [args, whole]) {
+        assertQuietSuccess(await run("latent-sweep", all));
+      }
+      assertEquals(
+        await results(`${folder}/lost`),
+        await results(`${folder}/whole`),
+      );
     }),
 );
 

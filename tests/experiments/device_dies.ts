@@ -1,0 +1,16 @@
+/** An experiment for tests: the GPU's device is lost after some submits. */
+
+let device: GPUDevice | undefined;
+const { requestDevice } = GPUAdapter.prototype;
+GPUAdapter.prototype.requestDevice = async function (descriptor) {
+  return device = await requestDevice.call(this, descriptor);
+};
+
+let left = 200;
+const { submit } = GPUQueue.prototype;
+GPUQueue.prototype.submit = function (commands) {
+  left -= 1;
+  if (left === 0) device!.destroy();
+  submit.call(this, commands);
+};
+await import("../../experiments/latent_sweep.ts");
