@@ -128,6 +128,34 @@ testOnWebGpu(
   },
 );
 
+testOnWebGpu("runs that diverge change no bit of the one between", async () => {
+  const device = await openDevice();
+  for (const objective of [{ name: "elbo" }, { name: "wake-sleep" }] as const) {
+    // Rows that are no multiple of four: kernels read beyond their ends.
+    const training = trainingOf({
+      ...{ objective, size: 5, steps: 6 },
+      spec: { dataDim: 7, latentDim: 6, hidden: [5] },
+    });
+    const expected = await alone(training, device);
+    const { spec } = training;
+    const places = groupOf(training, [spec, spec, spec], device).places();
+    const results = await Promise.all(places.map(async (place, i) => {
+      using vae = new Vae(spec, initialParameters(spec, 0));
+      using engine = await WebGpuEngine.create(vae, place);
+      const settings = { ...training.settings, learningRate: NaN };
+      return await train(
+        engine,
+        i === 1 ? training : { ...training, settings },
+        false,
+      );
+    }));
+    assertEquals(results[1], expected);
+    for (const { terms } of [results[0]!, results[2]!]) {
+      assert(Number.isNaN(terms.at(-1)!.objective));
+    }
+  }
+});
+
 testOnWebGpu("a run goes on from its state in a group", async () => {
   const device = await openDevice();
   const [first, second] = withLatents(trainingOf(), [8, 8]) as [
