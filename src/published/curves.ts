@@ -18,6 +18,10 @@ export function curveOf(
  * The mean of the minibatches' ELBOs from each published point to the next, as
  * far as the run has evaluations at both: what such a curve is of that is
  * logged while training.
+ *
+ * A run that ends between two published points has a last one there. The mean
+ * since the first of them has as much of it as the published curve, between its
+ * points, has of the second: see {@linkcode valueAt}.
  */
 export function minibatchCurve(
   { evaluations, config: { batchSize } }: ObtainedRun,
@@ -30,14 +34,22 @@ export function minibatchCurve(
   }));
   const ends = published.map((p) => Math.round(p.samplesSeen / batchSize))
     .filter((end) => rows.some(({ step }) => step === end));
-  return ends.map((end, i) => {
-    const part = rows.filter(({ step }) =>
-      step > (ends[i - 1] ?? 0) && step <= end
-    );
+  const pointAt = (end: number, after: number): PublishedPoint => {
+    const part = rows.filter(({ step }) => step > after && step <= end);
     const steps = part.reduce((sum, row) => sum + row.steps, 0);
     const sum = part.reduce((sum, row) => sum + row.steps * row.elbo, 0);
     return { samplesSeen: end * batchSize, value: sum / steps };
-  });
+  };
+  const points = ends.map((end, i) => pointAt(end, ends[i - 1] ?? 0));
+  const left = points.at(-1);
+  const last = rows.at(-1)?.step ?? 0;
+  const next = published.find((p) => p.samplesSeen / batchSize > last);
+  if (left === undefined || next === undefined || last === ends.at(-1)) {
+    return points;
+  }
+  const { samplesSeen, value } = pointAt(last, ends.at(-1)!);
+  const end = valueAt([left, { ...next, value }], samplesSeen)!;
+  return [...points, { samplesSeen, value: end }];
 }
 
 /**
@@ -64,9 +76,13 @@ export function meanCurve(
   curves: readonly (readonly PublishedPoint[])[],
 ): PublishedPoint[] {
   const [first = []] = curves;
-  return first.map(({ samplesSeen }, i) => ({
-    samplesSeen,
-    value: curves.reduce((sum, curve) => sum + curve[i]!.value, 0) /
-      curves.length,
-  }));
+  return first.flatMap(({ samplesSeen }) => {
+    const values = curves.flatMap((curve) =>
+      curve.filter((point) => point.samplesSeen === samplesSeen)
+        .map(({ value }) => value)
+    );
+    if (values.length < curves.length) return [];
+    const sum = values.reduce((sum, value) => sum + value, 0);
+    return [{ samplesSeen, value: sum / curves.length }];
+  });
 }

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { formatRows, readCsv } from "../results/csv_file.ts";
-import { reading, writeAtomically } from "../results/files.ts";
+import { reading, writeAtomically, writing } from "../results/files.ts";
 import type { Comparison } from "./comparison.ts";
 import {
   fittedSlope,
@@ -11,7 +11,7 @@ import {
   type ToyGradient,
   toySignalToNoise,
 } from "./gradient_toy.ts";
-import type { RunsOf } from "./obtained.ts";
+import { foldersIn, type RunsOf } from "./obtained.ts";
 
 /** What is measured, and what it comes from. */
 const measurementSchema = z.strictObject({
@@ -76,7 +76,7 @@ export async function measureSlopes(
       },
     ];
   });
-  await Deno.mkdir(folder, { recursive: true });
+  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
   const columns = ["quantity", "value", "standard_error"];
   await writeAtomically(
     `${folder}/${TABLE}`,
@@ -154,17 +154,6 @@ export async function compareSlopes(
 const sizeOf = ({ measurement: { rows, draws, ks } }: {
   measurement: Measurement;
 }) => rows * draws * ks.at(-1)!;
-
-async function foldersIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.filter((entry) => entry.isDirectory)
-      .map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
 
 async function readMeasurement(path: string): Promise<Measurement> {
   const file = `${path}/${RECORD}`;

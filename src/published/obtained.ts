@@ -1,9 +1,11 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
 import { readCsv, type TextRow } from "../results/csv_file.ts";
+import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
-import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import { configOf } from "../sweep/finished_run.ts";
+import type { RunConfig } from "../train/config.ts";
 import type { Origin } from "./comparison.ts";
 
 /** A finished run. */
@@ -31,6 +33,9 @@ export interface RunsOf {
 /** Runs of one set-up and length that differ in their seeds: one at least. */
 export type SeedGroup = readonly [ObtainedRun, ...ObtainedRun[]];
 
+/** Groups of one length whose set-ups differ in a field: one at least. */
+export type Family = readonly [SeedGroup, ...SeedGroup[]];
+
 const collator = new Intl.Collator("en", { numeric: true });
 
 /**
@@ -40,24 +45,67 @@ const collator = new Intl.Collator("en", { numeric: true });
  * @throws {UserError} a run is damaged, or of another version
  */
 export async function longestRuns(from: RunsOf): Promise<SeedGroup[]> {
+  const families = grouped(
+    await seedGroups(from),
+    ([{ config }]) => without(config, OF_SEED),
+  );
+  return longest(families, OF_LENGTH).flat();
+}
+
+/**
+ * The finished runs in groups that are to be held against each other: of one
+ * set-up and length but for a field. Of each set-up the longest family that is
+ * whole.
+ *
+ * @throws {UserError} as {@linkcode longestRuns}
+ */
+export async function longestFamilies(
+  from: RunsOf,
+  field: keyof RunConfig,
+  isWhole: (family: Family) => boolean,
+): Promise<Family[]> {
+  const families = grouped(
+    await seedGroups(from),
+    ([{ config }]) => without(config, [...OF_SEED, field]),
+  );
+  return longest(families.filter(isWhole), [...OF_LENGTH, field]);
+}
+
+async function seedGroups(from: RunsOf): Promise<SeedGroup[]> {
   const runs = await finishedRuns(from);
-  const groups = Map.groupBy(runs, ({ config }) => setupKey(config));
-  return [...groups.values()].map((group) => {
-    const longest = Math.max(...group.map(({ budget }) => budget));
-    const [first, ...rest] = group.filter(({ budget }) => budget === longest);
-    return [first!, ...rest];
-  });
+  return grouped(runs, ({ config }) => without(config, OF_SEED));
+}
+
+/** Of the families that are alike but for some fields the longest. */
+function longest(
+  families: readonly Family[],
+  fields: readonly (keyof RunConfig)[],
+): Family[] {
+  const budgetOf = ([[{ budget }]]: Family) => budget;
+  return grouped(families, ([[{ config }]]) => without(config, fields))
+    .flatMap((alike) => {
+      const most = Math.max(...alike.map(budgetOf));
+      return alike.filter((family) => budgetOf(family) === most);
+    });
+}
+
+/** Lists of those with the same key, in the order of their first. */
+function grouped<T>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+): [T, ...T[]][] {
+  return [...Map.groupBy(all, keyOf).values()] as [T, ...T[]][];
 }
 
 async function finishedRuns(
   { folder, names }: RunsOf,
 ): Promise<ObtainedRun[]> {
   const runs: ObtainedRun[] = [];
-  for (const name of (await foldersIn(folder)).sort(collator.compare)) {
+  for (const name of await foldersIn(folder)) {
     if (names?.has(name) === false) continue;
     const json = await readRunJson(`${folder}/${name}`);
     if (json?.status !== "finished") continue;
-    const config = runConfigSchema.parse(json.config);
+    const config = configOf(`${folder}/${name}`, json);
     runs.push({
       folder: `${folder}/${name}`,
       json,
@@ -69,29 +117,48 @@ async function finishedRuns(
   return runs;
 }
 
-async function foldersIn(folder: string): Promise<string[]> {
+/** Names of what is complete in a folder; none where there is no folder. */
+export async function foldersIn(folder: string): Promise<string[]> {
   try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
+    const entries = await reading(
+      folder,
+      () => Array.fromAsync(Deno.readDir(folder)),
+    );
     return entries
       .filter(({ name, isDirectory }) =>
         isDirectory && !name.endsWith(".partial")
       )
-      .map(({ name }) => name);
+      .map(({ name }) => name)
+      .sort(collator.compare);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }
 
-/** Alike for runs that differ in seed, length and what follows from it. */
-function setupKey(config: RunConfig): string {
+/** What the seed says, and where a curve has its points. */
+const OF_SEED = ["seed", "evalEvery"] as const;
+
+/** What the length says beside, as stages are cut to it. */
+const OF_LENGTH = [
+  ...OF_SEED,
+  ...["steps", "learningRate", "finalEvaluation"] as const,
+] as const;
+
+/** Alike for configs that differ in some fields alone. */
+function without(
+  config: RunConfig,
+  fields: readonly (keyof RunConfig)[],
+): string {
+  const isStaged = typeof config.learningRate === "object" &&
+    config.learningRate.shape === "stages";
   return JSON.stringify(
-    Object.entries(config).filter(([field]) => !OF_LENGTH.includes(field)),
+    Object.entries(config).filter(([field]) =>
+      !fields.includes(field as keyof RunConfig) ||
+      (field === "learningRate" && !isStaged)
+    ),
   );
 }
-
-const OF_LENGTH = ["seed", "steps", "evalEvery", "learningRate"]
-  .concat("finalEvaluation");
 
 /** Where the runs' numbers come from. */
 export function originsOf(runs: readonly ObtainedRun[]): Origin[] {
@@ -111,9 +178,14 @@ export async function finalQuantity(
   if (finalEvaluation === null) return null;
   const { k, rows } = finalEvaluation;
   const path = `${folder}/evaluation-k${k}-n${rows}.csv`;
-  const found = (await readCsv(path, ["value"]))
-    .find((row) => row["quantity"] === quantity);
-  return found === undefined ? null : Number(found["value"]);
+  try {
+    const found = (await readCsv(path, ["value"]))
+      .find((row) => row["quantity"] === quantity);
+    return found === undefined ? null : Number(found["value"]);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 /** A column of a run's last evaluation. */

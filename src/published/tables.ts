@@ -4,8 +4,10 @@ import { TRAIN_ROWS } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { Comparison } from "./comparison.ts";
 import {
+  type Family,
   finalQuantity,
   lastOf,
+  longestFamilies,
   longestRuns,
   meanOverSeeds,
   type ObtainedRun,
@@ -104,25 +106,35 @@ export async function compareLinear(from: RunsOf): Promise<Comparison[]> {
 
 /** The best fixed variance and the optimal one. @param from of exp:sigma-vae */
 export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
-  const groups = await longestRuns(from);
-  const elboOf = (runs: SeedGroup) =>
-    meanOverSeeds(runs, (run) => lastOf(run, "elbo"));
   const varianceOf = ([{ config: { likelihood } }]: SeedGroup) =>
-    likelihood.family === "gaussian" ? likelihood.variance : NaN;
-  const optimal = groups.find((runs) => varianceOf(runs) === "optimal");
-  const [best] = groups
-    .filter((runs) => typeof varianceOf(runs) === "number")
-    .sort((a, b) => elboOf(b) - elboOf(a));
-  if (optimal === undefined || best === undefined) return [];
-  return [{
-    setup: `optimal variance; the best fixed one is ${varianceOf(best)}`,
-    quantity: "test ELBO, no less than with the best fixed variance",
-    published: elboOf(best),
-    obtained: elboOf(optimal),
-    scale: "nat",
-    isLeast: true,
-    origins: originsOf([...optimal, ...best]),
-  }];
+    likelihood.family === "gaussian" ? likelihood.variance : null;
+  const optimalOf = (family: Family) =>
+    family.find((runs) => varianceOf(runs) === "optimal");
+  const bestOf = (family: Family) =>
+    family.filter((runs) => typeof varianceOf(runs) === "number")
+      .sort((a, b) => testElbo(b) - testElbo(a))[0];
+  const families = await longestFamilies(
+    from,
+    "likelihood",
+    (family) => optimalOf(family) !== undefined && bestOf(family) !== undefined,
+  );
+  return families.map((family) => {
+    const [optimal, best] = [optimalOf(family)!, bestOf(family)!];
+    return {
+      setup: `optimal variance; the best fixed one is ${varianceOf(best)}`,
+      quantity: "test ELBO, no less than with the best fixed variance",
+      published: testElbo(best),
+      obtained: testElbo(optimal),
+      scale: "nat",
+      isLeast: true,
+      origins: originsOf([...optimal, ...best]),
+    };
+  });
+}
+
+/** The test ELBO after the last step, the mean over the seeds. */
+function testElbo(runs: SeedGroup): number {
+  return meanOverSeeds(runs, (run) => lastOf(run, "elbo"));
 }
 
 /**
@@ -132,21 +144,24 @@ export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
  * @param from of exp:mc-samples
  */
 export async function compareDraws(from: RunsOf): Promise<Comparison[]> {
-  const groups = (await longestRuns(from))
-    .filter(([{ config }]) => config.dataset === "mnist");
-  const elboOf = (runs: SeedGroup) =>
-    meanOverSeeds(runs, (run) => lastOf(run, "elbo"));
-  const one = groups.find(([{ config }]) => config.samples === 1);
-  return groups.flatMap((runs): Comparison[] => {
-    const { samples, latentDim, objective } = runs[0].config;
-    if (one === undefined || samples === 1) return [];
-    return [{
+  const isOne = ([{ config }]: SeedGroup) => config.samples === 1;
+  const families = await longestFamilies(
+    from,
+    "samples",
+    (family) =>
+      family[0][0].config.dataset === "mnist" && family.some(isOne) &&
+      !family.every(isOne),
+  );
+  return families.flatMap((family) => {
+    const one = family.find(isOne)!;
+    const { latentDim, objective } = one[0].config;
+    return family.filter((runs) => runs !== one).map((runs): Comparison => ({
       setup: `MNIST, z = ${latentDim}, ${objectiveLabel(objective)}, L = 1`,
-      quantity: `test ELBO, as with L = ${samples}`,
-      published: elboOf(runs),
-      obtained: elboOf(one),
+      quantity: `test ELBO, as with L = ${runs[0].config.samples}`,
+      published: testElbo(runs),
+      obtained: testElbo(one),
       scale: "nat",
       origins: originsOf([...one, ...runs]),
-    }];
+    }));
   });
 }

@@ -36,16 +36,8 @@ export interface FinishedRun {
 export async function readFinishedRun(path: string): Promise<FinishedRun> {
   const folder = path.replace(/(?<=.)\/+$/, "");
   const json = await recordOf(folder);
-  const config = runConfigSchema.safeParse(json.config);
-  if (!config.success) {
-    throw new UserError(
-      `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
-        `is not of this version; make the run again: ${
-          commandOf(folder, json)
-        }`,
-    );
-  }
-  const arrays = await readFinalArrays(folder, config.data.steps);
+  const config = configOf(folder, json);
+  const arrays = await readFinalArrays(folder, config.steps);
   if (arrays === null) {
     throw new UserError(
       `${folder} has no checkpoint of its last step, which git does not ` +
@@ -55,7 +47,22 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
   const parameters = arrays.filter(({ name }) =>
     ![OPTIMIZER_ARRAYS, OBJECTIVE_ARRAYS].some((own) => name.startsWith(own))
   );
-  return { folder, json, config: config.data, parameters };
+  return { folder, json, config, parameters };
+}
+
+/**
+ * The config of a run.
+ *
+ * @param folder where it is
+ * @throws {UserError} it is of another version
+ */
+export function configOf(folder: string, json: RunJson): RunConfig {
+  const config = runConfigSchema.safeParse(json.config);
+  if (config.success) return config.data;
+  throw new UserError(
+    `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
+      `is not of this version; make the run again: ${commandOf(folder, json)}`,
+  );
 }
 
 /** @throws {UserError} there is no finished run */

@@ -31,8 +31,29 @@ Deno.test("minibatchCurve() is the mean over the steps since the last published 
   );
 });
 
+Deno.test("minibatchCurve() has the end of a run as far on its way as the published curve is", () => {
+  const evaluations = [[1, -90], [3, -30], [4, -20]].map(([step, elbo]) => ({
+    step: String(step),
+    minibatch_elbo: String(elbo),
+  }));
+  const run = { evaluations, config: { batchSize: 10 } };
+  const ofRun = (published: ReturnType<typeof points>) =>
+    minibatchCurve(run as unknown as ObtainedRun, published);
+  // The mean of steps 2 to 4 counts by ln 4 / ln 8.
+  const mean = (2 * -30 + -20) / 3;
+  const [first, end] = ofRun(points([10, 0], [80, 0]));
+  assertEquals(first, { samplesSeen: 10, value: -90 });
+  assertEquals(end!.samplesSeen, 40);
+  assertAlmostEquals(end!.value, -90 + 2 / 3 * (mean + 90), 1e-9);
+  // Nothing is known before the first published point, or after the last.
+  assertEquals(ofRun(points([80, 0])), []);
+  assertEquals(ofRun(points([10, 0])), [first!]);
+});
+
 Deno.test("meanCurve() is the mean over seeds", () => {
   const curves = [points([1, 2], [5, 4]), points([1, 4], [5, 8])];
   assertEquals(meanCurve(curves), points([1, 3], [5, 6]));
+  const fewer = [...curves, points([5, 9])];
+  assertEquals(meanCurve(fewer), points([5, 7]));
   assertEquals(meanCurve([]), []);
 });
