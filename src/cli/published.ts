@@ -10,8 +10,8 @@ import { UserError } from "../errors.ts";
 import { offLines } from "../published/comparison.ts";
 import { readNotes } from "../published/notes.ts";
 import { reportText, type Section } from "../published/report.ts";
-import { PUBLISHED } from "../published/sections.ts";
-import { writeAtomically } from "../results/files.ts";
+import { type Figure, PUBLISHED } from "../published/sections.ts";
+import { writeAtomically, writing } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
 import { say } from "./progress.ts";
 import { runTask } from "./run_task.ts";
@@ -50,6 +50,7 @@ async function writeReport(results: string): Promise<string[]> {
   const notes = await readNotes();
   const out = `${results}/published`;
   const sections: Section[] = [];
+  const all: Figure[] = [];
   for (const { experiment, source, compare, figures } of PUBLISHED) {
     const from = { folder: `${results}/${experiment}` };
     const drawn = await figures?.(from) ?? [];
@@ -59,11 +60,11 @@ async function writeReport(results: string): Promise<string[]> {
       figures: drawn.map(({ name }) => name),
       comparisons: await compare(from),
     });
-    await Deno.mkdir(out, { recursive: true });
-    for (const { name, spec } of drawn) {
-      await saveFigure(`${out}/${name}`, spec);
-    }
+    all.push(...drawn);
   }
+  // All runs are read: what is written is of one report.
+  await writing(out, () => Deno.mkdir(out, { recursive: true }));
+  for (const { name, spec } of all) await saveFigure(`${out}/${name}`, spec);
   await writeAtomically(`${out}/README.md`, reportText(sections, notes));
   say(`the report is ${out}/README.md`);
   return sections.flatMap(({ comparisons }) => offLines(comparisons));

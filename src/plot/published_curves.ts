@@ -34,8 +34,11 @@ export interface PublishedAxes {
   readonly yTitle: string;
   /** panels side by side */
   readonly columns: number;
-  /** names of the lines, in the order of the legend */
-  readonly names: readonly string[];
+  /**
+   * names of the lines, in the order of the legend; null: one that has a colour
+   * in other figures, and is not in this one
+   */
+  readonly names: readonly (string | null)[];
 }
 
 /**
@@ -50,12 +53,18 @@ export function publishedCurves(
   { title, subtitle }: Heading,
 ): TopLevelSpec {
   if (panels.length === 0) throw new RangeError("no panels to draw");
-  const legend = names.flatMap((name) => [
-    `${name}, published`,
-    `${name}, obtained`,
-  ]);
-  const colours = names.flatMap((_, i) => [COLOURS[i]!, COLOURS[i]!]);
-  const dashes = names.flatMap(() => [[3, 2], [1, 0]]);
+  const styles = names.flatMap((name, i) =>
+    name === null ? [] : [
+      { line: `${name}, published`, colour: COLOURS[i]!, dash: [3, 2] },
+      { line: `${name}, obtained`, colour: COLOURS[i]!, dash: [1, 0] },
+    ]
+  );
+  const legend = {
+    orient: "bottom" as const,
+    symbolType: "stroke" as const,
+    columns: 2,
+  };
+  const domain = styles.map(({ line }) => line);
   return {
     $schema: SCHEMA,
     config: { ...CONFIG, legend: { ...CONFIG.legend, symbolStrokeWidth: 2 } },
@@ -68,7 +77,7 @@ export function publishedCurves(
     concat: panels.map(({ title, lines, y }, i) => ({
       title: { text: title, fontSize: 12, fontWeight: "normal" as const },
       width: 170,
-      height: 190,
+      height: 200,
       data: {
         values: lines.flatMap(({ name, isPublished, points }) =>
           points.filter(({ samplesSeen, value }) =>
@@ -99,14 +108,14 @@ export function publishedCurves(
         color: {
           field: "line",
           type: "nominal" as const,
-          scale: { domain: legend, range: colours },
-          legend: { orient: "bottom" as const, symbolType: "stroke" as const },
+          scale: { domain, range: styles.map(({ colour }) => colour) },
+          legend,
         },
         strokeDash: {
           field: "line",
           type: "nominal" as const,
-          scale: { domain: legend, range: dashes },
-          legend: { orient: "bottom" as const, symbolType: "stroke" as const },
+          scale: { domain, range: styles.map(({ dash }) => dash) },
+          legend,
         },
       },
     })),

@@ -29,7 +29,7 @@ export function curvesFigure(
   { yTitle, yOf, ...heading }: FigureOptions,
 ) {
   const titles = [...new Set(curves.map(({ panel }) => panel))];
-  const methods = [...new Set(curves.map(({ method }) => method))];
+  const isDrawn = (method: string) => curves.some((c) => c.method === method);
   const splits: readonly Split[] = ["test", "train"];
   const panels = splits.flatMap((split) =>
     titles.map((title): PublishedPanel => ({
@@ -47,7 +47,8 @@ export function curvesFigure(
     x: X,
     yTitle,
     columns: titles.length,
-    names: methods.map((method) => METHODS[method]),
+    names: Object.entries(METHODS)
+      .map(([method, name]) => isDrawn(method) ? name : null),
   };
   return publishedCurves(panels, axes, heading);
 }

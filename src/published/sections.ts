@@ -112,7 +112,8 @@ export const PUBLISHED: readonly Published[] = [
 ];
 
 /**
- * What is off in runs of an experiment, a line each; for `--check`.
+ * What is off in runs of an experiment, a line each, or a line that they reach
+ * no published number; for `--check`.
  *
  * @param experiment one of {@linkcode PUBLISHED}
  * @throws {RangeError} nothing was published of it
@@ -125,7 +126,10 @@ export async function offPublished(
   if (found === undefined) {
     throw new RangeError(`nothing was published of ${experiment}`);
   }
-  return offLines(await found.compare(from));
+  const comparisons = await found.compare(from);
+  return comparisons.length === 0
+    ? [`--check: these runs of ${experiment} reach no published number`]
+    : offLines(comparisons);
 }
 
 function ofDataset(

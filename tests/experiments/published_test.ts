@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
-import { withFolder } from "../data/helpers.ts";
+import { filesBelow, withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
@@ -49,6 +49,16 @@ Deno.test("exp:aevb-figure2 has the bounds of train data at the same parameters 
       assertAlmostEquals(row["train_elbo"]!, row["elbo"]!, 40);
       before = row["step"]!;
     }
+  }));
+
+Deno.test("--check is off where the runs reach no published number", () =>
+  withFolder(async (out) => {
+    const args = tiny({ ...FIGURE2, out });
+    assertEquals(await run("aevb-figure2", [...args, "--quiet", "--check"]), {
+      code: 1,
+      stdout: "",
+      stderr: "--check: these runs of aevb-figure2 reach no published number\n",
+    });
   }));
 
 Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left alone", () =>
@@ -168,6 +178,16 @@ Deno.test("--check and the report tell what is off, from results alone and in th
     ]);
     assertStringIncludes(line, "| off, reason not known | 1, 2 |");
     assertMatch(report, /\| encoder, plain gradient \| slope .* \| 1e1 \|/);
+  }));
+
+Deno.test("the report is left as it is where a run cannot be read", () =>
+  withFolder(async (out) => {
+    await Deno.mkdir(`${out}/mc-samples/one`, { recursive: true });
+    await Deno.writeTextFile(`${out}/mc-samples/one/run.json`, "{}");
+    const { code, stderr } = await published(out);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^error: .*mc-samples\/one\/run\.json .*\n$/);
+    assertEquals(await filesBelow(out), ["mc-samples/one/run.json"]);
   }));
 
 Deno.test("exp:iwae-table1 has the stages of the paper, as far as it goes, and its two layers", () =>

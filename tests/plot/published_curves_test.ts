@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { publishedCurves } from "../../src/plot/published_curves.ts";
+import { COLOURS } from "../../src/plot/theme.ts";
+
+Deno.test("publishedCurves() has points inside of the axes, and each name its colour", () => {
+  const points = [[50, 1], [100, 2], [200, 9], [400, 3], [2000, 4]]
+    .map(([samplesSeen, value]) => ({
+      samplesSeen: samplesSeen!,
+      value: value!,
+    }));
+  const line = { name: "c", isPublished: false, points };
+  const spec = publishedCurves(
+    [{ title: "panel", lines: [line], y: [0, 5] }],
+    { x: [100, 1000], yTitle: "y", columns: 1, names: ["a", null, "c"] },
+    { title: "title" },
+  );
+  const [panel] = (spec as unknown as {
+    concat: {
+      data: { values: unknown[] };
+      encoding: Record<string, { scale: Record<string, unknown[]> }>;
+    }[];
+  }).concat;
+  assertEquals(panel!.data.values, [
+    { line: "c, obtained", samplesSeen: 100, value: 2 },
+    { line: "c, obtained", samplesSeen: 400, value: 3 },
+  ]);
+  const { color, strokeDash } = panel!.encoding;
+  assertEquals(color!.scale["domain"], [
+    ...["a, published", "a, obtained", "c, published", "c, obtained"],
+  ]);
+  assertEquals(
+    color!.scale["range"],
+    [COLOURS[0], COLOURS[0], COLOURS[2], COLOURS[2]],
+  );
+  assertEquals(strokeDash!.scale["domain"], color!.scale["domain"]);
+});
