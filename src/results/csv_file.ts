@@ -1,5 +1,7 @@
 /** CSV files of numbers: one header, LF line ends, rows appended in blocks. */
 
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import { parse, stringify } from "@std/csv";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
@@ -75,21 +77,21 @@ export class CsvFile {
    */
   static async reopen(path: string, length: number): Promise<CsvFile> {
     const mend = "start over with --fresh";
-    let bytes: Uint8Array;
+    let size: number;
     try {
-      bytes = (await Deno.readFile(path)).subarray(0, length);
+      size = (await Deno.stat(path)).size;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new UserError(`${path} is missing; ${mend}`);
     }
-    if (bytes.length < length) {
+    if (size < length) {
       throw new UserError(`${path} lacks rows before its checkpoint; ${mend}`);
     }
-    const [header] = new TextDecoder().decode(bytes).split("\n", 1);
+    const { value: header = "" } = await linesOf(path).next();
     const file = await writing(path, () => Deno.open(path, { write: true }));
     await writing(path, () => file.truncate(length));
     await file.seek(0, Deno.SeekMode.End);
-    return new CsvFile(path, file, header!.split(","));
+    return new CsvFile(path, file, header.split(","));
   }
 
   /** Makes what was appended survive a power cut. @returns bytes so far */
@@ -118,6 +120,16 @@ export class CsvFile {
   }
 }
 
+/** Its lines, one after the other: a file may be longer than a string. */
+async function* linesOf(path: string): AsyncGenerator<string, undefined> {
+  const input = createReadStream(path);
+  try {
+    yield* createInterface({ input });
+  } finally {
+    input.destroy();
+  }
+}
+
 /** A row read back: texts by column. */
 export type TextRow = Readonly<Record<string, string | undefined>>;
 
@@ -138,6 +150,26 @@ export async function readCsv(
   columns: readonly string[] = [],
 ): Promise<TextRow[]> {
   return parseCsv(await Deno.readTextFile(path), path, columns);
+}
+
+/**
+ * Reads the rows of a CSV file of numbers whose first column, which rises, is
+ * above `last`. The file may be longer than memory.
+ */
+export async function readRowsAfter(
+  path: string,
+  last: number,
+): Promise<TextRow[]> {
+  const rows: TextRow[] = [];
+  let columns: string[] | null = null;
+  for await (const line of linesOf(path)) {
+    if (columns === null) columns = line.split(",");
+    else if (Number(line.slice(0, line.indexOf(","))) > last) {
+      const cells = line.split(",");
+      rows.push(Object.fromEntries(columns.map((c, i) => [c, cells[i]])));
+    }
+  }
+  return rows;
 }
 
 /**

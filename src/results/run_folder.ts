@@ -16,7 +16,13 @@ import {
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import { CsvFile, readCsv, type Row, type TextRow } from "./csv_file.ts";
+import {
+  CsvFile,
+  readCsv,
+  readRowsAfter,
+  type Row,
+  type TextRow,
+} from "./csv_file.ts";
 import { writeAtomically, writing } from "./files.ts";
 import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
@@ -187,14 +193,13 @@ export class RunFolder {
     await this.#evaluation.append([row]);
   }
 
-  /** Reads the rows of train.csv and eval.csv back, as texts by column. */
-  async readBack(): Promise<{ steps: TextRow[]; evaluations: TextRow[] }> {
-    return {
-      steps: await readCsv(`${this.#partial}/train.csv`, TRAIN_COLUMNS),
-      evaluations: this.#evaluation === null
-        ? []
-        : await readCsv(`${this.#partial}/eval.csv`, EVAL_COLUMNS),
-    };
+  /** The rows of train.csv after the last row of eval.csv, read back. */
+  async stepsSinceEvaluation(): Promise<TextRow[]> {
+    const evaluations = this.#evaluation === null
+      ? []
+      : await readCsv(`${this.#partial}/eval.csv`, EVAL_COLUMNS);
+    const last = Number(evaluations.at(-1)?.["step"] ?? 0);
+    return await readRowsAfter(`${this.#partial}/train.csv`, last);
   }
 
   /** Adds a checkpoint; the rows up to its step are on the disk before it. */

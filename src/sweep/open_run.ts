@@ -96,10 +96,9 @@ export class OpenRun {
     }
     const run = new OpenRun(folder, options);
     if (folder.resumed !== null) {
-      const { steps, evaluations } = await folder.readBack();
-      const last = Number(evaluations.at(-1)?.["step"] ?? 0);
-      steps.filter((row) => Number(row["step"]) > last)
-        .forEach((row) => run.#count(Math.fround(Number(row["elbo"]))));
+      for (const { elbo } of await folder.stepsSinceEvaluation()) {
+        run.#count(Math.fround(Number(elbo)));
+      }
     }
     return run;
   }

@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
-import { CsvFile, formatRows, readCsv } from "../../src/results/csv_file.ts";
+import {
+  CsvFile,
+  formatRows,
+  readCsv,
+  readRowsAfter,
+} from "../../src/results/csv_file.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 
 const COLUMNS = ["step", "elbo"];
@@ -43,6 +48,33 @@ Deno.test("CsvFile appends rows that are on disk at once, and readCsv() reads th
     ]);
   });
 });
+
+Deno.test("readRowsAfter() has the rows above a number, and CsvFile.reopen() goes on after a part of the rows", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/rows.csv`;
+    const row = (step: number) => ({ step, elbo: -step / 2 });
+    const file = await CsvFile.create(path, ["step", "elbo"]);
+    await file.append([1, 2, 10].map(row));
+    const length = await file.sync();
+    await file.append([row(11)]);
+    file.close();
+
+    const again = await CsvFile.reopen(path, length);
+    await again.append([row(12)]);
+    again.close();
+    assertEquals(await readRowsAfter(path, 2), [
+      { step: "10", elbo: "-5" },
+      { step: "12", elbo: "-6" },
+    ]);
+    assertEquals(await readRowsAfter(path, 12), []);
+    assertEquals((await readRowsAfter(path, 0)).length, 4);
+    await assertRejects(() => CsvFile.reopen(path, 999), UserError, "lacks");
+    await assertRejects(
+      () => CsvFile.reopen(`${folder}/no.csv`, 1),
+      UserError,
+      "is missing",
+    );
+  }));
 
 Deno.test("CsvFile.create() refuses a place that cannot be written", async () => {
   await withFolder(async (folder) => {
