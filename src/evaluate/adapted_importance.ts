@@ -184,15 +184,18 @@ function fit({ draws, logWeights }: WeightedDraws, old: Proposal): Proposal {
 
 /**
  * Weights that sum to 1, to the largest power 1, 1/2, 1/4, ... at which
- * 1 / sum w^2 is at least {@linkcode EFFECTIVE_DRAWS}; null where fewer are not
- * 0.
+ * 1 / sum w^2 is at least {@linkcode EFFECTIVE_DRAWS}; null where no more than
+ * those are numbers above 0.
  */
 function temperedWeights(logWeights: Float64Array): Float64Array | null {
   const finite = logWeights.filter(Number.isFinite);
-  if (finite.length < EFFECTIVE_DRAWS) return null;
+  // Of more than those a small power makes weights that are nearly alike.
+  if (finite.length <= EFFECTIVE_DRAWS) return null;
   const largest = finite.reduce((a, b) => Math.max(a, b));
   for (let power = 1;; power /= 2) {
-    const raised = logWeights.map((w) => Math.exp(power * (w - largest)));
+    const raised = logWeights.map((w) =>
+      Number.isFinite(w) ? Math.exp(power * (w - largest)) : 0
+    );
     const sum = raised.reduce((a, b) => a + b, 0);
     const weights = raised.map((w) => w / sum);
     const squares = weights.reduce((a, w) => a + w ** 2, 0);

@@ -49,3 +49,20 @@ Deno.test("adaptedImportance() depends on the row and the seed alone", async () 
   const other = await adaptedImportance(few, { ...options, seed: 2, engine });
   assert(first.values[0] !== other.values[0]);
 });
+
+Deno.test("adaptedImportance() ends where a draw's terms are no numbers, and says so", async () => {
+  const whole = engineOf(-150, 0, 1);
+  const broken: DrawEngine = {
+    async terms(draws) {
+      const terms = await whole.terms(draws);
+      const logLikelihood = terms.logLikelihood
+        .map((value, at) => at % 7 === 0 ? NaN : value);
+      return { ...terms, logLikelihood };
+    },
+  };
+  const found = await adaptedImportance(
+    { ...examples, count: 1, values: new Float32Array(1) },
+    { ...options, engine: broken },
+  );
+  assertEquals([...found.values], [NaN]);
+});
