@@ -395,11 +395,3 @@ export type FlagValues =
 
 /** Defaults of one experiment, as they would be typed. */
 export type Defaults = Partial<Record<FlagName, string>>;
-
-/** Flags that say how long a run is: one of them, given or by default. */
-export const RUN_LENGTHS = ["steps", "budget", "passes"] as const;
-
-/** Flags that the user may give. */
-export function flagNames(fixed: Defaults): FlagName[] {
-  return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
-}

@@ -4,11 +4,10 @@ import {
   type Defaults,
   type Flag,
   type FlagName,
-  flagNames,
   FLAGS,
-  RUN_LENGTHS,
   SWITCHES,
 } from "./flags.ts";
+import { flagNames, RUN_LENGTHS } from "./read_flags.ts";
 
 /** Of a flag of a run's length: that another one says it by default. */
 function lengthBy(name: FlagName, defaults: Defaults): string | undefined {

@@ -6,13 +6,19 @@ import {
   type Defaults,
   type Flag,
   type FlagName,
-  flagNames,
   FLAGS,
   type FlagValues,
-  RUN_LENGTHS,
   SWITCHES,
 } from "./flags.ts";
 import { withNegativeNumbers } from "./negative_numbers.ts";
+
+/** Flags that say how long a run is: one of them, given or by default. */
+export const RUN_LENGTHS = ["steps", "budget", "passes"] as const;
+
+/** Flags that the user may give. */
+export function flagNames(fixed: Defaults): FlagName[] {
+  return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
+}
 
 /**
  * Reads a command line.
