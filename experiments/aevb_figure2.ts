@@ -11,8 +11,8 @@
  * variances the decoder gives too (Frey Face). Wake-sleep has the same nets.
  *
  * Not stated, and chosen here:
- * - MNIST pixels are grey levels: drawn binary ones fit worse (the bound is
- *   then a cross-entropy, and no log density);
+ * - MNIST pixels are grey levels, of which the bound has minus a cross-entropy
+ *   in the place of a log density: drawn binary ones fit worse;
  * - 0.01 is the standard deviation of the first parameters; Adagrad's sums of
  *   squares start at 0;
  * - the step size is 0.01: with 20 latent dimensions it gives -123.8 for the
@@ -27,10 +27,10 @@
  * Evaluations are at the paper's points, and at 1, 2, 5 times powers of ten.
  *
  * Expected of MNIST: within 2 nats of the paper at 1e6, 2e6, 5e6 and 1e7
- * samples, and the curves in its order. Frey Face learns faster here, by 84 nats
- * at 954,500 samples with 2 latent dimensions; the reason is not known. The default, 1e6 samples of the five MNIST curves,
- * takes about 5 minutes on two cores; 1e7 ten times, 1e8 (the figure's right
- * end) a hundred times as long.
+ * samples, and the curves in its order. Frey Face learns faster here, by 84
+ * nats at 954,500 samples with 2 latent dimensions; the reason is not known. The
+ * default, 1e6 samples of the five MNIST curves, takes about 5 minutes on two
+ * cores; 1e7 ten times, 1e8 (the figure's right end) a hundred times as long.
  *
  *     deno task exp:aevb-figure2
  *     deno task exp:aevb-figure2 --dataset freyface --budget 1e7 --data-dir DIR

@@ -13,7 +13,8 @@ export interface LearningStage {
 
 /**
  * The step sizes of a run in stages, as many as it is long enough for, the last
- * cut to its length, and evaluations at their ends. A run longer than all of them keeps the last.
+ * cut to its length, and evaluations at their ends. A run longer than all of
+ * them keeps the last.
  */
 export function stagesOf(
   stages: readonly LearningStage[],

@@ -107,6 +107,31 @@ Deno.test("--check is refused where nothing was published", async () => {
   assertMistake(await run("latent-sweep", ["--check"]), "--check");
 });
 
+Deno.test("what a published set-up cannot compute is refused in one line", () =>
+  withFolder(async (out) => {
+    const flags = { dataset: "glyphs", "train-size": 20, backend: "cpu", out };
+    const linear = tiny({ ...flags, latent: 2 });
+    for (
+      const [name, args, part] of [
+        ["linear-vae", tiny({ ...flags, latent: 50 }), "--latent 50"],
+        [
+          ...["linear-vae", [...linear, "--decoder-mean", "sigmoid"]] as const,
+          "--decoder-mean",
+        ],
+        [
+          "aevb-figure3",
+          tiny({
+            ...{ ...flags, latent: 2, hidden: 4, "upper-latent": 2 },
+            ...{ objective: "elbo-sampled" },
+          }),
+          "--upper-latent",
+        ],
+      ] as const
+    ) {
+      assertMistake(await run(name, [...args, "--quiet"]), part);
+    }
+  }));
+
 Deno.test("experiments of published set-ups train runs side by side", () =>
   withFolder(async (out) => {
     for (const name of PUBLISHED) {
