@@ -92,14 +92,18 @@ function sectionLines(
 }
 
 function cells(comparison: Comparison, notes: Notes): string[] {
-  const { setup, quantity, published, obtained, isLeast, origins } = comparison;
+  const { setup, quantity, published, obtained, scale, isLeast, origins } =
+    comparison;
   const difference = differenceOf(comparison);
+  // Counts are whole numbers, but for means over seeds.
+  const text = (value: number) =>
+    value.toFixed(scale !== "unit" ? 2 : Number.isInteger(value) ? 0 : 1);
   return [
     setup,
     quantity,
-    obtained.toFixed(2),
-    `${isLeast === true ? "at least " : ""}${published.toFixed(2)}`,
-    `${difference < 0 ? "" : "+"}${difference.toFixed(2)}`,
+    text(obtained),
+    `${isLeast === true ? "at least " : ""}${text(published)}`,
+    `${difference < 0 ? "" : "+"}${text(difference)}`,
     verdictText(comparison, notes),
     distinct(origins.map(({ seed }) => seed)),
     distinct(

@@ -18,7 +18,7 @@ import { configOf } from "../train/toys.ts";
 interface Example {
   readonly config: Partial<RunConfig>;
   readonly elbo: number;
-  /** of evaluation-k5000-n10.csv */
+  /** of its final evaluation */
   readonly nll?: number;
 }
 
@@ -40,7 +40,9 @@ async function write(
     );
     if (nll === undefined) continue;
     await Deno.writeTextFile(
-      `${run}/evaluation-k5000-n${config.finalEvaluation!.rows}.csv`,
+      `${run}/evaluation-k${config.finalEvaluation!.k}-n${
+        config.finalEvaluation!.rows
+      }.csv`,
       `quantity,value,standard_error\nnll,${nll},0\n`,
     );
   }
@@ -85,7 +87,7 @@ Deno.test("compareSigma() has the best fixed variance after as many samples as t
     assertEquals(numbers(await compareSigma({ folder })), [[50, 40]]);
   }));
 
-Deno.test("compareTable1() mixes no evaluations of other rows", () =>
+Deno.test("compareTable1() has -L_5000 alone, and mixes none of other rows", () =>
   withFolder(async (folder) => {
     const of = (rows: number, seed: number) => ({
       ...{ objective: { name: "iwae", k: 5, gradient: "plain" } as const },
@@ -95,6 +97,12 @@ Deno.test("compareTable1() mixes no evaluations of other rows", () =>
       { config: of(10, 1), elbo: 0, nll: 90 },
       { config: of(10, 2), elbo: 0, nll: 92 },
       { config: of(20, 3), elbo: 0, nll: 80 },
+      // Another estimate than the paper's.
+      {
+        config: { ...of(10, 1), finalEvaluation: { k: 100, rows: 10 } },
+        elbo: 0,
+        nll: 70,
+      },
     ]);
     const found = await compareTable1({ folder });
     assertEquals(found.map(({ quantity, obtained }) => [quantity, obtained]), [
