@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import {
+  type DatasetName,
+  loadDataset,
+  TRAIN_ROWS,
+  trainRowsAsTest,
+} from "../../src/data/load.ts";
+import { testOnRealData } from "./helpers.ts";
+
+const whole = (dataset: DatasetName) => ({
+  ...{ dataset, dataSeed: 0, binarize: "none" as const },
+  ...{ trainSize: null, testSize: null },
+});
+
+const FILES: Readonly<Record<DatasetName, readonly string[]>> = {
+  glyphs: [],
+  "linear-gaussian": [],
+  mnist: ["mnist"],
+  "mnist-fixed": ["binarized_mnist"],
+  freyface: ["freyface"],
+};
+
+for (const [dataset, files] of Object.entries(FILES)) {
+  testOnRealData(
+    `TRAIN_ROWS are the train rows of ${dataset}`,
+    files,
+    async (source) => {
+      const name = dataset as DatasetName;
+      const { train } = await loadDataset(whole(name), source);
+      assertEquals(train.count, TRAIN_ROWS[name]);
+    },
+  );
+}
+
+Deno.test("trainRowsAsTest() has the first train rows, drawn once where pixels are drawn", async () => {
+  const request = { ...whole("glyphs"), trainSize: 20, testSize: 5 };
+  const grey = await loadDataset(request);
+  const { train, test } = trainRowsAsTest(grey, request, 7);
+  assertEquals(train, grey.train);
+  assertEquals(test.values, grey.train.values.subarray(0, 7 * grey.dim));
+
+  const dynamic = { ...request, binarize: "dynamic" as const };
+  const drawn = trainRowsAsTest(await loadDataset(dynamic), dynamic, 7);
+  const once = { ...request, binarize: "static" as const };
+  const { train: bits } = await loadDataset(once);
+  assertEquals(drawn.test.values, bits.values.subarray(0, 7 * grey.dim));
+});
