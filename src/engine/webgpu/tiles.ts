@@ -12,7 +12,19 @@ const SOFTWARE: Tile = { rows: 16, fours: 2, across: 8, down: 1 };
 /** A GPU needs many invocations, whose loads it has together. */
 const HARDWARE: Tile = { rows: 4, fours: 1, across: 8, down: 8 };
 
-/** What suits an adapter. */
+/**
+ * Tiles worth a try. Every WebGPU device has workgroups as large, and those of
+ * the others have no fewer sums than the defaults'.
+ */
+export const CANDIDATES: readonly Tile[] = [
+  SOFTWARE,
+  HARDWARE,
+  { rows: 8, fours: 2, across: 8, down: 8 },
+  { rows: 8, fours: 1, across: 8, down: 8 },
+  { rows: 4, fours: 1, across: 16, down: 16 },
+];
+
+/** What suits an adapter, as far as one knows without measuring. */
 export function tileFor({ software }: AdapterDescription): Tile {
   return software ? SOFTWARE : HARDWARE;
 }

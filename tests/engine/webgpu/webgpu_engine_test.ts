@@ -11,6 +11,7 @@ import { openBackend } from "../../../src/engine/backend.ts";
 import type { StepTerms } from "../../../src/engine/engine.ts";
 import { missingFromKernels } from "../../../src/engine/webgpu/capacity.ts";
 import type { Tile } from "../../../src/engine/webgpu/kernels/product.ts";
+import { CANDIDATES } from "../../../src/engine/webgpu/tiles.ts";
 import type { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
 import { UserError } from "../../../src/errors.ts";
@@ -150,12 +151,9 @@ testOnWebGpu(
     });
     const first = await resultOf(training, device);
     assertEquals(await resultOf(training, device), first);
-    for (
-      const tile of [
-        { rows: 8, fours: 2, across: 8, down: 1 },
-        { rows: 4, fours: 1, across: 4, down: 8 },
-      ]
-    ) assertEquals(await resultOf(training, device, tile), first);
+    for (const tile of CANDIDATES) {
+      assertEquals(await resultOf(training, device, tile), first);
+    }
   },
 );
 

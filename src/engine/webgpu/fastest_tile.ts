@@ -1,0 +1,216 @@
+/**
+ * Which tile is fastest on a device: the three products of one layer, as
+ * training has them, timed with the candidates in turn.
+ */
+
+import type { Operation } from "../operations.ts";
+import type { WebGpuDevice } from "../webgpu_device.ts";
+import { GroupBuffers } from "./buffers.ts";
+import { productKernel, type Tile } from "./kernels/product.ts";
+import * as layout from "./layout.ts";
+import { Pipelines } from "./pipelines.ts";
+import { jobOf, type Places, writeJobs } from "./products.ts";
+import { CANDIDATES, tileFor } from "./tiles.ts";
+
+/** A tile that was measured. */
+export interface MeasuredTile {
+  readonly tile: Tile;
+  /** how much faster than the adapter's default, at least; 1: it is that */
+  readonly timesAsFast: number;
+  /** how many were compared with the default */
+  readonly others: number;
+}
+
+// The layer: a batch of images, and a usual number of units.
+const ROWS = 128;
+const INPUTS = 784;
+const UNITS = 400;
+
+const PRODUCTS = [
+  {
+    kind: "affine",
+    input: "input",
+    layer: "layer",
+    activation: "tanh",
+    output: "output",
+  },
+  {
+    kind: "input-gradient",
+    from: [{ layer: "layer", gradient: "output" }],
+    activated: { activation: "tanh", values: "input" },
+    output: "input",
+  },
+  {
+    kind: "layer-gradient",
+    input: "input",
+    layer: "layer",
+    gradient: "output",
+  },
+] as const satisfies readonly Operation[];
+
+type Product = typeof PRODUCTS[number];
+
+const PLACES: Places = {
+  matrix: (name) =>
+    name === "input"
+      ? { at: 0, rows: ROWS, columns: INPUTS, stride: INPUTS }
+      : { at: ROWS * INPUTS, rows: ROWS, columns: UNITS, stride: UNITS },
+  parameter: (name) => {
+    const weights = INPUTS * UNITS;
+    const isWeight = name === "layer/weight";
+    return {
+      ...{ name, isTrained: true, at: isWeight ? 0 : weights },
+      shape: isWeight ? [INPUTS, UNITS] : [UNITS],
+      count: isWeight ? weights : UNITS,
+    };
+  },
+};
+
+/** Rounds in which the tiles take turns. */
+const ROUNDS = 5;
+
+/** Times that the products are done in a round. */
+const ON_SOFTWARE = 1;
+/** so many that a submit takes less time than what it submits */
+const ON_HARDWARE = 32;
+
+/** Milliseconds in which tiles may be compiled; the rest are left out. */
+const COMPILING = 1000;
+
+/** What a tile must be times as fast as the default in every round. */
+const CLEARLY_FASTER = 1.1;
+
+/**
+ * The tile to take on a device: the adapter's default, unless another one is
+ * clearly faster.
+ *
+ * @throws {MachineError | UserError} the device failed
+ */
+export async function fastestTile(device: WebGpuDevice): Promise<MeasuredTile> {
+  const standard = tileFor(device.adapter);
+  const tiles = [standard, ...CANDIDATES.filter((tile) => tile !== standard)];
+  const rounds = await timeTiles(device, tiles);
+  device.check();
+  const { index, timesAsFast } = clearlyFaster(rounds);
+  const others = Math.max(rounds[0]!.length - 1, 0);
+  return { tile: tiles[index]!, timesAsFast, others };
+}
+
+/**
+ * Which of several is faster than the first by a tenth in every round, and the
+ * most so: noise, which is larger than that on a busy machine, is not in all
+ * rounds alike. The first, where none is.
+ *
+ * @param rounds the times of each, in any unit
+ */
+export function clearlyFaster(
+  rounds: readonly (readonly number[])[],
+): { index: number; timesAsFast: number } {
+  let best = { index: 0, timesAsFast: 1 };
+  const others = rounds[0]!.slice(1);
+  others.forEach((_, i) => {
+    const index = i + 1;
+    const timesAsFast = Math.min(
+      ...rounds.map((times) => times[0]! / times[index]!),
+    );
+    if (timesAsFast >= Math.max(CLEARLY_FASTER, best.timesAsFast)) {
+      best = { index, timesAsFast };
+    }
+  });
+  return best;
+}
+
+/** A product that is ready to be done. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindings: GPUBindGroup;
+  readonly groups: number;
+}
+
+/**
+ * Milliseconds that the products take, by round and tile. Where compiling
+ * takes long (llvmpipe, the first time: seconds for a tile), the last tiles are
+ * left out.
+ */
+async function timeTiles(
+  { device, adapter }: WebGpuDevice,
+  tiles: readonly Tile[],
+): Promise<number[][]> {
+  const buffers = new GroupBuffers(device, {
+    ...{ runs: 1, stepWords: layout.ROWS, state: 0, terms: 0 },
+    matrices: ROWS * (INPUTS + UNITS),
+    values: (INPUTS + 1) * UNITS,
+  });
+  const commands: GPUBuffer[] = [];
+
+  function prepare(operation: Product, tile: Tile): Dispatch {
+    const job = writeJobs([jobOf(operation, PLACES)], tile);
+    const words = Uint32Array.from(job.words);
+    const buffer = device.createBuffer({
+      size: words.byteLength,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
+    commands.push(buffer);
+    device.queue.writeBuffer(buffer, 0, words);
+    const kernel = productKernel({
+      form: operation.kind,
+      activation: operation.kind === "layer-gradient" ? null : "tanh",
+      aligned: true,
+      tile,
+    });
+    const constants = { JOBS: 1, SOURCES: 1, STEP_WORDS: layout.ROWS };
+    return {
+      pipeline: Pipelines.of(device).get({ ...kernel, constants }),
+      bindings: buffers.bindGroup(buffer),
+      groups: job.tiles,
+    };
+  }
+
+  async function time(dispatches: readonly Dispatch[], repeats: number) {
+    const start = performance.now();
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      for (const { pipeline, bindings, groups } of dispatches) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindings);
+        pass.dispatchWorkgroups(groups);
+      }
+    }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  }
+
+  /** The tiles that were compiled in time, done once. */
+  async function compile(): Promise<Dispatch[][]> {
+    const start = performance.now();
+    const compiled: Dispatch[][] = [];
+    for (const tile of tiles) {
+      const dispatches: Dispatch[] = [];
+      for (const operation of PRODUCTS) {
+        dispatches.push(prepare(operation, tile));
+        await time(dispatches.slice(-1), 1);
+        if (performance.now() - start > COMPILING) return compiled;
+      }
+      compiled.push(dispatches);
+    }
+    return compiled;
+  }
+
+  try {
+    const compiled = await compile();
+    const rounds: number[][] = [];
+    const repeats = adapter.software ? ON_SOFTWARE : ON_HARDWARE;
+    for (let round = 0; round < ROUNDS; round++) {
+      const times = [];
+      for (const own of compiled) times.push(await time(own, repeats));
+      rounds.push(times);
+    }
+    return rounds;
+  } finally {
+    buffers.destroy();
+    for (const buffer of commands) buffer.destroy();
+  }
+}

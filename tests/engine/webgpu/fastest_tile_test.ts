@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  clearlyFaster,
+  fastestTile,
+} from "../../../src/engine/webgpu/fastest_tile.ts";
+import {
+  CANDIDATES,
+  formatTile,
+  parseTile,
+  tileFor,
+} from "../../../src/engine/webgpu/tiles.ts";
+import { webgpu } from "../webgpu_support.ts";
+import { openDevice } from "./trainings.ts";
+
+Deno.test("clearlyFaster() takes what is a tenth faster in every round, and the most so", () => {
+  const standard = { index: 0, timesAsFast: 1 };
+  assertEquals(clearlyFaster([[10, 9.5, 12], [10, 9.5, 12]]), standard);
+  // twice as fast in most rounds, and not in one
+  assertEquals(clearlyFaster([[10, 5], [10, 5], [10, 9.5]]), standard);
+  assertEquals(clearlyFaster([[10, 8], [12, 8]]), {
+    index: 1,
+    timesAsFast: 1.25,
+  });
+  assertEquals(clearlyFaster([[10, 8, 5, 4], [12, 8, 6, 11]]), {
+    index: 2,
+    timesAsFast: 2,
+  });
+  // a busy machine, whose rounds take from one to three times as long
+  assertEquals(clearlyFaster([[30, 24], [10, 8], [20, 16]]), {
+    index: 1,
+    timesAsFast: 1.25,
+  });
+});
+
+Deno.test("clearlyFaster() takes the first where there is no other", () => {
+  const standard = { index: 0, timesAsFast: 1 };
+  assertEquals(clearlyFaster([[10], [11]]), standard);
+  assertEquals(clearlyFaster([[], []]), standard);
+});
+
+Deno.test("the candidates are tiles that every WebGPU device has", () => {
+  const sums = CANDIDATES.map((tile) => {
+    const { rows, fours, across, down } = tile;
+    assertEquals(parseTile(formatTile(tile)), tile);
+    assert(across * down <= 256, formatTile(tile));
+    return 4 * rows * fours * across * down;
+  });
+  const adapter = {
+    ...{ description: "", vendor: "", architecture: "", device: "" },
+    api: "vulkan",
+  } as const;
+  for (const software of [true, false]) {
+    const standard = CANDIDATES.indexOf(tileFor({ ...adapter, software }));
+    assert(standard >= 0);
+    assertEquals(sums[standard], Math.min(...sums));
+  }
+});
+
+Deno.test({
+  name: "fastestTile() takes a candidate, and leaves the device as it was" +
+    (webgpu.available ? "" : ` [${webgpu.label}]`),
+  ignore: !webgpu.available,
+  fn: async () => {
+    const device = await openDevice();
+    const { tile, timesAsFast, others } = await fastestTile(device);
+    assert(CANDIDATES.includes(tile));
+    assertEquals(tile === tileFor(device.adapter), timesAsFast === 1);
+    assert(others < CANDIDATES.length);
+    device.check();
+  },
+});
