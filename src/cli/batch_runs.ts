@@ -13,7 +13,7 @@ export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
 
 /**
  * The runs in batches of those that share all but the latent dimension and the
- * seed; runs of other engines alone. A GPU that a CPU plays gains nothing by
+ * seed, and their kernels' tiles; runs of other engines alone. A GPU that a CPU plays gains nothing by
  * it, so there each is alone where nobody says how many.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
@@ -41,7 +41,7 @@ export function batchesOf(
   const auto = backend.adapter?.software === false && jobs === 1 ? Infinity : 1;
   const alike = new Map<string, PlannedRun[]>();
   for (const run of runs) {
-    const key = can(run) ? keyOf(run) : run.name;
+    const key = can(run) ? keyOf(run, engines) : run.name;
     alike.set(key, [...alike.get(key) ?? [], run]);
   }
   return [...alike.values()].flatMap((group) => {
@@ -68,8 +68,12 @@ export function placesOf(
 }
 
 /** What the runs of a batch have in common. */
-function keyOf({ config }: PlannedRun): string {
-  return JSON.stringify({ ...config, latentDim: null, seed: null });
+function keyOf(
+  { name, config }: PlannedRun,
+  engines: ReadonlyMap<string, EngineDescription>,
+): string {
+  const { tiles } = engines.get(name)!;
+  return JSON.stringify({ ...config, latentDim: null, seed: null, tiles });
 }
 
 function roomFor(

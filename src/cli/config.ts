@@ -35,7 +35,7 @@ export interface Request {
   readonly engine: EngineChoice;
   readonly arithmetic: AskedArithmetic;
   readonly backend: BackendChoice;
-  /** of the webgpu engine; null: what suits the adapter */
+  /** of the webgpu engine; null: see `TileChoice` */
   readonly tiles: Tile | null;
   /** runs in the same dispatches; null: as many as suit the adapter */
   readonly batchRuns: number | null;

@@ -339,7 +339,7 @@ export const FLAGS = {
     orAuto(tiles()),
     "SHAPE",
     "webgpu: ROWSxFOURS/ACROSSxDOWN, sums of an invocation and invocations " +
-      "of a workgroup, or auto, what suits the adapter; changes no number",
+      "of a workgroup, or auto, measured on the device; changes no number",
     "auto",
   ),
   "batch-runs": flag(

@@ -55,6 +55,7 @@ import {
 import { formatTerms, say } from "./progress.ts";
 import { type FlagRules, readSetups } from "./setups.ts";
 import { commandLine } from "./task_command.ts";
+import { TileChoice } from "./tile_choice.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
@@ -196,12 +197,14 @@ async function runExperiment(
   const arithmetic = findArithmetic(request.arithmetic, name, args);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
-  const engines = engineOfEach(request, backend, arithmetic);
+  const tiles = new TileChoice(request, folder, backend);
+  const engines = await engineOfEach(request, backend, arithmetic, tiles);
   const wasm = [...engines.values()].find(({ name }) => name === "wasm");
   const jobs = jobsOf(request, backend);
   if (!request.quiet && wasm !== undefined) {
     say(arithmeticNotice(wasm, { jobs, threads: threadsOf(jobs) }));
   }
+  if (!request.quiet) tiles.notices().forEach(say);
   const interrupt = listenForSignals();
   const session = {
     request,
@@ -239,25 +242,30 @@ async function runExperiment(
  *
  * @throws {UserError} it cannot train one of them
  */
-function engineOfEach(
-  { runs, engine, backend: asked, tiles }: Request,
+async function engineOfEach(
+  { runs, engine, backend: asked }: Request,
   backend: Backend,
   arithmetic: Arithmetic,
-): Map<string, EngineDescription> {
-  const by = { asked, backend, arithmetic, ...tiles && { tiles } };
-  return new Map(
-    runs.map(({ name, config }) => {
-      const description = describeEngine(engine, config, by);
-      try {
-        checkEngine(description, largestSpec(config), config, backend);
-        return [name, description];
-      } catch (error) {
-        const isAsked = engine !== "auto" || description.name !== "webgpu";
-        if (isAsked || !(error instanceof UserError)) throw error;
-        return [name, describeEngine("reference", config, by)];
-      }
-    }),
-  );
+  tiles: TileChoice,
+): Promise<Map<string, EngineDescription>> {
+  const by = { asked, backend, arithmetic };
+  const engines = new Map<string, EngineDescription>();
+  for (const run of runs) {
+    const { name, config } = run;
+    let description = describeEngine(engine, config, by);
+    if (description.name === "webgpu") {
+      description = { ...description, tiles: await tiles.of(run) };
+    }
+    try {
+      checkEngine(description, largestSpec(config), config, backend);
+    } catch (error) {
+      const isAsked = engine !== "auto" || description.name !== "webgpu";
+      if (isAsked || !(error instanceof UserError)) throw error;
+      description = describeEngine("reference", config, by);
+    }
+    engines.set(name, description);
+  }
+  return engines;
 }
 
 /** Aborts at the first signal; the second ends the program at once. */

@@ -23,7 +23,6 @@ import {
   type GpuTraining,
   missingFromKernels,
 } from "./webgpu/capacity.ts";
-import type { Tile } from "./webgpu/kernels/product.ts";
 import { openGroup } from "./webgpu/open_group.ts";
 import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
 import { WebGpuEngine } from "./webgpu/webgpu_engine.ts";
@@ -79,19 +78,17 @@ export function backendFor(
  * The engine that trains a run. `auto` takes the webgpu engine on WebGPU and
  * the wasm engine on the CPU, where they can train the run and the machine has
  * what they need; the reference elsewhere, and where a tfjs backend on the CPU
- * was asked for.
+ * was asked for. The webgpu engine has the adapter's default tiles.
  *
- * @param by tiles: of the webgpu engine; absent: what suits the adapter
  * @throws {UserError} the webgpu engine was asked for on another backend
  */
 export function describeEngine(
   choice: EngineChoice,
   trainable: Trainable,
-  { asked, backend, arithmetic = PORTABLE, tiles }: {
+  { asked, backend, arithmetic = PORTABLE }: {
     asked: BackendChoice;
     backend: Backend;
     arithmetic?: Arithmetic;
-    tiles?: Tile;
   },
 ): EngineDescription {
   const { adapter } = backend;
@@ -106,8 +103,8 @@ export function describeEngine(
       (choice === "auto" &&
         missingFromKernels(trainable, trainable.objective) === null))
   ) {
-    const tile = tiles ?? tileFor(adapter);
-    return { name: "webgpu", bits: "backend", tiles: formatTile(tile) };
+    const tiles = formatTile(tileFor(adapter));
+    return { name: "webgpu", bits: "backend", tiles };
   }
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && adapter === null &&

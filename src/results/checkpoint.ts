@@ -95,15 +95,37 @@ export async function readCheckpoint(
   folder: string,
   origin: Origin,
 ): Promise<Checkpoint | null> {
+  const newest = await decodeNewest(folder);
+  if (newest === null) return null;
+  const { path, step, arrays, metadata } = newest;
+  checkOrigin(path, originOf(newest), origin);
+  return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
+}
+
+/**
+ * What a run must have in common with the newest checkpoint of a folder; null
+ * where there is none.
+ *
+ * @throws {UserError} it is damaged
+ */
+export async function readOrigin(folder: string): Promise<Origin | null> {
+  const newest = await decodeNewest(folder);
+  return newest === null ? null : originOf(newest);
+}
+
+function originOf({ metadata }: Safetensors): Origin {
+  return ORIGIN.parse(JSON.parse(metadata["origin"]!));
+}
+
+async function decodeNewest(
+  folder: string,
+): Promise<Safetensors & { path: string; step: number } | null> {
   const step = (await checkpointSteps(folder)).at(-1);
   if (step === undefined) return null;
   const path = pathOf(folder, step);
-  const { arrays, metadata } = await decode(
-    path,
-    "remove it to go on from the checkpoint before, or start over with --fresh",
-  );
-  checkOrigin(path, ORIGIN.parse(JSON.parse(metadata["origin"]!)), origin);
-  return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
+  const mend = "remove it to go on from the checkpoint before, or start over " +
+    "with --fresh";
+  return { path, step, ...await decode(path, mend) };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   checkpointSteps,
   type Origin,
   readCheckpoint,
+  readOrigin,
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
@@ -104,6 +105,16 @@ export async function isFinished(
   return run?.status === "finished" && isDeepStrictEqual(run.engine, engine) &&
     run.backend.name === backend &&
     (await checkpointSteps(folder)).includes(steps);
+}
+
+/**
+ * What the next process of a run that did not end must have in common with
+ * the one before; null where the run would start from its beginning.
+ *
+ * @throws {UserError} its newest checkpoint is damaged
+ */
+export async function unfinishedOrigin(path: string): Promise<Origin | null> {
+  return await readOrigin(partialOf(path));
 }
 
 /** A run that is being written. */
