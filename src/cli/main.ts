@@ -240,30 +240,40 @@ async function runExperiment(
  * The engine that trains each run, by its name. Where nobody says which, a
  * training beyond the adapter's limits has the reference.
  *
- * @throws {UserError} it cannot train one of them
+ * @throws {UserError} it cannot train one of them, or a run's record is damaged
+ * @throws {MachineError} the device failed while its tiles were measured
  */
 async function engineOfEach(
-  { runs, engine, backend: asked }: Request,
+  { runs, engine, backend: asked, tiles }: Request,
   backend: Backend,
   arithmetic: Arithmetic,
-  tiles: TileChoice,
+  choice: TileChoice,
 ): Promise<Map<string, EngineDescription>> {
-  const by = { asked, backend, arithmetic };
+  const by = { asked, backend, arithmetic, ...tiles && { tiles } };
   const engines = new Map<string, EngineDescription>();
   for (const run of runs) {
     const { name, config } = run;
+    const canTrain = (description: EngineDescription) => {
+      try {
+        checkEngine(description, largestSpec(config), config, backend);
+        return true;
+      } catch (error) {
+        const isAsked = engine !== "auto" || description.name !== "webgpu";
+        if (isAsked || !(error instanceof UserError)) throw error;
+        return false;
+      }
+    };
     let description = describeEngine(engine, config, by);
-    if (description.name === "webgpu") {
-      description = { ...description, tiles: await tiles.of(run) };
+    // What the device cannot train has no tiles to be measured.
+    if (description.name === "webgpu" && canTrain(description)) {
+      description = { ...description, tiles: await choice.of(run) };
     }
-    try {
-      checkEngine(description, largestSpec(config), config, backend);
-    } catch (error) {
-      const isAsked = engine !== "auto" || description.name !== "webgpu";
-      if (isAsked || !(error instanceof UserError)) throw error;
-      description = describeEngine("reference", config, by);
-    }
-    engines.set(name, description);
+    engines.set(
+      name,
+      canTrain(description)
+        ? description
+        : describeEngine("reference", config, by),
+    );
   }
   return engines;
 }

@@ -23,6 +23,7 @@ import {
   type GpuTraining,
   missingFromKernels,
 } from "./webgpu/capacity.ts";
+import type { Tile } from "./webgpu/kernels/product.ts";
 import { openGroup } from "./webgpu/open_group.ts";
 import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
 import { WebGpuEngine } from "./webgpu/webgpu_engine.ts";
@@ -78,17 +79,19 @@ export function backendFor(
  * The engine that trains a run. `auto` takes the webgpu engine on WebGPU and
  * the wasm engine on the CPU, where they can train the run and the machine has
  * what they need; the reference elsewhere, and where a tfjs backend on the CPU
- * was asked for. The webgpu engine has the adapter's default tiles.
+ * was asked for.
  *
+ * @param by tiles: of the webgpu engine; absent: the adapter's default
  * @throws {UserError} the webgpu engine was asked for on another backend
  */
 export function describeEngine(
   choice: EngineChoice,
   trainable: Trainable,
-  { asked, backend, arithmetic = PORTABLE }: {
+  { asked, backend, arithmetic = PORTABLE, tiles }: {
     asked: BackendChoice;
     backend: Backend;
     arithmetic?: Arithmetic;
+    tiles?: Tile;
   },
 ): EngineDescription {
   const { adapter } = backend;
@@ -103,8 +106,8 @@ export function describeEngine(
       (choice === "auto" &&
         missingFromKernels(trainable, trainable.objective) === null))
   ) {
-    const tiles = formatTile(tileFor(adapter));
-    return { name: "webgpu", bits: "backend", tiles };
+    const tile = tiles ?? tileFor(adapter);
+    return { name: "webgpu", bits: "backend", tiles: formatTile(tile) };
   }
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && adapter === null &&
