@@ -39,11 +39,10 @@ export function batchesOf(
     );
   }
   const auto = backend.adapter?.software === false && jobs === 1 ? Infinity : 1;
-  const alike = new Map<string, PlannedRun[]>();
-  for (const run of runs) {
-    const key = can(run) ? keyOf(run, engines) : run.name;
-    alike.set(key, [...alike.get(key) ?? [], run]);
-  }
+  const alike = Map.groupBy(
+    runs,
+    (run) => can(run) ? keyOf(run, engines) : run.name,
+  );
   return [...alike.values()].flatMap((group) => {
     if (group.length === 1) return [group];
     const room = roomFor(group, engines, backend);
