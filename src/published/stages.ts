@@ -1,6 +1,7 @@
-/** Stages of training: passes over the train split, each with a step size. */
+/** Step sizes of papers that change along training. */
 
 import { TRAIN_ROWS } from "../data/load.ts";
+import type { Schedule } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 
 /** One stage. */
@@ -40,4 +41,27 @@ export function stagesOf(
       steps,
     ],
   };
+}
+
+/**
+ * Steps that only add to Adagrad's sums of squares in the code that AEVB's
+ * authors published: `step_vae` and `step_wakesleep` of github.com/dpkingma/
+ * anglepy, wzoptim.py, leave the parameters alone until 100 minibatches after
+ * the first have been seen. The paper does not say so.
+ */
+const WARM_UP = 101;
+
+/**
+ * A step size that Adagrad takes once its sums have seen so many minibatches.
+ * Without, its first steps are of the full step size in every parameter, as
+ * each is the gradient divided by its own size.
+ */
+export function afterWarmUp(
+  stepSize: number,
+  { steps }: Pick<RunConfig, "steps">,
+): Schedule {
+  const warmUp = { value: 0, steps: Math.min(WARM_UP, steps) };
+  // The last value holds from there on: runs of any length have one schedule.
+  const rest = steps > WARM_UP ? [{ value: stepSize, steps: 1 }] : [];
+  return { shape: "stages", stages: [warmUp, ...rest] };
 }

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
-import { stagesOf } from "../../src/published/stages.ts";
+import { valueAt } from "../../src/objective/schedule.ts";
+import { afterWarmUp, stagesOf } from "../../src/published/stages.ts";
 
 const STAGES = [{ passes: 1, learningRate: 0.1 }, {
   passes: 3,
@@ -25,4 +26,14 @@ Deno.test("stagesOf() has the stages that a run reaches, and evaluates at their 
   ]);
   assertEquals(of(4), [{ shape: "stages", stages: both }, [5, 20]]);
   assertEquals(of(9), [{ shape: "stages", stages: both }, [5, 20, 45]]);
+});
+
+Deno.test("afterWarmUp() is 0 for 101 steps, and the step size from there on", () => {
+  const schedule = afterWarmUp(0.02, { steps: 1000 });
+  assertEquals(
+    [1, 101, 102, 1000].map((step) => valueAt(schedule, step)),
+    [0, 0, 0.02, 0.02],
+  );
+  assertEquals(afterWarmUp(0.02, { steps: 100_000 }), schedule);
+  assertEquals(valueAt(afterWarmUp(0.02, { steps: 7 }), 7), 0);
 });
