@@ -45,38 +45,57 @@ function readRequest(args: readonly string[]): Request | null {
   return { results: String(results), check: check === true };
 }
 
-/** Writes the report. @returns a line for each number that is off */
-async function writeReport(results: string): Promise<string[]> {
+/** The report of the runs in a folder, and the figures that it shows. */
+export interface Report {
+  readonly text: string;
+  readonly figures: readonly Figure[];
+  /** a line for each number that is off */
+  readonly off: readonly string[];
+}
+
+/**
+ * Holds the runs in a folder against what was published.
+ *
+ * @param results with a folder for each experiment
+ * @throws {UserError} a run is damaged, or of another version
+ */
+export async function reportOf(results: string): Promise<Report> {
   const notes = await readNotes();
-  const out = `${results}/published`;
   const sections: Section[] = [];
-  const all: Figure[] = [];
-  for (const { experiment, source, compare, figures } of PUBLISHED) {
+  const figures: Figure[] = [];
+  for (const { experiment, source, compare, ...published } of PUBLISHED) {
     const from = { folder: `${results}/${experiment}` };
-    const drawn = await figures?.(from) ?? [];
+    const drawn = await published.figures?.(from) ?? [];
     sections.push({
       experiment,
       source,
       figures: drawn.map(({ name }) => name),
       comparisons: await compare(from),
     });
-    all.push(...drawn);
+    figures.push(...drawn);
   }
-  // All runs are read: what is written is of one report.
+  const off = sections.flatMap(({ comparisons }) => offLines(comparisons));
+  return { text: reportText(sections, notes), figures, off };
+}
+
+async function writeReport({ text, figures }: Report, out: string) {
   await writing(out, () => Deno.mkdir(out, { recursive: true }));
-  for (const { name, spec } of all) await saveFigure(`${out}/${name}`, spec);
-  await writeAtomically(`${out}/README.md`, reportText(sections, notes));
+  for (const { name, spec } of figures) {
+    await saveFigure(`${out}/${name}`, spec);
+  }
+  await writeAtomically(`${out}/README.md`, text);
   say(`the report is ${out}/README.md`);
-  return sections.flatMap(({ comparisons }) => offLines(comparisons));
 }
 
 if (import.meta.main) {
   await runTask(async (args) => {
     const request = readRequest(args);
     if (request === null) return console.log(HELP);
-    const off = await writeReport(request.results);
+    // All runs are read before anything is written.
+    const report = await reportOf(request.results);
+    await writeReport(report, `${request.results}/published`);
     if (!request.check) return;
-    for (const line of off) say(line);
-    if (off.length > 0) Deno.exitCode = 1;
+    for (const line of report.off) say(line);
+    if (report.off.length > 0) Deno.exitCode = 1;
   });
 }
