@@ -57,6 +57,7 @@ import {
   type RunsOf,
   stepsAtPoints,
   train,
+  trainRowCount,
   trainRowsAsTest,
 } from "../mod.ts";
 
@@ -88,7 +89,6 @@ const experiment = {
         hidden: "500",
         binarize: "none",
         "train-size": "50000",
-        "weight-decay": "0.00002",
       },
     },
     {
@@ -97,7 +97,6 @@ const experiment = {
         latent: "2,5,10,20",
         hidden: "200",
         "decoder-variance": "per-pixel",
-        "weight-decay": "0.000625",
       },
     },
   ],
@@ -110,6 +109,7 @@ const experiment = {
     return {
       evalEvery: stepsAtPoints(curves, config),
       learningRate: afterWarmUp(STEP_SIZE, config),
+      weightDecay: 1 / trainRowCount(config),
     };
   },
   check: (runs: RunsOf) => offPublished("aevb-figure2", runs),

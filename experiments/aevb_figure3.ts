@@ -50,6 +50,7 @@ import {
   type RunsOf,
   stepsAtPoints,
   train,
+  trainRowCount,
   trainRowsAsTest,
   UserError,
   type Vae,
@@ -73,10 +74,7 @@ const STEP_SIZES = { 1000: "0.1", 50000: "0.02" };
 const setups = Object.entries(STEP_SIZES).flatMap(([rows, stepSize]) =>
   ["elbo", "wake-sleep", "mcem"].map((objective) => ({
     of: { "train-size": rows, objective },
-    defaults: {
-      "weight-decay": String(1 / Number(rows)),
-      "learning-rate": stepSize,
-    },
+    defaults: { "learning-rate": stepSize },
   }))
 );
 
@@ -102,7 +100,10 @@ const experiment = {
     const curves = published.filter(({ trainSize, method }) =>
       trainSize === config.trainSize && method === methodOf(config)
     );
-    return { evalEvery: stepsAtPoints(curves, config) };
+    return {
+      evalEvery: stepsAtPoints(curves, config),
+      weightDecay: 1 / trainRowCount(config),
+    };
   },
   check: (runs: RunsOf) => offPublished("aevb-figure3", runs),
 };

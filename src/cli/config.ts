@@ -1,6 +1,6 @@
 /** Flags as a sweep: what depends on other flags is decided here. */
 
-import { imageOf, TRAIN_ROWS } from "../data/load.ts";
+import { imageOf, trainRowCount } from "../data/load.ts";
 import type { BackendChoice } from "../engine/backend.ts";
 import { backendFor, type EngineChoice } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
@@ -62,11 +62,12 @@ export interface RunRules {
 }
 
 /** Fields of a config that experiments may derive from others. */
-type Derived = "evalEvery" | "learningRate";
+type Derived = "evalEvery" | "learningRate" | "weightDecay";
 
 const FLAG_OF = {
   evalEvery: "eval-every",
   learningRate: "learning-rate",
+  weightDecay: "weight-decay",
 } as const satisfies Record<Derived, FlagName>;
 
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
@@ -94,7 +95,7 @@ export function requestOf(
     ...schedulesOf(flags, steps),
     optimizer,
     learningRate: flags["learning-rate"] ?? LEARNING_RATES[optimizer.name],
-    weightDecay: required(flags["weight-decay"]),
+    weightDecay: flags["weight-decay"] ?? 0,
     batchSize: required(flags["batch-size"]),
     steps,
     evalEvery: flags["eval-every"] ?? 100,
@@ -141,7 +142,10 @@ export function requestOf(
 /** Updates of a run, by whatever flag says them. */
 function stepsOf(flags: FlagValues): number {
   const { steps, budget, passes } = flags;
-  const rows = flags["train-size"] ?? TRAIN_ROWS[required(flags.dataset)];
+  const rows = trainRowCount({
+    dataset: required(flags.dataset),
+    trainSize: flags["train-size"] ?? null,
+  });
   const samples = budget ?? (passes === undefined ? undefined : passes * rows);
   if (samples === undefined) return required(steps);
   return Math.ceil(samples / required(flags["batch-size"]));

@@ -276,7 +276,7 @@ export const FLAGS = {
     "W",
     "W |theta|^2 / 2 is added to the loss, of all trained parameters; 1/N of " +
       "N training rows: the prior N(0, I) of AEVB's MAP estimate",
-    "0",
+    { otherwise: "0" },
   ),
   beta1: flag(fraction(), "B", "adam: decay of the first moment", "0.9"),
   beta2: flag(fraction(), "B", "adam: decay of the second moment", "0.999"),

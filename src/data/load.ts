@@ -42,6 +42,16 @@ export const TRAIN_ROWS: Readonly<Record<DatasetName, number>> = {
   "linear-gaussian": 10000,
 };
 
+/** Rows of the train split of a run. */
+export function trainRowCount(
+  { dataset, trainSize }: {
+    readonly dataset: DatasetName;
+    readonly trainSize: number | null;
+  },
+): number {
+  return trainSize ?? TRAIN_ROWS[dataset];
+}
+
 /** Which data, and how many rows of it. */
 export interface DataRequest {
   /** which data set */

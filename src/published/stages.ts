@@ -1,6 +1,6 @@
 /** Step sizes of papers that change along training. */
 
-import { TRAIN_ROWS } from "../data/load.ts";
+import { trainRowCount } from "../data/load.ts";
 import type { Schedule } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 
@@ -19,9 +19,10 @@ export interface LearningStage {
  */
 export function stagesOf(
   stages: readonly LearningStage[],
-  { dataset, trainSize, batchSize, steps }: RunConfig,
+  config: RunConfig,
 ): Pick<RunConfig, "learningRate" | "evalEvery"> {
-  const rows = trainSize ?? TRAIN_ROWS[dataset];
+  const { batchSize, steps } = config;
+  const rows = trainRowCount(config);
   let begin = 0;
   const reached = stages.flatMap(({ passes, learningRate }) => {
     const length = Math.round(passes * rows / batchSize);

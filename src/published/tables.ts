@@ -1,6 +1,6 @@
 /** Numbers of papers that are no curves, beside those of runs. */
 
-import { TRAIN_ROWS } from "../data/load.ts";
+import { trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { Comparison } from "./comparison.ts";
 import {
@@ -60,7 +60,7 @@ async function compareRow(
   const shared = {
     setup: `${layers} ${layers === 1 ? "layer" : "layers"}, ` +
       `${objective.toUpperCase()}, k = ${k}${variant}`,
-    publishedBudget: IWAE_PASSES * (config.trainSize ?? TRAIN_ROWS.mnist),
+    publishedBudget: IWAE_PASSES * trainRowCount(config),
     origins: originsOf(group),
   };
   const own = await meanQuantity(group, "nll");

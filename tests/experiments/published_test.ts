@@ -36,6 +36,11 @@ Deno.test("exp:aevb-figure2 has the bounds of train data at the same parameters 
     const { train } = await checkRun(folder);
     const { rows } = await readNumbers(`${folder}/eval.csv`);
     assertEquals(rows.map(({ step }) => step), [2, 5, 9, 12]);
+    // The prior N(0, I) of the parameters, by datapoint.
+    const { config } = JSON.parse(
+      await Deno.readTextFile(`${folder}/run.json`),
+    );
+    assertEquals(config.weightDecay, 1 / FIGURE2["train-size"]);
     let before = 0;
     for (const row of rows) {
       const elbos = train.slice(before, row["step"]).map(({ elbo }) => elbo!);
