@@ -1,12 +1,13 @@
 /** AEVB's figures 2 and 3: runs beside the published curves. */
 
 import type { Comparison } from "./comparison.ts";
-import { curveOf, meanCurve, minibatchCurve, valueAt } from "./curves.ts";
+import { curveOf, minibatchCurve, valueAt } from "./curves.ts";
 import { marks } from "./evaluation_steps.ts";
 import { methodOf } from "./method.ts";
 import {
   longestRuns,
   originsOf,
+  overSeeds,
   type RunsOf,
   type SeedGroup,
 } from "./obtained.ts";
@@ -28,8 +29,8 @@ export interface CurvePair {
   readonly split: Split;
   /** by rising `samplesSeen` */
   readonly published: readonly PublishedPoint[];
-  /** ours, the mean over the seeds; none where there is no run */
-  readonly obtained: readonly PublishedPoint[];
+  /** ours, of each seed */
+  readonly ofSeeds: readonly (readonly PublishedPoint[])[];
   /** the runs; none or one group of seeds */
   readonly runs: SeedGroup | readonly [];
 }
@@ -69,7 +70,7 @@ export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
       method,
       split,
       published: points,
-      obtained: meanCurve(own),
+      ofSeeds: own,
       runs,
     };
   });
@@ -90,9 +91,9 @@ export async function figure3Curves(from: RunsOf): Promise<CurvePair[]> {
       method,
       split,
       published: points,
-      obtained: meanCurve(runs.map((run) =>
+      ofSeeds: runs.map((run) =>
         curveOf(run, column)
-      )),
+      ),
       runs,
     };
   });
@@ -109,15 +110,16 @@ export function compareCurves(
   return curves.flatMap(({ panel, method, split, ...pair }) =>
     marks(pair.runs[0]?.budget ?? 0).flatMap((mark): Comparison[] => {
       const published = valueAt(pair.published, mark);
-      const obtained = valueAt(pair.obtained, mark);
-      if (mark < FIRST_MARK || published === null || obtained === null) {
+      const own = pair.ofSeeds.map((curve) => valueAt(curve, mark))
+        .filter((value) => value !== null);
+      if (mark < FIRST_MARK || published === null || own.length === 0) {
         return [];
       }
       return [{
         setup: `${panel}, ${METHODS[method]}`,
         quantity: `${split} ${quantity} at ${exponential(mark)} samples`,
         published,
-        obtained,
+        ...overSeeds(own),
         scale: "nat",
         origins: originsOf(pair.runs),
       }];

@@ -10,6 +10,8 @@ export interface Comparison {
   readonly published: number;
   /** ours, the mean over the seeds */
   readonly obtained: number;
+  /** the standard deviation over the seeds, where there are several */
+  readonly spread?: number;
   /** what the verdict counts in: nats, units, or a part of a slope */
   readonly scale: Scale;
   /** whether the paper says only that it is no less */

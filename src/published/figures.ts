@@ -7,6 +7,7 @@ import {
 } from "../plot/published_curves.ts";
 import type { Heading } from "../plot/theme.ts";
 import { type CurvePair, METHODS } from "./aevb.ts";
+import { meanCurve } from "./curves.ts";
 import type { Split } from "./reference.ts";
 
 /** The range of training samples that the paper draws. */
@@ -37,9 +38,13 @@ export function curvesFigure(
       y: yOf(title),
       lines: curves
         .filter((curve) => curve.panel === title && curve.split === split)
-        .flatMap(({ method, published, obtained }) => [
+        .flatMap(({ method, published, ofSeeds }) => [
           { name: METHODS[method], isPublished: true, points: published },
-          { name: METHODS[method], isPublished: false, points: obtained },
+          {
+            name: METHODS[method],
+            isPublished: false,
+            points: meanCurve(ofSeeds),
+          },
         ]),
     }))
   );

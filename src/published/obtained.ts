@@ -6,7 +6,7 @@ import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { configOf } from "../sweep/finished_run.ts";
 import type { RunConfig } from "../train/config.ts";
-import type { Origin } from "./comparison.ts";
+import type { Comparison, Origin } from "./comparison.ts";
 
 /** A finished run. */
 export interface ObtainedRun {
@@ -198,5 +198,22 @@ export function meanOverSeeds(
   group: SeedGroup,
   value: (run: ObtainedRun) => number,
 ): number {
-  return group.reduce((sum, run) => sum + value(run), 0) / group.length;
+  return overSeeds(group.map(value)).obtained;
+}
+
+/**
+ * What seeds gave: the mean and, where there are several, their standard
+ * deviation.
+ *
+ * @param values one of each, one at least
+ */
+export function overSeeds(
+  values: readonly number[],
+): Pick<Comparison, "obtained" | "spread"> {
+  const mean = (of: readonly number[], n = of.length) =>
+    of.reduce((sum, value) => sum + value, 0) / n;
+  const obtained = mean(values);
+  if (values.length < 2) return { obtained };
+  const squares = values.map((value) => (value - obtained) ** 2);
+  return { obtained, spread: Math.sqrt(mean(squares, values.length - 1)) };
 }

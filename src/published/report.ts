@@ -32,9 +32,10 @@ const HEAD = [
   'of a slope. Where a paper says only that a number is no less ("at least"),',
   "more is *within 1*. Where it says how two of our own numbers compare, or has",
   "a formula for one, the second stands under *published*. Numbers are means",
-  "over the seeds; published curves are taken between their points, linear in",
-  "the logarithm of the samples. Each experiment's script in `experiments/`",
-  "names the paper's set-up and what was chosen here where it states nothing.",
+  "over the seeds (sd: their standard deviation, where there are several);",
+  "published curves are taken between their points, linear in the logarithm of",
+  "the samples. Each experiment's script in `experiments/` names the paper's",
+  "set-up and what was chosen here where it states nothing.",
   "",
 ];
 
@@ -92,8 +93,8 @@ function sectionLines(
 }
 
 function cells(comparison: Comparison, notes: Notes): string[] {
-  const { setup, quantity, published, obtained, scale, isLeast, origins } =
-    comparison;
+  const { setup, quantity, published, obtained, spread } = comparison;
+  const { scale, isLeast, origins } = comparison;
   const difference = differenceOf(comparison);
   // Counts are whole numbers, but for means over seeds.
   const text = (value: number) =>
@@ -101,7 +102,9 @@ function cells(comparison: Comparison, notes: Notes): string[] {
   return [
     setup,
     quantity,
-    text(obtained),
+    spread === undefined
+      ? text(obtained)
+      : `${text(obtained)} (sd ${spread.toFixed(2)})`,
     `${isLeast === true ? "at least " : ""}${text(published)}`,
     `${difference < 0 ? "" : "+"}${text(difference)}`,
     verdictText(comparison, notes),

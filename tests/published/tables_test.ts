@@ -123,6 +123,7 @@ Deno.test("figure2Curves() do not mix step sizes, and compareCurves() has the en
     const [test] = compareCurves(curves, "bound");
     assertEquals(test!.quantity, "test bound at 1e6 samples");
     assertEquals(test!.obtained, -122);
+    assertAlmostEquals(test!.spread!, Math.sqrt(8), 1e-12);
     const { points } = aevbFigure2().find((curve) =>
       curve.dataset === "mnist" && curve.latentDim === 20 &&
       curve.method === "aevb" && curve.split === "test"
