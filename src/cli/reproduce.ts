@@ -9,16 +9,17 @@ import { parseArgs } from "@std/cli";
 import { compareTrees } from "../compare/compare_trees.ts";
 import { globToRegExp } from "../compare/glob.ts";
 import { reportText } from "../compare/report_text.ts";
-import { nameOf, treeFromFolder } from "../compare/tree.ts";
+import { experimentOf, nameOf, treeFromFolder } from "../compare/tree.ts";
 import { isWorse } from "../compare/verdict.ts";
-import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
-import { lockSha256, versions } from "../results/provenance.ts";
-import { readRunJson, type RunJson } from "../results/run_json.ts";
-import { runConfigSchema } from "../train/config.ts";
+import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };
-import { flagsOf } from "./config.ts";
 import { formatDuration, say } from "./progress.ts";
+import {
+  type Prospect,
+  readRepeatable,
+  type Repeatable,
+} from "./repeatable.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -76,19 +77,17 @@ function readRequest(args: readonly string[]): Request | null {
   };
 }
 
-/** The run.json of every run that is asked for, in order of their paths. */
-async function findRuns(request: Request): Promise<RunJson[]> {
+/** What is asked for, in order of the paths. @throws {UserError} nothing is */
+async function findResults(request: Request): Promise<Repeatable[]> {
   const { results, experiment, run } = request;
   const tree = await treeFromFolder(results);
   const pattern = globToRegExp(run ?? "*");
-  const found: RunJson[] = [];
+  const found: Repeatable[] = [];
   for (const path of [...tree.runs.keys()].sort()) {
     if (path.endsWith(".partial") || !pattern.test(nameOf(path))) continue;
-    const record = await readRunJson(`${results}/${path}`);
-    if (record === null) continue;
-    if (experiment === undefined || record.experiment === experiment) {
-      found.push(record);
-    }
+    if (experiment !== undefined && experimentOf(path) !== experiment) continue;
+    const one = await readRepeatable(results, path);
+    if (one !== null) found.push(one);
   }
   if (found.length === 0) {
     throw new UserError(
@@ -99,90 +98,23 @@ async function findRuns(request: Request): Promise<RunJson[]> {
   return found;
 }
 
-/** The backend to run on here, and why not the same bits; null: they will be. */
-interface Prospect {
-  readonly backend: string;
-  readonly reason: string | null;
-}
-
-/** The engine that made a run, or where there is none of its kind another. */
-function engineHere({ engine }: RunJson, backend: string): string {
-  return engine.name === "webgpu" && backend !== "webgpu"
-    ? "auto"
-    : engine.name;
-}
-
-/** What a run can be expected to give on this machine. */
-async function prospectOf(run: RunJson): Promise<Prospect> {
-  const { name, adapter } = run.backend;
-  const { bits, blas } = run.engine;
-  if (bits === "portable") return { backend: name, reason: null };
-  if (blas !== undefined) {
-    return {
-      backend: name,
-      reason: "products by the module, not by a library",
-    };
-  }
-  if (bits === "machine") {
-    return { backend: name, reason: "fast math rounds as the CPU does" };
-  }
-  const here = name === "webgpu"
-    ? (await findAdapter())?.description ?? null
-    : null;
-  if (name === "webgpu" && here === null) {
-    return { backend: "auto", reason: "no WebGPU adapter here" };
-  }
-  const differing = [
-    ...JSON.stringify(here) === JSON.stringify(adapter) ? [] : ["adapter"],
-    ...Object.entries(versions())
-      .filter(([key, value]) =>
-        key !== "project" &&
-        run.versions[key as keyof typeof run.versions] !== value
-      ).map(([key]) => key),
-    ...await lockSha256() === run.lockSha256 ? [] : ["deno.lock"],
-  ];
-  const reason = differing.length === 0
-    ? null
-    : `another ${differing.join(", ")}`;
-  return { backend: name, reason };
-}
-
 /**
- * Runs one run again, into `out`: its config alone says how. Its command says
- * which flags the experiment offers.
+ * Runs one again, into `out`.
  *
  * @throws {UserError} it cannot be run here
  */
 async function runAgain(
-  run: RunJson,
+  { path, flags }: Repeatable,
   backend: string,
   { dataDir }: Request,
   out: string,
 ): Promise<void> {
-  const path = `${run.experiment}/${run.run}`;
-  const task = `exp:${run.experiment}`;
+  const task = `exp:${experimentOf(path)}`;
   if (!(task in project.tasks)) {
     throw new UserError(`${path}: this version has no task ${task}`);
   }
-  const config = runConfigSchema.safeParse(run.config);
-  if (!config.success) {
-    const [issue] = config.error.issues;
-    throw new UserError(
-      `${path}: config.${issue?.path.join(".")} is not of this version`,
-    );
-  }
-  const offered = run.command.split(" ");
-  const flags = flagsOf(config.data)
-    .filter((text, i, all) =>
-      offered.includes(i % 2 === 0 ? text : all[i - 1]!)
-    );
-  const data = dataDir === undefined ? [] : ["--data-dir", dataDir];
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["task", task, ...flags, ...data, "--backend", backend]
-      .concat("--engine", engineHere(run, backend))
-      .concat(run.engine.tiles ? ["--tiles", run.engine.tiles] : [])
-      .concat(run.engine.fastMath ? "--fast-math" : [])
-      .concat("--quiet", "--out", out),
+    args: ["task", task, ...flags(backend, dataDir), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -197,41 +129,30 @@ async function runAgain(
 }
 
 /** Says what will be run, and what can be expected of it. */
-async function announce(runs: readonly RunJson[]): Promise<Prospect[]> {
-  const milliseconds = runs.reduce(
-    (sum, { timing, config }) =>
-      sum + timing.millisecondsPerStep * Number(config["steps"]),
-    0,
-  );
+async function announce(runs: readonly Repeatable[]): Promise<Prospect[]> {
+  const milliseconds = runs.reduce((sum, run) => sum + run.milliseconds, 0);
   say(
     `${runs.length} ${runs.length === 1 ? "run" : "runs"}; their training ` +
       `takes ${formatDuration(milliseconds)} on the machines that made them:`,
   );
   const prospects = [];
   for (const run of runs) {
-    const prospect = await prospectOf(run);
+    const prospect = await run.prospect();
     prospects.push(prospect);
-    say(
-      `  ${run.experiment}/${run.run}  ` +
-        (prospect.reason !== null
-          ? `within tolerance is expected: ${prospect.reason}`
-          : run.backend.adapter === null
-          ? "the same bits are expected"
-          : "the same bits are expected, if the driver is the same"),
-    );
+    say(`  ${run.path}  ${prospect.text}`);
   }
   return prospects;
 }
 
 /** Runs everything again and compares. @returns the exit code */
 async function reproduce(request: Request): Promise<number> {
-  const runs = await findRuns(request);
+  const runs = await findResults(request);
   const prospects = await announce(runs);
   const out = await Deno.makeTempDir();
   try {
     const missing: UserError[] = [];
     for (const [i, run] of runs.entries()) {
-      say(`${i + 1}/${runs.length}  ${run.experiment}/${run.run}`);
+      say(`${i + 1}/${runs.length}  ${run.path}`);
       try {
         await runAgain(run, prospects[i]!.backend, request, out);
       } catch (error) {

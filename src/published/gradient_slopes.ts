@@ -31,8 +31,8 @@ const measurementSchema = z.strictObject({
 /** What is measured, and what it comes from. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
-/** Its file of what it is; the table has the columns of evaluations. */
-const [RECORD, TABLE] = ["measurement.json", "snr.csv"];
+/** Its file of what it is, and its table, an evaluation as any other. */
+const [RECORD, TABLE] = ["measurement.json", "evaluation-snr.csv"];
 
 /** From where the decoder's slope is fitted: see exp:gradient-snr. */
 const FIRST_OF_DECODER = 16;
@@ -155,7 +155,18 @@ const sizeOf = ({ measurement: { rows, draws, ks } }: {
   measurement: Measurement;
 }) => rows * draws * ks.at(-1)!;
 
-async function readMeasurement(path: string): Promise<Measurement> {
+/** Whether there is a measurement in a folder. */
+export async function isMeasurement(folder: string): Promise<boolean> {
+  const stat = await Deno.stat(`${folder}/${RECORD}`).catch(() => null);
+  return stat?.isFile === true;
+}
+
+/**
+ * Reads what was measured in a folder.
+ *
+ * @throws {UserError} it is damaged
+ */
+export async function readMeasurement(path: string): Promise<Measurement> {
   const file = `${path}/${RECORD}`;
   const text = await reading(file, () => Deno.readTextFile(file));
   try {

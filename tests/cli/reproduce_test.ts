@@ -41,6 +41,28 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
     assertStringIncludes(changed.stdout, "glyphs-z3-L1-seed1  identical");
   }));
 
+Deno.test("reproduce measures the gradients' signal to noise again", () =>
+  withFolder(async (results) => {
+    const tiny = { budget: 10, k: 32, rows: 2, seed: 3, out: results };
+    const flags = Object.entries(tiny)
+      .flatMap(([name, value]) => [`--${name}`, String(value)]);
+    assertQuietSuccess(await run("gradient-snr", [...flags, "--quiet"]));
+    const path = "gradient-snr/toy-k32-n2-draws10-seed3";
+    const same = await reproduce("gradient-snr", "--results", results);
+    assertEquals(same.code, 0, same.stderr);
+    assertStringIncludes(same.stdout, `${path}  identical`);
+
+    const table = `${results}/${path}/evaluation-snr.csv`;
+    const text = await Deno.readTextFile(table);
+    await Deno.writeTextFile(
+      table,
+      text.replace(/(slope_decoder),.*,/, "$1,9,"),
+    );
+    const changed = await reproduce("--results", results);
+    assertEquals(changed.code, 1, changed.stderr);
+    assertMatch(changed.stdout, /evaluation-snr\.csv +value +different/);
+  }));
+
 Deno.test("reproduce names what is not there, in a line, exit code 2", () =>
   withFolder(async (folder) => {
     assertMistake(await reproduce("--results", `${folder}/none`), "none");

@@ -1,0 +1,146 @@
+/** Committed results, as they are run again. */
+
+import { findAdapter } from "../engine/webgpu_device.ts";
+import { UserError } from "../errors.ts";
+import {
+  isMeasurement,
+  type Measurement,
+  readMeasurement,
+} from "../published/gradient_slopes.ts";
+import { lockSha256, versions } from "../results/provenance.ts";
+import { readRunJson, type RunJson } from "../results/run_json.ts";
+import { runConfigSchema } from "../train/config.ts";
+import { flagsOf } from "./config.ts";
+
+/** What can be expected of a result that is made again on this machine. */
+export interface Prospect {
+  /** what runs it */
+  readonly backend: string;
+  /** as a message says it */
+  readonly text: string;
+}
+
+/** A result that can be made again. */
+export interface Repeatable {
+  /** EXPERIMENT/RUN */
+  readonly path: string;
+  /** what its training took */
+  readonly milliseconds: number;
+  /** What can be expected of it here. */
+  prospect(): Promise<Prospect>;
+  /**
+   * The flags of its experiment that ask for it.
+   *
+   * @throws {UserError} this version cannot make it
+   */
+  flags(backend: string, dataDir: string | undefined): string[];
+}
+
+const SAME_BITS = "the same bits are expected";
+
+/**
+ * What lies at a path: a run, or a measurement of exp:gradient-snr.
+ *
+ * @returns null: neither
+ * @throws {UserError} it is damaged
+ */
+export async function readRepeatable(
+  results: string,
+  path: string,
+): Promise<Repeatable | null> {
+  const folder = `${results}/${path}`;
+  const run = await readRunJson(folder);
+  if (run !== null) return runAgain(path, run);
+  return await isMeasurement(folder)
+    ? measurementAgain(path, await readMeasurement(folder))
+    : null;
+}
+
+/** A run: its config alone says how, its command which flags there are. */
+function runAgain(path: string, run: RunJson): Repeatable {
+  return {
+    path,
+    milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
+    prospect: () => prospectOf(run),
+    flags: (backend, dataDir) => {
+      const config = runConfigSchema.safeParse(run.config);
+      if (!config.success) {
+        const [issue] = config.error.issues;
+        throw new UserError(
+          `${path}: config.${issue?.path.join(".")} is not of this version`,
+        );
+      }
+      const offered = run.command.split(" ");
+      const { tiles, fastMath } = run.engine;
+      return [
+        ...flagsOf(config.data).filter((text, i, all) =>
+          offered.includes(i % 2 === 0 ? text : all[i - 1]!)
+        ),
+        ...dataDir === undefined ? [] : ["--data-dir", dataDir],
+        ...["--backend", backend, "--engine", engineHere(run, backend)],
+        ...tiles ? ["--tiles", tiles] : [],
+        ...fastMath ? ["--fast-math"] : [],
+      ];
+    },
+  };
+}
+
+/** A measurement, which no backend has a part in. */
+function measurementAgain(
+  path: string,
+  { seed, rows, ks, draws }: Measurement,
+): Repeatable {
+  const flags = { seed, rows, k: ks.at(-1)!, budget: draws };
+  return {
+    path,
+    milliseconds: 0,
+    prospect: () => Promise.resolve({ backend: "cpu", text: SAME_BITS }),
+    flags: () =>
+      Object.entries(flags)
+        .flatMap(([name, value]) => [`--${name}`, String(value)]),
+  };
+}
+
+/** The engine that made a run, or where there is none of its kind another. */
+function engineHere({ engine }: RunJson, backend: string): string {
+  return engine.name === "webgpu" && backend !== "webgpu"
+    ? "auto"
+    : engine.name;
+}
+
+/** What a run can be expected to give on this machine. */
+async function prospectOf(run: RunJson): Promise<Prospect> {
+  const { name, adapter } = run.backend;
+  const { bits, blas } = run.engine;
+  const within = (backend: string, reason: string): Prospect => ({
+    backend,
+    text: `within tolerance is expected: ${reason}`,
+  });
+  if (bits === "portable") return { backend: name, text: SAME_BITS };
+  if (blas !== undefined) {
+    return within(name, "products by the module, not by a library");
+  }
+  if (bits === "machine") {
+    return within(name, "fast math rounds as the CPU does");
+  }
+  const here = name === "webgpu"
+    ? (await findAdapter())?.description ?? null
+    : null;
+  if (name === "webgpu" && here === null) {
+    return within("auto", "no WebGPU adapter here");
+  }
+  const differing = [
+    ...JSON.stringify(here) === JSON.stringify(adapter) ? [] : ["adapter"],
+    ...Object.entries(versions())
+      .filter(([key, value]) =>
+        key !== "project" &&
+        run.versions[key as keyof typeof run.versions] !== value
+      ).map(([key]) => key),
+    ...await lockSha256() === run.lockSha256 ? [] : ["deno.lock"],
+  ];
+  if (differing.length > 0) {
+    return within(name, `another ${differing.join(", ")}`);
+  }
+  const driver = adapter === null ? "" : ", if the driver is the same";
+  return { backend: name, text: SAME_BITS + driver };
+}
