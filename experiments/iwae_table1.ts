@@ -39,12 +39,12 @@ import {
   budgetLabel,
   createVae,
   evaluateRun,
+  inStages,
   loadDataset,
   main,
   offPublished,
   type RunConfig,
   type RunsOf,
-  stagesOf,
   train,
 } from "../mod.ts";
 
@@ -114,7 +114,7 @@ const experiment = {
     const isReleased = optimizer.name === "adam" && optimizer.beta1 === 0.99;
     return `${isReleased ? "released-code-" : ""}${budgetLabel(config)}`;
   },
-  derive: (config: RunConfig) => stagesOf(STAGES, config),
+  derive: inStages(STAGES),
   check: (runs: RunsOf) => offPublished("iwae-table1", runs),
 };
 

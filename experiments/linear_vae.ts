@@ -25,6 +25,7 @@ import {
   evaluateRun,
   exactElboTerms,
   gather,
+  inStages,
   loadDataset,
   main,
   offPublished,
@@ -33,7 +34,6 @@ import {
   principalComponents,
   type RunConfig,
   type RunsOf,
-  stagesOf,
   train,
   UserError,
 } from "../mod.ts";
@@ -59,7 +59,7 @@ const experiment = {
   },
   fixed: { hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
   label: budgetLabel,
-  derive: (config: RunConfig) => stagesOf(STAGES, config),
+  derive: inStages(STAGES),
   check: (runs: RunsOf) => offPublished("linear-vae", runs),
 };
 

@@ -53,12 +53,20 @@ export interface Request {
 /** What an experiment has to say of its runs beside flags. */
 export interface RunRules {
   /**
-   * Of a run: what its config has where no flag says it, because it depends on
-   * the rest of it, such as the steps of evaluations on the run's length.
+   * What a run's config has where no flag says it, because it depends on the
+   * rest of it, such as the steps of evaluations on the run's length.
    */
-  readonly derive?: (config: RunConfig) => Partial<Pick<RunConfig, Derived>>;
+  readonly derive?: { readonly [Field in Derived]?: Derivation<Field> };
   /** what else tells its runs apart, in their names */
   readonly label?: (config: RunConfig) => string | undefined;
+}
+
+/** A field of a config that is derived from others. */
+export interface Derivation<Field extends Derived> {
+  /** as `--help` says it */
+  readonly help: string;
+  /** Of a config that is complete but for what is derived. */
+  of(config: RunConfig): RunConfig[Field];
 }
 
 /** Fields of a config that experiments may derive from others. */
@@ -70,10 +78,18 @@ const FLAG_OF = {
   weightDecay: "weight-decay",
 } as const satisfies Record<Derived, FlagName>;
 
+/** What `--help` says of derived values, by their flags. */
+export function derivedHelp({ derive = {} }: RunRules): Defaults {
+  return Object.fromEntries(
+    Object.entries(derive)
+      .map(([field, { help }]) => [FLAG_OF[field as Derived], help]),
+  );
+}
+
 /** Makes the sweep that the flags ask for. @throws {UserError} flags clash */
 export function requestOf(
   flags: FlagValues,
-  { derive, label }: RunRules = {},
+  { derive = {}, label }: RunRules = {},
 ): Request {
   const likelihood = likelihoodOf(flags);
   const optimizer = optimizerOf(flags);
@@ -114,8 +130,9 @@ export function requestOf(
   for (const { config } of runs) checkModel(config);
   return {
     runs: runs.map(({ config: planned }) => {
-      const derived = Object.entries(derive?.(planned) ?? {})
-        .filter(([field]) => flags[FLAG_OF[field as Derived]] === undefined);
+      const derived = Object.entries(derive)
+        .filter(([field]) => flags[FLAG_OF[field as Derived]] === undefined)
+        .map(([field, { of }]) => [field, of(planned)]);
       // The schema fixes the order of the keys, as run.json has them.
       const config = runConfigSchema.parse({
         ...planned,

@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { measureSlopes } from "../published/gradient_slopes.ts";
 import { offPublished } from "../published/sections.ts";
 import { MAX_SEED } from "../random/stream.ts";
-import { sourceState } from "../results/provenance.ts";
+import { sourceState, versions } from "../results/provenance.ts";
 import { say } from "./progress.ts";
 import { runTask } from "./run_task.ts";
 import { integer, sampleCount, text } from "./values.ts";
@@ -60,18 +60,21 @@ async function gradientSlopes(args: readonly string[]): Promise<string[]> {
     console.log(HELP);
     return [];
   }
-  const name = `toy-k${k}-n${rows}-draws${draws}-seed${seed}`;
+  const ks = Array.from(
+    { length: Math.floor(Math.log2(k)) + 1 },
+    (_, i) => 2 ** i,
+  );
+  const name = `toy-k${ks.at(-1)}-n${rows}-draws${draws}-seed${seed}`;
   if (flags.list) {
     console.log(name);
     return [];
   }
   const { git: { commit, dirty } } = await sourceState();
-  const ks = Array.from(
-    { length: Math.floor(Math.log2(k)) + 1 },
-    (_, i) => 2 ** i,
-  );
   const folder = `${out}/gradient-snr`;
-  const measurement = { seed, rows, ks, draws, git: { commit, dirty } };
+  const measurement = {
+    ...{ seed, rows, ks, draws },
+    ...{ git: { commit, dirty }, versions: versions() },
+  };
   await measureSlopes(`${folder}/${name}`, measurement, (k) => {
     if (!flags.quiet) say(`k ${k} of ${ks.at(-1)}`);
   });

@@ -37,6 +37,7 @@ import {
   findArithmetic,
 } from "./arithmetic.ts";
 import {
+  derivedHelp,
   flagsOf,
   largestSpec,
   type Request,
@@ -171,7 +172,8 @@ async function runExperiment(
   const [setup, ...others] = readSetups(args, experiment);
   const { flags, defaults } = setup;
   if (flags.help) {
-    console.log(helpText({ task: `exp:${name}`, shows }, defaults, fixed));
+    const fallbacks = { ...derivedHelp(experiment), ...defaults };
+    console.log(helpText({ task: `exp:${name}`, shows }, fallbacks, fixed));
     return 0;
   }
   const [first, ...rest] = [setup, ...others]

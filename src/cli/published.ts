@@ -47,7 +47,9 @@ function readRequest(args: readonly string[]): Request | null {
 
 /** The report of the runs in a folder, and the figures that it shows. */
 export interface Report {
+  /** Markdown */
   readonly text: string;
+  /** by their file names */
   readonly figures: readonly Figure[];
   /** a line for each number that is off */
   readonly off: readonly string[];

@@ -14,8 +14,8 @@ import { flagsOf } from "./config.ts";
 
 /** What can be expected of a result that is made again on this machine. */
 export interface Prospect {
-  /** what runs it */
-  readonly backend: string;
+  /** what runs it; none of a measurement */
+  readonly backend?: string;
   /** as a message says it */
   readonly text: string;
 }
@@ -33,36 +33,50 @@ export interface Repeatable {
    *
    * @throws {UserError} this version cannot make it
    */
-  flags(backend: string, dataDir: string | undefined): string[];
+  flags(backend: string | undefined, dataDir: string | undefined): string[];
 }
 
 const SAME_BITS = "the same bits are expected";
 
+const withinTolerance = (reason: string) =>
+  `within tolerance is expected: ${reason}`;
+
+/** What computes here in another version; the project's own does not count. */
+function differingVersions(then: RunJson["versions"]): string[] {
+  return Object.entries(versions())
+    .filter(([key, value]) =>
+      key !== "project" && then[key as keyof typeof then] !== value
+    ).map(([key]) => key);
+}
+
 /**
  * What lies at a path: a run, or a measurement of exp:gradient-snr.
  *
- * @returns null: neither
- * @throws {UserError} it is damaged
+ * @throws {UserError} it is neither, or damaged
  */
 export async function readRepeatable(
   results: string,
   path: string,
-): Promise<Repeatable | null> {
+): Promise<Repeatable> {
   const folder = `${results}/${path}`;
   const run = await readRunJson(folder);
-  if (run !== null) return runAgain(path, run);
-  return await isMeasurement(folder)
-    ? measurementAgain(path, await readMeasurement(folder))
-    : null;
+  if (run !== null) return repeatableRun(path, run);
+  if (await isMeasurement(folder)) {
+    return repeatableMeasurement(path, await readMeasurement(folder));
+  }
+  throw new UserError(
+    `${folder} has no run.json, so that nobody knows how it was made; remove ` +
+      "it, or name others by --run",
+  );
 }
 
 /** A run: its config alone says how, its command which flags there are. */
-function runAgain(path: string, run: RunJson): Repeatable {
+function repeatableRun(path: string, run: RunJson): Repeatable {
   return {
     path,
     milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
     prospect: () => prospectOf(run),
-    flags: (backend, dataDir) => {
+    flags: (backend = run.backend.name, dataDir) => {
       const config = runConfigSchema.safeParse(run.config);
       if (!config.success) {
         const [issue] = config.error.issues;
@@ -86,15 +100,22 @@ function runAgain(path: string, run: RunJson): Repeatable {
 }
 
 /** A measurement, which no backend has a part in. */
-function measurementAgain(
+function repeatableMeasurement(
   path: string,
-  { seed, rows, ks, draws }: Measurement,
+  { seed, rows, ks, draws, versions, seconds }: Measurement,
 ): Repeatable {
   const flags = { seed, rows, k: ks.at(-1)!, budget: draws };
   return {
     path,
-    milliseconds: 0,
-    prospect: () => Promise.resolve({ backend: "cpu", text: SAME_BITS }),
+    milliseconds: seconds * 1000,
+    prospect: () => {
+      const differing = differingVersions(versions);
+      return Promise.resolve({
+        text: differing.length === 0
+          ? SAME_BITS
+          : withinTolerance(`another ${differing.join(", ")}`),
+      });
+    },
     flags: () =>
       Object.entries(flags)
         .flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -114,7 +135,7 @@ async function prospectOf(run: RunJson): Promise<Prospect> {
   const { bits, blas } = run.engine;
   const within = (backend: string, reason: string): Prospect => ({
     backend,
-    text: `within tolerance is expected: ${reason}`,
+    text: withinTolerance(reason),
   });
   if (bits === "portable") return { backend: name, text: SAME_BITS };
   if (blas !== undefined) {
@@ -131,11 +152,7 @@ async function prospectOf(run: RunJson): Promise<Prospect> {
   }
   const differing = [
     ...JSON.stringify(here) === JSON.stringify(adapter) ? [] : ["adapter"],
-    ...Object.entries(versions())
-      .filter(([key, value]) =>
-        key !== "project" &&
-        run.versions[key as keyof typeof run.versions] !== value
-      ).map(([key]) => key),
+    ...differingVersions(run.versions),
     ...await lockSha256() === run.lockSha256 ? [] : ["deno.lock"],
   ];
   if (differing.length > 0) {

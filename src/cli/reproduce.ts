@@ -1,5 +1,5 @@
 /**
- * Runs committed results again, from their run.json alone, and compares.
+ * Runs committed results again, from their records alone, and compares.
  *
  *     deno task reproduce [EXPERIMENT] [--run GLOB]
  */
@@ -23,7 +23,8 @@ import {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-const HELP = `Runs results again from their run.json and compares them.
+const HELP =
+  `Runs results again from their run.json or measurement.json, and compares.
 
 Usage: deno task reproduce [EXPERIMENT] [FLAGS]
 
@@ -86,8 +87,13 @@ async function findResults(request: Request): Promise<Repeatable[]> {
   for (const path of [...tree.runs.keys()].sort()) {
     if (path.endsWith(".partial") || !pattern.test(nameOf(path))) continue;
     if (experiment !== undefined && experimentOf(path) !== experiment) continue;
-    const one = await readRepeatable(results, path);
-    if (one !== null) found.push(one);
+    if (experimentOf(path) === "") {
+      throw new UserError(
+        `--results ${results}: name the folder above, which has one for each ` +
+          "experiment",
+      );
+    }
+    found.push(await readRepeatable(results, path));
   }
   if (found.length === 0) {
     throw new UserError(
@@ -105,7 +111,7 @@ async function findResults(request: Request): Promise<Repeatable[]> {
  */
 async function runAgain(
   { path, flags }: Repeatable,
-  backend: string,
+  backend: string | undefined,
   { dataDir }: Request,
   out: string,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 /** AEVB's figures 2 and 3: runs beside the published curves. */
 
+import type { RunConfig } from "../train/config.ts";
 import type { Comparison } from "./comparison.ts";
 import { curveOf, minibatchCurve, valueAt } from "./curves.ts";
 import { marks } from "./evaluation_steps.ts";
@@ -58,10 +59,12 @@ export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
   return aevbFigure2().map((curve) => {
     const { dataset, latentDim, method, split, points } = curve;
-    const runs = groups.find(([{ config }]) =>
-      config.dataset === dataset && config.latentDim === latentDim &&
-      methodOf(config) === method
-    ) ?? [];
+    const runs = longestOf(
+      groups,
+      (config) =>
+        config.dataset === dataset && config.latentDim === latentDim &&
+        methodOf(config) === method,
+    );
     const own = runs.map((run) =>
       split === "test" ? curveOf(run, "elbo") : minibatchCurve(run, points)
     );
@@ -81,22 +84,32 @@ export async function figure3Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
   return aevbFigure3().map((curve) => {
     const { trainSize, method, split, points } = curve;
-    const runs = groups.find(([{ config }]) =>
-      config.dataset === "mnist" && config.trainSize === trainSize &&
-      methodOf(config) === method
-    ) ?? [];
+    const runs = longestOf(
+      groups,
+      (config) =>
+        config.dataset === "mnist" && config.trainSize === trainSize &&
+        methodOf(config) === method,
+    );
     const column = split === "test" ? "log_likelihood" : "train_log_likelihood";
     return {
       panel: `${trainSize} train images`,
       method,
       split,
       published: points,
-      ofSeeds: runs.map((run) =>
-        curveOf(run, column)
-      ),
+      ofSeeds: runs.map((run) => curveOf(run, column)),
       runs,
     };
   });
+}
+
+/** Of the set-ups that fit, such as of other step sizes, the longest run. */
+function longestOf(
+  groups: readonly SeedGroup[],
+  fits: (config: RunConfig) => boolean,
+): SeedGroup | readonly [] {
+  const [longest = []] = groups.filter(([{ config }]) => fits(config))
+    .sort(([one], [other]) => other.budget - one.budget);
+  return longest;
 }
 
 /** The fewest samples at which curves are compared. */
@@ -109,12 +122,12 @@ export function compareCurves(
 ): Comparison[] {
   return curves.flatMap(({ panel, method, split, ...pair }) =>
     marks(pair.runs[0]?.budget ?? 0).flatMap((mark): Comparison[] => {
+      if (mark < FIRST_MARK) return [];
       const published = valueAt(pair.published, mark);
       const own = pair.ofSeeds.map((curve) => valueAt(curve, mark))
         .filter((value) => value !== null);
-      if (mark < FIRST_MARK || published === null || own.length === 0) {
-        return [];
-      }
+      // A mean is of all the seeds that the report names.
+      if (published === null || own.length < pair.runs.length) return [];
       return [{
         setup: `${panel}, ${METHODS[method]}`,
         quantity: `${split} ${quantity} at ${exponential(mark)} samples`,

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { runJsonSchema } from "../results/run_json.ts";
 import { formatRows, readCsv } from "../results/csv_file.ts";
 import { reading, writeAtomically, writing } from "../results/files.ts";
 import type { Comparison } from "./comparison.ts";
@@ -26,6 +27,10 @@ const measurementSchema = z.strictObject({
     commit: z.string().nullable(),
     dirty: z.boolean().nullable(),
   }),
+  /** of what computed it */
+  versions: runJsonSchema.shape.versions,
+  /** what it took */
+  seconds: z.number().min(0),
 });
 
 /** What is measured, and what it comes from. */
@@ -45,9 +50,10 @@ const FIRST_OF_DECODER = 16;
  */
 export async function measureSlopes(
   folder: string,
-  measurement: Measurement,
+  measurement: Omit<Measurement, "seconds">,
   onProgress: (k: number) => void,
 ): Promise<void> {
+  const begin = performance.now();
   const { seed, rows, ks, draws } = measurement;
   const found = ks.map((k) => {
     const measured = toySignalToNoise({ seed, rows, k, draws });
@@ -82,9 +88,10 @@ export async function measureSlopes(
     `${folder}/${TABLE}`,
     formatRows(columns, table, { headers: true }),
   );
+  const seconds = Math.round((performance.now() - begin) / 1000);
   await writeAtomically(
     `${folder}/${RECORD}`,
-    JSON.stringify(measurement, null, 2) + "\n",
+    JSON.stringify({ ...measurement, seconds }, null, 2) + "\n",
   );
 }
 
@@ -124,7 +131,12 @@ const SLOPES: readonly {
   },
 ];
 
-/** The measurement with the most draws. @param from of exp:gradient-snr */
+/**
+ * The slopes of the largest measurement: rows times draws times k.
+ *
+ * @param from of exp:gradient-snr
+ * @throws {UserError} a measurement is damaged
+ */
 export async function compareSlopes(
   { folder, names }: RunsOf,
 ): Promise<Comparison[]> {
@@ -132,6 +144,8 @@ export async function compareSlopes(
   for (const name of await foldersIn(folder)) {
     if (names?.has(name) === false) continue;
     const path = `${folder}/${name}`;
+    // The record comes last: without, the measurement was stopped.
+    if (!await isMeasurement(path)) continue;
     found.push({ path, measurement: await readMeasurement(path) });
   }
   const [most] = found.toSorted((a, b) => sizeOf(b) - sizeOf(a));
@@ -173,7 +187,8 @@ export async function readMeasurement(path: string): Promise<Measurement> {
     return measurementSchema.parse(JSON.parse(text));
   } catch {
     throw new UserError(
-      `${file} is no measurement of exp:gradient-snr; remove ${path}`,
+      `${file} is no measurement of this version of exp:gradient-snr; remove ` +
+        `${path}, and measure again`,
     );
   }
 }

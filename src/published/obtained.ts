@@ -5,6 +5,7 @@ import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { configOf } from "../sweep/finished_run.ts";
+import { valueAt as scheduleAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Comparison, Origin } from "./comparison.ts";
 
@@ -76,17 +77,36 @@ async function seedGroups(from: RunsOf): Promise<SeedGroup[]> {
   return grouped(runs, ({ config }) => without(config, OF_SEED));
 }
 
-/** Of the families that are alike but for some fields the longest. */
+/**
+ * The families but those that another one, alike but for some fields, begins
+ * with and goes on from.
+ */
 function longest(
   families: readonly Family[],
   fields: readonly (keyof RunConfig)[],
 ): Family[] {
-  const budgetOf = ([[{ budget }]]: Family) => budget;
   return grouped(families, ([[{ config }]]) => without(config, fields))
-    .flatMap((alike) => {
-      const most = Math.max(...alike.map(budgetOf));
-      return alike.filter((family) => budgetOf(family) === most);
-    });
+    .flatMap((alike) =>
+      alike.filter(([[one]]) =>
+        !alike.some(([[other]]) =>
+          other.budget > one.budget && hasSameStepSizes(one, other)
+        )
+      )
+    );
+}
+
+/** Whether two runs have the same step sizes, as far as the first goes. */
+function hasSameStepSizes(
+  { config: one }: ObtainedRun,
+  { config: other }: ObtainedRun,
+): boolean {
+  for (let step = 1; step <= one.steps; step++) {
+    const [a, b] = [one, other].map(({ learningRate }) =>
+      scheduleAt(learningRate, step)
+    );
+    if (a !== b) return false;
+  }
+  return true;
 }
 
 /** Lists of those with the same key, in the order of their first. */
@@ -139,7 +159,7 @@ export async function foldersIn(folder: string): Promise<string[]> {
 /** What the seed says, and where a curve has its points. */
 const OF_SEED = ["seed", "evalEvery"] as const;
 
-/** What the length says beside, as stages are cut to it. */
+/** What may differ with the length: stages of step sizes are cut to it. */
 const OF_LENGTH = [
   ...OF_SEED,
   ...["steps", "learningRate", "finalEvaluation"] as const,
@@ -150,12 +170,9 @@ function without(
   config: RunConfig,
   fields: readonly (keyof RunConfig)[],
 ): string {
-  const isStaged = typeof config.learningRate === "object" &&
-    config.learningRate.shape === "stages";
   return JSON.stringify(
     Object.entries(config).filter(([field]) =>
-      !fields.includes(field as keyof RunConfig) ||
-      (field === "learningRate" && !isStaged)
+      !fields.includes(field as keyof RunConfig)
     ),
   );
 }

@@ -1,6 +1,7 @@
 /** Step sizes of papers that change along training. */
 
 import { trainRowCount } from "../data/load.ts";
+import { UserError } from "../errors.ts";
 import type { Schedule } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 
@@ -44,6 +45,20 @@ export function stagesOf(
   };
 }
 
+/** What {@linkcode stagesOf} gives, as an experiment derives it. */
+export function inStages(stages: readonly LearningStage[]) {
+  return {
+    learningRate: {
+      help: `in ${stages.length} stages, of ${stages[0]!.learningRate} first`,
+      of: (config: RunConfig) => stagesOf(stages, config).learningRate,
+    },
+    evalEvery: {
+      help: "the ends of the stages",
+      of: (config: RunConfig) => stagesOf(stages, config).evalEvery,
+    },
+  };
+}
+
 /**
  * Steps that only add to Adagrad's sums of squares in the code that AEVB's
  * authors published: `step_vae` and `step_wakesleep` of github.com/dpkingma/
@@ -55,14 +70,23 @@ const WARM_UP = 101;
 /**
  * A step size that Adagrad takes once its sums have seen so many minibatches.
  * Without, its first steps are of the full step size in every parameter, as
- * each is the gradient divided by its own size.
+ * each is the gradient divided by its own size. Other optimisers keep theirs.
+ *
+ * @throws {UserError} the run ends before
  */
-export function afterWarmUp(
-  stepSize: number,
-  { steps }: Pick<RunConfig, "steps">,
-): Schedule {
-  const warmUp = { value: 0, steps: Math.min(WARM_UP, steps) };
+export function afterWarmUp(stepSize: number, config: RunConfig): Schedule {
+  const { optimizer, steps, batchSize, learningRate } = config;
+  if (optimizer.name !== "adagrad") return learningRate;
+  if (steps <= WARM_UP) {
+    throw new UserError(
+      `a run of ${steps} steps (${
+        steps * batchSize
+      } samples) would not train: ` +
+        `the first ${WARM_UP} only add to Adagrad's sums of squares; give a ` +
+        "larger --budget, or a --learning-rate",
+    );
+  }
   // The last value holds from there on: runs of any length have one schedule.
-  const rest = steps > WARM_UP ? [{ value: stepSize, steps: 1 }] : [];
-  return { shape: "stages", stages: [warmUp, ...rest] };
+  const stages = [{ value: 0, steps: WARM_UP }, { value: stepSize, steps: 1 }];
+  return { shape: "stages", stages };
 }

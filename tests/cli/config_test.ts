@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { largestSpec, requestOf } from "../../src/cli/config.ts";
+import { derivedHelp, largestSpec, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
@@ -287,18 +287,35 @@ Deno.test("requestOf() has as many steps as a budget or passes take", () => {
 
 Deno.test("requestOf() derives evaluations and labels names as the experiment says", () => {
   const rules = {
-    derive: ({ steps }: { steps: number }) => ({ evalEvery: [1, steps] }),
+    derive: {
+      evalEvery: {
+        help: "first and last",
+        of: ({ steps }: { steps: number }) => [1, steps],
+      },
+      learningRate: {
+        help: "none",
+        of: (): number => {
+          throw new UserError("it has none");
+        },
+      },
+    },
     label: budgetLabel,
   };
   const asked = (line: string) =>
     requestOf(readFlags(words(line), {}), rules).runs[0]!;
-  const { name, config } = asked("--budget 25000");
+  const { name, config } = asked("--budget 25000 --learning-rate 1");
   assertEquals([name, config.evalEvery], [
     "glyphs-z10-L1-n2.5e4-seed1",
     [1, 250],
   ]);
-  assertEquals(asked("--eval-every 7").config.evalEvery, 7);
-  assertEquals(asked("").name, "glyphs-z10-L1-n6e4-seed1");
+  const typed = asked("--eval-every 7 --learning-rate 0.5");
+  assertEquals([typed.config.evalEvery, typed.config.learningRate], [7, 0.5]);
+  assertEquals(typed.name, "glyphs-z10-L1-n6e4-seed1");
+  assertThrows(() => asked(""), UserError, "it has none");
+  assertEquals(derivedHelp(rules), {
+    "eval-every": "first and last",
+    "learning-rate": "none",
+  });
 });
 
 Deno.test("requestOf() has the keys of a config in one order, whatever was typed", () => {

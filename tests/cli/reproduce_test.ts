@@ -43,7 +43,8 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
 
 Deno.test("reproduce measures the gradients' signal to noise again", () =>
   withFolder(async (results) => {
-    const tiny = { budget: 10, k: 32, rows: 2, seed: 3, out: results };
+    // Powers of two up to k.
+    const tiny = { budget: 10, k: 33, rows: 2, seed: 3, out: results };
     const flags = Object.entries(tiny)
       .flatMap(([name, value]) => [`--${name}`, String(value)]);
     assertQuietSuccess(await run("gradient-snr", [...flags, "--quiet"]));
@@ -61,6 +62,16 @@ Deno.test("reproduce measures the gradients' signal to noise again", () =>
     const changed = await reproduce("--results", results);
     assertEquals(changed.code, 1, changed.stderr);
     assertMatch(changed.stdout, /evaluation-snr\.csv +value +different/);
+
+    const record = `${results}/${path}/measurement.json`;
+    await Deno.writeTextFile(record, "{}");
+    assertMistake(await reproduce("--results", results), record, "remove");
+    await Deno.remove(record);
+    assertMistake(await reproduce("--results", results), path, "no run.json");
+    assertMistake(
+      await reproduce("--results", `${results}/gradient-snr`),
+      "the folder above",
+    );
   }));
 
 Deno.test("reproduce names what is not there, in a line, exit code 2", () =>

@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { valueAt } from "../../src/objective/schedule.ts";
+import { UserError } from "../../src/errors.ts";
 import { afterWarmUp, stagesOf } from "../../src/published/stages.ts";
 
 const STAGES = [{ passes: 1, learningRate: 0.1 }, {
@@ -29,11 +30,17 @@ Deno.test("stagesOf() has the stages that a run reaches, and evaluates at their 
 });
 
 Deno.test("afterWarmUp() is 0 for 101 steps, and the step size from there on", () => {
-  const schedule = afterWarmUp(0.02, { steps: 1000 });
+  const of = (steps: number, optimizer = "adagrad") => {
+    const flags = `--steps ${steps} --optimizer ${optimizer}`.split(" ");
+    const { runs } = requestOf(readFlags(flags, {}));
+    return afterWarmUp(0.02, runs[0]!.config);
+  };
+  const schedule = of(102);
   assertEquals(
-    [1, 101, 102, 1000].map((step) => valueAt(schedule, step)),
+    [1, 101, 102, 10_000].map((step) => valueAt(schedule, step)),
     [0, 0, 0.02, 0.02],
   );
-  assertEquals(afterWarmUp(0.02, { steps: 100_000 }), schedule);
-  assertEquals(valueAt(afterWarmUp(0.02, { steps: 7 }), 7), 0);
+  assertEquals(of(100_000), schedule);
+  assertEquals(of(1, "adam"), 0.001);
+  assertThrows(() => of(101), UserError, "101 steps (10100 samples)");
 });

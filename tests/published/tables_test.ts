@@ -2,6 +2,7 @@ import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
 import { compareCurves, figure2Curves } from "../../src/published/aevb.ts";
 import type { Comparison } from "../../src/published/comparison.ts";
+import { longestRuns } from "../../src/published/obtained.ts";
 import { aevbFigure2 } from "../../src/published/reference.ts";
 import {
   compareDraws,
@@ -111,14 +112,45 @@ Deno.test("compareTable1() has -L_5000 alone, and mixes none of other rows", () 
     ]);
   }));
 
-Deno.test("figure2Curves() do not mix step sizes, and compareCurves() has the end of a run", () =>
+Deno.test("figure2Curves() are of the longest runs, step sizes apart, and compareCurves() has the end of a run", () =>
   withFolder(async (folder) => {
     const config = { latentDim: 20, batchSize: 100, steps: 10000 };
+    const stages = (value: number) => ({
+      shape: "stages" as const,
+      stages: [{ value: 0, steps: 101 }, { value, steps: 1 }],
+    });
     await write(folder, [
-      { config: { ...config, seed: 1 }, elbo: -120 },
-      { config: { ...config, seed: 2, evalEvery: [10000] }, elbo: -124 },
-      { config: { ...config, seed: 1, learningRate: 0.5 }, elbo: -1 },
+      // Of another step size, of other stages, and of the same but shorter.
+      {
+        config: { ...config, steps: 9000, seed: 1, learningRate: 0.5 },
+        elbo: -1,
+      },
+      {
+        config: { ...config, steps: 9000, seed: 1, learningRate: stages(0.2) },
+        elbo: -2,
+      },
+      {
+        config: { ...config, steps: 9000, seed: 1, learningRate: stages(0.1) },
+        elbo: -3,
+      },
+      {
+        config: { ...config, seed: 1, learningRate: stages(0.1) },
+        elbo: -120,
+      },
+      {
+        config: {
+          ...{ ...config, seed: 2, learningRate: stages(0.1) },
+          evalEvery: [10000],
+        },
+        elbo: -124,
+      },
     ]);
+    assertEquals(
+      (await longestRuns({ folder })).map((runs) =>
+        runs.map(({ evaluations }) => evaluations.at(-1)!["elbo"])
+      ),
+      [["-1"], ["-2"], ["-120", "-124"]],
+    );
     const curves = await figure2Curves({ folder });
     const [test] = compareCurves(curves, "bound");
     assertEquals(test!.quantity, "test bound at 1e6 samples");
