@@ -71,6 +71,7 @@ export async function exactElboTerms(
   const model = await linearDecoder(vae);
   const logLikelihood = exactLogLikelihood(model);
   const posterior = exactPosterior(model);
+  const reconstructionOf = exactReconstruction(model);
   const encoding = await encode(vae, x);
   const n = x.length / dataDim;
 
@@ -79,7 +80,7 @@ export async function exactElboTerms(
     const observed = x.subarray(row * dataDim, (row + 1) * dataDim);
     const { mean, variance, lower } = rowOf(encoding, row, latentDim);
     const q = { mean, covariance: covarianceOf(variance, lower) };
-    sums.reconstruction += exactReconstruction(model, q, observed);
+    sums.reconstruction += reconstructionOf(q, observed);
     sums.posteriorKl += klBetweenGaussians(q, posterior(observed));
     sums.logLikelihood += logLikelihood(observed);
     mean.forEach((m, j) => sums.kl += klToStandardNormal1d(m, variance[j]!));

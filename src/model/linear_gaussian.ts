@@ -60,28 +60,30 @@ export function exactPosterior(
 }
 
 /**
- * E_q[ln p(x|z)] in nats, exactly:
+ * (q, x) -> E_q[ln p(x|z)] in nats, exactly, with q = N(m, S):
  *
- *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + tr W S W') / (2 s^2)
- *
- * @param q N(m, S)
+ *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + tr W' W S) / (2 s^2)
  */
 export function exactReconstruction(
   { weights, offset, noiseVariance }: LinearGaussian,
-  { mean, covariance }: FullGaussian,
-  x: ArrayLike<number>,
-): number {
-  let squares = 0;
-  weights.forEach((row, i) => {
-    const expected = row.reduce((sum, w, j) => sum + w * mean[j]!, offset[i]!);
-    squares += (x[i]! - expected) ** 2;
-    row.forEach((w, j) =>
-      row.forEach((v, k) => squares += w * v * covariance[j]![k]!)
+): (q: FullGaussian, x: ArrayLike<number>) => number {
+  const w = matrix(weights);
+  const gram = w.transpose().mmul(w).to2DArray();
+  const constant = offset.length * Math.log(2 * Math.PI * noiseVariance);
+  return ({ mean, covariance }, x) => {
+    let squares = 0;
+    weights.forEach((row, i) => {
+      const expected = row.reduce(
+        (sum, w, j) => sum + w * mean[j]!,
+        offset[i]!,
+      );
+      squares += (x[i]! - expected) ** 2;
+    });
+    gram.forEach((row, j) =>
+      row.forEach((entry, k) => squares += entry * covariance[j]![k]!)
     );
-  });
-  return -0.5 *
-    (offset.length * Math.log(2 * Math.PI * noiseVariance) +
-      squares / noiseVariance);
+    return -0.5 * (constant + squares / noiseVariance);
+  };
 }
 
 /**

@@ -125,7 +125,7 @@ Deno.test("exactReconstruction() is the mean of ln p(x|z) over q", () => {
           m + factor[j]![0] * noise[2 * l]! + factor[j]![1] * noise[2 * l + 1]!
         ),
       ));
-    assertAverages(draws, exactReconstruction(MODEL, q, x), 0.1, `x ${x}`);
+    assertAverages(draws, exactReconstruction(MODEL)(q, x), 0.1, `x ${x}`);
   }
 });
 
@@ -133,7 +133,7 @@ Deno.test("exactReconstruction() without spread is ln p(x|z)", () => {
   const z = [0.4, -1];
   for (const x of POINTS) {
     assertAlmostEquals(
-      exactReconstruction(MODEL, { mean: z, covariance: [[0, 0], [0, 0]] }, x),
+      exactReconstruction(MODEL)({ mean: z, covariance: [[0, 0], [0, 0]] }, x),
       logProbOf(MODEL, x, z),
       1e-12,
     );

@@ -165,7 +165,7 @@ Deno.test("ppcaOptimum() has a diagonal p(z|x), at which the ELBO has no gap", (
         )
       );
       const q = { mean, covariance };
-      reconstruction += exactReconstruction(optimum, q, observed) / 32;
+      reconstruction += exactReconstruction(optimum)(q, observed) / 32;
       mean.forEach((m, j) =>
         kl[j]! += klToStandardNormal1d(m, variance[j]!) / 32
       );
