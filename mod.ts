@@ -14,7 +14,7 @@
 // An experiment, from its flags to its figures
 export { runGradientSnr } from "./src/cli/gradient_slopes.ts";
 export * from "./src/cli/main.ts";
-export type { RunRules } from "./src/cli/config.ts";
+export type { Derivation, Derived, RunRules } from "./src/cli/config.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
 export type { FlagRules, Setup } from "./src/cli/setups.ts";
 export * from "./src/sweep/evaluations.ts";

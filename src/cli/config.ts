@@ -70,7 +70,7 @@ export interface Derivation<Field extends Derived> {
 }
 
 /** Fields of a config that experiments may derive from others. */
-type Derived = "evalEvery" | "learningRate" | "weightDecay";
+export type Derived = "evalEvery" | "learningRate" | "weightDecay";
 
 const FLAG_OF = {
   evalEvery: "eval-every",

@@ -46,7 +46,12 @@ export function stagesOf(
 }
 
 /** What {@linkcode stagesOf} gives, as an experiment derives it. */
-export function inStages(stages: readonly LearningStage[]) {
+export function inStages(stages: readonly LearningStage[]): {
+  readonly [Field in "learningRate" | "evalEvery"]: {
+    readonly help: string;
+    of(config: RunConfig): RunConfig[Field];
+  };
+} {
   return {
     learningRate: {
       help: `in ${stages.length} stages, of ${stages[0]!.learningRate} first`,
