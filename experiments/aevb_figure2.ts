@@ -36,7 +36,7 @@
  * nats behind at the first two. Frey Face learns faster here, by 67
  * nats at 954,500 samples with 2 latent dimensions, 220 with 20; the reason is
  * not known. The
- * default, 1e6 samples of the five MNIST curves, takes about 5 minutes on two
+ * default, 1e6 samples of the five MNIST curves, takes about 7 minutes on two
  * cores; 1e7 ten times, 1e8 (the figure's right end) a hundred times as long.
  *
  *     deno task exp:aevb-figure2

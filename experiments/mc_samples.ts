@@ -7,8 +7,9 @@
  * With MNIST the claim itself is looked at, with three seeds: the test ELBO is
  * to be within 2 nats, whatever L, after as many samples, as --check says. After
  * 1e5 samples L = 1 is 1.8 nats below L = 5 and 2.0 below L = 25 (standard
- * deviation over the seeds: 0.6). The default there, 1e5 samples a run, takes
- * about 5 minutes on two cores, most of it with L = 25; 1e6 ten times as long.
+ * deviation over the seeds: 0.6). The default there, 1e5 samples a run, took 7
+ * minutes on two cores beside another run, most of it with L = 25; 1e6 takes ten
+ * times as long.
  *
  *     deno task exp:mc-samples
  *     deno task exp:mc-samples --dataset mnist --check
