@@ -15,12 +15,12 @@
  * size is 0.1 with 1000 train images (at 565,300 samples 0.1, 0.02 and 0.01 give
  * -134.4, -150.3 and below -180 for the train rows, where the paper has -134.6)
  * and 0.02 with 50,000, from the first step on: after the 101 steps of figure 2
- * 0.1 gives -131.4 (data/reference/notes.json); the chains of Monte Carlo EM start at draws of the
- * encoder. log p(x) is by importance sampling with a Gaussian that is adapted to
- * each row's posterior, which is far cheaper than HMC and as near with 3 latent
- * dimensions (see ROUNDS below). The bound L_200 of the encoder's own draws is
- * no good there: 7 nats lower on test rows with 1000 train images, which the
- * encoder overfits.
+ * 0.1 gives -131.4 (data/reference/notes.json); the chains of Monte Carlo EM
+ * start at draws of the encoder. log p(x) is by importance sampling with a
+ * Gaussian that is adapted to each row's posterior, which is far cheaper than
+ * HMC and as near with 3 latent dimensions (see ROUNDS below). The bound L_200
+ * of the encoder's own draws is no good there: 7 nats lower on test rows with
+ * 1000 train images, which the encoder overfits.
  *
  * Expected: AEVB above wake-sleep above Monte Carlo EM with 50,000 train
  * images, and test below train with 1000; there AEVB is within 2 nats of the

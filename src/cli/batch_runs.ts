@@ -13,8 +13,8 @@ export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
 
 /**
  * The runs in batches of those that share all but the latent dimension and the
- * seed, and their kernels' tiles; runs of other engines alone. A GPU that a CPU plays gains nothing by
- * it, so there each is alone where nobody says how many.
+ * seed, and their kernels' tiles; runs of other engines alone. A GPU that a CPU
+ * plays gains nothing by it, so there each is alone where nobody says how many.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
  *   no engine of theirs can

@@ -3,7 +3,6 @@
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
 import {
-  isMeasurement,
   type Measurement,
   readMeasurement,
 } from "../published/gradient_slopes.ts";
@@ -12,28 +11,20 @@ import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { flagsOf } from "./config.ts";
 
-/** What can be expected of a result that is made again on this machine. */
-export interface Prospect {
-  /** what runs it; none of a measurement */
-  readonly backend?: string;
-  /** as a message says it */
-  readonly text: string;
-}
-
 /** A result that can be made again. */
 export interface Repeatable {
   /** EXPERIMENT/RUN */
   readonly path: string;
   /** what its training took */
   readonly milliseconds: number;
-  /** What can be expected of it here. */
-  prospect(): Promise<Prospect>;
+  /** what can be expected of it on this machine, as a message says it */
+  readonly expected: string;
   /**
    * The flags of its experiment that ask for it.
    *
    * @throws {UserError} this version cannot make it
    */
-  flags(backend: string | undefined, dataDir: string | undefined): string[];
+  flags(dataDir: string | undefined): string[];
 }
 
 const SAME_BITS = "the same bits are expected";
@@ -60,10 +51,9 @@ export async function readRepeatable(
 ): Promise<Repeatable> {
   const folder = `${results}/${path}`;
   const run = await readRunJson(folder);
-  if (run !== null) return repeatableRun(path, run);
-  if (await isMeasurement(folder)) {
-    return repeatableMeasurement(path, await readMeasurement(folder));
-  }
+  if (run !== null) return await repeatableRun(path, run);
+  const measurement = await readMeasurement(folder);
+  if (measurement !== null) return repeatableMeasurement(path, measurement);
   throw new UserError(
     `${folder} has no run.json, so that nobody knows how it was made; remove ` +
       "it, or name others by --run",
@@ -71,12 +61,13 @@ export async function readRepeatable(
 }
 
 /** A run: its config alone says how, its command which flags there are. */
-function repeatableRun(path: string, run: RunJson): Repeatable {
+async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
+  const { backend, text } = await prospectOf(run);
   return {
     path,
     milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
-    prospect: () => prospectOf(run),
-    flags: (backend = run.backend.name, dataDir) => {
+    expected: text,
+    flags: (dataDir) => {
       const config = runConfigSchema.safeParse(run.config);
       if (!config.success) {
         const [issue] = config.error.issues;
@@ -105,17 +96,13 @@ function repeatableMeasurement(
   { seed, rows, ks, draws, versions, seconds }: Measurement,
 ): Repeatable {
   const flags = { seed, rows, k: ks.at(-1)!, budget: draws };
+  const differing = differingVersions(versions);
   return {
     path,
     milliseconds: seconds * 1000,
-    prospect: () => {
-      const differing = differingVersions(versions);
-      return Promise.resolve({
-        text: differing.length === 0
-          ? SAME_BITS
-          : withinTolerance(`another ${differing.join(", ")}`),
-      });
-    },
+    expected: differing.length === 0
+      ? SAME_BITS
+      : withinTolerance(`another ${differing.join(", ")}`),
     flags: () =>
       Object.entries(flags)
         .flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -129,7 +116,12 @@ function engineHere({ engine }: RunJson, backend: string): string {
     : engine.name;
 }
 
-/** What a run can be expected to give on this machine. */
+/** A backend for a run on this machine, and what can be expected of it. */
+interface Prospect {
+  readonly backend: string;
+  readonly text: string;
+}
+
 async function prospectOf(run: RunJson): Promise<Prospect> {
   const { name, adapter } = run.backend;
   const { bits, blas } = run.engine;

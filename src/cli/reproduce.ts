@@ -15,11 +15,7 @@ import { UserError } from "../errors.ts";
 import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };
 import { formatDuration, say } from "./progress.ts";
-import {
-  type Prospect,
-  readRepeatable,
-  type Repeatable,
-} from "./repeatable.ts";
+import { readRepeatable, type Repeatable } from "./repeatable.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -111,7 +107,6 @@ async function findResults(request: Request): Promise<Repeatable[]> {
  */
 async function runAgain(
   { path, flags }: Repeatable,
-  backend: string | undefined,
   { dataDir }: Request,
   out: string,
 ): Promise<void> {
@@ -120,7 +115,7 @@ async function runAgain(
     throw new UserError(`${path}: this version has no task ${task}`);
   }
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["task", task, ...flags(backend, dataDir), "--quiet", "--out", out],
+    args: ["task", task, ...flags(dataDir), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -135,32 +130,26 @@ async function runAgain(
 }
 
 /** Says what will be run, and what can be expected of it. */
-async function announce(runs: readonly Repeatable[]): Promise<Prospect[]> {
+function announce(runs: readonly Repeatable[]): void {
   const milliseconds = runs.reduce((sum, run) => sum + run.milliseconds, 0);
   say(
     `${runs.length} ${runs.length === 1 ? "run" : "runs"}; their training ` +
       `takes ${formatDuration(milliseconds)} on the machines that made them:`,
   );
-  const prospects = [];
-  for (const run of runs) {
-    const prospect = await run.prospect();
-    prospects.push(prospect);
-    say(`  ${run.path}  ${prospect.text}`);
-  }
-  return prospects;
+  for (const { path, expected } of runs) say(`  ${path}  ${expected}`);
 }
 
 /** Runs everything again and compares. @returns the exit code */
 async function reproduce(request: Request): Promise<number> {
   const runs = await findResults(request);
-  const prospects = await announce(runs);
+  announce(runs);
   const out = await Deno.makeTempDir();
   try {
     const missing: UserError[] = [];
     for (const [i, run] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${run.path}`);
       try {
-        await runAgain(run, prospects[i]!.backend, request, out);
+        await runAgain(run, request, out);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         missing.push(error);

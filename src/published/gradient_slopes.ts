@@ -144,9 +144,8 @@ export async function compareSlopes(
   for (const name of await foldersIn(folder)) {
     if (names?.has(name) === false) continue;
     const path = `${folder}/${name}`;
-    // The record comes last: without, the measurement was stopped.
-    if (!await isMeasurement(path)) continue;
-    found.push({ path, measurement: await readMeasurement(path) });
+    const measurement = await readMeasurement(path);
+    if (measurement !== null) found.push({ path, measurement });
   }
   const [most] = found.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   if (most === undefined) return [];
@@ -169,23 +168,22 @@ const sizeOf = ({ measurement: { rows, draws, ks } }: {
   measurement: Measurement;
 }) => rows * draws * ks.at(-1)!;
 
-/** Whether there is a measurement in a folder. */
-export async function isMeasurement(folder: string): Promise<boolean> {
-  const stat = await Deno.stat(`${folder}/${RECORD}`).catch(() => null);
-  return stat?.isFile === true;
-}
-
 /**
- * Reads what was measured in a folder.
+ * Reads what was measured in a folder; null where nothing was, or not to its
+ * end, as the record comes last.
  *
  * @throws {UserError} it is damaged
  */
-export async function readMeasurement(path: string): Promise<Measurement> {
+export async function readMeasurement(
+  path: string,
+): Promise<Measurement | null> {
   const file = `${path}/${RECORD}`;
-  const text = await reading(file, () => Deno.readTextFile(file));
   try {
+    const text = await reading(file, () => Deno.readTextFile(file));
     return measurementSchema.parse(JSON.parse(text));
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${file} is no measurement of this version of exp:gradient-snr; remove ` +
         `${path}, and measure again`,

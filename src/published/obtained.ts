@@ -227,10 +227,11 @@ export function meanOverSeeds(
 export function overSeeds(
   values: readonly number[],
 ): Pick<Comparison, "obtained" | "spread"> {
-  const mean = (of: readonly number[], n = of.length) =>
-    of.reduce((sum, value) => sum + value, 0) / n;
-  const obtained = mean(values);
-  if (values.length < 2) return { obtained };
+  const sum = (of: readonly number[]) =>
+    of.reduce((total, value) => total + value, 0);
+  const n = values.length;
+  const obtained = sum(values) / n;
+  if (n < 2) return { obtained };
   const squares = values.map((value) => (value - obtained) ** 2);
-  return { obtained, spread: Math.sqrt(mean(squares, values.length - 1)) };
+  return { obtained, spread: Math.sqrt(sum(squares) / (n - 1)) };
 }
