@@ -12,9 +12,10 @@ import { largestSpec, type Request } from "./config.ts";
 export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
 
 /**
- * The runs in batches of those that share all but the latent dimension and the
- * seed, and their kernels' tiles; runs of other engines alone. A GPU that a CPU
- * plays gains nothing by it, so there each is alone where nobody says how many.
+ * The runs in batches of those that share all but the latent dimension, the
+ * seed and when they are evaluated, and their kernels' tiles; runs of other
+ * engines alone. A GPU that a CPU plays gains nothing by it, so there each is
+ * alone where nobody says how many.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
  *   no engine of theirs can
@@ -72,7 +73,8 @@ function keyOf(
   engines: ReadonlyMap<string, EngineDescription>,
 ): string {
   const { tiles } = engines.get(name)!;
-  return JSON.stringify({ ...config, latentDim: null, seed: null, tiles });
+  const own = { latentDim: null, seed: null, evalEvery: null };
+  return JSON.stringify({ ...config, ...own, tiles });
 }
 
 function roomFor(

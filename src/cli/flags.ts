@@ -346,7 +346,7 @@ export const FLAGS = {
     orAuto(integer(1, MOST)),
     "N",
     "webgpu: runs trained in the same dispatches where they differ by latent " +
-      "dimension and seed alone; auto: as many as fit, one on a software " +
+      "dimension, seed and evaluations alone; auto: as many as fit, one on a software " +
       "adapter; changes no number",
     "auto",
   ),

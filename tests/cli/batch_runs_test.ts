@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { batchesOf } from "../../src/cli/batch_runs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { PlannedRun } from "../../src/sweep/runs.ts";
+import { testOnWebGpu } from "../engine/backends.ts";
 import { configOf } from "../train/toys.ts";
 
 Deno.test("batchesOf() keeps runs apart that were begun with other tiles", async () => {
@@ -21,3 +22,23 @@ Deno.test("batchesOf() keeps runs apart that were begun with other tiles", async
     runs.map((run) => [run]),
   );
 });
+
+testOnWebGpu(
+  "batchesOf() joins runs that are evaluated at other steps",
+  (backend) => {
+    const runs: PlannedRun[] = [[2, 3], [5, 4]].map((
+      [latentDim, evalEvery],
+    ) => ({
+      name: `z${latentDim}`,
+      config: configOf({ latentDim: latentDim!, evalEvery: evalEvery! }),
+    }));
+    const engine = {
+      name: "webgpu",
+      bits: "backend",
+      tiles: "4x1/8x8",
+    } as const;
+    const engines = new Map(runs.map(({ name }) => [name, engine]));
+    const request = { batchRuns: 2, jobs: undefined };
+    assertEquals(batchesOf(runs, engines, request, backend), [runs]);
+  },
+);
