@@ -11,6 +11,7 @@ import { globToRegExp } from "../compare/glob.ts";
 import { reportText } from "../compare/report_text.ts";
 import { experimentOf, nameOf, treeFromFolder } from "../compare/tree.ts";
 import { isWorse } from "../compare/verdict.ts";
+import { command } from "../command.ts";
 import { UserError } from "../errors.ts";
 import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };
@@ -114,7 +115,7 @@ async function runAgain(
   if (!(task in project.tasks)) {
     throw new UserError(`${path}: this version has no task ${task}`);
   }
-  const { code, stderr } = await new Deno.Command("deno", {
+  const { code, stderr } = await command("deno", {
     args: ["task", task, ...flags(dataDir), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },

@@ -5,6 +5,7 @@
  * become a hash; every later command is given that hash.
  */
 
+import { command } from "../command.ts";
 import { UserError } from "../errors.ts";
 import { printable } from "./printable.ts";
 
@@ -93,7 +94,7 @@ export class Git implements AsyncDisposable {
 
   async #run(args: readonly string[]) {
     try {
-      const { success, stdout, stderr } = await new Deno.Command("git", {
+      const { success, stdout, stderr } = await command("git", {
         args: ["--no-pager", "--literal-pathspecs", ...args],
         cwd: this.#folder,
         stdin: "null",
@@ -129,7 +130,7 @@ class BlobReader implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
-    this.#process = new Deno.Command("git", {
+    this.#process = command("git", {
       args: ["cat-file", "--batch"],
       cwd: folder,
       stdin: "piped",

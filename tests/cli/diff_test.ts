@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
 import { withFolder } from "../data/helpers.ts";
+import { LD_LIBRARY_PATH } from "../experiments/command.ts";
 import {
   commit,
   git,
@@ -32,6 +33,7 @@ async function diff(cwd: string, ...args: string[]): Promise<Outcome> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [run!, "--config", `${ROOT}deno.json`, ...rest, script, ...args],
     cwd,
+    env: { LD_LIBRARY_PATH },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

@@ -64,6 +64,9 @@ export interface Start {
   readonly script?: string;
 }
 
+/** No folder has libraries that the system has not. */
+export const LD_LIBRARY_PATH = "/nowhere";
+
 /** The command of a task of deno.json. */
 function commandOf(name: string): string {
   const tasks: Record<string, { command: string }> = project.tasks;
@@ -94,7 +97,12 @@ function startCommand(
   return new Deno.Command(file!, {
     args: all,
     cwd: ROOT,
-    env: { XDG_RUNTIME_DIR: tmpdir(), NO_COLOR: "1", ...env },
+    env: {
+      XDG_RUNTIME_DIR: tmpdir(),
+      NO_COLOR: "1",
+      LD_LIBRARY_PATH, // set, as on machines with CUDA: see src/command.ts
+      ...env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
