@@ -13,7 +13,11 @@ import {
   type UpperLayer,
   type VaeSpec,
 } from "../model/spec.ts";
-import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
+import {
+  evaluationsPerStep,
+  importanceSamples,
+  takesTwoLayers,
+} from "../objective/spec.ts";
 import {
   type PlannedRun,
   planRuns,
@@ -163,9 +167,11 @@ function stepsOf(flags: FlagValues): number {
     dataset: required(flags.dataset),
     trainSize: flags["train-size"] ?? null,
   });
-  const samples = budget ?? (passes === undefined ? undefined : passes * rows);
-  if (samples === undefined) return required(steps);
-  return Math.ceil(samples / required(flags["batch-size"]));
+  const batchSize = required(flags["batch-size"]);
+  if (passes !== undefined) return Math.ceil(passes * rows / batchSize);
+  if (budget === undefined) return required(steps);
+  const [objective] = objectivesOf(flags);
+  return Math.ceil(budget / (batchSize * evaluationsPerStep(objective!)));
 }
 
 /** @throws {UserError} they are not of the engine */

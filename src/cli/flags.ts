@@ -249,7 +249,8 @@ export const FLAGS = {
   budget: flag(
     sampleCount(),
     "N",
-    "training samples that each run evaluates, such as 1e6: so many steps",
+    "training samples that each run evaluates, such as 1e6 (mcem: with each " +
+      "leapfrog step and update): so many steps",
     { otherwise: "as --steps says" },
   ),
   passes: flag(

@@ -1,5 +1,6 @@
 /** AEVB's figures 2 and 3: runs beside the published curves. */
 
+import { exponential } from "../sweep/runs.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Comparison } from "./comparison.ts";
 import { curveOf, minibatchCurve, valueAt } from "./curves.ts";
@@ -138,9 +139,4 @@ export function compareCurves(
       }];
     })
   );
-}
-
-/** Such as 2e6. */
-export function exponential(value: number): string {
-  return value.toExponential().replace("e+", "e");
 }

@@ -1,15 +1,16 @@
 /** Curves of runs and of papers, at the same places. */
 
+import { samplesEvaluated } from "../sweep/runs.ts";
 import type { ObtainedRun } from "./obtained.ts";
 import type { PublishedPoint } from "./reference.ts";
 
 /** A column of a run's evaluations as a curve. */
 export function curveOf(
-  { evaluations }: ObtainedRun,
+  { evaluations, config }: ObtainedRun,
   column: string,
 ): PublishedPoint[] {
   return evaluations.map((row) => ({
-    samplesSeen: Number(row["samples_seen"]),
+    samplesSeen: samplesEvaluated({ ...config, steps: Number(row["step"]) }),
     value: Number(row[column]),
   }));
 }

@@ -1,5 +1,6 @@
 /** After which steps a run is evaluated that is held against a curve. */
 
+import { samplesEvaluated } from "../sweep/runs.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { PublishedPoint } from "./reference.ts";
 
@@ -16,12 +17,14 @@ export function marks(most: number): number[] {
  */
 export function stepsAtPoints(
   curves: readonly { readonly points: readonly PublishedPoint[] }[],
-  { steps, batchSize }: Pick<RunConfig, "steps" | "batchSize">,
+  config: Pick<RunConfig, "steps" | "batchSize" | "objective">,
 ): number[] {
+  const { steps } = config;
+  const ofStep = samplesEvaluated({ ...config, steps: 1 });
   const places = [
-    ...marks(steps * batchSize),
+    ...marks(steps * ofStep),
     ...curves.flatMap(({ points }) => points.map((p) => p.samplesSeen)),
-  ].map((samples) => Math.round(samples / batchSize));
+  ].map((samples) => Math.round(samples / ofStep));
   return [...new Set([...places, steps])]
     .filter((step) => step >= 1 && step <= steps)
     .sort((a, b) => a - b);

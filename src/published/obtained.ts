@@ -5,6 +5,7 @@ import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { configOf } from "../sweep/finished_run.ts";
+import { samplesEvaluated } from "../sweep/runs.ts";
 import { valueAt as scheduleAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import type { Comparison, Origin } from "./comparison.ts";
@@ -130,7 +131,7 @@ async function finishedRuns(
       folder: `${folder}/${name}`,
       json,
       config,
-      budget: config.steps * config.batchSize,
+      budget: samplesEvaluated(config),
       evaluations: await readEvaluations(`${folder}/${name}`),
     });
   }

@@ -7,7 +7,7 @@ import {
   type Verdict,
   verdictOf,
 } from "./comparison.ts";
-import { exponential } from "./aevb.ts";
+import { exponential } from "../sweep/runs.ts";
 import { type Notes, reasonOf } from "./notes.ts";
 
 /** One experiment's part of the report. */

@@ -1,6 +1,10 @@
 /** A sweep is data: the product of swept values and seeds. */
 
-import { objectiveLabel, type ObjectiveSpec } from "../objective/spec.ts";
+import {
+  evaluationsPerStep,
+  objectiveLabel,
+  type ObjectiveSpec,
+} from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
 
 /** What is swept; everything else is shared by all runs. */
@@ -67,9 +71,24 @@ export function runName(config: RunConfig, label?: string): string {
   }${family}-L${samples}${up}${more}-seed${seed}`;
 }
 
-/** Training samples that a run evaluates, such as `n1e6`, for its name. */
+/** Training samples that a run evaluates: see `evaluationsPerStep`. */
+export function samplesEvaluated(
+  { steps, batchSize, objective }: Pick<
+    RunConfig,
+    "steps" | "batchSize" | "objective"
+  >,
+): number {
+  return steps * batchSize * evaluationsPerStep(objective);
+}
+
+/** The {@linkcode samplesEvaluated}, such as `n1e6`, for a run's name. */
 export function budgetLabel(
-  { steps, batchSize }: Pick<RunConfig, "steps" | "batchSize">,
+  config: Pick<RunConfig, "steps" | "batchSize" | "objective">,
 ): string {
-  return `n${(steps * batchSize).toExponential().replace("e+", "e")}`;
+  return `n${exponential(samplesEvaluated(config))}`;
+}
+
+/** Such as 2e6 or 2.18e7: of three digits at most. */
+export function exponential(value: number): string {
+  return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
 }

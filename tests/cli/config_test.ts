@@ -280,6 +280,8 @@ Deno.test("requestOf() has as many steps as a budget or passes take", () => {
   const steps = (line: string) => config(line).steps;
   assertEquals(steps("--budget 1e6"), 10000);
   assertEquals(steps("--budget 101 --batch-size 20"), 6);
+  assertEquals(steps("--budget 1e6 --objective mcem"), 667);
+  assertEquals(steps("--passes 2 --objective mcem"), steps("--passes 2"));
   assertEquals(steps("--passes 3"), 300);
   assertEquals(steps("--passes 3 --train-size 50 --batch-size 20"), 8);
   assertEquals(steps("--dataset mnist --passes 1 --batch-size 20"), 3000);
@@ -308,6 +310,10 @@ Deno.test("requestOf() derives evaluations and labels names as the experiment sa
     "glyphs-z10-L1-n2.5e4-seed1",
     [1, 250],
   ]);
+  assertEquals(
+    asked("--budget 1e6 --objective mcem --learning-rate 1").name,
+    "glyphs-z10-L1-mcem-n1e6-seed1", // of 667 steps: 1,000,500 samples
+  );
   const typed = asked("--eval-every 7 --learning-rate 0.5");
   assertEquals([typed.config.evalEvery, typed.config.learningRate], [7, 0.5]);
   assertEquals(typed.name, "glyphs-z10-L1-n6e4-seed1");

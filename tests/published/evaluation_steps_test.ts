@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { MCEM } from "../../src/objective/spec.ts";
 import { marks, stepsAtPoints } from "../../src/published/evaluation_steps.ts";
 
 Deno.test("marks() are 1, 2, 5 times powers of ten", () => {
@@ -13,9 +14,17 @@ Deno.test("stepsAtPoints() has the steps at the curves' points and marks, once, 
   assertEquals(
     stepsAtPoints(
       [points(30249, 50010), points(12360, 30150, 30251, 99999999)],
-      { steps: 600, batchSize: 100 },
+      { steps: 600, batchSize: 100, objective: { name: "elbo" } },
     ),
     [100, 124, 200, 302, 303, 500, 600],
   );
-  assertEquals(stepsAtPoints([], { steps: 3, batchSize: 10 }), [3]);
+  const objective = { name: "elbo" } as const;
+  assertEquals(stepsAtPoints([], { steps: 3, batchSize: 10, objective }), [3]);
+});
+
+Deno.test("stepsAtPoints() counts leapfrog steps and updates of Monte Carlo EM", () => {
+  const curves = [{ points: [{ samplesSeen: 30000, value: 0 }] }];
+  const config = { steps: 40, batchSize: 100, objective: MCEM };
+  // 15 times 100 samples a step: 1e4, 2e4, 3e4, 5e4 samples, and the last step.
+  assertEquals(stepsAtPoints(curves, config), [7, 13, 20, 33, 40]);
 });
