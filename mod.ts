@@ -38,6 +38,7 @@ export * from "./src/train/batches.ts";
 export * from "./src/train/config.ts";
 export * from "./src/train/create_vae.ts";
 export * from "./src/train/loop.ts";
+export type { Counted } from "./src/train/samples_evaluated.ts";
 
 // Evaluation
 export * from "./src/evaluate/adapted_importance.ts";

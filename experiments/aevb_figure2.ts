@@ -33,15 +33,16 @@
  *
  * Expected of MNIST: test bounds within 2.1 nats of the paper at 1e6, 2e6, 5e6
  * and 1e7 samples, and the curves in its order; with 200 dimensions 5.4 and 3.9
- * nats behind at the first two. Wake-sleep is within 2.1 nats at 1e7, and slow
- * to start with 3 and 200 dimensions (18 and 13 behind at 1e6). Frey Face learns
- * faster here: with 2 latent dimensions it is 67 nats above the paper at 1e6
- * samples and 14 at 1e7, with 20 it is 215 and 55 above, and wake-sleep, which in
- * the paper never leaves the first 570 nats, does so here with 10 and 20; the
- * reason is not known. The default, 1e6 samples of the five MNIST curves, takes
- * about 7 minutes on two cores; 1e7 ten times, 1e8 (the figure's right end) a
- * hundred times as long. On an NVIDIA H200, beside other runs, 1e7 of wake-sleep
- * took 14 minutes for MNIST, much of it evaluations, and 3 for Frey Face.
+ * nats behind at the first two. Wake-sleep's are within 2.1 nats at 1e7, and
+ * behind before (18, 3, 5, 1.5 and 13 nats at 1e6). Frey Face learns faster here:
+ * with 2 latent dimensions it is 67 nats above the paper at 1e6 samples and 14 at
+ * 1e7, with 20 it is 215 and 55 above. Wake-sleep's bound stays below 570 there
+ * in the paper, as here with 2 and 5 (565); with 10 and 20 it is 742 and 1000 at
+ * 1e7. The reason is not known. The default, 1e6 samples of the five MNIST
+ * curves, takes about 7 minutes on two cores; 1e7 ten times, 1e8 (the figure's
+ * right end) a hundred times as long. On an NVIDIA H200, beside other commands,
+ * 1e7 of wake-sleep took 13 minutes for the five of MNIST, and 3 for the four of
+ * Frey Face.
  *
  *     deno task exp:aevb-figure2
  *     deno task exp:aevb-figure2 --dataset freyface --budget 1e7 --data-dir DIR

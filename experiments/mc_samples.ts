@@ -10,7 +10,7 @@
  * deviation over the seeds: 0.6), after 1e6 0.9 and 1.1 (0.4). The default there,
  * 1e5 samples a run, took 7 minutes on two cores beside another run, most of it
  * with L = 25; 1e6 takes ten times as long there, and took 6 minutes on an NVIDIA
- * H200 beside two other commands.
+ * H200 beside other commands.
  *
  *     deno task exp:mc-samples
  *     deno task exp:mc-samples --dataset mnist --budget 1e6 --check

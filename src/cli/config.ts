@@ -13,11 +13,7 @@ import {
   type UpperLayer,
   type VaeSpec,
 } from "../model/spec.ts";
-import {
-  evaluationsPerStep,
-  importanceSamples,
-  takesTwoLayers,
-} from "../objective/spec.ts";
+import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
 import {
   type PlannedRun,
   planRuns,
@@ -26,6 +22,7 @@ import {
 } from "../sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
+import { samplesPerStep } from "../train/samples_evaluated.ts";
 import { type AskedArithmetic, askedArithmeticOf } from "./arithmetic.ts";
 import type { Defaults, FlagName, FlagValues } from "./flags.ts";
 import { binarisationOf, likelihoodOf } from "./likelihood_flags.ts";
@@ -170,8 +167,11 @@ function stepsOf(flags: FlagValues): number {
   const batchSize = required(flags["batch-size"]);
   if (passes !== undefined) return Math.ceil(passes * rows / batchSize);
   if (budget === undefined) return required(steps);
+  // Where there are several objectives, they differ by k, which counts once.
   const [objective] = objectivesOf(flags);
-  return Math.ceil(budget / (batchSize * evaluationsPerStep(objective!)));
+  return Math.ceil(
+    budget / samplesPerStep({ batchSize, objective: objective! }),
+  );
 }
 
 /** @throws {UserError} they are not of the engine */

@@ -249,8 +249,8 @@ export const FLAGS = {
   budget: flag(
     sampleCount(),
     "N",
-    "training samples that each run evaluates, such as 1e6 (mcem: with each " +
-      "leapfrog step and update): so many steps",
+    "training samples that each run evaluates, such as 1e6: so many steps; " +
+      "mcem evaluates them in each leapfrog step and update",
     { otherwise: "as --steps says" },
   ),
   passes: flag(
@@ -347,8 +347,8 @@ export const FLAGS = {
     orAuto(integer(1, MOST)),
     "N",
     "webgpu: runs trained in the same dispatches where they differ by latent " +
-      "dimension, seed and evaluations alone; auto: as many as fit, one on a software " +
-      "adapter; changes no number",
+      "dimension, seed and evaluations alone; auto: as many as fit, one on a " +
+      "software adapter; changes no number",
     "auto",
   ),
   backend: flag(

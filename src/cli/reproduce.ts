@@ -11,7 +11,6 @@ import { globToRegExp } from "../compare/glob.ts";
 import { reportText } from "../compare/report_text.ts";
 import { experimentOf, nameOf, treeFromFolder } from "../compare/tree.ts";
 import { isWorse } from "../compare/verdict.ts";
-import { command } from "../command.ts";
 import { UserError } from "../errors.ts";
 import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };
@@ -115,7 +114,9 @@ async function runAgain(
   if (!(task in project.tasks)) {
     throw new UserError(`${path}: this version has no task ${task}`);
   }
-  const { code, stderr } = await command("deno", {
+  // The task may start any program: allowed deno alone, it could not where
+  // LD_LIBRARY_PATH is set, by which a GPU's libraries may be found.
+  const { code, stderr } = await new Deno.Command("deno", {
     args: ["task", task, ...flags(dataDir), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },

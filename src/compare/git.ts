@@ -5,8 +5,8 @@
  * become a hash; every later command is given that hash.
  */
 
-import { command } from "../command.ts";
 import { UserError } from "../errors.ts";
+import { gitCommand } from "../git.ts";
 import { printable } from "./printable.ts";
 
 /** A file in a revision. */
@@ -94,7 +94,7 @@ export class Git implements AsyncDisposable {
 
   async #run(args: readonly string[]) {
     try {
-      const { success, stdout, stderr } = await command("git", {
+      const { success, stdout, stderr } = await gitCommand({
         args: ["--no-pager", "--literal-pathspecs", ...args],
         cwd: this.#folder,
         stdin: "null",
@@ -130,7 +130,7 @@ class BlobReader implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
-    this.#process = command("git", {
+    this.#process = gitCommand({
       args: ["cat-file", "--batch"],
       cwd: folder,
       stdin: "piped",

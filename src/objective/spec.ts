@@ -100,13 +100,13 @@ export function objectiveLabel(objective: ObjectiveSpec): string {
 }
 
 /**
- * How often a training step evaluates its minibatch, as AEVB counts the
+ * How often a training step evaluates its minibatch, as AEVB seems to count the
  * "training samples evaluated" of its figures: once, and in Monte Carlo EM once
- * for each leapfrog step and each update. That is what the count must be there:
- * its points in figure 3 are multiples of 15,000 samples of 1000 train images,
- * and of 750,000 of 50,000, at ten leapfrog steps and five updates.
+ * for each leapfrog step and each update. The paper does not say so. But of
+ * Monte Carlo EM all points of figure 3 are multiples of 15 times the train
+ * images, at ten leapfrog steps and five updates of all of them.
  */
-export function evaluationsPerStep(objective: ObjectiveSpec): number {
+export function timesEvaluated(objective: ObjectiveSpec): number {
   if (objective.name !== "mcem") return 1;
   const { transitions, leapfrogSteps, updates } = objective;
   return transitions * leapfrogSteps + updates;

@@ -9,9 +9,9 @@ export interface PublishedLine {
   readonly name: string;
   /** drawn dashed where it is the paper's */
   readonly isPublished: boolean;
-  /** by rising `samplesSeen` */
+  /** by rising `samples` */
   readonly points: readonly {
-    readonly samplesSeen: number;
+    readonly samples: number;
     readonly value: number;
   }[];
 }
@@ -80,12 +80,12 @@ export function publishedCurves(
       height: 200,
       data: {
         values: lines.flatMap(({ name, isPublished, points }) =>
-          points.filter(({ samplesSeen, value }) =>
-            samplesSeen >= x[0] && samplesSeen <= x[1] && value >= y[0] &&
+          points.filter(({ samples, value }) =>
+            samples >= x[0] && samples <= x[1] && value >= y[0] &&
             value <= y[1]
-          ).map(({ samplesSeen, value }) => ({
+          ).map(({ samples, value }) => ({
             line: `${name}, ${isPublished ? "published" : "obtained"}`,
-            samplesSeen,
+            samples,
             value,
           }))
         ),
@@ -93,7 +93,7 @@ export function publishedCurves(
       mark: { type: "line" as const, strokeWidth: 1.8 },
       encoding: {
         x: {
-          field: "samplesSeen",
+          field: "samples",
           type: "quantitative" as const,
           title: "training samples evaluated",
           scale: { type: "log" as const, domain: [...x], nice: false },

@@ -1,7 +1,7 @@
 /** AEVB's figures 2 and 3: runs beside the published curves. */
 
-import { exponential } from "../sweep/runs.ts";
 import type { RunConfig } from "../train/config.ts";
+import { formatSamples } from "../train/samples_evaluated.ts";
 import type { Comparison } from "./comparison.ts";
 import { curveOf, minibatchCurve, valueAt } from "./curves.ts";
 import { marks } from "./evaluation_steps.ts";
@@ -29,7 +29,7 @@ export interface CurvePair {
   readonly method: Method;
   /** what it is of */
   readonly split: Split;
-  /** by rising `samplesSeen` */
+  /** by rising `samples` */
   readonly published: readonly PublishedPoint[];
   /** ours, of each seed */
   readonly ofSeeds: readonly (readonly PublishedPoint[])[];
@@ -131,7 +131,7 @@ export function compareCurves(
       if (published === null || own.length < pair.runs.length) return [];
       return [{
         setup: `${panel}, ${METHODS[method]}`,
-        quantity: `${split} ${quantity} at ${exponential(mark)} samples`,
+        quantity: `${split} ${quantity} at ${formatSamples(mark)} samples`,
         published,
         ...overSeeds(own),
         scale: "nat",

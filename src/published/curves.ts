@@ -1,6 +1,6 @@
 /** Curves of runs and of papers, at the same places. */
 
-import { samplesEvaluated } from "../sweep/runs.ts";
+import { samplesPerStep } from "../train/samples_evaluated.ts";
 import type { ObtainedRun } from "./obtained.ts";
 import type { PublishedPoint } from "./reference.ts";
 
@@ -10,7 +10,7 @@ export function curveOf(
   column: string,
 ): PublishedPoint[] {
   return evaluations.map((row) => ({
-    samplesSeen: samplesEvaluated({ ...config, steps: Number(row["step"]) }),
+    samples: Number(row["step"]) * samplesPerStep(config),
     value: Number(row[column]),
   }));
 }
@@ -25,32 +25,33 @@ export function curveOf(
  * points, has of the second: see {@linkcode valueAt}.
  */
 export function minibatchCurve(
-  { evaluations, config: { batchSize } }: ObtainedRun,
+  { evaluations, config }: ObtainedRun,
   published: readonly PublishedPoint[],
 ): PublishedPoint[] {
+  const perStep = samplesPerStep(config);
   const rows = evaluations.map((row, i) => ({
     step: Number(row["step"]),
     steps: Number(row["step"]) - Number(evaluations[i - 1]?.["step"] ?? 0),
     elbo: Number(row["minibatch_elbo"]),
   }));
-  const ends = published.map((p) => Math.round(p.samplesSeen / batchSize))
+  const ends = published.map((p) => Math.round(p.samples / perStep))
     .filter((end) => rows.some(({ step }) => step === end));
   const pointAt = (end: number, after: number): PublishedPoint => {
     const part = rows.filter(({ step }) => step > after && step <= end);
     const steps = part.reduce((sum, row) => sum + row.steps, 0);
     const sum = part.reduce((sum, row) => sum + row.steps * row.elbo, 0);
-    return { samplesSeen: end * batchSize, value: sum / steps };
+    return { samples: end * perStep, value: sum / steps };
   };
   const points = ends.map((end, i) => pointAt(end, ends[i - 1] ?? 0));
   const left = points.at(-1);
   const last = rows.at(-1)?.step ?? 0;
-  const next = published.find((p) => p.samplesSeen / batchSize > last);
+  const next = published.find((p) => p.samples / perStep > last);
   if (left === undefined || next === undefined || last === ends.at(-1)) {
     return points;
   }
-  const { samplesSeen, value } = pointAt(last, ends.at(-1)!);
-  const end = valueAt([left, { ...next, value }], samplesSeen)!;
-  return [...points, { samplesSeen, value: end }];
+  const { samples, value } = pointAt(last, ends.at(-1)!);
+  const end = valueAt([left, { ...next, value }], samples)!;
+  return [...points, { samples, value: end }];
 }
 
 /**
@@ -61,14 +62,14 @@ export function valueAt(
   points: readonly PublishedPoint[],
   samples: number,
 ): number | null {
-  const after = points.findIndex((point) => point.samplesSeen >= samples);
+  const after = points.findIndex((point) => point.samples >= samples);
   const right = points[after];
   if (right === undefined) return null;
-  if (right.samplesSeen === samples) return right.value;
+  if (right.samples === samples) return right.value;
   const left = points[after - 1];
   if (left === undefined) return null;
-  const part = Math.log(samples / left.samplesSeen) /
-    Math.log(right.samplesSeen / left.samplesSeen);
+  const part = Math.log(samples / left.samples) /
+    Math.log(right.samples / left.samples);
   return left.value + part * (right.value - left.value);
 }
 
@@ -77,13 +78,13 @@ export function meanCurve(
   curves: readonly (readonly PublishedPoint[])[],
 ): PublishedPoint[] {
   const [first = []] = curves;
-  return first.flatMap(({ samplesSeen }) => {
+  return first.flatMap(({ samples }) => {
     const values = curves.flatMap((curve) =>
-      curve.filter((point) => point.samplesSeen === samplesSeen)
+      curve.filter((point) => point.samples === samples)
         .map(({ value }) => value)
     );
     if (values.length < curves.length) return [];
     const sum = values.reduce((sum, value) => sum + value, 0);
-    return [{ samplesSeen, value: sum / curves.length }];
+    return [{ samples, value: sum / curves.length }];
   });
 }

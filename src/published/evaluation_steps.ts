@@ -1,7 +1,6 @@
 /** After which steps a run is evaluated that is held against a curve. */
 
-import { samplesEvaluated } from "../sweep/runs.ts";
-import type { RunConfig } from "../train/config.ts";
+import { type Counted, samplesPerStep } from "../train/samples_evaluated.ts";
 import type { PublishedPoint } from "./reference.ts";
 
 /** Training samples at which curves are compared: 1, 2, 5 times powers of ten. */
@@ -17,14 +16,14 @@ export function marks(most: number): number[] {
  */
 export function stepsAtPoints(
   curves: readonly { readonly points: readonly PublishedPoint[] }[],
-  config: Pick<RunConfig, "steps" | "batchSize" | "objective">,
+  config: Counted,
 ): number[] {
   const { steps } = config;
-  const ofStep = samplesEvaluated({ ...config, steps: 1 });
+  const perStep = samplesPerStep(config);
   const places = [
-    ...marks(steps * ofStep),
-    ...curves.flatMap(({ points }) => points.map((p) => p.samplesSeen)),
-  ].map((samples) => Math.round(samples / ofStep));
+    ...marks(steps * perStep),
+    ...curves.flatMap(({ points }) => points.map((p) => p.samples)),
+  ].map((samples) => Math.round(samples / perStep));
   return [...new Set([...places, steps])]
     .filter((step) => step >= 1 && step <= steps)
     .sort((a, b) => a - b);

@@ -5,9 +5,9 @@ import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { configOf } from "../sweep/finished_run.ts";
-import { samplesEvaluated } from "../sweep/runs.ts";
 import { valueAt as scheduleAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
+import { samplesEvaluated } from "../train/samples_evaluated.ts";
 import type { Comparison, Origin } from "./comparison.ts";
 
 /** A finished run. */
@@ -18,7 +18,7 @@ export interface ObtainedRun {
   readonly json: RunJson;
   /** what its numbers depend on */
   readonly config: RunConfig;
-  /** training samples that it evaluated */
+  /** training samples that it evaluated: see `timesEvaluated` */
   readonly budget: number;
   /** rows of eval.csv */
   readonly evaluations: readonly TextRow[];

@@ -6,7 +6,7 @@ import { parseCsv, type TextRow } from "../results/csv_file.ts";
 /** A point of a curve. */
 export interface PublishedPoint {
   /** training samples evaluated, with repetition */
-  readonly samplesSeen: number;
+  readonly samples: number;
   /** nats per datapoint */
   readonly value: number;
 }
@@ -27,7 +27,7 @@ export interface Figure2Curve {
   readonly method: Method;
   /** what the bound is of */
   readonly split: Split;
-  /** by rising `samplesSeen` */
+  /** by rising `samples` */
   readonly points: readonly PublishedPoint[];
 }
 
@@ -39,7 +39,7 @@ export interface Figure3Curve {
   readonly method: Method;
   /** what the likelihood is of */
   readonly split: Split;
-  /** by rising `samplesSeen` */
+  /** by rising `samples` */
   readonly points: readonly PublishedPoint[];
 }
 
@@ -127,10 +127,8 @@ function readReference(name: string, numbers: readonly string[]): TextRow[] {
 /** By rising x; some paths draw their last point twice. */
 function pointsOf(rows: readonly TextRow[], column: string): PublishedPoint[] {
   return rows.map((row) => ({
-    samplesSeen: Number(row["train_samples_evaluated"]),
+    samples: Number(row["train_samples_evaluated"]),
     value: Number(row[column]),
-  })).sort((a, b) => a.samplesSeen - b.samplesSeen)
-    .filter(({ samplesSeen }, i, all) =>
-      all[i + 1]?.samplesSeen !== samplesSeen
-    );
+  })).sort((a, b) => a.samples - b.samples)
+    .filter(({ samples }, i, all) => all[i + 1]?.samples !== samples);
 }

@@ -1,13 +1,13 @@
 /** The report of what was obtained and what was published, as Markdown. */
 
 import { markdownTable } from "../compare/markdown.ts";
+import { formatSamples } from "../train/samples_evaluated.ts";
 import {
   type Comparison,
   differenceOf,
   type Verdict,
   verdictOf,
 } from "./comparison.ts";
-import { exponential } from "../sweep/runs.ts";
 import { type Notes, reasonOf } from "./notes.ts";
 
 /** One experiment's part of the report. */
@@ -116,7 +116,7 @@ function cells(comparison: Comparison, notes: Notes): string[] {
           : `${commit.slice(0, 8)}${dirty === true ? " (changed)" : ""}`
       ),
     ),
-    distinct(origins.map(({ budget }) => exponential(budget))),
+    distinct(origins.map(({ budget }) => formatSamples(budget))),
   ];
 }
 

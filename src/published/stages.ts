@@ -4,6 +4,7 @@ import { trainRowCount } from "../data/load.ts";
 import { UserError } from "../errors.ts";
 import type { Schedule } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
+import { samplesEvaluated } from "../train/samples_evaluated.ts";
 
 /** One stage. */
 export interface LearningStage {
@@ -80,12 +81,12 @@ const WARM_UP = 101;
  * @throws {UserError} the run ends before
  */
 export function afterWarmUp(stepSize: number, config: RunConfig): Schedule {
-  const { optimizer, steps, batchSize, learningRate } = config;
+  const { optimizer, steps, learningRate } = config;
   if (optimizer.name !== "adagrad") return learningRate;
   if (steps <= WARM_UP) {
     throw new UserError(
       `a run of ${steps} steps (${
-        steps * batchSize
+        samplesEvaluated(config)
       } samples) would not train: ` +
         `the first ${WARM_UP} only add to Adagrad's sums of squares; give a ` +
         "larger --budget, or a --learning-rate",

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
-import { command } from "../command.ts";
+import { gitCommand } from "../git.ts";
 import type { RunJson } from "./run_json.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -13,7 +13,7 @@ async function git(
   env: Record<string, string> = {},
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    const { success, stdout } = await command("git", {
+    const { success, stdout } = await gitCommand({
       args: ["-C", ROOT, ...args],
       env,
       stderr: "null",

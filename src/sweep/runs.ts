@@ -1,11 +1,12 @@
 /** A sweep is data: the product of swept values and seeds. */
 
-import {
-  evaluationsPerStep,
-  objectiveLabel,
-  type ObjectiveSpec,
-} from "../objective/spec.ts";
+import { objectiveLabel, type ObjectiveSpec } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
+import {
+  type Counted,
+  formatSamples,
+  samplesEvaluated,
+} from "../train/samples_evaluated.ts";
 
 /** What is swept; everything else is shared by all runs. */
 export interface Swept {
@@ -71,24 +72,7 @@ export function runName(config: RunConfig, label?: string): string {
   }${family}-L${samples}${up}${more}-seed${seed}`;
 }
 
-/** Training samples that a run evaluates: see `evaluationsPerStep`. */
-export function samplesEvaluated(
-  { steps, batchSize, objective }: Pick<
-    RunConfig,
-    "steps" | "batchSize" | "objective"
-  >,
-): number {
-  return steps * batchSize * evaluationsPerStep(objective);
-}
-
-/** The {@linkcode samplesEvaluated}, such as `n1e6`, for a run's name. */
-export function budgetLabel(
-  config: Pick<RunConfig, "steps" | "batchSize" | "objective">,
-): string {
-  return `n${exponential(samplesEvaluated(config))}`;
-}
-
-/** Such as 2e6 or 2.18e7: of three digits at most. */
-export function exponential(value: number): string {
-  return Number(value.toPrecision(3)).toExponential().replace("e+", "e");
+/** The training samples that a run evaluates, such as `n1e6`, for its name. */
+export function budgetLabel(config: Counted): string {
+  return `n${formatSamples(samplesEvaluated(config))}`;
 }

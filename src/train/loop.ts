@@ -20,7 +20,7 @@ export interface Terms {
 export interface TrainRow extends Terms, StepSettings {
   /** from 1 */
   readonly step: number;
-  /** training samples evaluated so far, with repetition */
+  /** training samples in the minibatches so far, with repetition */
   readonly samplesSeen: number;
   /** what the step went up */
   readonly objective: number;
@@ -32,7 +32,7 @@ export interface TrainRow extends Terms, StepSettings {
 export interface EvaluationRow extends Terms {
   /** training steps before it */
   readonly step: number;
-  /** training samples evaluated before it, with repetition */
+  /** training samples in the minibatches before it, with repetition */
   readonly samplesSeen: number;
   /** KL by latent dimension, of both layers where there are two */
   readonly klPerDimension: readonly number[];

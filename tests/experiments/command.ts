@@ -100,7 +100,7 @@ function startCommand(
     env: {
       XDG_RUNTIME_DIR: tmpdir(),
       NO_COLOR: "1",
-      LD_LIBRARY_PATH, // set, as on machines with CUDA: see src/command.ts
+      LD_LIBRARY_PATH, // set, as on machines with CUDA: see src/git.ts
       ...env,
     },
     stdin: "null",

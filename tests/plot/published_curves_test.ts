@@ -4,8 +4,8 @@ import { COLOURS } from "../../src/plot/theme.ts";
 
 Deno.test("publishedCurves() has points inside of the axes, and each name its colour", () => {
   const points = [[50, 1], [100, 2], [200, 9], [400, 3], [2000, 4]]
-    .map(([samplesSeen, value]) => ({
-      samplesSeen: samplesSeen!,
+    .map(([samples, value]) => ({
+      samples: samples!,
       value: value!,
     }));
   const line = { name: "c", isPublished: false, points };
@@ -21,8 +21,8 @@ Deno.test("publishedCurves() has points inside of the axes, and each name its co
     }[];
   }).concat;
   assertEquals(panel!.data.values, [
-    { line: "c, obtained", samplesSeen: 100, value: 2 },
-    { line: "c, obtained", samplesSeen: 400, value: 3 },
+    { line: "c, obtained", samples: 100, value: 2 },
+    { line: "c, obtained", samples: 400, value: 3 },
   ]);
   const { color, strokeDash } = panel!.encoding;
   assertEquals(color!.scale["domain"], [

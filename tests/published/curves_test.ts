@@ -1,5 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { MCEM, type ObjectiveSpec } from "../../src/objective/spec.ts";
 import {
+  curveOf,
   meanCurve,
   minibatchCurve,
   valueAt,
@@ -7,7 +9,22 @@ import {
 import type { ObtainedRun } from "../../src/published/obtained.ts";
 
 const points = (...pairs: [number, number][]) =>
-  pairs.map(([samplesSeen, value]) => ({ samplesSeen, value }));
+  pairs.map(([samples, value]) => ({ samples, value }));
+
+const config = (objective: ObjectiveSpec = { name: "elbo" }) => ({
+  batchSize: 10,
+  objective,
+});
+
+Deno.test("curveOf() is a column against the samples that the run has evaluated", () => {
+  const evaluations = [{ step: "1", elbo: "-9" }, { step: "4", elbo: "-5.5" }];
+  const curve = (objective: ObjectiveSpec) => {
+    const run = { evaluations, config: config(objective) };
+    return curveOf(run as unknown as ObtainedRun, "elbo");
+  };
+  assertEquals(curve({ name: "elbo" }), points([10, -9], [40, -5.5]));
+  assertEquals(curve(MCEM), points([150, -9], [600, -5.5]));
+});
 
 Deno.test("valueAt() is linear in ln(samples), and nowhere outside of the curve", () => {
   const curve = points([100, -10], [10000, -20]);
@@ -23,7 +40,7 @@ Deno.test("minibatchCurve() is the mean over the steps since the last published 
     step: String(step),
     minibatch_elbo: String(elbo),
   }));
-  const run = { evaluations: rows, config: { batchSize: 10 } };
+  const run = { evaluations: rows, config: config() };
   const published = points([31, 0], [38, 0], [60, 0], [80, 0], [500, 0]);
   assertEquals(
     minibatchCurve(run as unknown as ObtainedRun, published),
@@ -36,14 +53,14 @@ Deno.test("minibatchCurve() has the end of a run as far on its way as the publis
     step: String(step),
     minibatch_elbo: String(elbo),
   }));
-  const run = { evaluations, config: { batchSize: 10 } };
+  const run = { evaluations, config: config() };
   const ofRun = (published: ReturnType<typeof points>) =>
     minibatchCurve(run as unknown as ObtainedRun, published);
   // The mean of steps 2 to 4 counts by ln 4 / ln 8.
   const mean = (2 * -30 + -20) / 3;
   const [first, end] = ofRun(points([10, 0], [80, 0]));
-  assertEquals(first, { samplesSeen: 10, value: -90 });
-  assertEquals(end!.samplesSeen, 40);
+  assertEquals(first, { samples: 10, value: -90 });
+  assertEquals(end!.samples, 40);
   assertAlmostEquals(end!.value, -90 + 2 / 3 * (mean + 90), 1e-9);
   // Nothing is known before the first published point, or after the last.
   assertEquals(ofRun(points([80, 0])), []);

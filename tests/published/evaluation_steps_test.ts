@@ -9,7 +9,7 @@ Deno.test("marks() are 1, 2, 5 times powers of ten", () => {
 
 Deno.test("stepsAtPoints() has the steps at the curves' points and marks, once, and the last", () => {
   const points = (...samples: number[]) => ({
-    points: samples.map((samplesSeen) => ({ samplesSeen, value: 0 })),
+    points: samples.map((samples) => ({ samples, value: 0 })),
   });
   assertEquals(
     stepsAtPoints(
@@ -23,7 +23,7 @@ Deno.test("stepsAtPoints() has the steps at the curves' points and marks, once, 
 });
 
 Deno.test("stepsAtPoints() counts leapfrog steps and updates of Monte Carlo EM", () => {
-  const curves = [{ points: [{ samplesSeen: 30000, value: 0 }] }];
+  const curves = [{ points: [{ samples: 30000, value: 0 }] }];
   const config = { steps: 40, batchSize: 100, objective: MCEM };
   // 15 times 100 samples a step: 1e4, 2e4, 3e4, 5e4 samples, and the last step.
   assertEquals(stepsAtPoints(curves, config), [7, 13, 20, 33, 40]);

@@ -14,13 +14,13 @@ Deno.test("aevbFigure2() has a curve for each data set, latent dimension, method
   assertEquals(names.length, 36);
   for (const { points } of curves) {
     assert(points.length >= 10);
-    points.forEach(({ samplesSeen, value }, i) => {
-      assert(i === 0 || samplesSeen > points[i - 1]!.samplesSeen);
+    points.forEach(({ samples, value }, i) => {
+      assert(i === 0 || samples > points[i - 1]!.samples);
       assert(Number.isFinite(value));
     });
   }
   const curve = curves.find((_, i) => names[i] === "mnist 20 aevb test")!;
-  assertEquals(curve.points[0], { samplesSeen: 312900, value: -148.51 });
+  assertEquals(curve.points[0], { samples: 312900, value: -148.51 });
 });
 
 Deno.test("aevbFigure3() has a curve for each train size, method and split", () => {
@@ -30,7 +30,7 @@ Deno.test("aevbFigure3() has a curve for each train size, method and split", () 
   );
   assertEquals(new Set(names).size, 2 * 3 * 2);
   const curve = curves.find((_, i) => names[i] === "1000 aevb test")!;
-  assertEquals(curve.points[0], { samplesSeen: 278400, value: -154.62 });
+  assertEquals(curve.points[0], { samples: 278400, value: -154.62 });
 });
 
 Deno.test("iwaeTable1() has the printed rows", () => {

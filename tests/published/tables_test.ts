@@ -161,7 +161,7 @@ Deno.test("figure2Curves() are of the longest runs, step sizes apart, and compar
       curve.method === "aevb" && curve.split === "test"
     )!;
     const [left, right] = [794900, 1024100].map((samples) =>
-      points.find((point) => point.samplesSeen === samples)!.value
+      points.find((point) => point.samples === samples)!.value
     );
     const part = Math.log(1e6 / 794900) / Math.log(1024100 / 794900);
     assertAlmostEquals(test!.published, left! + part * (right! - left!), 1e-9);

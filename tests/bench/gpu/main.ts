@@ -29,10 +29,10 @@
  * and JAX draw noise and are given minibatches that lie on their device. All
  * read the terms of every step, in blocks.
  *
- * Tried: llvmpipe; PyTorch 1.13 and JAX 0.10 on the CPU. Not tried, as no such
- * machine was at hand: any GPU; CUDA, with the modes `graph` and
- * `compiled-graph`; PyTorch 2, with torch.compile. Ticks of timestamp queries
- * are taken for nanoseconds, which they are on llvmpipe and on NVIDIA's GPUs.
+ * Tried: llvmpipe; PyTorch 1.13 and JAX 0.10 on the CPU; an NVIDIA H200 with
+ * PyTorch 2.11, where it ended in the mode `graph`, whose losses were not finite,
+ * for a reason not known. Ticks of timestamp queries are taken for nanoseconds,
+ * which they are on llvmpipe and on NVIDIA's GPUs.
  */
 
 import { parseArgs } from "node:util";
