@@ -67,6 +67,7 @@ import {
   train,
   trainRowCount,
   trainRowsAsTest,
+  WARM_UP,
 } from "../mod.ts";
 
 /** How many train rows the train bound is of. */
@@ -121,7 +122,7 @@ const experiment = {
       },
     },
     learningRate: {
-      help: `of adagrad 0 for 101 steps, then ${STEP_SIZE}`,
+      help: `of adagrad 0 for ${WARM_UP} steps, then ${STEP_SIZE}`,
       of: (config: RunConfig) => afterWarmUp(STEP_SIZE, config),
     },
     weightDecay: {

@@ -71,7 +71,7 @@ export function inStages(stages: readonly LearningStage[]): {
  * anglepy, wzoptim.py, leave the parameters alone until 100 minibatches after
  * the first have been seen. The paper does not say so.
  */
-const WARM_UP = 101;
+export const WARM_UP = 101;
 
 /**
  * A step size that Adagrad takes once its sums have seen so many minibatches.
