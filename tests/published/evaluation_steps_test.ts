@@ -11,14 +11,14 @@ Deno.test("stepsAtPoints() has the steps at the curves' points and marks, once, 
   const points = (...samples: number[]) => ({
     points: samples.map((samples) => ({ samples, value: 0 })),
   });
+  const objective = { name: "elbo" } as const;
   assertEquals(
     stepsAtPoints(
       [points(30249, 50010), points(12360, 30150, 30251, 99999999)],
-      { steps: 600, batchSize: 100, objective: { name: "elbo" } },
+      { steps: 600, batchSize: 100, objective },
     ),
     [100, 124, 200, 302, 303, 500, 600],
   );
-  const objective = { name: "elbo" } as const;
   assertEquals(stepsAtPoints([], { steps: 3, batchSize: 10, objective }), [3]);
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MCEM } from "../../src/objective/spec.ts";
+import { MCEM, type ObjectiveSpec } from "../../src/objective/spec.ts";
 import {
   formatSamples,
   samplesEvaluated,
@@ -7,9 +7,8 @@ import {
 
 Deno.test("samplesEvaluated() counts each leapfrog step and update of Monte Carlo EM", () => {
   const run = { steps: 7, batchSize: 100 };
-  const count = (
-    objective: Parameters<typeof samplesEvaluated>[0]["objective"],
-  ) => samplesEvaluated({ ...run, objective });
+  const count = (objective: ObjectiveSpec) =>
+    samplesEvaluated({ ...run, objective });
   assertEquals(count({ name: "elbo" }), 700);
   assertEquals(count({ name: "wake-sleep" }), 700);
   assertEquals(count({ name: "iwae", k: 50, gradient: "plain" }), 700);
