@@ -22,7 +22,8 @@ export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/finished_run.ts";
 export * from "./src/sweep/pictures.ts";
 export * from "./src/sweep/runs.ts";
-export type { Cell, Row, TextRow } from "./src/results/csv_file.ts";
+export type { Cell, Row } from "./src/results/csv_file.ts";
+export type { TextRow } from "./src/results/csv_table.ts";
 export type { RunJson } from "./src/results/run_json.ts";
 
 // What was published

@@ -10,21 +10,17 @@
 import { parseArgs } from "@std/cli";
 import { z } from "zod";
 import { compareTrees } from "../compare/compare_trees.ts";
-import { Git } from "../compare/git.ts";
-import { historyOf } from "../compare/history.ts";
-import { reportHistory } from "../compare/history_report.ts";
-import { printable } from "../compare/printable.ts";
-import { reportJson } from "../compare/report_json.ts";
-import { reportMarkdown } from "../compare/report_markdown.ts";
-import { reportText } from "../compare/report_text.ts";
-import { aligned } from "../compare/text_table.ts";
 import {
+  isWorse,
   type ToleranceOverride,
   toleranceTable,
-} from "../compare/tolerance.ts";
-import { treeFromFolder } from "../compare/tree.ts";
-import { Trees } from "../compare/trees.ts";
-import { isWorse, type Verdict } from "../compare/verdict.ts";
+  type Verdict,
+} from "../compare/compare_columns.ts";
+import { historyOf, reportHistory } from "../compare/history.ts";
+import { reportJson, reportMarkdown, reportText } from "../compare/report.ts";
+import { treeFromFolder, Trees } from "../compare/tree.ts";
+import { Git } from "../git.ts";
+import { aligned, printable } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { withNegativeNumbers } from "./negative_numbers.ts";

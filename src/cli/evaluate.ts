@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { aligned } from "../compare/text_table.ts";
+import { aligned } from "../text.ts";
 import {
   describeEngine,
   type EngineChoice,

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { aligned } from "../compare/text_table.ts";
+import { aligned } from "../text.ts";
 import {
   FEWEST_GRADIENT_DRAWS,
   GRADIENT_SNR_COLUMNS,

@@ -7,10 +7,10 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli";
 import { compareTrees } from "../compare/compare_trees.ts";
-import { globToRegExp } from "../compare/glob.ts";
-import { reportText } from "../compare/report_text.ts";
-import { experimentOf, nameOf, treeFromFolder } from "../compare/tree.ts";
-import { isWorse } from "../compare/verdict.ts";
+import { isWorse } from "../compare/compare_columns.ts";
+import { experimentOf, globToRegExp, nameOf } from "../compare/names.ts";
+import { reportText } from "../compare/report.ts";
+import { treeFromFolder } from "../compare/tree.ts";
 import { UserError } from "../errors.ts";
 import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };

@@ -3,7 +3,7 @@
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import { aligned } from "../compare/text_table.ts";
+import { aligned } from "../text.ts";
 import type { TrainingData } from "../data/load.ts";
 import {
   type Backend,

@@ -1,22 +1,21 @@
 /** summary.csv of experiments: a row per run. */
 
+import type { Deviation } from "./compare_columns.ts";
 import {
   type ColumnOptions,
   compareTables,
   type FileVerdict,
   sameBytes,
 } from "./compare_tables.ts";
-import { inOrder, type RunPair } from "./runs.ts";
-import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
-import { parseTable } from "./table.ts";
+import { experimentOf, inOrder, nameOf } from "./names.ts";
+import type { RunPair } from "./runs.ts";
 import {
   EXPERIMENT_TABLES,
-  experimentOf,
-  nameOf,
+  readTable,
   type ResultsTree,
   type StoredFile,
 } from "./tree.ts";
-import type { Deviation } from "./verdict.ts";
+import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
 
 /** How summaries are compared. */
 export interface SummaryOptions {
@@ -86,8 +85,8 @@ async function compareOne(
   spread: SeedSpread,
 ): Promise<FileVerdict> {
   if (a.id !== null && a.id === b.id) return sameBytes(file);
-  const tableA = parseTable(await a.read(), a.where);
-  const tableB = parseTable(await b.read(), b.where);
+  const tableA = await readTable(a);
+  const tableB = await readTable(b);
   const outside = new Map<string, Deviation[]>();
   const verdict = compareTables(tableA, tableB, {
     file,

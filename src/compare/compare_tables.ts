@@ -1,17 +1,20 @@
-/** Two CSV files, column by column. */
+/** Two CSV files, column by column, over the rows that both have. */
 
-import { UserError } from "../errors.ts";
-import { globToRegExp } from "./glob.ts";
-import { type Join, joinRows, repeatedRow } from "./join.ts";
-import { cellText, type Table } from "./table.ts";
-import { toleranceOf, type ToleranceOverride } from "./tolerance.ts";
+import { damaged, type Key } from "./tree.ts";
 import {
   type ColumnVerdict,
   compareColumns,
   type Deviation,
+  type Join,
+  joinRows,
+  repeatedRow,
+  toleranceOf,
+  type ToleranceOverride,
   type Verdict,
   worst,
-} from "./verdict.ts";
+} from "./compare_columns.ts";
+import { globToRegExp } from "./names.ts";
+import { cellText, type Table } from "../results/csv_table.ts";
 
 /** Rows that only one side has. */
 export interface LoneRows {
@@ -47,14 +50,6 @@ export interface ColumnOptions {
   readonly overrides?: readonly ToleranceOverride[];
   /** patterns of columns that are left out */
   readonly ignore?: readonly string[];
-}
-
-/** A column whose values tell the rows of a table apart. */
-export interface Key {
-  /** of the column */
-  readonly name: string;
-  /** whether its values are numbers rather than names */
-  readonly isNumeric: boolean;
 }
 
 /** What a file of rows is joined on, and which rows count. */
@@ -174,7 +169,7 @@ function keysOf(
   const column = table.columns.get(name);
   if (column === undefined) throw damaged(where, `it has no column ${name}`);
   if (isNumeric && !column.isNumeric) {
-    throw damaged(where, `a ${name} is no number`);
+    throw damaged(where, `a ${name} is not a number`);
   }
   const keys: ArrayLike<number | string> = isNumeric
     ? column.numbers
@@ -195,13 +190,6 @@ function rename(
     const name = names.get(String(key));
     return name === undefined || taken.has(name) ? key : name;
   });
-}
-
-function damaged(where: string, what: string): UserError {
-  return new UserError(
-    `${where} is no CSV of this project: ${what}; ` +
-      "run it again, or choose other runs with --run or --experiment",
-  );
 }
 
 function filtered(

@@ -1,31 +1,40 @@
 /** Two trees of results, run by run. */
 
 import { UserError } from "../errors.ts";
+import { type Deviation, type Verdict, worst } from "./compare_columns.ts";
 import {
   type ColumnOptions,
   compareTables,
   type FileVerdict,
   sameBytes,
 } from "./compare_tables.ts";
-import { compareSummaries } from "./compare_summaries.ts";
-import { globToRegExp } from "./glob.ts";
-import { type Change, Changes } from "./provenance.ts";
-import { printable } from "./printable.ts";
-import { RunRecords } from "./run_records.ts";
-import { inOrder, joinRuns, type RunPair, someOf } from "./runs.ts";
-import { relaxRows, SeedSpread } from "./seed_spread.ts";
-import { parseTable, type Table } from "./table.ts";
 import {
   experimentOf,
+  globToRegExp,
+  inOrder,
+  nameOf,
+  someOf,
+} from "./names.ts";
+import {
+  type Change,
+  Changes,
+  joinRuns,
+  type RunPair,
+  RunRecords,
+} from "./runs.ts";
+import {
   type Files,
   isEvaluation,
   keyOfTable,
-  nameOf,
+  parseStored,
   type ResultsTree,
   STEP_TABLES,
   type StoredFile,
 } from "./tree.ts";
-import { type Deviation, type Verdict, worst } from "./verdict.ts";
+import { type Table } from "../results/csv_table.ts";
+import { printable } from "../text.ts";
+import { compareSummaries } from "./compare_summaries.ts";
+import { relaxRows, SeedSpread } from "./seed_spread.ts";
 
 /** What is compared, and how. */
 export interface CompareOptions extends ColumnOptions {
@@ -231,8 +240,8 @@ async function* readPairs(
     yield {
       job,
       tables: bytes === null || isSame(...bytes) ? null : [
-        parseTable(bytes[0], job.a.where),
-        parseTable(bytes[1], job.b.where),
+        parseStored(job.a, bytes[0]),
+        parseStored(job.b, bytes[1]),
       ],
     };
   }

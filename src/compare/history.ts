@@ -1,13 +1,17 @@
 /** The final value of one column, commit by commit. */
 
 import { UserError } from "../errors.ts";
-import type { Git } from "./git.ts";
-import { commitsOf, type GitChange } from "./git_log.ts";
-import { globToRegExp } from "./glob.ts";
-import { printable } from "./printable.ts";
-import { inOrder, someOf } from "./runs.ts";
-import { cellText, parseLastRow } from "./table.ts";
-import { experimentOf, nameOf } from "./tree.ts";
+import {
+  experimentOf,
+  globToRegExp,
+  inOrder,
+  nameOf,
+  someOf,
+} from "./names.ts";
+import { toJson } from "./report.ts";
+import { commitsOf, type Git, type GitChange } from "../git.ts";
+import { cellText, parseLastRow } from "../results/csv_table.ts";
+import { aligned, escaped, markdownTable, printable, short } from "../text.ts";
 
 /** What is looked up, and where. */
 export interface HistoryOptions {
@@ -146,4 +150,36 @@ async function finalIn(
     }
   }
   return null;
+}
+
+/** How a history is written. */
+export type HistoryFormat = "text" | "markdown" | "json";
+
+const HEAD = ["COMMIT", "DATE", "RUN", "STEP", "VALUE", "CHANGE", "SUBJECT"];
+
+/** One line per commit and run, with a line end. */
+export function reportHistory(
+  rows: readonly HistoryRow[],
+  format: HistoryFormat,
+): string {
+  if (format === "json") return toJson({ history: rows });
+  const table = [HEAD, ...rows.map(cells)];
+  const lines = format === "text" ? aligned(table) : markdownTable(
+    HEAD.map((cell) => cell.toLowerCase()),
+    rows.map((row) => cells(row).map(escaped)),
+  );
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function cells(row: HistoryRow): string[] {
+  const { change } = row;
+  return [
+    row.commit.slice(0, 12),
+    row.date,
+    row.run,
+    row.step ?? "",
+    row.value ?? row.note ?? "",
+    change === null ? "" : (change > 0 ? "+" : "") + short(change),
+    row.subject,
+  ].map(printable);
 }

@@ -1,8 +1,107 @@
-/** Runs of two trees that belong together. */
+/** Runs of two trees by their run.json: which are the same, what differs. */
 
-import { printable } from "./printable.ts";
-import type { RunRecords } from "./run_records.ts";
-import { experimentOf, type ResultsTree } from "./tree.ts";
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+import { experimentOf, inOrder } from "./names.ts";
+import type { ResultsTree } from "./tree.ts";
+
+/** What a comparison needs; what else there is may change with versions. */
+const recordSchema = z.looseObject({
+  config: z.record(z.string(), z.unknown()),
+});
+
+/** What a run.json holds. */
+export type RunRecord = z.infer<typeof recordSchema>;
+
+/** Reads each run.json of a tree once. */
+export class RunRecords {
+  readonly #tree: ResultsTree;
+  readonly #records = new Map<string, Promise<RunRecord | null>>();
+  readonly #texts = new Map<string, string>();
+
+  /** Of a tree, whose run.json are read when they are asked for. */
+  constructor(tree: ResultsTree) {
+    this.#tree = tree;
+  }
+
+  /**
+   * The record of a run; null where it has no run.json.
+   *
+   * @throws {UserError} it is damaged
+   */
+  of(run: string): Promise<RunRecord | null> {
+    const known = this.#records.get(run) ?? this.#read(run);
+    this.#records.set(run, known);
+    return known;
+  }
+
+  /**
+   * The config as a text that is the same for equal configs; null where there
+   * is none.
+   *
+   * @param without fields that do not count
+   */
+  async configText(
+    run: string,
+    without: readonly string[] = [],
+  ): Promise<string | null> {
+    const key = JSON.stringify([run, without]);
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const record = await this.of(run);
+    if (record === null) return null;
+    const entries = Object.entries(record.config)
+      .filter(([field]) => !without.includes(field));
+    const text = canonical(Object.fromEntries(entries));
+    this.#texts.set(key, text);
+    return text;
+  }
+
+  /** Runs of the same experiment and config but for the seed, itself too. */
+  async otherSeeds(run: string): Promise<string[]> {
+    const config = await this.configText(run, ["seed"]);
+    const found: string[] = [];
+    for (const other of config === null ? [] : this.#tree.runs.keys()) {
+      if (experimentOf(other) !== experimentOf(run)) continue;
+      if (await this.configText(other, ["seed"]) === config) found.push(other);
+    }
+    return found;
+  }
+
+  async #read(run: string): Promise<RunRecord | null> {
+    const file = this.#tree.runs.get(run)?.get("run.json");
+    if (file === undefined) return null;
+    const text = new TextDecoder().decode(await file.read());
+    const parsed = recordSchema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    throw new UserError(
+      `${file.where} is no run.json: ${
+        parsed.error.issues[0]?.path.join(".") || "all of it"
+      } is not as it must be; run it again, or choose other runs with --run`,
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON with the keys of objects in order. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, inner: unknown) =>
+      typeof inner === "object" && inner !== null && !Array.isArray(inner)
+        ? Object.fromEntries(
+          Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1),
+        )
+        : inner,
+  );
+}
 
 /** A run in A, and the same run in B; paths are EXPERIMENT/RUN. */
 export interface RunPair {
@@ -20,13 +119,6 @@ export interface JoinedRuns {
   readonly added: readonly string[];
   /** runs of A alone */
   readonly removed: readonly string[];
-}
-
-const collator = new Intl.Collator("en", { numeric: true });
-
-/** Paths as people count: z2 before z10. */
-export function inOrder(paths: Iterable<string>): string[] {
-  return [...paths].sort(collator.compare);
 }
 
 /**
@@ -79,9 +171,88 @@ async function findRenamed(
   return undefined;
 }
 
-/** A few names, for a message. */
-export function someOf(names: Iterable<string>): string {
-  const all = inOrder(names).map(printable);
-  return all.slice(0, 5).join(", ") +
-    (all.length > 5 ? `, ${all.length - 5} more` : "");
+/** What a change may be due to. */
+export const ORIGINS = [
+  "outcome",
+  "config",
+  "data",
+  "machine",
+  "software",
+  "code",
+  "other",
+] as const;
+
+/** See {@linkcode ORIGINS}. */
+export type Origin = typeof ORIGINS[number];
+
+/** A field of run.json that differs, in some runs in the same way. */
+export interface Change {
+  /** what it tells of */
+  readonly origin: Origin;
+  /** such as `config.learningRate` */
+  readonly field: string;
+  /** as JSON; undefined where the field is missing */
+  readonly a: string | undefined;
+  /** the same for B */
+  readonly b: string | undefined;
+  /** the runs that have it, by their paths in B */
+  readonly runs: readonly string[];
+}
+
+/** The first pattern that a field has says what it tells of. */
+const ORIGIN_OF: readonly [RegExp, Origin][] = [
+  [/^(status|error)\b/, "outcome"],
+  [/^(config|streams\.seed|experiment|parameters)\b/, "config"],
+  [/^data\b/, "data"],
+  [/^(engine|backend|versions\.target)\b/, "machine"],
+  [/^(git|source|streams|versions\.project)\b/, "code"],
+  [/^(versions|lock)/, "software"],
+];
+
+/** Fields that two runs of the same never share, or that name the run. */
+const NOT_COMPARED = /^(timing|run)\b/;
+
+/** Collects what differs in the run.json of pairs of runs. */
+export class Changes {
+  readonly #changes = new Map<string, Change & { runs: string[] }>();
+
+  /** Adds a pair of records; null where there is no run.json. */
+  add(run: string, a: RunRecord | null, b: RunRecord | null): void {
+    const [fieldsA, fieldsB] = [fields(a), fields(b)];
+    for (const field of new Set([...fieldsA.keys(), ...fieldsB.keys()])) {
+      const [x, y] = [fieldsA.get(field), fieldsB.get(field)];
+      if (x === y || NOT_COMPARED.test(field)) continue;
+      const origin = ORIGIN_OF.find(([pattern]) => pattern.test(field))?.[1] ??
+        "other";
+      const key = JSON.stringify([field, x, y]);
+      const known = this.#changes.get(key);
+      if (known !== undefined) known.runs.push(run);
+      else this.#changes.set(key, { origin, field, a: x, b: y, runs: [run] });
+    }
+  }
+
+  /** All of them, by origin and field. */
+  result(): Change[] {
+    return [...this.#changes.values()].sort((p, q) =>
+      ORIGINS.indexOf(p.origin) - ORIGINS.indexOf(q.origin) ||
+      (p.field < q.field ? -1 : p.field > q.field ? 1 : 0)
+    );
+  }
+}
+
+/** The leaves of a record, as JSON by their path. */
+function fields(record: RunRecord | null): Map<string, string> {
+  const found = new Map<string, string>();
+  if (record === null) return found.set("run.json", '"missing"');
+  function add(path: string, value: unknown): void {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) {
+        add(path === "" ? key : `${path}.${key}`, inner);
+      }
+    } else {
+      found.set(path, canonical(value));
+    }
+  }
+  add("", record);
+  return found;
 }

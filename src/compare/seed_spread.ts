@@ -1,10 +1,10 @@
 /** How far the seeds of one config lie apart. */
 
-import { type FileVerdict, fileVerdict, type Key } from "./compare_tables.ts";
-import type { RunRecords } from "./run_records.ts";
-import { cellText, parseLastRow, parseTable, type Table } from "./table.ts";
-import type { ResultsTree } from "./tree.ts";
-import type { ColumnVerdict, Deviation } from "./verdict.ts";
+import type { ColumnVerdict, Deviation } from "./compare_columns.ts";
+import { type FileVerdict, fileVerdict } from "./compare_tables.ts";
+import type { RunRecords } from "./runs.ts";
+import { type Key, readLastRow, readTable, type ResultsTree } from "./tree.ts";
+import { cellText, type Table } from "../results/csv_table.ts";
 
 /** The final value of a column in a run; undefined where there is none. */
 export type FinalOf = (run: string) => Promise<number | undefined>;
@@ -36,8 +36,7 @@ export class SeedSpread {
       const key = `${run}/${file}`;
       const stored = this.#tree.runs.get(run)?.get(file);
       if (!this.#finals.has(key) && stored !== undefined) {
-        const bytes = await stored.read();
-        this.remember(run, file, parseLastRow(bytes, stored.where));
+        this.remember(run, file, await readLastRow(stored));
       }
       return this.#finals.get(key)?.get(column);
     };
@@ -53,7 +52,7 @@ export class SeedSpread {
     return async (run) => {
       const stored = this.#tree.runs.get(run)?.get(file);
       if (stored === undefined) return undefined;
-      const table = parseTable(await stored.read(), stored.where);
+      const table = await readTable(stored);
       return byKey(table, key.name, column).get(String(value));
     };
   }

@@ -1,9 +1,23 @@
 /** A tree of results: EXPERIMENT/RUN/ with CSV files, anywhere. */
 
 import { UserError } from "../errors.ts";
-import type { Git } from "./git.ts";
-import { printable } from "./printable.ts";
-import type { Key } from "./compare_tables.ts";
+import { experimentOf, nameOf } from "./names.ts";
+import { Git } from "../git.ts";
+import {
+  damagedCsv,
+  parseLastRow,
+  parseTable,
+  type Table,
+} from "../results/csv_table.ts";
+import { printable } from "../text.ts";
+
+/** A column whose values tell the rows of a table apart. */
+export interface Key {
+  /** of the column */
+  readonly name: string;
+  /** whether its values are numbers rather than names */
+  readonly isNumeric: boolean;
+}
 
 /** The CSV files that every run has, with a row for each step. */
 export const STEP_TABLES: readonly string[] = ["train.csv", "eval.csv"];
@@ -40,6 +54,32 @@ export interface StoredFile {
   read(): Promise<Uint8Array>;
 }
 
+/** What the user can do about a damaged file of a tree. */
+const REMEDY = "run it again, or choose other runs with --run or --experiment";
+
+/** The error that a CSV file of a tree is damaged. */
+export function damaged(where: string, what: string): UserError {
+  return damagedCsv(where, what, REMEDY);
+}
+
+/** The table in the bytes of a file. @throws {UserError} it is damaged */
+export function parseStored(
+  { where }: StoredFile,
+  bytes: Uint8Array,
+): Table {
+  return parseTable(bytes, where, REMEDY);
+}
+
+/** The table in a file. @throws {UserError} it is damaged */
+export async function readTable(stored: StoredFile): Promise<Table> {
+  return parseStored(stored, await stored.read());
+}
+
+/** {@linkcode readTable} of the header and the last row alone. */
+export async function readLastRow(stored: StoredFile): Promise<Table> {
+  return parseLastRow(await stored.read(), stored.where, REMEDY);
+}
+
 /** Files by name. */
 export type Files = ReadonlyMap<string, StoredFile>;
 
@@ -51,16 +91,6 @@ export interface ResultsTree {
   readonly runs: ReadonlyMap<string, Files>;
   /** files of experiments by EXPERIMENT */
   readonly experiments: ReadonlyMap<string, Files>;
-}
-
-/** The experiment of a run's path; empty where the path has none. */
-export function experimentOf(run: string): string {
-  return run.slice(0, Math.max(0, run.lastIndexOf("/")));
-}
-
-/** The name of a run, without its experiment. */
-export function nameOf(run: string): string {
-  return run.slice(run.lastIndexOf("/") + 1);
 }
 
 /**
@@ -174,4 +204,34 @@ function treeOf(
     );
   }
   return { label, runs, experiments };
+}
+
+/** Opens trees, and this folder's repository where one is asked for. */
+export class Trees implements AsyncDisposable {
+  readonly #committed: string;
+  #git: Promise<Git> | undefined;
+
+  /** Of revisions that have their results in the folder `committed`. */
+  constructor(committed: string) {
+    this.#committed = committed;
+  }
+
+  /**
+   * The tree in a folder of that name; where there is none, that of a
+   * revision.
+   *
+   * @throws {UserError} it is neither, or has no results
+   */
+  async open(name: string): Promise<ResultsTree> {
+    const stat = await Deno.stat(name).catch(() => null);
+    if (stat?.isDirectory) return await treeFromFolder(name);
+    this.#git ??= Git.open();
+    return await treeFromRevision(await this.#git, name, this.#committed);
+  }
+
+  /** Ends what reads from the repository; its trees are of no use then. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const git = await this.#git?.catch(() => undefined);
+    await git?.[Symbol.asyncDispose]();
+  }
 }

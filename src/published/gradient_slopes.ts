@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { runJsonSchema } from "../results/run_json.ts";
-import { formatRows, readCsv } from "../results/csv_file.ts";
+import { formatRows } from "../results/csv_file.ts";
+import { readCsv } from "../results/csv_table.ts";
 import { reading, writeAtomically, writing } from "../results/files.ts";
 import type { Comparison } from "./comparison.ts";
 import {

@@ -1,6 +1,6 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
-import { readCsv, type TextRow } from "../results/csv_file.ts";
+import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";

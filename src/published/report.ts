@@ -1,6 +1,6 @@
 /** The report of what was obtained and what was published, as Markdown. */
 
-import { markdownTable } from "../compare/markdown.ts";
+import { markdownTable } from "../text.ts";
 import { formatSamples } from "../train/samples_evaluated.ts";
 import {
   type Comparison,

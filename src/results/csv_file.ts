@@ -1,11 +1,7 @@
-/** CSV files of numbers: one header, LF line ends, rows appended in blocks. */
+/** Writing CSV files: one header, LF line ends, rows appended in blocks. */
 
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { parse, stringify } from "@std/csv";
-import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { formatFloat32 } from "./float32.ts";
+import { readColumns } from "./csv_table.ts";
 import { writeAll, writing } from "./files.ts";
 
 /** A value of a cell: numbers are written as float32, integers in full. */
@@ -14,29 +10,62 @@ export type Cell = string | number;
 /** One row, by column. */
 export type Row = Readonly<Record<string, Cell>>;
 
-/** CSV text of rows; see {@linkcode Cell}. */
+/**
+ * CSV text of rows, each ended by LF; see {@linkcode Cell}.
+ *
+ * @param options.headers whether the names of the columns come first
+ */
 export function formatRows(
   columns: readonly string[],
   rows: readonly Row[],
   options: { headers: boolean },
 ): string {
-  const cells = rows.map((row) =>
-    Object.fromEntries(columns.map((column) => {
+  const lines = rows.map((row) =>
+    columns.map((column) => {
       const value = row[column];
       if (value === undefined) throw new Error(`a row lacks ${column}`);
-      return [column, formatCell(value)];
-    }))
+      return formatCell(value);
+    })
   );
-  // git and most tools show the CR of CRLF as noise.
-  return stringify(cells, { columns: [...columns], ...options })
-    .replaceAll("\r\n", "\n");
+  return [...options.headers ? [columns.map(quoted)] : [], ...lines]
+    .map((cells) => `${cells.join(",")}\n`).join("");
 }
 
 function formatCell(value: Cell): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return quoted(value);
   return Number.isSafeInteger(value) && value !== 0
     ? String(value)
     : formatFloat32(value);
+}
+
+/** A text, in quotes where it would not be read back as it is (RFC 4180). */
+function quoted(text: string): string {
+  return /[",\r\n\ufeff]|^ | $/.test(text)
+    ? `"${text.replaceAll('"', '""')}"`
+    : text;
+}
+
+/**
+ * The shortest decimal that reads back as the same float32. Every float32
+ * has one of at most nine digits.
+ *
+ * @param value rounded to float32 first; NaN and +-Infinity as JavaScript
+ *   writes them
+ */
+export function formatFloat32(value: number): string {
+  const single = Math.fround(value);
+  if (Object.is(single, -0)) return "-0";
+  if (!Number.isFinite(single)) return String(single);
+  const readsBack = (digits: number) =>
+    Math.fround(Number(single.toPrecision(digits))) === single;
+  // More digits only come nearer, and most values need seven or eight.
+  let digits = 7;
+  if (readsBack(digits)) {
+    while (digits > 1 && readsBack(digits - 1)) {
+      digits--;
+    }
+  } else while (digits < 9 && !readsBack(digits)) digits++;
+  return String(Number(single.toPrecision(digits)));
 }
 
 /** A CSV file that grows by blocks of rows. */
@@ -76,22 +105,24 @@ export class CsvFile {
    * @throws {UserError} the file is missing or shorter
    */
   static async reopen(path: string, length: number): Promise<CsvFile> {
-    const mend = "start over with --fresh";
+    const remedy = "start over with --fresh";
     let size: number;
     try {
       size = (await Deno.stat(path)).size;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new UserError(`${path} is missing; ${mend}`);
+      throw new UserError(`${path} is missing; ${remedy}`);
     }
     if (size < length) {
-      throw new UserError(`${path} lacks rows before its checkpoint; ${mend}`);
+      throw new UserError(
+        `${path} lacks rows before its checkpoint; ${remedy}`,
+      );
     }
-    const { value: header = "" } = await linesOf(path).next();
+    const columns = await readColumns(path);
     const file = await writing(path, () => Deno.open(path, { write: true }));
     await writing(path, () => file.truncate(length));
     await file.seek(0, Deno.SeekMode.End);
-    return new CsvFile(path, file, header.split(","));
+    return new CsvFile(path, file, columns);
   }
 
   /** Makes what was appended survive a power cut. @returns bytes so far */
@@ -118,93 +149,4 @@ export class CsvFile {
     if (this.#isOpen) this.#file.close();
     this.#isOpen = false;
   }
-}
-
-/** Its lines, one after the other: a file may be longer than a string. */
-async function* linesOf(path: string): AsyncGenerator<string, undefined> {
-  const input = createReadStream(path);
-  try {
-    yield* createInterface({ input });
-  } finally {
-    input.destroy();
-  }
-}
-
-/** A row read back: texts by column. */
-export type TextRow = Readonly<Record<string, string | undefined>>;
-
-const NUMBER = z.string().refine(
-  (text) => text === "NaN" || (text !== "" && !Number.isNaN(Number(text))),
-  "is no number",
-);
-
-/**
- * Reads a CSV file back.
- *
- * @param columns that every row must have, each with a number
- * @throws {UserError} it is no CSV, a row has another length, or a column
- *   lacks a number
- */
-export async function readCsv(
-  path: string,
-  columns: readonly string[] = [],
-): Promise<TextRow[]> {
-  return parseCsv(await Deno.readTextFile(path), path, columns);
-}
-
-/**
- * Reads the rows of a CSV file of numbers whose first column, which rises, is
- * above `last`. The file may be longer than memory.
- */
-export async function readRowsAfter(
-  path: string,
-  last: number,
-): Promise<TextRow[]> {
-  const rows: TextRow[] = [];
-  let columns: string[] | null = null;
-  for await (const line of linesOf(path)) {
-    if (columns === null) columns = line.split(",");
-    else if (Number(line.slice(0, line.indexOf(","))) > last) {
-      const cells = line.split(",");
-      rows.push(Object.fromEntries(columns.map((c, i) => [c, cells[i]])));
-    }
-  }
-  return rows;
-}
-
-/**
- * Reads the text of a CSV file.
- *
- * @param path of the file, for messages
- * @param columns that every row must have, each with a number
- * @throws {UserError} as {@linkcode readCsv}
- */
-export function parseCsv(
-  text: string,
-  path: string,
-  columns: readonly string[] = [],
-): TextRow[] {
-  const mend = "remove the run's folder and run it again";
-  let rows: TextRow[];
-  try {
-    rows = parse(text, { skipFirstRow: true, fieldsPerRecord: 0 });
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) {
-      throw error;
-    }
-    throw new UserError(
-      `${path} is no CSV of this project: ${error.message}; ${mend}`,
-    );
-  }
-  const schema = z.array(
-    z.looseObject(Object.fromEntries(columns.map((name) => [name, NUMBER]))),
-  );
-  const [issue] = schema.safeParse(rows).error?.issues ?? [];
-  if (issue === undefined) return rows;
-  const [row, column] = issue.path;
-  throw new UserError(
-    `${path}: ${String(column)} in row ${
-      Number(row) + 1
-    } is no number; ${mend}`,
-  );
 }

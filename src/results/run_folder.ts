@@ -17,13 +17,8 @@ import {
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
-import {
-  CsvFile,
-  readCsv,
-  readRowsAfter,
-  type Row,
-  type TextRow,
-} from "./csv_file.ts";
+import { CsvFile, type Row } from "./csv_file.ts";
+import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { writeAtomically, writing } from "./files.ts";
 import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";

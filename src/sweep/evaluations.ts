@@ -1,6 +1,6 @@
 /** The evaluations of a run, read back. */
 
-import { readCsv, type TextRow } from "../results/csv_file.ts";
+import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { EVAL_COLUMNS } from "../results/run_folder.ts";
 
 /**

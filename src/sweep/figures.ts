@@ -4,7 +4,7 @@ import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
 import { objectiveLabel } from "../objective/spec.ts";
-import { readCsv, type TextRow } from "../results/csv_file.ts";
+import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { writeAtomically } from "../results/files.ts";
 import { TRAIN_COLUMNS } from "../results/run_folder.ts";
 import { readEvaluations } from "./evaluations.ts";

@@ -8,7 +8,7 @@ import {
 import { evaluate, helpText } from "../../src/cli/evaluate.ts";
 import { UserError } from "../../src/errors.ts";
 import { QUANTITIES } from "../../src/evaluate/evaluate_vae.ts";
-import { readCsv } from "../../src/results/csv_file.ts";
+import { readCsv } from "../../src/results/csv_table.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import {

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_snr.ts";
-import { readCsv } from "../../src/results/csv_file.ts";
+import { readCsv } from "../../src/results/csv_table.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,

@@ -1,13 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { UserError } from "../../src/errors.ts";
+import { VERDICTS, worst } from "../../src/compare/compare_columns.ts";
 import {
   type ColumnOptions,
   compareTables,
   type FileVerdict,
 } from "../../src/compare/compare_tables.ts";
-import { parseTable } from "../../src/compare/table.ts";
-import { VERDICTS, worst } from "../../src/compare/verdict.ts";
+import { parseTable } from "../../src/results/csv_table.ts";
 import { DRAWS } from "./arbitraries.ts";
 import { csv, nextFloat32, trainRows } from "./results.ts";
 
@@ -164,7 +164,7 @@ Deno.test("compareTables() refuses keys that are missing, repeated or no numbers
   assertThrows(
     () => compare(good, "x,a\n1,1\n"),
     UserError,
-    "b/x.csv is no CSV of this project: it has no column step",
+    "b/x.csv is not a CSV file of this project: it has no column step",
   );
   assertThrows(
     () => compare("step,a\n1,1\n1,2\n", good),
@@ -174,7 +174,7 @@ Deno.test("compareTables() refuses keys that are missing, repeated or no numbers
   assertThrows(
     () => compare("step,a\none,1\n", good),
     UserError,
-    "a step is no number",
+    "a step is not a number",
   );
 });
 

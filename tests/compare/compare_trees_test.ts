@@ -5,9 +5,11 @@ import {
   compareTrees,
   type Comparison,
 } from "../../src/compare/compare_trees.ts";
-import { reportJson } from "../../src/compare/report_json.ts";
-import { reportMarkdown } from "../../src/compare/report_markdown.ts";
-import { reportText } from "../../src/compare/report_text.ts";
+import {
+  reportJson,
+  reportMarkdown,
+  reportText,
+} from "../../src/compare/report.ts";
 import { treeFromFolder } from "../../src/compare/tree.ts";
 import { withFolder } from "../data/helpers.ts";
 import { csv, plant, writeRun, writeSummary } from "./results.ts";

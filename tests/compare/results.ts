@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import { formatRows, type Row } from "../../src/results/csv_file.ts";
-import { formatFloat32 } from "../../src/results/float32.ts";
+import { formatFloat32 } from "../../src/results/csv_file.ts";
 
 /** A run that is made up. */
 export interface MadeUp {

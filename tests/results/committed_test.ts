@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
-import { readCsv } from "../../src/results/csv_file.ts";
+import { readCsv } from "../../src/results/csv_table.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 import {

@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareTrees } from "../../src/compare/compare_trees.ts";
-import { curvePoints, differencePoints } from "../../src/compare/overlay.ts";
-import { plotComparison } from "../../src/compare/plot_comparison.ts";
+import {
+  curvePoints,
+  differencePoints,
+  plotComparison,
+} from "../../src/compare/plot_comparison.ts";
 import { treeFromFolder } from "../../src/compare/tree.ts";
 import { withFolder } from "../data/helpers.ts";
 import { plant, writeRun } from "./results.ts";

@@ -1,10 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Git } from "../../src/compare/git.ts";
-import { commitsOf } from "../../src/compare/git_log.ts";
-import { treeFromRevision } from "../../src/compare/tree.ts";
-import { UserError } from "../../src/errors.ts";
-import { withFolder } from "../data/helpers.ts";
-import { commit, git, init, writeRun } from "./results.ts";
+import { treeFromRevision } from "../src/compare/tree.ts";
+import { commitsOf, Git } from "../src/git.ts";
+import { UserError } from "../src/errors.ts";
+import { withFolder } from "./data/helpers.ts";
+import { commit, git, init, writeRun } from "./compare/results.ts";
 
 /** Runs in a repository whose project is a folder of it. */
 async function withProject(

@@ -1,16 +1,19 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { UserError } from "../../src/errors.ts";
-import { formatRows, readCsv } from "../../src/results/csv_file.ts";
+import { formatRows } from "../../src/results/csv_file.ts";
 import {
   cellNumber,
   cellText,
   parseLastRow,
   parseTable,
+  readCsv,
+  readNumber,
+  readRowsAfter,
   type Table,
-} from "../../src/compare/table.ts";
-import { withFolder } from "../data/helpers.ts";
-import { cell, DRAWS, float32 } from "./arbitraries.ts";
+} from "../../src/results/csv_table.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
+import { anyNumber, cell, DRAWS, float32 } from "../compare/arbitraries.ts";
 
 const COLUMNS = ["step", "value", "text"];
 
@@ -129,17 +132,7 @@ Deno.test("parseTable() refuses a file that is cut off anywhere inside of a line
   );
 });
 
-Deno.test("readCsv() refuses a row that is cut off", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/x.csv`;
-    for (const torn of ["step,a\n1,2\n3", 'step,a\n1,2\n3,"4']) {
-      await Deno.writeTextFile(path, torn);
-      await assertRejects(() => readCsv(path), UserError, path);
-    }
-  });
-});
-
-Deno.test("parseTable() says what is wrong with a file that is no CSV", () => {
+Deno.test("parseTable() says what is wrong with a file that is not CSV", () => {
   const wrong: [string | Uint8Array, string][] = [
     ["", "empty"],
     ["no line end", "torn"],
@@ -164,9 +157,17 @@ Deno.test("parseTable() says what is wrong with a file that is no CSV", () => {
       UserError,
       what,
     );
-    assert(message.startsWith("a/x.csv is no CSV of this project: "), message);
+    assert(
+      message.startsWith("a/x.csv is not a CSV file of this project: "),
+      message,
+    );
     assertEquals(message.includes("\n"), false);
   }
+});
+
+Deno.test("parseTable() refuses a file whose places exceed 32 bits", () => {
+  const huge = { length: 2 ** 32 } as Uint8Array;
+  assertThrows(() => parseTable(huge, "x.csv"), UserError, "4 GiB");
 });
 
 Deno.test("parseTable() tells numbers from text", () => {
@@ -200,4 +201,88 @@ Deno.test("parseLastRow() has the last row of parseTable()", () => {
   }
   const torn = new TextEncoder().encode("a,b\n1,2\n3,4");
   assertThrows(() => parseLastRow(torn, "x"), UserError, "torn");
+});
+
+const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|Infinity)$/i;
+
+/** With bytes around the text, which must not count. */
+function spelled(text: string): number {
+  const bytes = new TextEncoder().encode(`9${text}9`);
+  return readNumber(bytes, 1, bytes.length - 1);
+}
+
+function checkNumber(text: string): void {
+  const isNumber = NUMBER.test(text) && !/infinity/.test(text.slice(1));
+  const expected = isNumber && /infinity/i.test(text)
+    ? /^[+-]?Infinity$/.test(text) ? Number(text) : NaN
+    : isNumber
+    ? Number(text)
+    : NaN;
+  const actual = spelled(text);
+  assert(Object.is(actual, expected), `${text}: ${actual}, not ${expected}`);
+}
+
+Deno.test("readNumber() is Number() of what JavaScript writes", () => {
+  fc.assert(
+    fc.property(anyNumber, fc.integer({ min: 1, max: 21 }), (value, digits) => {
+      checkNumber(String(value));
+      checkNumber(value.toPrecision(digits));
+      checkNumber(value.toExponential());
+    }),
+    { ...DRAWS, numRuns: 5000 },
+  );
+});
+
+Deno.test("readNumber() is NaN of all that is not a number", () => {
+  const text = fc.string({
+    unit: fc.constantFrom("0", "1", "9", ".", "-", "+", "e", "E", "x", " "),
+    maxLength: 8,
+  });
+  fc.assert(fc.property(text, checkNumber), { ...DRAWS, numRuns: 5000 });
+  ["NaN", "Infinity", "-Infinity", "+Infinity", "infinity", "-", "1e", "0x1"]
+    .forEach(checkNumber);
+});
+
+Deno.test("readRowsAfter() has the rows above a number, of files of any length", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/rows.csv`;
+    for (const count of [3, 100, 20_000]) {
+      const steps = Array.from({ length: count }, (_, i) => 2 * i + 1);
+      const rows = steps.map((step) => ({ step, elbo: -step / 2 }));
+      const text = formatRows(["step", "elbo"], rows, { headers: true });
+      await Deno.writeTextFile(path, text);
+      for (const last of [0, 1, 2, count - 1, 2 * count - 3, 2 * count]) {
+        const expected = rows.filter(({ step }) => step > last)
+          .map(({ step, elbo }) => ({ step: `${step}`, elbo: `${elbo}` }));
+        assertEquals(await readRowsAfter(path, last), expected);
+      }
+    }
+    await Deno.writeTextFile(path, "step,elbo\n1,2\n3\n");
+    await assertUserError(() => readRowsAfter(path, 1), path, "line 3");
+  }));
+
+Deno.test("readCsv() refuses what is not CSV of one width, and columns without numbers, and names the file", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/eval.csv`;
+    const damaged = [
+      "",
+      "step,elbo\n1\n",
+      "step,elbo\n1,2,3\n",
+      "step,elbo\n1,2\n3",
+      'step,elbo\n1,2\n3,"4',
+      'step,elbo\n1,"2\n',
+    ];
+    for (const text of damaged) {
+      await Deno.writeTextFile(path, text);
+      await assertUserError(() => readCsv(path), path);
+    }
+    await Deno.writeTextFile(path, "step,elbo\n1,NaN\n2,x\n");
+    assertEquals((await readCsv(path, ["step"])).length, 2);
+    for (const [column, row] of [["elbo", 2], ["kl", 1]] as const) {
+      await assertUserError(
+        () => readCsv(path, [column]),
+        `${path}: ${column} in row ${row} is not a number`,
+      );
+    }
+  });
 });

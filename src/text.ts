@@ -1,0 +1,62 @@
+/** Text for people: printable names, short numbers, tables. */
+
+/**
+ * The text with control characters escaped: a name in a repository can hold
+ * line ends, and sequences that a terminal would obey.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (c) => `\\x${c.codePointAt(0)!.toString(16).padStart(2, "0")}`,
+  );
+}
+
+/** Three significant digits: enough to see how large a deviation is. */
+export function short(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return rounded !== 0 && Math.abs(rounded) < 1e-3
+    ? rounded.toExponential()
+    : String(rounded);
+}
+
+/** The widths that the columns of a table need. */
+export function widthsOf(table: readonly (readonly string[])[]): number[] {
+  return Array.from(
+    { length: table[0]?.length ?? 0 },
+    (_, i) => table.reduce((width, row) => Math.max(width, row[i]!.length), 0),
+  );
+}
+
+/** The cells of a row, each as wide as its column. */
+export function padded(
+  row: readonly string[],
+  widths: readonly number[],
+): string[] {
+  return row.map((cell, i) => cell.padEnd(widths[i]!));
+}
+
+/** The lines of a table. */
+export function aligned(table: readonly (readonly string[])[]): string[] {
+  const widths = widthsOf(table);
+  return table.map((row) => padded(row, widths).join("  ").trimEnd());
+}
+
+/** A table; the cells are Markdown without line ends. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  return [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`);
+}
+
+/** A name as code; a bar would end the cell of a table even there. */
+export function code(text: string): string {
+  const inner = printable(text).replaceAll("`", "'").replaceAll("|", "\\|");
+  return `\`${inner}\``;
+}
+
+/** Text that stands for itself. */
+export function escaped(text: string): string {
+  return printable(text).replaceAll(/[\\|<>*`[\]]/g, "\\$&");
+}
