@@ -4,10 +4,9 @@
  */
 
 import type { TrainingData } from "../../src/data/load.ts";
-import { openBackend } from "../../src/engine/backend.ts";
-import { Batches } from "../../src/train/batches.ts";
-import { wasmContender } from "./contenders.ts";
-import { configOf } from "./model.ts";
+import { wasmContender } from "./engines.ts";
+import type { Trainer } from "./harness.ts";
+import { configOf } from "./training.ts";
 
 // Only the message handler's side of a worker's global scope is needed.
 const scope = self as unknown as {
@@ -15,19 +14,12 @@ const scope = self as unknown as {
   postMessage(done: true): void;
 };
 
-async function open(data: TrainingData) {
-  await openBackend("cpu");
-  const config = configOf();
-  const batches = new Batches(data, config);
-  return await wasmContender(1, 0, batches, config, data.dim);
-}
-
-let contender: ReturnType<typeof open> | undefined;
+let trainer: Promise<Trainer> | undefined;
 scope.onmessage = async ({ data }) => {
   if (typeof data !== "number") {
-    contender = open(data);
+    trainer = wasmContender({ data, config: configOf() }, 1).open();
     return;
   }
-  await (await contender!).run(data);
+  await (await trainer!).time(data);
   scope.postMessage(true);
 };

@@ -1,12 +1,10 @@
 /** Two cells of a sweep, side by side and one after the other. */
 
 import type { TrainingData } from "../../src/data/load.ts";
-import { alternate, type Contender, type Timings } from "./contenders.ts";
-import { configOf, shapesOf } from "./model.ts";
-import { type Figure, medianOf } from "./report.ts";
-
-const TOGETHER = "two cells side by side, 1 thread each";
-const IN_TURN = "two cells one after the other, 1 thread";
+import { clocked, timeTable } from "./harness.ts";
+import type { Options } from "./options.ts";
+import type { Entry } from "./report.ts";
+import { configOf, shapesOf } from "./training.ts";
 
 /** A cell that trains in a worker: see tests/bench/cell_worker.ts. */
 class Cell {
@@ -20,53 +18,50 @@ class Cell {
 
   /** Trains so many steps. */
   async train(steps: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#worker.onmessage = () => resolve();
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
     this.#worker.postMessage(steps);
     await promise;
   }
 
-  end(): void {
+  close(): void {
     this.#worker.terminate();
   }
 }
 
 /** Times a step of two cells, both counted. */
-export async function timeCells(
-  data: TrainingData,
-  rounds: number,
-): Promise<{ shapes: string; timings: Timings; figures: Figure[] }> {
+export async function* timeCells(
+  { data, rounds }: Options,
+): AsyncGenerator<Entry> {
   const cells = [new Cell(data), new Cell(data)];
   const contender = (
     name: string,
     train: (steps: number) => Promise<unknown>,
-  ): Contender => ({
+  ) => ({
     name,
-    steps: 20,
-    async run(steps) {
-      const start = performance.now();
-      await train(steps);
-      return (performance.now() - start) / (cells.length * steps);
-    },
-    close: () => Promise.resolve(),
+    runs: cells.length,
+    open: () =>
+      Promise.resolve({
+        time: (steps: number) => clocked(() => train(steps)),
+        close: () => {},
+      }),
   });
-  const timings = await alternate([
+  const shapes = shapesOf({ data, config: configOf() });
+  yield await timeTable(`${shapes}, 1 thread`, [
     contender(
-      TOGETHER,
+      "two cells side by side",
       (steps) => Promise.all(cells.map((cell) => cell.train(steps))),
     ),
-    contender(IN_TURN, async (steps) => {
-      for (const cell of cells) await cell.train(steps);
-    }),
+    {
+      ...contender("two cells one after the other", async (steps) => {
+        for (const cell of cells) await cell.train(steps);
+      }),
+      aim: "at least 1.8",
+    },
   ], rounds);
-  for (const cell of cells) cell.end();
-  const shapes = shapesOf(configOf(), data.dim);
-  const figures = [{
-    figure: "two cells side by side against one after the other",
-    shapes,
-    value: medianOf(timings, IN_TURN) / medianOf(timings, TOGETHER),
-    unit: "times the throughput",
-    aim: "at least 1.8",
-  }];
-  return { shapes, timings, figures };
+  for (const cell of cells) cell.close();
 }

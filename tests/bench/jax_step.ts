@@ -1,4 +1,4 @@
-/** A contender of tests/bench/main.ts: the same training step in jax-js. */
+/** jax-js as a contender: the same training step. */
 
 import {
   defaultDevice,
@@ -10,10 +10,10 @@ import {
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
-import type { Batches } from "../../src/train/batches.ts";
 import { valueAt } from "../../src/objective/schedule.ts";
-import type { RunConfig } from "../../src/train/config.ts";
-import type { Contender } from "./contenders.ts";
+import { Batches } from "../../src/train/batches.ts";
+import { clocked, type Contender, type Trainer } from "./harness.ts";
+import type { Training } from "./training.ts";
 
 /** Arrays by name. A function that takes one must use each array once. */
 type Arrays = Record<string, np.Array>;
@@ -73,22 +73,24 @@ function update(
   return [value, next, nextFirst, nextSecond];
 }
 
-/**
- * jax-js on a device: the wasm one takes the threads that it wants.
- *
- * @throws {Error} there is no such device
- */
-export async function jaxContender(
-  device: "wasm" | "webgpu",
-  steps: number,
-  batches: Batches,
-  config: RunConfig,
-  dim: number,
-): Promise<Contender> {
+type Device = "wasm" | "webgpu";
+
+/** jax-js on a device: the wasm one takes the threads that it wants. */
+export function jaxContender(device: Device, training: Training): Contender {
+  return { name: `jax-js ${device}`, open: () => open(device, training) };
+}
+
+async function open(
+  device: Device,
+  { data, config }: Training,
+): Promise<Trainer> {
+  if (config.samples !== 1) throw new Error("it is written for one draw of z");
   if (!(await init(device)).includes(device)) {
     throw new Error(`jax-js has no device ${device} here`);
   }
   defaultDevice(device);
+  const batches = new Batches(data, config);
+  const { dim } = data;
   const { hidden, latentDim, batchSize } = config;
   const units = hidden[0] as number;
   const layers: Record<string, [number, number]> = {
@@ -110,36 +112,26 @@ export async function jaxContender(
   });
   const compiled = jit(update);
   let step = 0;
+  async function train(): Promise<void> {
+    step += 1;
+    const { x } = batches.training(step);
+    let value: np.Array;
+    [value, parameters, first, second] = compiled(
+      ...[parameters, first, second] as const,
+      np.array(Float32Array.from(x), { shape: [batchSize, dim] }),
+      random.key(step),
+      np.array(valueAt(config.learningRate, step) / (1 - BETA1 ** step)),
+      np.array(1 / (1 - BETA2 ** step)),
+    );
+    // As ours, the terms of every step are read.
+    const [nats] = await value.data();
+    if (!Number.isFinite(nats)) throw new Error(`its loss is ${nats}`);
+  }
   return {
-    name: `jax-js ${device}`,
-    steps,
-    async run(count) {
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        step += 1;
-        const { x } = batches.training(step);
-        const unbias = 1 / (1 - BETA2 ** step);
-        let value: np.Array;
-        [value, parameters, first, second] = compiled(
-          parameters,
-          first,
-          second,
-          np.array(Float32Array.from(x), { shape: [batchSize, dim] }),
-          random.key(step),
-          np.array(
-            valueAt(config.learningRate, step) / (1 - BETA1 ** step),
-          ),
-          np.array(unbias),
-        );
-        // As ours, the terms of every step are read.
-        const [nats] = await value.data();
-        if (!Number.isFinite(nats)) throw new Error(`jax-js: loss is ${nats}`);
-      }
-      return (performance.now() - start) / count;
-    },
-    close() {
-      tree.dispose([parameters, first, second]);
-      return Promise.resolve();
-    },
+    time: (steps) =>
+      clocked(async () => {
+        for (let i = 0; i < steps; i++) await train();
+      }),
+    close: () => tree.dispose([parameters, first, second]),
   };
 }

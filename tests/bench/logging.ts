@@ -1,27 +1,23 @@
 /** What it costs to write every step to train.csv. */
 
-import type { TrainingData } from "../../src/data/load.ts";
-import { openBackend } from "../../src/engine/backend.ts";
 import { CsvFile } from "../../src/results/csv_file.ts";
 import { trainCells } from "../../src/sweep/train_columns.ts";
 import { Batches } from "../../src/train/batches.ts";
 import { settingsAt, termsOf } from "../../src/train/loop.ts";
-import { alternate, type Contender, type Timings } from "./contenders.ts";
-import { configOf, shapesOf, THREADS, wasmEngine } from "./model.ts";
-import { type Figure, medianOf } from "./report.ts";
-
-const WITH = "a row of train.csv for every step";
-const WITHOUT = "no term read";
+import { openWasm, THREADS } from "./engines.ts";
+import { clocked, timeTable } from "./harness.ts";
+import type { Options } from "./options.ts";
+import type { Entry } from "./report.ts";
+import { configOf, shapesOf } from "./training.ts";
 
 /** Times steps with rows and without, of one engine in turn. */
-export async function timeLogging(
-  data: TrainingData,
-  rounds: number,
-): Promise<{ shapes: string; timings: Timings; figures: Figure[] }> {
-  await openBackend("cpu");
+export async function* timeLogging(
+  { data, rounds }: Options,
+): AsyncGenerator<Entry> {
   const config = configOf();
+  const training = { data, config };
   const batches = new Batches(data, config);
-  using engine = await wasmEngine(config, data.dim, THREADS.at(-1)!);
+  using engine = await openWasm(training, THREADS.at(-1)!);
   using _vae = engine.vae;
   const path = await Deno.makeTempFile({ suffix: ".csv" });
   let csv: CsvFile | undefined;
@@ -48,35 +44,27 @@ export async function timeLogging(
     csv ??= await CsvFile.create(path, Object.keys(cells));
     await csv.append([cells]);
   }
-  const contender = (
-    name: string,
-    one: () => unknown,
-    after: () => Promise<unknown>,
-  ): Contender => ({
+  const contender = (name: string, one: () => unknown) => ({
     name,
-    steps: 40,
-    async run(steps) {
-      const start = performance.now();
-      for (let i = 0; i < steps; i++) await one();
-      const time = (performance.now() - start) / steps;
-      await after();
-      return time;
-    },
-    close: () => Promise.resolve(),
+    open: () =>
+      Promise.resolve({
+        async time(steps: number) {
+          const time = await clocked(async () => {
+            for (let i = 0; i < steps; i++) await one();
+          });
+          await engine.readTerms();
+          return time;
+        },
+        close: () => {},
+      }),
   });
-  const timings = await alternate([
-    contender(WITHOUT, train, () => engine.readTerms()),
-    contender(WITH, trainAndWrite, () => Promise.resolve()),
+  yield await timeTable(shapesOf(training), [
+    contender("no term read", train),
+    {
+      ...contender("a row of train.csv for every step", trainAndWrite),
+      aim: "at most 1.02",
+    },
   ], rounds);
   csv?.close();
   await Deno.remove(path);
-  const shapes = shapesOf(config, data.dim);
-  const figures = [{
-    figure: "cost of a row for every step",
-    shapes,
-    value: 100 * (medianOf(timings, WITH) / medianOf(timings, WITHOUT) - 1),
-    unit: "% of a step",
-    aim: "at most 2",
-  }];
-  return { shapes, timings, figures };
 }

@@ -1,122 +1,105 @@
 /**
- * A program: how fast the engines train, against PyTorch, tfjs and jax-js, and
- * what else the wasm engine's speed depends on. PyTorch takes part where it is installed
- * (Debian: python3-torch and libopenblas0-pthread).
+ * A program: how fast the engines train, against PyTorch, JAX, tfjs and jax-js,
+ * and what else their speed depends on.
  *
- *     deno task bench [--json | --markdown] [--only PART,...] [--rounds N]
- *         [--samples 1,5,25,50] [--backend wasm] [--no-jax] [--data-dir DIR]
+ *     deno task bench [--only PART,...] [--rounds 15] [--json | --markdown]
+ *         [--data-dir DIR] [--out FILE]
  *
- * Parts: step, gpu, cells, logging, start, memory. `gpu` is the WebGPU adapter,
- * where there is one: see tests/bench/gpu/ for more of it. `--backend` is that
- * of tfjs in `step`: wasm, webgpu or cpu. With `--data-dir` the data are MNIST, else glyphs.
+ * Parts, all by default:
+ *
+ *     step      all who train on the CPU, a table for each of --samples
+ *     gpu       all who train on the WebGPU adapter, after checks of the engine
+ *     cells     two cells of a sweep side by side
+ *     logging   a row of train.csv for every step
+ *     start     from the start of a process to its first step
+ *     memory    what 20,000 steps keep
+ *
+ * In a table all contenders take turns, in rounds of about 0.3 s, and a row has
+ * medians over the rounds: of wall time, of CPU time (summed over threads, which
+ * is steadier where others use the machine), and of the ratio of its time to
+ * the first contender's of the same round. One that fails or is not installed
+ * says so in its row. The model is 784-400-20 (tanh, Adam, Bernoulli, float32).
+ * Ours draw minibatches, pixels and noise in the time that is taken; PyTorch
+ * and JAX are given minibatches on their device. All read the terms of every
+ * step. Flags of `step` and `gpu`:
+ *
+ *     --samples 1,5,25,50       draws L; gpu: 1
+ *     --batch 128               batch sizes, of gpu
+ *     --backend wasm            of tfjs in step: wasm, webgpu or cpu
+ *     --torch PYTHON --jax PYTHON   instead of python3 (Debian has the packages
+ *                               python3-torch and libopenblas0-pthread)
+ *     --no-jax                  without jax-js
+ *     --runs 8                  webgpu runs that train as one
+ *     --tiles 8x1/8x4,...       tiles beside those that the webgpu engine takes
+ *     --check-steps 5           steps of the webgpu engine's checks
+ *     --full                    for a large GPU: --batch 100,128 --samples 1,25
+ *                               --runs 8,32,128 --check-steps 20
+ *
+ * With `--data-dir` the data are MNIST, else glyphs. `--out` writes everything
+ * to a Markdown file as it comes, JSON lines at its end, as in results/bench/.
+ *
+ * One file brings `--only gpu` to any machine that has a Vulkan loader and the
+ * Deno binary, without sources, network or data:
+ *
+ *     deno bundle -o bench.js tests/bench/main.ts
+ *     deno run -A bench.js --only gpu --full --out results.md
+ *
+ * Ticks of timestamp queries are taken for nanoseconds, which they are on
+ * llvmpipe and on NVIDIA's GPUs.
  */
 
-import { parseArgs } from "node:util";
-import { BACKENDS } from "../../src/engine/backend.ts";
-import { timeAdapter } from "./adapter.ts";
+import { formatTile, tileFor } from "../../src/engine/webgpu/tiles.ts";
+import { findAdapter } from "../../src/engine/webgpu_device.ts";
 import { timeCells } from "./cells.ts";
-import { wasmName } from "./contenders.ts";
+import { timeGpu } from "./gpu.ts";
 import { timeLogging } from "./logging.ts";
 import { measureMemory } from "./memory.ts";
-import { configOf, dataOf, shapesOf } from "./model.ts";
-import {
-  type Figure,
-  medianOf,
-  printFigures,
-  printLine,
-  printTimings,
-} from "./report.ts";
+import { type Options, readOptions, type Request } from "./options.ts";
+import { type Entry, Report } from "./report.ts";
 import { timeStarts } from "./start.ts";
-import { comparisons, costOfDraws, timeSteps } from "./step.ts";
+import { timeSteps } from "./step.ts";
 
-const PARTS = ["step", "gpu", "cells", "logging", "start", "memory"] as const;
+const PARTS: Record<string, (options: Options) => AsyncGenerator<Entry>> = {
+  step: timeSteps,
+  gpu: timeGpu,
+  cells: timeCells,
+  logging: timeLogging,
+  start: timeStarts,
+  memory: measureMemory,
+};
 
-const { values: flags } = parseArgs({
-  allowNegative: true,
-  options: {
-    "json": { type: "boolean", default: false },
-    "markdown": { type: "boolean", default: false },
-    "only": { type: "string", default: PARTS.join(",") },
-    "rounds": { type: "string", default: "15" },
-    "samples": { type: "string", default: "1,5,25,50" },
-    "backend": { type: "string", default: "wasm" },
-    "jax": { type: "boolean", default: true },
-    "data-dir": { type: "string" },
-  },
-});
-const format = flags.json ? "json" : flags.markdown ? "markdown" : "text";
-const rounds = Number(flags.rounds);
-const dataDir = flags["data-dir"];
-const parts = flags.only.split(",");
-const backend = BACKENDS.find((name) => name === flags.backend);
-const unknown = parts.find((part) => !PARTS.some((name) => name === part));
-if (unknown !== undefined || backend === undefined || !(rounds >= 1)) {
-  console.error(
-    "usage: deno task bench [--json | --markdown] [--only " +
-      `${PARTS.join(",")}] [--rounds N] [--samples 1,5,25,50] ` +
-      `[--backend ${BACKENDS.join("|")}] [--no-jax] [--data-dir DIR]`,
-  );
-  Deno.exit(2);
+/** What the times are of. */
+async function machine({ data }: Request): Promise<string> {
+  const info = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+  const name = /^model name\s*: (.*)$/m.exec(info)?.[1] ?? Deno.build.arch;
+  const adapter = (await findAdapter())?.description;
+  return [
+    `${navigator.hardwareConcurrency} cores of ${name}`,
+    adapter === undefined
+      ? "no WebGPU adapter"
+      : `${adapter.description} over ${adapter.api}, tiles ${
+        formatTile(tileFor(adapter))
+      }`,
+    ...[Deno.build.os, `Deno ${Deno.version.deno}`, `data: ${data.name}`],
+  ].join(", ");
 }
 
-/** The processor's name, where the system tells. */
-async function processor(): Promise<string> {
+const request = await readOptions(Deno.args, Object.keys(PARTS))
+  .catch(({ message }: Error) => {
+    console.error(message);
+    Deno.exit(2);
+  });
+const report = new Report(await machine(request), request.format, request.out);
+let exitCode = 0;
+for (const part of request.parts) {
   try {
-    const text = await Deno.readTextFile("/proc/cpuinfo");
-    return /^model name\s*: (.*)$/m.exec(text)?.[1] ?? Deno.build.arch;
-  } catch {
-    return Deno.build.arch;
+    for await (const entry of PARTS[part]!(request)) await report.add(entry);
+  } catch (error) {
+    // The other parts go on.
+    console.error(`${part}: ${error instanceof Error ? error.message : error}`);
+    exitCode = 1;
   }
 }
-
-const data = await dataOf(dataDir);
-const cores = navigator.hardwareConcurrency;
-printLine(
-  "machine",
-  `${cores} cores of ${await processor()}, ${Deno.build.os}, ` +
-    `Deno ${Deno.version.deno}, data: ${data.name}`,
-  format,
-);
-
-const figures: Figure[] = [];
-if (parts.includes("step")) {
-  const medians = new Map<number, number>();
-  for (const samples of flags.samples.split(",").map(Number)) {
-    const { shapes, timings } = await timeSteps(data, {
-      ...{ samples, rounds, backend, withJax: flags.jax },
-    });
-    printTimings(shapes, timings, format);
-    medians.set(samples, medianOf(timings, wasmName(cores)));
-    if (samples === 1) figures.push(...comparisons(shapes, timings));
-  }
-  const shapes = shapesOf(configOf({ samples: 25 }), data.dim);
-  figures.push(...costOfDraws(medians, shapes));
-}
-if (parts.includes("gpu")) {
-  const timed = await timeAdapter(data, rounds, flags.jax);
-  if (timed === null) {
-    printLine("adapter", "no WebGPU adapter on this machine", format);
-  } else {
-    printLine("adapter", timed.adapter, format);
-    printTimings(timed.shapes, timed.timings, format);
-    figures.push(...timed.figures);
-  }
-}
-for (
-  const [part, time] of [["cells", timeCells], [
-    "logging",
-    timeLogging,
-  ]] as const
-) {
-  if (!parts.includes(part)) continue;
-  const { shapes, timings, figures: more } = await time(data, rounds);
-  printTimings(shapes, timings, format);
-  figures.push(...more);
-}
-if (parts.includes("start")) {
-  figures.push(...await timeStarts(dataDir, Math.min(rounds, 5)));
-}
-if (parts.includes("memory")) figures.push(...await measureMemory());
-if (figures.length > 0) printFigures(figures, format);
+report.end();
 // jax-js keeps its threads, which would keep the program.
-Deno.exit();
+Deno.exit(exitCode);

@@ -5,11 +5,11 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { openBackend } from "../../src/engine/backend.ts";
 import { Batches } from "../../src/train/batches.ts";
 import { settingsAt } from "../../src/train/loop.ts";
-import { configOf, dataOf, shapesOf, THREADS, wasmEngine } from "./model.ts";
-import type { Figure } from "./report.ts";
+import { openWasm, THREADS } from "./engines.ts";
+import type { Entry, Figure } from "./report.ts";
+import { configOf, dataOf, shapesOf } from "./training.ts";
 
 const STEPS = 20_000;
 /** Steps from one look to the next; at the first all code is compiled. */
@@ -17,7 +17,7 @@ const LOOK_EVERY = 2000;
 const MB = 1e6;
 
 /** The figures, of a process of its own. */
-export async function measureMemory(): Promise<Figure[]> {
+export async function* measureMemory(): AsyncGenerator<Entry> {
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-check", "--v8-flags=--expose-gc"],
@@ -26,15 +26,14 @@ export async function measureMemory(): Promise<Figure[]> {
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("the process that measures memory failed");
-  return JSON.parse(new TextDecoder().decode(stdout));
+  yield* JSON.parse(new TextDecoder().decode(stdout)) as Figure[];
 }
 
 async function figures(): Promise<Figure[]> {
   const data = await dataOf(undefined);
-  await openBackend("cpu");
   const config = configOf({ hidden: [20], latentDim: 2, batchSize: 8 });
   const batches = new Batches(data, config);
-  using engine = await wasmEngine(config, data.dim, THREADS.at(-1)!);
+  using engine = await openWasm({ data, config }, THREADS.at(-1)!);
   using _vae = engine.vae;
   const { gc } = globalThis as unknown as { gc(): void };
   const resident = () => {
@@ -53,13 +52,13 @@ async function figures(): Promise<Figure[]> {
   }
   const growth = (of: (look: typeof looks[number]) => number) =>
     (of(looks.at(-1)!) - of(looks[0]!)) / MB;
-  const shapes = `${
-    shapesOf(config, data.dim)
-  }, steps ${LOOK_EVERY} to ${STEPS}`;
-  const full = configOf();
-  using large = await wasmEngine(full, data.dim, 1);
+  const small = shapesOf({ data, config });
+  const shapes = `${small}, steps ${LOOK_EVERY} to ${STEPS}`;
+  const full = { data, config: configOf() };
+  using large = await openWasm(full, 1);
   using _large = large.vae;
-  large.step(new Batches(data, full).training(1), settingsAt(full, 1));
+  const first = new Batches(data, full.config).training(1);
+  large.step(first, settingsAt(full.config, 1));
   return [{
     figure: "growth of the process",
     shapes,
@@ -74,7 +73,7 @@ async function figures(): Promise<Figure[]> {
     aim: "0",
   }, {
     figure: "size of the module's memory",
-    shapes: shapesOf(full, data.dim),
+    shapes: shapesOf(full),
     value: large.memoryBytes / MB,
     unit: "MB",
   }];

@@ -1,6 +1,6 @@
-/** What tests/bench/main.ts prints: text, Markdown, or JSON lines. */
+/** What the benchmark prints: text, Markdown, or JSON lines. */
 
-import type { Timings } from "./contenders.ts";
+import type { Failure, Row, Table } from "./harness.ts";
 
 /** How it is printed. */
 export type Format = "text" | "markdown" | "json";
@@ -15,79 +15,101 @@ export interface Figure {
   readonly aim?: string;
 }
 
-/** The value that a part of the others lies below. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round(part * (sorted.length - 1))]!;
+/** What a part of the benchmark finds. */
+export type Entry = Table | Figure;
+
+/** Prints tables as they come and all figures at the end. */
+export class Report {
+  readonly #machine: string;
+  readonly #format: Format;
+  readonly #file: string | undefined;
+  readonly #entries: Entry[] = [];
+
+  /** @param file where all of it is written after every entry, as Markdown */
+  constructor(machine: string, format: Format, file?: string) {
+    this.#machine = machine;
+    this.#format = format;
+    this.#file = file;
+    print(format === "json" ? [JSON.stringify({ machine })] : [machine]);
+  }
+
+  async add(entry: Entry): Promise<void> {
+    this.#entries.push(entry);
+    if (this.#format === "json") print(jsonOf(entry));
+    else if ("rows" in entry) print(["", ...timeLines(entry, this.#format)]);
+    if (this.#file === undefined) return;
+    await Deno.writeTextFile(this.#file, `${this.#document().join("\n")}\n`);
+  }
+
+  end(): void {
+    if (this.#format !== "json") print(this.#figures(this.#format));
+  }
+
+  #figures(format: Format): string[] {
+    const figures = this.#entries.filter((entry) => "figure" in entry);
+    if (figures.length === 0) return [];
+    const cells = figures.map(({ figure, shapes, value, unit, aim = "" }) => [
+      `${figure}: ${shapes}`,
+      `${short(value)} ${unit}`,
+      aim,
+    ]);
+    return ["", ...tableLines([["figure", "value", "aim"], ...cells], format)];
+  }
+
+  #document(): string[] {
+    const tables = this.#entries.filter((entry) => "rows" in entry);
+    return [
+      "# Milliseconds per step of one run",
+      "",
+      `${this.#machine}. By tests/bench/main.ts, whose head says what is timed.`,
+      ...tables.flatMap((table) => ["", ...timeLines(table, "markdown")]),
+      ...this.#figures("markdown"),
+      ...["", "```json", JSON.stringify({ machine: this.#machine })],
+      ...this.#entries.flatMap(jsonOf),
+      "```",
+    ];
+  }
 }
 
-/** The median of the rounds of one contender. */
-export function medianOf(timings: Timings, contender: string): number {
-  return quantile(timings.get(contender)!, 0.5);
+function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(line);
+}
+
+function jsonOf(entry: Entry): string[] {
+  const rows = "rows" in entry ? entry.rows : [entry];
+  return rows.map((row) => JSON.stringify(row));
 }
 
 /** Three digits that count. */
-export function short(value: number): string {
-  return Number(value.toPrecision(3)).toString();
+function short(value: number | null | undefined): string {
+  return value == null ? "" : `${Number(value.toPrecision(3))}`;
 }
 
-/** Prints what the numbers that follow are of, such as the machine. */
-export function printLine(name: string, value: string, format: Format): void {
-  if (format === "json") console.log(JSON.stringify({ [name]: value }));
-  else console.log(value);
-}
-
-/** Prints a table of milliseconds per step, fastest first. */
-export function printTimings(
-  shapes: string,
-  timings: Timings,
-  format: Format,
-): void {
-  const rows = [...timings].map(([contender, values]) => ({
-    contender,
-    shapes,
-    unit: "ms per step",
-    rounds: values.length,
-    median: quantile(values, 0.5),
-    fastest: quantile(values, 0),
-    slowest: quantile(values, 1),
-  })).toSorted((a, b) => a.median - b.median);
-  if (format === "json") {
-    for (const row of rows) console.log(JSON.stringify(row));
-    return;
-  }
-  const head = [shapes, "median, ms per step", "fastest", "slowest"];
-  const cells = rows.map(({ contender, median, fastest, slowest }) => [
-    contender,
-    ...[median, fastest, slowest].map(short),
-  ]);
-  printTable([head, ...cells], format);
-}
-
-/** Prints a table of other figures. */
-export function printFigures(figures: readonly Figure[], format: Format): void {
-  if (format === "json") {
-    for (const figure of figures) console.log(JSON.stringify(figure));
-    return;
-  }
-  const cells = figures.map(({ figure, shapes, value, unit, aim = "" }) => [
-    `${figure}: ${shapes}`,
-    `${short(value)} ${unit}`,
-    aim,
-  ]);
-  printTable([["figure", "value", "aim"], ...cells], format);
-}
-
-function printTable(rows: readonly string[][], format: Format): void {
-  console.log();
-  for (const line of tableLines(rows, format)) console.log(line);
+/** Times; with the work of a device if that of any contender is known. */
+function timeLines({ shapes, rows }: Table, format: Format): string[] {
+  const times = ["median", "fastest", "slowest", "CPU", "CPU fastest", "ratio"];
+  const work = rows.some((row) => "work" in row)
+    ? ["on the GPU", "dispatches", "submits", "uploads"]
+    : [];
+  const cells = (row: Row | Failure) =>
+    "failed" in row ? Array<string>(times.length + work.length).fill("") : [
+      ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
+      row.ratio,
+      ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
+        .concat(row.work?.uploads).slice(0, work.length),
+    ].map(short);
+  return tableLines([
+    [`${shapes}, ms per step`, ...times, ...work, "aim of the ratio, failure"],
+    ...rows.map((row) => [
+      row.contender,
+      ...cells(row),
+      "failed" in row ? row.failed : row.aim ?? "",
+    ]),
+  ], format);
 }
 
 /** A table, its head first, of columns that line up. */
-export function tableLines(
-  rows: readonly string[][],
-  format: Format,
-): string[] {
+function tableLines(rows: readonly string[][], format: Format): string[] {
   const widths = rows[0]!.map((_, i) =>
     Math.max(...rows.map((row) => row[i]!.length))
   );

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { testOnWebGpu } from "../../engine/backends.ts";
+import { testOnWebGpu } from "../engine/backends.ts";
 import { watch } from "./watch.ts";
 
 const CODE = `@group(0) @binding(0) var<storage, read_write> x: array<u32>;

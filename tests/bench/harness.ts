@@ -1,0 +1,209 @@
+/** The harness: contenders, declared in one way and timed in turn. */
+
+import process from "node:process";
+import { watch } from "./watch.ts";
+
+/** Milliseconds; those of the CPU are summed over its threads. */
+export interface Time {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** A contender while it takes part. */
+export interface Trainer {
+  /** as it calls itself; else the contender's name */
+  readonly name?: string;
+  /** Trains so many steps to their end. @returns the time of all of them */
+  time(steps: number): Promise<Time>;
+  close(): unknown;
+}
+
+/** One way to train a step. */
+export interface Contender {
+  readonly name: string;
+  /** how many runs a step trains, 1 by default: times are those of one */
+  readonly runs?: number;
+  /** what its time divided by that of the first contender should be */
+  readonly aim?: string;
+  /** whose commands are counted and timed */
+  readonly device?: GPUDevice;
+  /** Makes it ready. @throws {Error} something that it needs is not here */
+  open(): Promise<Trainer>;
+}
+
+/** One line of a table; milliseconds are those of one step of one run. */
+export interface Row {
+  readonly contender: string;
+  readonly shapes: string;
+  readonly rounds: number;
+  readonly median: number;
+  readonly fastest: number;
+  readonly slowest: number;
+  /** milliseconds of the CPU: the median and the fastest round */
+  readonly cpu: number;
+  readonly cpuFastest: number;
+  /** the time divided by the first contender's: the median over the rounds */
+  readonly ratio: number | null;
+  readonly aim?: string;
+  readonly work?: DeviceWork;
+}
+
+/** What a step gives its device to do. */
+export interface DeviceWork {
+  /** milliseconds of one run; null where the device has no timestamps */
+  readonly onGpu: number | null;
+  /** of all runs that train as one, as the following */
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly uploads: number;
+}
+
+/** Why a contender has no times. */
+export interface Failure {
+  readonly contender: string;
+  readonly shapes: string;
+  readonly failed: string;
+}
+
+/** All contenders of one training, fastest first. */
+export interface Table {
+  readonly shapes: string;
+  readonly rows: readonly (Row | Failure)[];
+}
+
+/** A round of a contender takes about so long. */
+const ROUND_MS = 300;
+const MOST_STEPS = 1000;
+/** Steps whose commands are counted and timed on the GPU. */
+export const WATCHED_STEPS = 5;
+
+/** Times something by the clocks of this process. */
+export async function clocked(work: () => Promise<unknown>): Promise<Time> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { wall, cpu: (user + system) / 1000 };
+}
+
+/** The value that a part of the others lies below. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.round(part * (sorted.length - 1))]!;
+}
+
+/**
+ * Lets the contenders take turns, so that whatever else the machine does meets
+ * all of them. One that fails says so in its row, and the others go on.
+ */
+export async function timeTable(
+  shapes: string,
+  contenders: readonly Contender[],
+  rounds: number,
+): Promise<Table> {
+  const entrants = contenders.map((contender) => new Entrant(contender));
+  for (const entrant of entrants) await entrant.enter();
+  for (let round = 0; round < rounds; round++) {
+    for (const entrant of entrants) await entrant.race();
+  }
+  for (const entrant of entrants) await entrant.leave();
+  const rows = entrants.map((entrant) => entrant.row(shapes, entrants[0]!));
+  const order = (row: Row | Failure) => "failed" in row ? Infinity : row.median;
+  return { shapes, rows: rows.toSorted((a, b) => order(a) - order(b)) };
+}
+
+/** A contender and its times. */
+class Entrant {
+  readonly #contender: Contender;
+  readonly #times: Time[] = [];
+  #trainer: Trainer | null = null;
+  #steps = 1;
+  #work: DeviceWork | undefined;
+  #failed: string | null = null;
+
+  constructor(contender: Contender) {
+    this.#contender = contender;
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    if (this.#failed !== null) return;
+    try {
+      await work();
+    } catch (error) {
+      const { message } = error instanceof Error
+        ? error
+        : new Error(`${error}`);
+      this.#failed = message.split("\n")[0]!;
+    }
+  }
+
+  /** Opens it, finds how many steps fill a round, and watches its device. */
+  async enter(): Promise<void> {
+    await this.#attempt(async () => {
+      const trainer = this.#trainer = await this.#contender.open();
+      await trainer.time(1);
+      for (let steps = 2;; steps *= 5) {
+        const { wall } = await trainer.time(steps);
+        // Of few steps, what is done once for all of them is a large part.
+        if (wall > ROUND_MS / 5 || steps >= MOST_STEPS) {
+          const most = Math.min(ROUND_MS * steps / wall, MOST_STEPS);
+          this.#steps = Math.ceil(most);
+          break;
+        }
+      }
+      const { device } = this.#contender;
+      if (device === undefined) return;
+      const { passes, dispatches, submits, uploads } = await watch(
+        device,
+        () => trainer.time(WATCHED_STEPS),
+      );
+      const onGpu = passes?.reduce((sum, own) => sum + own.milliseconds, 0);
+      this.#work = {
+        onGpu: onGpu === undefined
+          ? null
+          : onGpu / (WATCHED_STEPS * (this.#contender.runs ?? 1)),
+        dispatches: dispatches / WATCHED_STEPS,
+        submits: submits / WATCHED_STEPS,
+        uploads: uploads / WATCHED_STEPS,
+      };
+    });
+  }
+
+  /** One round. */
+  async race(): Promise<void> {
+    await this.#attempt(async () => {
+      const steps = this.#steps * (this.#contender.runs ?? 1);
+      const { wall, cpu } = await this.#trainer!.time(this.#steps);
+      this.#times.push({ wall: wall / steps, cpu: cpu / steps });
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#trainer!.close();
+    });
+  }
+
+  row(shapes: string, first: Entrant): Row | Failure {
+    const { name, aim } = this.#contender;
+    const contender = this.#trainer?.name ?? name;
+    if (this.#failed !== null) {
+      return { contender, shapes, failed: this.#failed };
+    }
+    const walls = this.#times.map(({ wall }) => wall);
+    const cpus = this.#times.map(({ cpu }) => cpu);
+    const ratios = walls.map((wall, i) => wall / first.#times[i]!.wall);
+    return {
+      ...{ contender, shapes, rounds: walls.length },
+      median: quantile(walls, 0.5),
+      fastest: quantile(walls, 0),
+      slowest: quantile(walls, 1),
+      cpu: quantile(cpus, 0.5),
+      cpuFastest: quantile(cpus, 0),
+      ratio: first.#failed === null ? quantile(ratios, 0.5) : null,
+      ...aim === undefined ? {} : { aim },
+      ...this.#work === undefined ? {} : { work: this.#work },
+    };
+  }
+}
