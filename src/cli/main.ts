@@ -280,11 +280,16 @@ async function engineOfEach(
   return engines;
 }
 
+/** The signals that end a sweep; Windows has no SIGTERM to listen for. */
+const SIGNALS = Deno.build.os === "windows"
+  ? ["SIGINT"] as const
+  : ["SIGINT", "SIGTERM"] as const;
+
 /** Aborts at the first signal; the second ends the program at once. */
 function listenForSignals() {
   const controller = new AbortController();
   let code = 0;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of SIGNALS) {
     Deno.addSignalListener(name, () => {
       if (controller.signal.aborted) Deno.exit(EXIT[name]);
       code = EXIT[name];
