@@ -9,12 +9,13 @@ import type { RunJson } from "./run_json.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 async function git(
+  root: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const { success, stdout } = await gitCommand({
-      args: ["-C", ROOT, ...args],
+      args: ["-C", root, ...args],
       env,
       stderr: "null",
     }).output();
@@ -35,12 +36,17 @@ export interface Source {
   readonly contentSha256: string | null;
 }
 
-/** What a run loads. Results, notes and the like change no number. */
-const PATHS = ["--", "src", "experiments", "mod.ts", "deno.json", "deno.lock"];
+/** What a run loads. Results, tests and documents change no number. */
+const LOADED = ["src", "experiments", "mod.ts", "deno.json", "deno.lock"];
+const PATHS = ["--", ...LOADED, ":(exclude)*.md"];
 
-/** The commit of the source and the patch that leads from it to the tree. */
-export async function sourceState(): Promise<Source> {
-  const head = await git(["rev-parse", "HEAD"]);
+/**
+ * The commit of the source and the patch that leads from it to the tree.
+ *
+ * @param root the project's folder
+ */
+export async function sourceState(root: string = ROOT): Promise<Source> {
+  const head = await git(root, ["rev-parse", "HEAD"]);
   if (head === null) {
     return {
       git: { commit: null, dirty: null, patchSha256: null },
@@ -49,17 +55,28 @@ export async function sourceState(): Promise<Source> {
     };
   }
   const commit = new TextDecoder().decode(head).trim();
-  const committed = await git(["ls-tree", "-r", commit, ...PATHS]);
-  const status = await git(["status", "--porcelain", ...PATHS]);
+  const committed = await committedFiles(root, commit);
+  const status = await git(root, ["status", "--porcelain", ...PATHS]);
   const dirty = status?.length !== 0;
-  const patch = dirty ? await patchFrom(commit) : null;
+  const patch = dirty ? await patchFrom(root, commit) : null;
   const patchSha256 = patch === null ? null : await sha256(patch);
-  const content = new Blob([committed ?? "", patchSha256 ?? ""]);
+  const content = new Blob([committed, patchSha256 ?? ""]);
   return {
     git: { commit, dirty, patchSha256 },
     patch,
     contentSha256: await sha256(new Uint8Array(await content.arrayBuffer())),
   };
+}
+
+/** What a run loads of a commit: a line for each file, with its hash. */
+async function committedFiles(
+  root: string,
+  commit: string,
+): Promise<string> {
+  // git ls-tree takes no pattern that excludes.
+  const files = await git(root, ["ls-tree", "-r", commit, "--", ...LOADED]);
+  return new TextDecoder().decode(files ?? undefined)
+    .replaceAll(/^.*\.md\n/gm, "");
 }
 
 /** A patch that `git apply` takes, whatever the user's settings. */
@@ -77,14 +94,15 @@ const DIFF = [
 
 /** New files count too, so the patch is taken from an index of its own. */
 async function patchFrom(
+  root: string,
   commit: string,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const folder = await Deno.makeTempDir();
   try {
     const env = { GIT_INDEX_FILE: `${folder}/index` };
-    await git(["read-tree", commit], env);
-    await git(["add", "--all", ...PATHS], env);
-    return await git([...DIFF, commit, ...PATHS], env);
+    await git(root, ["read-tree", commit], env);
+    await git(root, ["add", "--all", ...PATHS], env);
+    return await git(root, [...DIFF, commit, ...PATHS], env);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
