@@ -4,7 +4,7 @@ const ROOT = new URL("../", import.meta.url);
 
 /** The folders of src/, in the order in which they may import each other. */
 async function layers(): Promise<string[]> {
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const readme = await Deno.readTextFile(new URL("src/README.md", ROOT));
   return [...readme.matchAll(/^src\/(\w+) /gm)].map(([, name]) => name!);
 }
 
@@ -16,7 +16,7 @@ async function* sources(folder: URL): AsyncGenerator<URL> {
   }
 }
 
-Deno.test("README's layout names every folder of src/", async () => {
+Deno.test("src/README's layout names every folder of src/", async () => {
   const folders: string[] = [];
   for await (const entry of Deno.readDir(new URL("src/", ROOT))) {
     if (entry.isDirectory) folders.push(entry.name);
@@ -24,7 +24,7 @@ Deno.test("README's layout names every folder of src/", async () => {
   assertEquals((await layers()).toSorted(), folders.toSorted());
 });
 
-Deno.test("src/ imports only what stands lower in README's layout", async () => {
+Deno.test("src/ imports only what stands lower in src/README's layout", async () => {
   const order = await layers();
   const wrong: string[] = [];
   let checked = 0;

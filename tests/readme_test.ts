@@ -1,15 +1,154 @@
-import { assert, assertEquals } from "@std/assert";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+/** The documents: each command, script and link in them, and the tour. */
 
-const ROOT = new URL("../", import.meta.url);
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { dirname, join } from "node:path";
+import project from "../deno.json" with { type: "json" };
+import { filesBelow, withFolder } from "./data/helpers.ts";
+import {
+  exists,
+  type Outcome,
+  ROOT,
+  run,
+  runCommand,
+  runTask,
+  threeAtATime,
+  tiny,
+} from "./experiments/command.ts";
+
+const read = (path: string) => Deno.readTextFile(`${ROOT}${path}`);
+
+/** Every document, from the root. */
+async function documents(): Promise<string[]> {
+  const folders = ["data", "experiments", "results", "src"];
+  const files = await Promise.all(folders.map(async (folder) => {
+    const paths = await filesBelow(`${ROOT}${folder}`);
+    return paths.map((path) => `${folder}/${path}`);
+  }));
+  return ["README.md", ...files.flat().filter((path) => path.endsWith(".md"))];
+}
+
+/** A command of a document. */
+interface Command {
+  readonly line: string;
+  /** its words, without quotes */
+  readonly words: readonly string[];
+  /** how long it takes, where that is said */
+  readonly time: string | undefined;
+}
+
+/** The commands in a text's shell blocks. */
+function commandsOf(markdown: string): Command[] {
+  const blocks = markdown.matchAll(/^```sh\n([^]*?)^```/gm);
+  return [...blocks]
+    .flatMap(([, block]) => block!.replaceAll("\\\n", " ").split("\n"))
+    .filter((line) => line.trim() !== "")
+    .map((text) => {
+      const [line = "", comment = ""] = text.split(/\s+# /);
+      const words = [...line.matchAll(/'([^']*)'|(\S+)/g)]
+        .map(([, quoted, word]) => quoted ?? word!);
+      const [time] = /^\d+ (s|min|h)\b/.exec(comment) ?? [];
+      return { line, words, time };
+    });
+}
+
+/** A command by task and arguments; null where it is of no task. */
+function taskOf({ words }: Command): readonly [string, string[]] | null {
+  const [, name, ...args] = /^(deno|npx --yes deno@2\.9\.6) task /.test(
+      words.join(" "),
+    )
+    ? words.slice(words.indexOf("task"))
+    : [];
+  if (name === undefined) return null;
+  assert(name in project.tasks, `deno.json has no task ${name}`);
+  return [name, args];
+}
+
+/** Tasks whose `--help` lists their flags. */
+const HELPED = ["diff", "evaluate", "gradient-snr", "published", "reproduce"];
+/** Other programs' commands; they are marked with their time. */
+const FOREIGN = /^(git clone|npm install|cd|deno (run|test|bundle)) /;
+
+/** Checks a command, which it runs only where that takes a moment. */
+async function checkCommand(command: Command): Promise<void> {
+  const { line, time } = command;
+  const task = taskOf(command);
+  if (task === null) {
+    assertMatch(line, FOREIGN);
+    assert(time !== undefined || line.startsWith("cd "), `no time: ${line}`);
+    return;
+  }
+  const [name, args] = task;
+  if (name.startsWith("exp:")) {
+    const experiment = name.slice("exp:".length);
+    const isShort = args.some((flag) => ["--list", "--help"].includes(flag));
+    assert(isShort || time !== undefined, `no time: ${line}`);
+    const more = isShort ? [] : ["--list"];
+    const { code, stdout, stderr } = await run(experiment, [...args, ...more]);
+    assertEquals([code, stderr], [0, ""], line);
+    if (args.includes("--help")) return;
+    assertMatch(stdout, /^([\w.-]+\n)+$/, line);
+    return;
+  }
+  assert(time !== undefined, `no time: ${line}`);
+  const flags = args.filter((word) => word.startsWith("--"))
+    .map((flag) => flag.split("=")[0]!);
+  if (!HELPED.includes(name)) return;
+  const { stdout } = await runTask(name, ["--help"]);
+  for (const flag of flags) {
+    assert(stdout.includes(`  ${flag} `), `${name} has no ${flag}: ${line}`);
+  }
+}
+
+Deno.test("each command in the documents is understood, and short or marked with its time", async () => {
+  const texts = await Promise.all((await documents()).map(read));
+  const commands = texts.flatMap(commandsOf);
+  assert(commands.length > 30, `${commands.length} commands`);
+  const checks = commands.map((command) => () => checkCommand(command));
+  await threeAtATime(checks);
+});
+
+Deno.test("README's tour works, from the sweep to its reproduction", () =>
+  withFolder(async (folder) => {
+    const readme = await read("README.md");
+    const [, tour = ""] = /^## A five-minute tour\n([^]*?)^## /m
+      .exec(readme) ?? [];
+    const small = tiny({ "test-size": 500, hidden: 8, backend: "wasm" });
+    const more: Record<string, string[]> = {
+      "exp:latent-sweep": [...small, "--quiet"],
+      reproduce: ["--results", `${folder}/mine`],
+    };
+    const outcomes: [string, Outcome][] = [];
+    for (const command of commandsOf(tour)) {
+      const [name, args] = taskOf(command)!;
+      const inFolder = args.map((word) =>
+        word.replace(/^(mine|beta4)/, `${folder}/$1`)
+      );
+      const all = [...inFolder, ...more[name] ?? []];
+      outcomes.push([name, await runTask(name, all)]);
+    }
+    assertEquals(
+      outcomes.map(([name, { code }]) => [name, code]),
+      [
+        ["exp:latent-sweep", 0],
+        ["exp:latent-sweep", 0],
+        ["evaluate", 0],
+        ["exp:latent-sweep", 0],
+        ["diff", 1], // beta changes the numbers
+        ["reproduce", 0],
+      ],
+      JSON.stringify(outcomes),
+    );
+    const reproduced = outcomes.at(-1)![1].stdout;
+    assertMatch(reproduced, /^latent-sweep\/glyphs-z2-L1-seed1 {2}identical$/m);
+    assert(await exists(`${folder}/beta4.svg`), "diff drew nothing");
+  }));
 
 /** The first script of a section, with the address of mod.ts. */
-function scriptAfter(heading: string, readme: string): string {
-  const section = readme.slice(readme.indexOf(heading));
+function scriptAfter(heading: string, markdown: string): string {
+  const section = markdown.slice(markdown.indexOf(heading));
   const [, script] = /```ts ignore\n([\s\S]*?)```/.exec(section) ?? [];
   assert(script !== undefined, `no script after ${heading}`);
-  return script.replace('"../mod.ts"', `"${new URL("mod.ts", ROOT).href}"`);
+  return script.replace('"../mod.ts"', `"file://${ROOT}mod.ts"`);
 }
 
 /** Runs a script with the project's configuration. */
@@ -17,27 +156,19 @@ async function runScript(
   path: string,
   script: string,
   args: readonly string[] = [],
-): Promise<{ code: number; stdout: string; stderr: string }> {
+): Promise<Outcome> {
   await Deno.writeTextFile(path, script);
-  const config = fileURLToPath(new URL("deno.json", ROOT));
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", config, path, ...args],
-    env: { XDG_RUNTIME_DIR: dirname(path) },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  return await runCommand(
+    `deno run -A --config ${ROOT}deno.json ${path}`,
+    args,
+  );
 }
 
-Deno.test("README's template of an experiment runs, and the script that loads a run", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
-  const template = scriptAfter("## Add an experiment", readme);
-  const example = scriptAfter("## Evaluation", readme);
-
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("the template of an experiment runs, and the script that loads a run", () =>
+  withFolder(async (folder) => {
     const { code, stderr } = await runScript(
       `${folder}/template.ts`,
-      template,
+      scriptAfter("## Your own experiment", await read("README.md")),
       [
         ..."--latent 2 --steps 3 --hidden 4 --train-size 20 --test-size 10"
           .split(" "),
@@ -51,11 +182,41 @@ Deno.test("README's template of an experiment runs, and the script that loads a 
 
     const loaded = await runScript(
       `${folder}/example.ts`,
-      example.replace("results/latent-sweep/glyphs-z2-L1-seed1", run),
+      scriptAfter("### In a script", await read("results/README.md"))
+        .replace("results/latent-sweep/glyphs-z2-L1-seed1", run),
     );
     // The step of the checkpoint, rows of the test split, pixels of an image.
     assertEquals(loaded.stdout, "3 10 784\n", loaded.stderr);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  }));
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")
+  );
+}
+
+Deno.test("each link of the documents leads somewhere", async () => {
+  const broken: string[] = [];
+  let checked = 0;
+  for (const path of await documents()) {
+    const text = (await read(path)).replaceAll(/^```[^]*?^```/gm, "");
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (link!.startsWith("https://")) continue;
+      checked += 1;
+      const [file, anchor] = link!.split("#");
+      const target = file === "" ? path : join(dirname(path), file!);
+      const isThere = await exists(`${ROOT}${target}`) &&
+        (anchor === undefined ||
+          anchorsOf(await read(target)).includes(anchor));
+      if (!isThere) broken.push(`${path}: ${link}`);
+    }
   }
+  assertEquals(broken, []);
+  assert(checked > 60, `${checked} links`);
+});
+
+Deno.test("README is at most 12 KB", async () => {
+  const { size } = await Deno.stat(`${ROOT}README.md`);
+  assert(size <= 12_000, `${size} bytes`);
 });

@@ -51,7 +51,8 @@ export const PUBLISHED: readonly string[] = [
 /** The names of all experiments, from their files. */
 export async function experiments(): Promise<string[]> {
   const files = await filesBelow(`${ROOT}experiments`);
-  return files.map((file) => file.replace(".ts", "").replaceAll("_", "-"));
+  return files.filter((file) => file.endsWith(".ts"))
+    .map((file) => file.replace(".ts", "").replaceAll("_", "-"));
 }
 
 /** How else a command is started. */
