@@ -120,12 +120,17 @@ export * from "./src/model/generate.ts";
 export type { Inference, InferenceOptions } from "./src/model/inference.ts";
 export * from "./src/model/kl.ts";
 export * from "./src/model/layers.ts";
-export * from "./src/model/likelihood/bernoulli.ts";
-export * from "./src/model/likelihood/continuous_bernoulli.ts";
-export * from "./src/model/likelihood/discretised_logistic.ts";
-export * from "./src/model/likelihood/gaussian.ts";
+export type {
+  DecoderMean,
+  DecoderVariance,
+  Gaussian,
+} from "./src/model/likelihood/gaussian.ts";
 export * from "./src/model/likelihood/likelihood.ts";
-export * from "./src/model/likelihood/noise.ts";
+export {
+  float32Uniforms,
+  observationNoise,
+} from "./src/model/likelihood/noise.ts";
+export { likelihoodOf } from "./src/model/likelihood/on_tfjs.ts";
 export * from "./src/model/linear_gaussian.ts";
 export * from "./src/model/optimizers.ts";
 export * from "./src/model/parameters.ts";

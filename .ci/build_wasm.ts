@@ -4,6 +4,8 @@
  * fails where a committed file has other bytes.
  */
 
+import { kernels } from "../src/engine/wasm/print_kernels.ts";
+
 const FOLDER = "src/engine/wasm";
 const SOURCE = `${FOLDER}/assembly/index.ts`;
 // One version and one set of flags: one sequence of bytes.
@@ -23,6 +25,15 @@ if (Deno.args.length > 1 || (option !== undefined && option !== "--check")) {
   Deno.exit(2);
 }
 const checks = option === "--check";
+
+const PRINTED = `${FOLDER}/assembly/pixelwise.ts`;
+if (!checks) Deno.writeTextFileSync(PRINTED, kernels());
+else if (Deno.readTextFileSync(PRINTED) !== kernels()) {
+  console.error(
+    `${PRINTED} differs from the likelihoods' expressions: run deno task build:wasm`,
+  );
+  Deno.exit(1);
+}
 
 /** Builds one file, or compares it. @returns the exit code */
 async function build(

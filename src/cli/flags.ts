@@ -1,11 +1,12 @@
 /** The flags that all experiments share: syntax, defaults, meaning. */
 
+import { FAMILIES } from "../model/likelihood/families.ts";
 import { z } from "zod";
 import { BINARISATIONS } from "../data/binarise.ts";
 import { DATASETS } from "../data/load.ts";
 import { BACKENDS } from "../engine/backend.ts";
 import { ENGINES } from "../engine/open_engine.ts";
-import { type LikelihoodSpec, POSTERIORS } from "../model/spec.ts";
+import { POSTERIORS } from "../model/spec.ts";
 import { GRADIENTS, MCEM, OBJECTIVES } from "../objective/spec.ts";
 import { MAX_SEED } from "../random/stream.ts";
 import {
@@ -48,13 +49,6 @@ function flag<S extends z.ZodType<unknown, string>>(
   const rest = typeof typed === "string" ? { default: typed } : typed;
   return { schema, value, help, ...rest };
 }
-
-const FAMILIES = [
-  "bernoulli",
-  "continuous-bernoulli",
-  "gaussian",
-  "discretised-logistic",
-] as const satisfies readonly LikelihoodSpec["family"][];
 
 /** Rows are counted in 32 bits. */
 const MOST_ROWS = 2 ** 32 - 1;

@@ -3,6 +3,7 @@
 import type { Binarisation } from "../data/binarise.ts";
 import { imageOf } from "../data/load.ts";
 import { UserError } from "../errors.ts";
+import { familyOf } from "../model/likelihood/families.ts";
 import type { LikelihoodSpec } from "../model/spec.ts";
 import type { FlagValues } from "./flags.ts";
 import { required } from "./required.ts";
@@ -24,13 +25,14 @@ export function likelihoodOf(flags: FlagValues): LikelihoodSpec {
       }; use gaussian`,
     );
   }
-  if (!hasPixels) {
+  const { support } = familyOf({ family });
+  if (!hasPixels && support !== "reals") {
     throw new UserError(
       `--likelihood ${family}: ${dataset} has values outside [0, 1]; ` +
         "use gaussian",
     );
   }
-  if (family !== "bernoulli" && dataset === "mnist-fixed") {
+  if (support !== "bits" && dataset === "mnist-fixed") {
     throw new UserError(
       `--likelihood ${family}: ${dataset} has pixels in {0, 1}, not grey ` +
         "levels; use bernoulli",
@@ -70,11 +72,13 @@ function gaussianOf(
 /** How pixels are drawn. @throws {UserError} they do not suit the likelihood */
 export function binarisationOf(
   flags: FlagValues,
-  { family }: LikelihoodSpec,
+  likelihood: LikelihoodSpec,
 ): Binarisation {
   const dataset = required(flags.dataset);
+  const { support } = familyOf(likelihood);
+  const { family } = likelihood;
   const binarize = flags.binarize ??
-    (family === "bernoulli" && (dataset === "glyphs" || dataset === "mnist")
+    (support === "bits" && (dataset === "glyphs" || dataset === "mnist")
       ? "dynamic"
       : "none");
   if (binarize === "none") return binarize;
@@ -83,7 +87,7 @@ export function binarisationOf(
       `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
     );
   }
-  if (family === "continuous-bernoulli" || family === "discretised-logistic") {
+  if (support === "unit" || support === "levels") {
     throw new UserError(
       `--binarize ${binarize}: --likelihood ${family} is of grey levels; use ` +
         "none, or --likelihood bernoulli",

@@ -1,5 +1,6 @@
 /** What a step does with one network: forward, and back to its gradients. */
 
+import { outputsOf } from "../model/likelihood/families.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Operation, Shape, Stage } from "./operations.ts";
 
@@ -47,8 +48,7 @@ export function decoderHeads(
   { likelihood, dataDim }: VaeSpec,
   prefix: string,
 ): Head[] {
-  const isPerPixel = likelihood.family === "gaussian" &&
-    likelihood.variance === "per-pixel";
+  const isPerPixel = outputsOf(likelihood) > 1;
   return ["output", ...(isPerPixel ? ["log_variance"] : [])]
     .map((name): Head => {
       const output = name === "output" ? name : `output_${name}`;

@@ -8,7 +8,8 @@ import type { Backend, BackendChoice } from "./backend.ts";
 import { type DrawEngine, ReferenceDraws } from "./draw_engine.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
-import { missingFromPlans, type PlannedModel } from "./step_plan.ts";
+import type { PlannedModel } from "./step_plan.ts";
+import { missingFromModule } from "./wasm/codes.ts";
 import type { BlasLibrary } from "./wasm/blas.ts";
 import { bytesNeeded, checkPlans, type TrainingSize } from "./wasm/capacity.ts";
 import {
@@ -111,7 +112,7 @@ export function describeEngine(
   }
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && adapter === null &&
-      missingFromPlans(trainable) === null &&
+      missingFromModule(trainable, trainable.objective) === null &&
       missingFromMachine() === null);
   if (!isWasm) return { name: "reference", bits: "backend" };
   const { fastMath, blas } = arithmetic;
@@ -151,7 +152,7 @@ export function checkEngine(
   if (engine.name !== "wasm") return;
   const kernels = kernelsOf(engine);
   checkMachine(kernels);
-  checkPlans(spec);
+  checkPlans(spec, training.objective);
   bytesNeeded(spec, training, kernels);
 }
 

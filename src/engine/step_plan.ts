@@ -5,7 +5,8 @@
  */
 
 import type { VaeSpec } from "../model/spec.ts";
-import type { ObjectiveSpec } from "../objective/spec.ts";
+import { familyOf } from "../model/likelihood/families.ts";
+import { type ObjectiveSpec, TRAITS } from "../objective/spec.ts";
 import { decoderHeads, passOf } from "./network_pass.ts";
 import type { Shape, Stage } from "./operations.ts";
 
@@ -44,10 +45,9 @@ export function missingFromPlans(
   if (upper) return "two layers of latent variables";
   if (posterior === "full") return "full covariances";
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
-  const { family } = likelihood;
-  return family === "bernoulli" || family === "gaussian"
+  return familyOf(likelihood).pixelwise
     ? null
-    : `${family} decoders`;
+    : `${likelihood.family} decoders`;
 }
 
 /**
@@ -132,10 +132,10 @@ export function stepPlan(
   objective: ObjectiveSpec,
 ): StepPlan {
   const { dataDim, latentDim } = spec;
-  const { name } = objective;
+  const { encoder: learns } = TRAITS[objective.name];
   const rows = size * draws;
   // Where each network has a target of its own, no gradient goes through z.
-  const hasTwoParts = name === "wake-sleep" || name === "mcem";
+  const hasTwoParts = learns !== "z";
   const encoder = passOf("encoder", spec, { rows: size, goesOn: false });
   const decoder = passOf("decoder", spec, { rows, goesOn: !hasTwoParts });
   const matrices: [string, Shape][] = [
@@ -188,7 +188,7 @@ export function stepPlan(
       chains: chainStages(batch, forward, decoder.forward, moving.backward),
     };
   }
-  if (name !== "wake-sleep") {
+  if (learns !== "dreams") {
     return {
       matrices: new Map([
         ...matrices,

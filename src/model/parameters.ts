@@ -1,14 +1,11 @@
 /** Initial values of a VAE's parameters, from the run's seed. */
 
 import { stream } from "../random/stream.ts";
-import { continuousBernoulliLogit } from "./likelihood/continuous_bernoulli.ts";
+import { familyOf, sharedName } from "./likelihood/families.ts";
 import {
-  DECODER_LOG_SCALE,
-  DECODER_LOG_VARIANCE,
   DECODER_OUTPUT_BIAS,
   type Initialisation,
   isOffDiagonal,
-  type LikelihoodSpec,
   type ParameterShape,
   parameterShapes,
   type VaeSpec,
@@ -83,53 +80,6 @@ function initialWeights(
   return Float32Array.from(draws.uniforms(size), (u) => limit * (2 * u - 1));
 }
 
-/** log sigma_dec^2 before the first step: of the fixed value, else 0. */
-function initialLogVariance(likelihood: LikelihoodSpec): number {
-  return likelihood.family === "gaussian" &&
-      typeof likelihood.variance === "number"
-    ? Math.log(likelihood.variance)
-    : 0;
-}
-
-/**
- * log scale of a discretised logistic before the first step. A scale of 0.1,
- * a deviation of 46 grey levels, is between that of pixels around their mean
- * and that of what a trained model leaves.
- */
-const INITIAL_LOG_SCALE = Math.log(0.1);
-
-/** How close to 0 and 1 a pixel's mean may come before its logit is taken. */
-const CLIP = 0.001;
-
-/** The largest logit to start from: training must be able to move it. */
-const LARGEST_LOGIT = Math.log((1 - CLIP) / CLIP);
-
-function clippedLogit(p: number): number {
-  const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
-  return Math.log(clipped / (1 - clipped));
-}
-
-/**
- * The bias of the decoder's output at which E[x|z] is about the mean of the
- * data: the logit of that mean, clipped, where the output is a logit, else the
- * mean itself.
- */
-function biasOfMean(
-  mean: Float32Array,
-  likelihood: LikelihoodSpec,
-): Float32Array {
-  switch (likelihood.family) {
-    case "bernoulli":
-      return mean.map(clippedLogit);
-    case "continuous-bernoulli":
-      return mean.map((m) => continuousBernoulliLogit(m, LARGEST_LOGIT));
-    case "gaussian":
-      return likelihood.mean === "linear" ? mean : mean.map(clippedLogit);
-    case "discretised-logistic":
-      return mean;
-  }
-}
-
 /**
  * The initial parameters of a VAE, in the order of `parameterShapes`. Each
  * array draws from a stream of its own: (seed, init, 0, index). A full
@@ -145,14 +95,16 @@ export function initialParameters(
   seed: number,
   dataMean?: Float32Array,
 ): ParameterValues[] {
+  const { likelihood } = spec;
+  const family = familyOf(likelihood);
+
   function valuesOf({ name, shape }: ParameterShape, index: number) {
-    if (name === DECODER_LOG_VARIANCE) {
-      return Float32Array.of(initialLogVariance(spec.likelihood));
+    if (name === sharedName(spec.likelihood)) {
+      return Float32Array.of(family.shared(likelihood)!.start);
     }
-    if (name === DECODER_LOG_SCALE) return Float32Array.of(INITIAL_LOG_SCALE);
     if (isOffDiagonal(name)) return new Float32Array(product(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
-      return biasOfMean(dataMean, spec.likelihood);
+      return dataMean.map((m) => family.outputOf(m, likelihood));
     }
     return initialWeights(shape, spec.initialisation, seed, index);
   }

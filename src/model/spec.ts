@@ -10,6 +10,15 @@ import {
   KERNEL,
   sizeOf,
 } from "./layers.ts";
+import {
+  type LikelihoodSpec,
+  outputsOf,
+  sharedMode,
+  sharedName,
+} from "./likelihood/families.ts";
+
+export type { LikelihoodSpec };
+export type { DecoderMean, DecoderVariance } from "./likelihood/gaussian.ts";
 
 /** Nonlinearity after every hidden layer. */
 export type Activation = "tanh" | "relu" | "softplus";
@@ -22,28 +31,6 @@ export const POSTERIORS = ["diagonal", "isotropic", "full"] as const;
  * its Cholesky factor L.
  */
 export type PosteriorFamily = typeof POSTERIORS[number];
-
-/**
- * Decoder variance sigma_dec^2 of a Gaussian likelihood: a fixed positive
- * number, one learned scalar, the maximum-likelihood value, which is the mean
- * squared error of the batch (Rybkin et al. 2021, sigma-VAE), or an output of
- * the decoder for each pixel (AEVB, appendix C.2).
- */
-export type DecoderVariance = number | "learned" | "optimal" | "per-pixel";
-
-/** How the decoder's output becomes a Gaussian's mean. */
-export type DecoderMean = "linear" | "sigmoid";
-
-/** The family of p(x|z); each has a file in src/model/likelihood. */
-export type LikelihoodSpec =
-  | { readonly family: "bernoulli" }
-  | { readonly family: "continuous-bernoulli" }
-  | {
-    readonly family: "gaussian";
-    readonly variance: DecoderVariance;
-    readonly mean: DecoderMean;
-  }
-  | { readonly family: "discretised-logistic" };
 
 /**
  * Initial weights. `glorot`: uniform on +-sqrt(6 / (fan in + fan out)), biases
@@ -112,9 +99,6 @@ export interface ParameterShape {
  * that gives it for each pixel.
  */
 export const DECODER_LOG_VARIANCE = "decoder/log_variance";
-
-/** The name of the scalar log scale of a discretised logistic likelihood. */
-export const DECODER_LOG_SCALE = "decoder/log_scale";
 
 /** The name of the bias of the decoder's last layer. */
 export const DECODER_OUTPUT_BIAS = "decoder/output/bias";
@@ -188,8 +172,8 @@ function upperLayers({ latentDim, posterior, upper }: VaeSpec): AffineLayer[] {
 }
 
 /** The names of the decoder's last maps, which give numbers for each pixel. */
-function decoderHeads(likelihood: LikelihoodSpec): string[] {
-  return likelihood.family === "gaussian" && likelihood.variance === "per-pixel"
+export function decoderHeads(likelihood: LikelihoodSpec): string[] {
+  return outputsOf(likelihood) > 1
     ? ["decoder/output", DECODER_LOG_VARIANCE]
     : ["decoder/output"];
 }
@@ -238,23 +222,11 @@ function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
  * @throws {RangeError} convolutions that do not fit x
  */
 export function parameterShapes(spec: VaeSpec): ParameterShape[] {
+  const shared = sharedName(spec.likelihood);
   return [
     ...affineLayers(spec).flatMap(shapesOf),
-    ...scalarsOf(spec.likelihood).map((name) => ({ name, shape: [] })),
+    ...(shared === null ? [] : [{ name: shared, shape: [] }]),
   ];
-}
-
-/** The names of the numbers that all pixels of p(x|z) share. */
-function scalarsOf(likelihood: LikelihoodSpec): string[] {
-  switch (likelihood.family) {
-    case "bernoulli":
-    case "continuous-bernoulli":
-      return [];
-    case "gaussian":
-      return likelihood.variance === "per-pixel" ? [] : [DECODER_LOG_VARIANCE];
-    case "discretised-logistic":
-      return [DECODER_LOG_SCALE];
-  }
 }
 
 /** Number of latent values of one datapoint, in all layers: z1, then z2. */
@@ -273,7 +245,6 @@ export function countParameters(spec: VaeSpec): number {
 
 /** Whether the optimiser moves the parameter of that name. */
 export function isTrained(spec: VaeSpec, name: string): boolean {
-  return name !== DECODER_LOG_VARIANCE ||
-    (spec.likelihood.family === "gaussian" &&
-      spec.likelihood.variance === "learned");
+  return name !== sharedName(spec.likelihood) ||
+    sharedMode(spec.likelihood) === "learned";
 }

@@ -7,23 +7,16 @@ import {
   type InferenceOptions,
   inferOneLayer,
 } from "./inference.ts";
-import { bernoulli } from "./likelihood/bernoulli.ts";
-import { continuousBernoulli } from "./likelihood/continuous_bernoulli.ts";
-import { discretisedLogistic } from "./likelihood/discretised_logistic.ts";
-import {
-  gaussian,
-  gaussianPerPixel,
-  optimalLogVariance,
-} from "./likelihood/gaussian.ts";
+import { sharedMode, sharedName } from "./likelihood/families.ts";
 import type { Likelihood } from "./likelihood/likelihood.ts";
+import { likelihoodOf, optimalShared } from "./likelihood/on_tfjs.ts";
 import { Network } from "./network.ts";
 import type { Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./prior.ts";
 import { sumAxis } from "./reductions.ts";
 import {
-  DECODER_LOG_SCALE,
   DECODER_LOG_VARIANCE,
-  type DecoderVariance,
+  decoderHeads,
   isTrained,
   type VaeSpec,
 } from "./spec.ts";
@@ -144,41 +137,17 @@ export class Vae {
     const h = this.#network.hidden("decoder", rows);
     const head = (name: string) =>
       tf.reshape(this.#network.affine(name, h), [draws, count, dataDim]);
-    const output = head("decoder/output");
-    switch (likelihood.family) {
-      case "bernoulli":
-        return bernoulli(output);
-      case "continuous-bernoulli":
-        return continuousBernoulli(output);
-      case "discretised-logistic":
-        return discretisedLogistic(
-          output,
-          this.#network.parameter(DECODER_LOG_SCALE),
-        );
-      case "gaussian": {
-        const { variance, mean } = likelihood;
-        const location = mean === "linear" ? output : tf.sigmoid(output);
-        return variance === "per-pixel"
-          ? gaussianPerPixel(location, head(DECODER_LOG_VARIANCE))
-          : this.#gaussian(location, variance, observed);
-      }
+    const outputs = decoderHeads(likelihood).map(head);
+    const name = sharedName(likelihood);
+    const shared = name === null ? null : this.#network.parameter(name);
+    if (sharedMode(likelihood) === "optimal" && observed !== undefined) {
+      // Gradients stop at the assignment. None is missing where the objective
+      // is the mean of ln p(x|z): at its maximum, the derivative by the shared
+      // parameter is zero. That of a log of a mean is not.
+      const best = optimalShared(likelihood, outputs[0]!, observed);
+      (shared as tf.Variable).assign(best);
     }
-  }
-
-  /** One variance for all pixels. @param mean [L, B, D] */
-  #gaussian(
-    mean: tf.Tensor,
-    variance: DecoderVariance,
-    observed: tf.Tensor | undefined,
-  ): Likelihood {
-    const logVariance = this.#network.parameter(DECODER_LOG_VARIANCE);
-    if (variance === "optimal" && observed !== undefined) {
-      // Gradients stop at the assignment. None is missing where the batch's
-      // mean of ln p(x|z) is gone up: at its maximum the derivative by
-      // sigma_dec is zero. That of a log of a mean is not.
-      logVariance.assign(optimalLogVariance(mean, observed));
-    }
-    return gaussian(mean, logVariance);
+    return likelihoodOf(likelihood, outputs, shared);
   }
 
   /** The parameters that the optimiser moves. */

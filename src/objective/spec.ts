@@ -23,6 +23,43 @@ export const OBJECTIVES = [
   "mcem",
 ] as const;
 
+/** The properties of an objective that engines depend on. */
+export interface Traits {
+  /** of the draws: all equal, or w_i / sum w among the k of a datapoint */
+  readonly weights: "equal" | "importance";
+  /** how the KL term is computed; none: there is no KL term */
+  readonly kl: "closed-form" | "at-draws" | "none";
+  /** what the encoder learns from */
+  readonly encoder: "z" | "dreams" | "chains";
+  /** a factor of beta, constant in training */
+  readonly klFactor: number;
+}
+
+const ELBO: Traits = {
+  weights: "equal",
+  kl: "closed-form",
+  encoder: "z",
+  klFactor: 1,
+};
+
+/** The traits of every objective. */
+export const TRAITS: Readonly<Record<typeof OBJECTIVES[number], Traits>> = {
+  "elbo": ELBO,
+  "elbo-sampled": { ...ELBO, kl: "at-draws" },
+  "iwae": { ...ELBO, weights: "importance", kl: "at-draws" },
+  "wake-sleep": { ...ELBO, kl: "none", encoder: "dreams" },
+  "mcem": { ...ELBO, kl: "none", encoder: "chains" },
+};
+
+/** Objectives of one kind are trained by the same program of an engine. */
+export type Kind = `${Traits["weights"]} ${Traits["kl"]} ${Traits["encoder"]}`;
+
+/** The kind of an objective. */
+export function kindOf({ name }: Pick<ObjectiveSpec, "name">): Kind {
+  const { weights, kl, encoder } = TRAITS[name];
+  return `${weights} ${kl} ${encoder}`;
+}
+
 /** What the names of an objective's own arrays in a checkpoint begin with. */
 export const OBJECTIVE_ARRAYS = "objective/";
 

@@ -1,5 +1,6 @@
 /** Everything that a run's numbers depend on, as plain data. */
 
+import { PLAIN_FAMILIES } from "../model/likelihood/families.ts";
 import { z } from "zod";
 import { type Binarisation, BINARISATIONS } from "../data/binarise.ts";
 import { type DatasetName, DATASETS } from "../data/load.ts";
@@ -141,8 +142,7 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
   upper: z.strictObject({ latentDim: count, hidden: z.array(count) })
     .nullable(),
   likelihood: z.discriminatedUnion("family", [
-    z.strictObject({ family: z.literal("bernoulli") }),
-    z.strictObject({ family: z.literal("continuous-bernoulli") }),
+    z.strictObject({ family: z.enum(PLAIN_FAMILIES) }),
     z.strictObject({
       family: z.literal("gaussian"),
       variance: z.union([
@@ -151,7 +151,6 @@ export const runConfigSchema: z.ZodType<RunConfig> = z.strictObject({
       ]),
       mean: z.enum(["linear", "sigmoid"]),
     }),
-    z.strictObject({ family: z.literal("discretised-logistic") }),
   ]),
   initialisation: z.enum(["glorot", "normal"]),
   outputBias: z.enum(["init", "data-mean"]),

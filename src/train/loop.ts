@@ -1,5 +1,6 @@
 /** The training loop: batch, engine step, rows. */
 
+import { TRAITS } from "../objective/spec.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
 import { valueAt } from "../objective/schedule.ts";
@@ -160,12 +161,12 @@ function evaluatedSteps({ evalEvery }: RunConfig): (step: number) => boolean {
 
 /** What the config's schedules say for a step. @param step from 1 */
 export function settingsAt(
-  { learningRate, beta, freeBits, capacity }: RunConfig,
+  { learningRate, beta, freeBits, capacity, objective }: RunConfig,
   step: number,
 ): StepSettings {
   return {
     learningRate: valueAt(learningRate, step),
-    beta: valueAt(beta, step),
+    beta: TRAITS[objective.name].klFactor * valueAt(beta, step),
     freeBits: freeBits === null ? null : valueAt(freeBits, step),
     capacity: capacity === null ? null : valueAt(capacity, step),
   };

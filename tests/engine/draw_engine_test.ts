@@ -2,6 +2,7 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertGreater,
   assertRejects,
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
@@ -106,7 +107,8 @@ Deno.test("WasmDraws.terms() are those of the model, with all units and with som
     assertEquals(all[1], all[0], "some units leave nothing behind");
     compared += 1;
   }
-  assertEquals(compared, 10);
+  // More families of likelihoods add to these.
+  assertGreater(compared, 10);
 });
 
 Deno.test("WasmDraws have the parameters that the model had", async () => {

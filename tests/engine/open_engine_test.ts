@@ -50,10 +50,10 @@ Deno.test("describeEngine() takes webgpu on a GPU, wasm on the CPU, where they c
   const upper = { latentDim: 2, hidden: [] };
   assertEquals(chosen({ upper }), "reference");
   assertEquals(chosen({ upper: null }), "wasm");
-  assertEquals(
-    chosen({ likelihood: { family: "continuous-bernoulli" } }),
-    "reference",
-  );
+  const byFamily = (family: "continuous-bernoulli" | "discretised-logistic") =>
+    chosen({ likelihood: { family } });
+  assertEquals(byFamily("continuous-bernoulli"), "wasm");
+  assertEquals(byFamily("discretised-logistic"), "reference");
 });
 
 Deno.test("describeEngine() takes what is asked for, and says whose bits it gives", async () => {

@@ -19,6 +19,7 @@ import {
   totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
+import { PLAIN_FAMILIES } from "../../src/model/likelihood/families.ts";
 import {
   float32Uniforms,
   observationNoise,
@@ -131,16 +132,14 @@ export const TRAININGS: Record<string, Training> = {
 };
 
 /** A few steps with each decoder that is not among them. */
-export const DECODERS: Record<string, Training> = Object.fromEntries(
-  Object.entries<LikelihoodSpec>({
-    "gaussian of a variance per pixel": gaussian("per-pixel", "sigmoid"),
-    "continuous Bernoulli": { family: "continuous-bernoulli" },
-    "discretised logistic": { family: "discretised-logistic" },
-  }).map(([name, likelihood]) => [
-    name,
-    trainingOf({ spec: { likelihood }, samples: 2, steps: 5 }),
-  ]),
-);
+export const DECODERS: Record<string, Training> = Object.fromEntries(([
+  ["gaussian of a variance per pixel", gaussian("per-pixel", "sigmoid")],
+  ...PLAIN_FAMILIES.filter((family) => family !== "bernoulli")
+    .map((family) => [family, { family }]),
+] as [string, LikelihoodSpec][]).map(([name, likelihood]) => [
+  name,
+  trainingOf({ spec: { likelihood }, samples: 2, steps: 5 }),
+]));
 
 /** The batch of a step: pixels around a pattern of the datapoint's own. */
 export function batchOf(

@@ -5,7 +5,7 @@ import {
   type JointDensity,
   logStandardNormal,
 } from "../../src/inference/joint_density.ts";
-import { gaussian } from "../../src/model/likelihood/gaussian.ts";
+import { likelihoodOf } from "../../src/model/likelihood/on_tfjs.ts";
 import {
   exactLogLikelihood,
   type LinearGaussian,
@@ -57,8 +57,11 @@ function linearLikelihood(
       ),
       tf.tensor([...offset]),
     );
-    return gaussian(mean, tf.scalar(Math.log(noiseVariance)))
-      .logProb(tf.tensor2d([...x]));
+    return likelihoodOf(
+      { family: "gaussian", variance: "learned", mean: "linear" },
+      [mean],
+      tf.scalar(Math.log(noiseVariance)),
+    ).logProb(tf.tensor2d([...x]));
   };
 }
 

@@ -1,7 +1,7 @@
 /** What is drawn, as commands: batches and dreams, and lists of their pixels. */
 
 import { noiseKind } from "../../model/likelihood/noise.ts";
-import { DECODER_LOG_VARIANCE } from "../../model/spec.ts";
+import { kernelOf, sharedName } from "../../model/likelihood/families.ts";
 import type { Operation } from "../operations.ts";
 import { type Command, type CommandStage, tasksOf } from "./commands.ts";
 import * as layout from "./layout.ts";
@@ -107,29 +107,28 @@ export function listCommands(
   ];
 }
 
+/** Address of the second output, or of the shared parameter; 0: neither. */
+export function secondOutput(places: Places, prefix: string): number {
+  const name = `${prefix}output_log_variance`;
+  if (places.has(name)) return places.matrix(name).address;
+  const shared = sharedName(places.spec.likelihood);
+  return shared === null ? 0 : places.parameter(shared).value.address;
+}
+
 /** Draws the pixels of the dreams from their decoder's outputs. */
 export function dreamCommand(places: Places): Command {
   const { spec: { likelihood, dataDim }, size } = places;
   const [output, noise, x] = ["output", "noise", "x"].map((name) =>
     places.matrix(`dream/${name}`).address
   ) as [number, number, number];
+  const second = secondOutput(places, "dream/");
   const { stride } = places.matrix("dream/x");
-  const tasks = tasksOf(size, layout.LIKELIHOOD_ROWS);
-  if (likelihood.family !== "gaussian") {
-    const words = [output, noise, x, stride, size, dataDim];
-    return { opcode: layout.BERNOULLI_DREAM, tasks, words };
-  }
-  const isPerPixel = likelihood.variance === "per-pixel";
-  const logVariances = isPerPixel
-    ? places.matrix("dream/output_log_variance")
-    : places.parameter(DECODER_LOG_VARIANCE).value;
   return {
-    opcode: layout.GAUSSIAN_DREAM,
-    tasks,
+    opcode: layout.DREAM,
+    tasks: tasksOf(size, layout.LIKELIHOOD_ROWS),
     // deno-fmt-ignore
     words: [
-      output, logVariances.address, isPerPixel ? 1 : 0, noise, x, stride, size,
-      dataDim, likelihood.mean === "sigmoid" ? 1 : 0,
+      kernelOf(likelihood), output, second, noise, x, stride, size, dataDim,
     ],
   };
 }

@@ -4,7 +4,7 @@ import { UserError } from "../../errors.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
 import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
-import { missingFromPlans } from "../step_plan.ts";
+import { missingFromModule } from "./codes.ts";
 import { compile } from "./compile.ts";
 import { placeParameters } from "./memory_layout.ts";
 import type { Kernels } from "./module.ts";
@@ -21,9 +21,9 @@ export function evaluationSize(draws: number): number {
   return Math.max(1, Math.floor(EVALUATION_ROWS / draws));
 }
 
-/** @throws {UserError} the engine lacks a part of the model */
-export function checkPlans(spec: VaeSpec): void {
-  const missing = missingFromPlans(spec);
+/** @throws {UserError} the engine lacks a part of the training */
+export function checkPlans(spec: VaeSpec, objective: ObjectiveSpec): void {
+  const missing = missingFromModule(spec, objective);
   if (missing === null) return;
   throw new UserError(
     `the wasm engine has no ${missing}; take --engine reference`,

@@ -1,8 +1,12 @@
 /** What moves the chains of Monte Carlo EM, as commands. */
 
-import { DECODER_LOG_VARIANCE } from "../../model/spec.ts";
+import {
+  kernelOf,
+  sharedMode,
+  sharedName,
+} from "../../model/likelihood/families.ts";
 import type { Operation } from "../operations.ts";
-import { varianceKind } from "./codes.ts";
+import { SHARED_MODES } from "./codes.ts";
 import { type Command, tasksOf } from "./commands.ts";
 import * as layout from "./layout.ts";
 import { type Allocator, roundUp } from "./memory_layout.ts";
@@ -54,10 +58,10 @@ export function chainCommand(
   const tasks = tasksOf(rows, layout.LIKELIHOOD_ROWS);
   switch (operation.kind) {
     case "chain-density": {
-      const kind = varianceKind(spec);
+      const kind = SHARED_MODES[sharedMode(spec.likelihood)];
       const variance = kind === layout.NO_VARIANCE
         ? 0
-        : places.parameter(DECODER_LOG_VARIANCE).value.address;
+        : places.parameter(sharedName(spec.likelihood)!).value.address;
       return {
         opcode: layout.CHAIN_DENSITY,
         tasks,
@@ -65,6 +69,7 @@ export function chainCommand(
         words: [
           z, gradient, momentum, stride, rows, latentDim, logProbs, squares,
           variance, kind, dataDim, densities, operation.kicks ? 1 : 0,
+          kernelOf(spec.likelihood),
         ],
       };
     }

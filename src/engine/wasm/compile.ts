@@ -1,16 +1,21 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
+import {
+  kernelOf,
+  sharedMode,
+  sharedName,
+} from "../../model/likelihood/families.ts";
+import type { VaeSpec } from "../../model/spec.ts";
 import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
 import type { Operation } from "../operations.ts";
 import { type ChainStages, type StepPlan, stepPlan } from "../step_plan.ts";
 import {
   ADD_BIAS,
   GRADIENTS,
-  OBJECTIVES,
+  objectiveCode,
+  SHARED_MODES,
   TIMES_DERIVATIVE,
-  varianceKind,
 } from "./codes.ts";
 import {
   type Command,
@@ -25,6 +30,7 @@ import {
   dreamCommand,
   listCommands,
   placeLists,
+  secondOutput,
 } from "./batch_commands.ts";
 import { chainCommand, placeChain } from "./chain_commands.ts";
 import * as layout from "./layout.ts";
@@ -121,8 +127,9 @@ export function compile(
     allocator,
   );
   const logProbs = floats(rows);
-  const hasVariance = varianceKind(spec) !== layout.NO_VARIANCE;
-  const squares = hasVariance ? floats(rows) : 0;
+  const hasShared = sharedMode(spec.likelihood) !== "none";
+  const kernel = kernelOf(spec.likelihood);
+  const squares = hasShared ? floats(rows) : 0;
   const ratios = floats(rows);
   const logPosteriors = floats(rows);
   const chain = chains === undefined ? null : placeChain(places, allocator);
@@ -136,10 +143,12 @@ export function compile(
   let scratchEnd = scratchStart;
 
   const isotropic = spec.posterior === "isotropic" ? 1 : 0;
-  const objective = OBJECTIVES[context.objective.name];
+  const objective = objectiveCode(context.objective);
   const k = importanceSamples(context.objective);
   const likelihoods = { logProbs, squares };
-  const variance = hasVariance ? places.parameter(DECODER_LOG_VARIANCE) : null;
+  const variance = hasShared
+    ? places.parameter(sharedName(spec.likelihood)!)
+    : null;
 
   function inputGradient(
     { from, activated, output }: Operation & { kind: "input-gradient" },
@@ -192,22 +201,15 @@ export function compile(
 
   function likelihood(): Command {
     const { address, stride } = matrix("output");
-    const x = matrix("x").address;
-    const shape = [stride, rows, size, dataDim];
-    const tasks = tasksOf(rows, layout.LIKELIHOOD_ROWS);
-    const { likelihood } = spec;
-    if (likelihood.family !== "gaussian") {
-      const words = [address, x, ...shape, logProbs];
-      return { opcode: layout.BERNOULLI, tasks, words };
-    }
-    const isSigmoid = likelihood.mean === "sigmoid" ? 1 : 0;
-    if (likelihood.variance === "per-pixel") {
-      const logVariances = matrix("output_log_variance").address;
-      const words = [address, logVariances, x, ...shape, logProbs, isSigmoid];
-      return { opcode: layout.GAUSSIAN_PER_PIXEL, tasks, words };
-    }
-    const words = [address, x, ...shape, squares, isSigmoid];
-    return { opcode: layout.GAUSSIAN, tasks, words };
+    return {
+      opcode: layout.LIKELIHOOD,
+      tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
+      // deno-fmt-ignore
+      words: [
+        kernel, address, secondOutput(places, ""), matrix("x").address, stride,
+        rows, size, dataDim, hasShared ? squares : logProbs,
+      ],
+    };
   }
 
   function infer(draws: number, objective: number): Command {
@@ -288,8 +290,8 @@ export function compile(
             logProbs, squares, matrix("kl").address, matrix("kl").stride,
             ratios, rowWeights, outputFactors, takes, klMeans, klWeights,
             variance?.value.address ?? 0, variance?.gradient.address ?? 0,
-            varianceKind(spec), log, size, draws, latentDim, dataDim,
-            objective, k, logPosteriors,
+            SHARED_MODES[sharedMode(spec.likelihood)], log, size, draws, latentDim, dataDim,
+            objective, k, logPosteriors, kernel,
           ],
         }]];
       case "sum-terms":
@@ -299,8 +301,8 @@ export function compile(
           // deno-fmt-ignore
           words: [
             logProbs, squares, matrix("kl").address, matrix("kl").stride,
-            ratios, variance?.value.address ?? 0, varianceKind(spec), log,
-            size, draws, latentDim, dataDim, objective, k,
+            ratios, variance?.value.address ?? 0, SHARED_MODES[sharedMode(spec.likelihood)], log,
+            size, draws, latentDim, dataDim, objective, k, kernel,
           ],
         }]];
       case "scale-output": {

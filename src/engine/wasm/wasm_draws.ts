@@ -60,7 +60,7 @@ export class WasmDraws implements DrawEngine {
     threads: number = navigator.hardwareConcurrency,
     kernels: Kernels = {},
   ): Promise<WasmDraws> {
-    checkPlans(vae.spec);
+    checkPlans(vae.spec, DRAWS_OBJECTIVE);
     const { spec, parameters } = asDiagonal(vae.spec, await vae.values());
     return new WasmDraws(spec, parameters, threads, kernels);
   }

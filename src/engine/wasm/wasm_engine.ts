@@ -113,7 +113,7 @@ export class WasmEngine implements Engine {
     threads: number = navigator.hardwareConcurrency,
     kernels: Kernels = {},
   ): Promise<WasmEngine> {
-    checkPlans(vae.spec);
+    checkPlans(vae.spec, options.objective);
     const initial = await vae.values();
     return new WasmEngine(vae, initial, options, threads, kernels);
   }

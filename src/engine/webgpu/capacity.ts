@@ -3,10 +3,19 @@
 import { UserError } from "../../errors.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
+import {
+  importanceSamples,
+  kindOf,
+  type ObjectiveSpec,
+} from "../../objective/spec.ts";
 import { missingFromPlans, type PlannedModel } from "../step_plan.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
-import { compileStep, type GpuObjective, type Training } from "./compile.ts";
+import {
+  compileStep,
+  type GpuObjective,
+  KINDS,
+  type Training,
+} from "./compile.ts";
 import { runSizes } from "./group.ts";
 import type { Tile } from "./kernels/product.ts";
 import { BINDINGS, COMMAND_WORDS, JOB_WORDS, ROWS } from "./layout.ts";
@@ -35,7 +44,7 @@ export function missingFromKernels(
 }
 
 function isInKernels(objective: ObjectiveSpec): objective is GpuObjective {
-  return objective.name !== "mcem";
+  return KINDS.has(kindOf(objective));
 }
 
 function gpuObjective(objective: ObjectiveSpec): GpuObjective {

@@ -2,8 +2,18 @@
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import { noiseKind } from "../../model/likelihood/noise.ts";
-import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../model/spec.ts";
-import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
+import {
+  pixelwiseOf,
+  sharedMode,
+  sharedName,
+} from "../../model/likelihood/families.ts";
+import type { VaeSpec } from "../../model/spec.ts";
+import {
+  importanceSamples,
+  type Kind,
+  type ObjectiveSpec,
+  TRAITS,
+} from "../../objective/spec.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { stepPlan } from "../step_plan.ts";
 import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
@@ -16,7 +26,6 @@ import {
 } from "./kernels/latents.ts";
 import {
   dreamKernel,
-  type LikelihoodKernel,
   likelihoodKernel,
   OUTPUT_FIELDS,
   SCALE,
@@ -44,6 +53,14 @@ export type GpuObjective = Exclude<
   ObjectiveSpec,
   { readonly name: "mcem" }
 >;
+
+/** The kinds of objectives that the kernels can train with. */
+export const KINDS: ReadonlySet<Kind> = new Set<Kind>([
+  "equal closed-form z",
+  "equal at-draws z",
+  "importance at-draws z",
+  "equal none dreams",
+]);
 
 /** What a training is, but for the model and the seed. */
 export interface Training {
@@ -99,10 +116,13 @@ export function compileStep(
   const names = new Map(parameters.all.map((own) => [own.name, own]));
   const { dataDim, latentDim } = spec;
   const rows = size * draws;
+  const shared = sharedName(spec.likelihood);
+  const { spread } = pixelwiseOf(spec.likelihood);
   const isotropic = spec.posterior === "isotropic" ? 1 : 0;
   const gradient = "gradient" in objective ? objective.gradient : "plain";
-  const isIwae = objective.name === "iwae";
-  const isSampled = objective.name === "elbo-sampled";
+  const { weights, kl, encoder } = TRAITS[objective.name];
+  const isIwae = weights === "importance";
+  const isSampled = kl === "at-draws" && !isIwae;
 
   function matrix(name: string): PlacedMatrix {
     const placed = matrices.byName.get(name);
@@ -209,7 +229,7 @@ export function compileStep(
   function posteriorGradient(): Dispatch {
     const constants = {
       ISOTROPIC: isotropic,
-      CLOSED_FORM: objective.name === "elbo" ? 1 : 0,
+      CLOSED_FORM: kl === "closed-form" ? 1 : 0,
       PATH: gradient === "plain" ? 0 : 1,
       TAKES: isIwae && gradient === "dreg" ? 1 : 0,
     };
@@ -221,13 +241,12 @@ export function compileStep(
   function outputs(prefix = ""): number[] {
     const output = matrix(`${prefix}output`);
     const logVariance = `${prefix}output_log_variance`;
-    const kind = varianceKind(spec);
     return commandWords(OUTPUT_FIELDS, {
       ...{ rows: output.rows, size, columns: dataDim, stride: output.stride },
       x: matrix(`${prefix}x`).at,
       output: output.at,
       logVariance: isThere(logVariance) ? matrix(logVariance).at : output.at,
-      sums: kind === VARIANCES.none ? terms.logProbs : terms.squares,
+      sums: shared === null ? terms.logProbs : terms.squares,
       factors: terms.factors,
       noise: placeOf(`${prefix}noise`),
       variance: variancePlace(),
@@ -236,29 +255,17 @@ export function compileStep(
 
   /** Where ln sigma_dec^2 of all pixels is; 0 where there is none. */
   function variancePlace(): number {
-    return varianceKind(spec) === VARIANCES.none
-      ? 0
-      : parameter(DECODER_LOG_VARIANCE).at;
-  }
-
-  function meanConstants(): Record<string, number> {
-    const { likelihood } = spec;
-    return likelihood.family === "gaussian"
-      ? { SIGMOID: likelihood.mean === "sigmoid" ? 1 : 0 }
-      : {};
+    return shared === null ? 0 : parameter(shared).at;
   }
 
   function dream(): Dispatch {
-    const kernel = dreamKernel(familyOf(spec));
     const count = size * matrix("dream/x").stride / 4;
-    const constants = meanConstants();
-    return over(count, { ...kernel, constants }, outputs("dream/"));
+    return over(count, dreamKernel(spec.likelihood), outputs("dream/"));
   }
 
   function likelihood(): Dispatch {
-    const kernel = likelihoodKernel(familyOf(spec));
-    const constants = meanConstants();
-    return { kernel: { ...kernel, constants }, words: outputs(), groups: rows };
+    const kernel = likelihoodKernel(spec.likelihood);
+    return { kernel, words: outputs(), groups: rows };
   }
 
   function weigh(): Dispatch {
@@ -276,9 +283,10 @@ export function compileStep(
       variance: variancePlace(),
     });
     const constants = {
-      VARIANCE: varianceKind(spec),
+      VARIANCE: VARIANCES[sharedMode(spec.likelihood)],
+      ...(spread && { SHARE: spread.share, CONSTANT: spread.constant }),
       IWAE: isIwae ? 1 : 0,
-      WAKE_SLEEP: objective.name === "wake-sleep" ? 1 : 0,
+      WAKE_SLEEP: encoder === "dreams" ? 1 : 0,
     };
     return over(1, { ...WEIGH, constants }, words);
   }
@@ -367,23 +375,5 @@ function activationOf(operation: Operation) {
       return operation.activated?.activation ?? null;
     default:
       return null;
-  }
-}
-
-function familyOf({ likelihood }: VaeSpec): LikelihoodKernel {
-  if (likelihood.family !== "gaussian") return "bernoulli";
-  return likelihood.variance === "per-pixel" ? "per-pixel" : "gaussian";
-}
-
-function varianceKind({ likelihood }: VaeSpec): number {
-  if (likelihood.family !== "gaussian") return VARIANCES.none;
-  switch (likelihood.variance) {
-    case "per-pixel":
-      return VARIANCES.none;
-    case "learned":
-    case "optimal":
-      return VARIANCES[likelihood.variance];
-    default:
-      return VARIANCES.kept;
   }
 }

@@ -1,45 +1,29 @@
 /** Pixels in [0, 1], with a density that is an exponential of x. */
 
-import * as tf from "@tensorflow/tfjs";
+import {
+  less,
+  mul,
+  neg,
+  type Node,
+  noise,
+  output,
+  select,
+  sub,
+  x,
+} from "../pixelwise/expression.ts";
 import {
   exponentialMean,
   exponentialQuantile,
   logNormaliser,
 } from "./exponential.ts";
-import type { Likelihood } from "./likelihood.ts";
+import type { Family } from "./family.ts";
+import { LARGEST_LOGIT } from "./logit.ts";
 
-/** Whether 1 is the likelier end of [0, 1], as a condition. */
-function towardsOne(logits: tf.Tensor): tf.Tensor {
-  return tf.greaterEqual(logits, 0);
-}
+/** The point `a`, measured from the likelier end of [0, 1]. */
+const fromLikelierEnd = (a: Node) => select(less(output, 0), a, sub(1, a));
 
-/** `x` seen from the likelier end: 1 - x where that is 1. */
-function fromLikelierEnd(logits: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  return tf.where(towardsOne(logits), tf.sub(1, x), x);
-}
-
-/** sum_D ln p(x|z), whose gradient is x - E[x|z]. */
-function logProbOf(logits: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  const logProb = tf.customGrad((input, save) => {
-    const logits = input as tf.Tensor;
-    (save as tf.GradSaveFunc)([logits, x]);
-    const rate = tf.abs(logits);
-    const distance = fromLikelierEnd(logits, x);
-    return {
-      value: tf.sum(tf.sub(logNormaliser(rate), tf.mul(rate, distance)), -1),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [logits, x] = saved as [tf.Tensor, tf.Tensor];
-        const slope = tf.sub(
-          exponentialMean(tf.abs(logits)),
-          fromLikelierEnd(logits, x),
-        );
-        const signed = tf.where(towardsOne(logits), slope, tf.neg(slope));
-        return tf.mul(tf.expandDims(dy, -1), signed);
-      },
-    };
-  });
-  return logProb(logits);
-}
+/** |logit|; the derivative of `abs` would be 0 at 0. */
+const rate = select(less(output, 0), neg(output), output);
 
 /**
  * Independent continuous Bernoulli pixels (Loaiza-Ganem & Cunningham 2019,
@@ -51,18 +35,22 @@ function logProbOf(logits: tf.Tensor, x: tf.Tensor): tf.Tensor {
  * constant that makes it a density on [0, 1]. The distance of x from the end
  * that is likelier has the density of an exponential of rate |eta|, cut to
  * [0, 1]; in that form nothing cancels.
- *
- * @param logits [L, B, D]
  */
-export function continuousBernoulli(logits: tf.Tensor): Likelihood {
-  const rate = () => tf.abs(logits);
-  return {
-    logProb: (x) => logProbOf(logits, x),
-    mean: () => fromLikelierEnd(logits, exponentialMean(rate())),
-    sample: (noise) =>
-      fromLikelierEnd(logits, exponentialQuantile(rate(), noise)),
-  };
-}
+export const CONTINUOUS_BERNOULLI: Family<
+  { readonly family: "continuous-bernoulli" }
+> = {
+  variants: [{ family: "continuous-bernoulli" }],
+  pixelwise: () => ({
+    givesGradient: true,
+    logProb: sub(logNormaliser(rate), mul(rate, fromLikelierEnd(x))),
+    mean: fromLikelierEnd(exponentialMean(rate)),
+    draw: fromLikelierEnd(exponentialQuantile(rate, noise)),
+  }),
+  support: "unit",
+  noise: "uniform",
+  shared: () => null,
+  outputOf: (m) => continuousBernoulliLogit(m, LARGEST_LOGIT),
+};
 
 /**
  * The logit at which E[x|z] = 1/(1 - e^-eta) - 1/eta is the mean, by bisection,

@@ -1,8 +1,11 @@
 /** Pixels of 256 grey levels. */
 
 import * as tf from "@tensorflow/tfjs";
+import { evaluate } from "../pixelwise/evaluate.ts";
+import { x } from "../pixelwise/expression.ts";
 import { sumAxis } from "../reductions.ts";
-import { logNormaliser } from "./exponential.ts";
+import { exponentialMean, logNormaliser } from "./exponential.ts";
+import type { Family } from "./family.ts";
 import type { Likelihood } from "./likelihood.ts";
 
 /** Grey level b is the pixel b / HIGHEST. */
@@ -11,6 +14,20 @@ const HIGHEST = 255;
 /** ln sigmoid(x) */
 function logSigmoid(x: tf.Tensor): tf.Tensor {
   return tf.neg(tf.softplus(tf.neg(x)));
+}
+
+/** ln(w / (1 - e^-w)), with its own gradient. */
+function logNormaliserOf(width: tf.Tensor): tf.Tensor {
+  const value = tf.customGrad((input, save) => {
+    const width = input as tf.Tensor;
+    (save as tf.GradSaveFunc)([width]);
+    return {
+      value: evaluate([logNormaliser(x)], { x: width })[0]!,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.mul(dy, evaluate([exponentialMean(x)], { x: saved[0]! })[0]!),
+    };
+  });
+  return value(width);
 }
 
 /** 1 where the condition holds, else 0. */
@@ -50,7 +67,7 @@ export function discretisedLogistic(
     const upper = tf.mul(tf.sub(tf.add(level, 0.5), centre), width);
     const lower = tf.mul(tf.sub(tf.sub(level, 0.5), centre), width);
     // ln(1 - e^-w)
-    const between = tf.sub(tf.log(width), logNormaliser(width));
+    const between = tf.sub(tf.log(width), logNormaliserOf(width));
     const terms = tf.add(
       tf.add(
         tf.mul(logSigmoid(upper), hasUpper),
@@ -83,3 +100,21 @@ export function discretisedLogistic(
 
   return { logProb, mean, sample };
 }
+
+/** Computed by tfjs only, since its scale is in every term. */
+export const DISCRETISED_LOGISTIC: Family<
+  { readonly family: "discretised-logistic" }
+> = {
+  variants: [{ family: "discretised-logistic" }],
+  support: "levels",
+  onTfjs: discretisedLogistic,
+  noise: "uniform",
+  // A scale of 0.1, a deviation of 46 grey levels, is between that of pixels
+  // around their mean and that of what a trained model leaves.
+  shared: () => ({
+    name: "decoder/log_scale",
+    start: Math.log(0.1),
+    mode: "learned",
+  }),
+  outputOf: (m) => m,
+};

@@ -8,116 +8,78 @@
  * branches are given arguments of their own range, so that neither overflows.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import {
+  add,
+  div,
+  exp,
+  less,
+  log,
+  max,
+  min,
+  mul,
+  neg,
+  type Node,
+  polynomial,
+  select,
+  square,
+  sub,
+} from "../pixelwise/expression.ts";
 
 /** Below it the series are used, whose error there is < 1e-7. */
 const SERIES_BOUND = 1;
 
-/** The quantile's: both of its branches are good to about 1e-6 there. */
+/** The same for the quantile: at it, both branches are good to about 1e-6. */
 const QUANTILE_BOUND = 0.05;
 
 /** `series` of t below the bound, `formula` above it. */
 function piecewise(
-  t: tf.Tensor,
-  series: (t: tf.Tensor) => tf.Tensor,
-  formula: (t: tf.Tensor) => tf.Tensor,
+  t: Node,
+  series: (t: Node) => Node,
+  formula: (t: Node) => Node,
   bound = SERIES_BOUND,
-): tf.Tensor {
-  return tf.where(
-    tf.less(t, bound),
-    series(tf.minimum(t, bound)),
-    formula(tf.maximum(t, bound)),
-  );
-}
-
-/** c[0] + c[1] x + c[2] x^2 + ... */
-function polynomial(x: tf.Tensor, coefficients: readonly number[]): tf.Tensor {
-  return coefficients.slice(0, -1).reduceRight<tf.Tensor>(
-    (sum, coefficient) => tf.add(tf.mul(sum, x), coefficient),
-    tf.fill(x.shape, coefficients.at(-1)!),
-  );
+): Node {
+  const [near, far] = [series(min(t, bound)), formula(max(t, bound))];
+  return select(less(t, bound), near, far);
 }
 
 /** ln(t / (1 - e^-t)) = t/2 - t^2/24 + t^4/2880 - ... */
-function logNormaliserValue(t: tf.Tensor): tf.Tensor {
+export function logNormaliser(t: Node): Node {
+  const even = [-1 / 24, 1 / 2880, -1 / 181440, 1 / 9676800];
   return piecewise(
     t,
-    (t) => {
-      const square = tf.square(t);
-      const even = [-1 / 24, 1 / 2880, -1 / 181440, 1 / 9676800];
-      return tf.add(
-        tf.mul(t, 0.5),
-        tf.mul(square, polynomial(square, even)),
-      );
-    },
-    (t) => tf.sub(tf.log(t), tf.log(tf.sub(1, tf.exp(tf.neg(t))))),
+    (t) => add(mul(t, 0.5), mul(square(t), polynomial(square(t), even))),
+    (t) => sub(log(t), log(sub(1, exp(neg(t))))),
   );
 }
 
-/**
- * E[u] = 1/t - 1/(e^t - 1), the derivative of {@linkcode logNormaliser}.
- *
- * @param t from 0, of any shape
- */
-export function exponentialMean(t: tf.Tensor): tf.Tensor {
+/** E[u] = 1/t - 1/(e^t - 1), the derivative of {@linkcode logNormaliser}. */
+export function exponentialMean(t: Node): Node {
+  const odd = [-1 / 12, 1 / 720, -1 / 30240, 1 / 1209600];
   return piecewise(
     t,
+    (t) => add(mul(t, polynomial(square(t), odd)), 0.5),
     (t) => {
-      const odd = [-1 / 12, 1 / 720, -1 / 30240, 1 / 1209600];
-      return tf.add(tf.mul(t, polynomial(tf.square(t), odd)), 0.5);
-    },
-    (t) => {
-      const tail = tf.exp(tf.neg(t));
-      return tf.sub(tf.div(1, t), tf.div(tail, tf.sub(1, tail)));
+      const tail = exp(neg(t));
+      return sub(div(1, t), div(tail, sub(1, tail)));
     },
   );
 }
 
-/**
- * ln(t / (1 - e^-t)), differentiable, to float32 precision relative to its
- * value.
- *
- * @param t from 0, of any shape
- */
-export function logNormaliser(t: tf.Tensor): tf.Tensor {
-  const differentiable = tf.customGrad((input, save) => {
-    const t = input as tf.Tensor;
-    (save as tf.GradSaveFunc)([t]);
-    return {
-      value: logNormaliserValue(t),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.mul(dy, exponentialMean(saved[0]!)),
-    };
-  });
-  return differentiable(t);
-}
-
-/**
- * The inverse distribution function, u = -ln(1 - U + U e^-t) / t.
- *
- * @param t from 0, of any shape
- * @param uniform U in [0, 1], of the same shape
- */
-export function exponentialQuantile(
-  t: tf.Tensor,
-  uniform: tf.Tensor,
-): tf.Tensor {
+/** The inverse distribution function, u = -ln(1 - U + U e^-t) / t. */
+export function exponentialQuantile(t: Node, uniform: Node): Node {
   const quantile = piecewise(
     t,
     (t) => {
       // U - t/2 U (1 - U) + t^2/6 U (1 - U) (1 - 2 U)
-      const spread = tf.mul(tf.mul(uniform, tf.sub(1, uniform)), t);
-      const skew = tf.mul(t, tf.sub(1, tf.mul(uniform, 2)));
-      return tf.add(
-        uniform,
-        tf.mul(spread, tf.sub(tf.mul(skew, 1 / 6), 0.5)),
-      );
+      const part = mul(mul(uniform, sub(1, uniform)), t);
+      const skew = mul(t, sub(1, mul(uniform, 2)));
+      return add(uniform, mul(part, sub(mul(skew, 1 / 6), 0.5)));
     },
     (t) => {
-      const tail = tf.mul(uniform, tf.exp(tf.neg(t)));
-      return tf.div(tf.neg(tf.log(tf.add(tf.sub(1, uniform), tail))), t);
+      const tail = mul(uniform, exp(neg(t)));
+      return div(neg(log(add(sub(1, uniform), tail))), t);
     },
     QUANTILE_BOUND,
   );
-  return tf.minimum(quantile, 1);
+  return min(quantile, 1);
 }

@@ -1,36 +1,62 @@
 /** Real-valued pixels, with one variance for all or one for each. */
 
-import * as tf from "@tensorflow/tfjs";
-import { mean as meanOf, sumAxis } from "../reductions.ts";
-import type { Likelihood } from "./likelihood.ts";
+import {
+  add,
+  exp,
+  mul,
+  neg,
+  type Node,
+  noise,
+  output,
+  output2,
+  shared,
+  sigmoid,
+  square,
+  sub,
+  x,
+} from "../pixelwise/expression.ts";
+import type { Pixelwise } from "../pixelwise/pixelwise.ts";
+import type { Family } from "./family.ts";
+import { clippedLogit } from "./logit.ts";
 
 const LOG_2_PI = Math.log(2 * Math.PI);
 
-/** mean + sigma_dec * noise */
-function sampler(mean: tf.Tensor, logVariance: tf.Tensor) {
-  return (noise: tf.Tensor) =>
-    tf.add(mean, tf.mul(noise, tf.exp(tf.mul(logVariance, 0.5))));
+/**
+ * Decoder variance sigma_dec^2 of a Gaussian likelihood: a fixed positive
+ * number, one learned scalar, the maximum-likelihood value, which is the mean
+ * squared error of the batch (Rybkin et al. 2021, sigma-VAE), or an output of
+ * the decoder for each pixel (AEVB, appendix C.2).
+ */
+export type DecoderVariance = number | "learned" | "optimal" | "per-pixel";
+
+/** How the decoder's output becomes a Gaussian's mean. */
+export type DecoderMean = "linear" | "sigmoid";
+
+/** A Gaussian likelihood and its settings. */
+export interface Gaussian {
+  /** its name */
+  readonly family: "gaussian";
+  /** sigma_dec^2 */
+  readonly variance: DecoderVariance;
+  /** how the mean follows from the decoder's output */
+  readonly mean: DecoderMean;
 }
+
+/** mean + sigma_dec noise */
+const drawOf = (mean: Node, logVariance: Node) =>
+  add(mean, mul(noise, exp(mul(logVariance, 0.5))));
 
 /**
  * N(x; mean, sigma_dec^2 I):
  *
  *     ln p(x|z) = -|x - mean|^2 / (2 sigma_dec^2) - D/2 ln(2 pi sigma_dec^2)
- *
- * @param mean [L, B, D]
- * @param logVariance ln sigma_dec^2, a scalar
  */
-export function gaussian(mean: tf.Tensor, logVariance: tf.Tensor): Likelihood {
-  const pixels = mean.shape.at(-1)!;
+function oneVariance(mean: Node): Pixelwise {
+  const distance = square(sub(mean, x));
   return {
-    logProb: (x) => {
-      const squares = sumAxis(tf.square(tf.sub(mean, x)), -1);
-      const precision = tf.exp(tf.neg(logVariance));
-      const normaliser = tf.mul(tf.add(logVariance, LOG_2_PI), pixels);
-      return tf.mul(tf.add(tf.mul(squares, precision), normaliser), -0.5);
-    },
-    mean: () => mean,
-    sample: sampler(mean, logVariance),
+    spread: { distance, share: 0.5, constant: LOG_2_PI },
+    mean,
+    draw: drawOf(mean, shared),
   };
 }
 
@@ -42,34 +68,41 @@ export function gaussian(mean: tf.Tensor, logVariance: tf.Tensor): Likelihood {
  *
  * It has no upper bound where a pixel can be predicted exactly: a pixel that
  * never changes draws its variance to 0.
- *
- * @param mean [L, B, D]
- * @param logVariance ln sigma_dec^2(z), [L, B, D]
  */
-export function gaussianPerPixel(
-  mean: tf.Tensor,
-  logVariance: tf.Tensor,
-): Likelihood {
+function variancePerPixel(mean: Node): Pixelwise {
+  // Scaled before it is squared, it overflows at half the exponent only.
+  const scaled = mul(sub(mean, x), exp(neg(mul(output2, 0.5))));
   return {
-    logProb: (x) => {
-      // Scaled before it is squared, it overflows at half the exponent only.
-      const deviation = tf.exp(tf.mul(logVariance, -0.5));
-      const squares = tf.square(tf.mul(tf.sub(mean, x), deviation));
-      const terms = tf.add(tf.add(squares, logVariance), LOG_2_PI);
-      return tf.mul(sumAxis(terms, -1), -0.5);
-    },
-    mean: () => mean,
-    sample: sampler(mean, logVariance),
+    logProb: mul(add(add(square(scaled), output2), LOG_2_PI), -0.5),
+    bySecond: mul(0.5, sub(1, square(scaled))),
+    mean,
+    draw: drawOf(mean, output2),
   };
 }
 
-/**
- * ln of the maximum-likelihood sigma_dec^2 of a batch, its mean squared error
- * over draws, datapoints and pixels (Rybkin et al. 2021, equation 4).
- *
- * @param mean [L, B, D]
- * @param x [B, D]
- */
-export function optimalLogVariance(mean: tf.Tensor, x: tf.Tensor): tf.Scalar {
-  return tf.log(meanOf(tf.square(tf.sub(mean, x))));
-}
+/** The Gaussian family: one variance for all pixels, or one for each. */
+export const GAUSSIAN: Family<Gaussian> = {
+  variants: (["learned", "per-pixel"] as const).flatMap((variance) =>
+    (["linear", "sigmoid"] as const).map((mean): Gaussian => ({
+      family: "gaussian",
+      variance,
+      mean,
+    }))
+  ),
+  pixelwise: ({ mean, variance }) => {
+    const location = mean === "linear" ? output : sigmoid(output);
+    return variance === "per-pixel"
+      ? variancePerPixel(location)
+      : oneVariance(location);
+  },
+  support: "reals",
+  noise: "normal",
+  shared: ({ variance }) =>
+    variance === "per-pixel" ? null : {
+      name: "decoder/log_variance",
+      ...(typeof variance === "number"
+        ? { start: Math.log(variance), mode: "kept" }
+        : { start: 0, mode: variance }),
+    },
+  outputOf: (m, { mean }) => mean === "linear" ? m : clippedLogit(m),
+};

@@ -1,14 +1,12 @@
 /** The noise that draws of x from p(x|z) are made from, on the host. */
 
 import type { Stream } from "../../random/stream.ts";
-import type { LikelihoodSpec } from "../spec.ts";
-
-/** `uniform`: on (0, 1), for an inverse distribution function; or N(0, 1). */
-export type NoiseKind = "uniform" | "normal";
+import { familyOf, type LikelihoodSpec } from "./families.ts";
+import type { NoiseKind } from "./family.ts";
 
 /** What `Likelihood.sample` takes for each pixel. */
-export function noiseKind({ family }: LikelihoodSpec): NoiseKind {
-  return family === "gaussian" ? "normal" : "uniform";
+export function noiseKind(likelihood: LikelihoodSpec): NoiseKind {
+  return familyOf(likelihood).noise;
 }
 
 /** The largest float32 below 1. */

@@ -18,6 +18,10 @@ import type {
   LikelihoodSpec,
 } from "../../../src/model/spec.ts";
 import { Vae } from "../../../src/model/vae.ts";
+import {
+  familyOf,
+  PLAIN_FAMILIES,
+} from "../../../src/model/likelihood/families.ts";
 import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { missingFromPlans } from "../../../src/engine/step_plan.ts";
@@ -94,6 +98,35 @@ export const ALL_TRAININGS: Record<string, Training> = {
     objective: WAKE_SLEEP,
     settings: settings(1e-3),
   }),
+  ...Object.fromEntries(
+    PLAIN_FAMILIES.filter((family) =>
+      family !== "bernoulli" && familyOf({ family }).pixelwise
+    ).flatMap((family) => [
+      [
+        `wake-sleep, ${family}`,
+        trainingOf({
+          spec: { likelihood: { family } },
+          objective: WAKE_SLEEP,
+          settings: settings(1e-3),
+        }),
+      ],
+      [
+        `iwae, dreg, ${family}`,
+        trainingOf({
+          spec: { likelihood: { family } },
+          objective: iwae(3, "dreg"),
+          samples: 2,
+        }),
+      ],
+      [
+        `mcem, ${family}`,
+        trainingOf({
+          spec: { likelihood: { family } },
+          objective: mcem(2, 2, 2),
+        }),
+      ],
+    ]),
+  ),
   "mcem": trainingOf({ objective: mcem(3, 2, 2), samples: 2 }),
   "mcem, isotropic, optimal variance, Adagrad": trainingOf({
     spec: {

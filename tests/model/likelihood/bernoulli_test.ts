@@ -1,9 +1,12 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
-import { bernoulli } from "../../../src/model/likelihood/bernoulli.ts";
+import { likelihoodOf } from "../../../src/model/likelihood/on_tfjs.ts";
 import { testOnBackends } from "../../engine/backends.ts";
 import { PIXELS } from "../pixels.ts";
+
+const bernoulli = (logits: tf.Tensor) =>
+  likelihoodOf({ family: "bernoulli" }, [logits]);
 
 testOnBackends("bernoulli() is finite at any logit", async () => {
   const logits = [-1e4, -80, -20, -10, -1e-3, 0, 1e-3, 10, 20, 80, 1e4];

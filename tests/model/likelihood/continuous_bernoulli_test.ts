@@ -1,13 +1,14 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
-import {
-  continuousBernoulli,
-  continuousBernoulliLogit,
-} from "../../../src/model/likelihood/continuous_bernoulli.ts";
+import { continuousBernoulliLogit } from "../../../src/model/likelihood/continuous_bernoulli.ts";
+import { likelihoodOf } from "../../../src/model/likelihood/on_tfjs.ts";
 import { testOnBackends } from "../../engine/backends.ts";
 import { PIXELS } from "../pixels.ts";
 import { integral } from "./toys.ts";
+
+const continuousBernoulli = (logits: tf.Tensor) =>
+  likelihoodOf({ family: "continuous-bernoulli" }, [logits]);
 
 const pixel = PIXELS["continuous-bernoulli"];
 

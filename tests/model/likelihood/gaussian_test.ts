@@ -7,13 +7,28 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
 import {
-  gaussian,
-  gaussianPerPixel,
-  optimalLogVariance,
-} from "../../../src/model/likelihood/gaussian.ts";
+  likelihoodOf,
+  optimalShared,
+} from "../../../src/model/likelihood/on_tfjs.ts";
+import type { LikelihoodSpec } from "../../../src/model/spec.ts";
 import { testOnBackends } from "../../engine/backends.ts";
 import { normalLogDensity } from "../pixels.ts";
 import { OUTPUT, outputTensor, sums, xTensor } from "./toys.ts";
+
+const SPEC: LikelihoodSpec = {
+  family: "gaussian",
+  variance: "learned",
+  mean: "linear",
+};
+
+const gaussian = (mean: tf.Tensor, logVariance: tf.Tensor) =>
+  likelihoodOf(SPEC, [mean], logVariance);
+
+const gaussianPerPixel = (mean: tf.Tensor, logVariances: tf.Tensor) =>
+  likelihoodOf({ ...SPEC, variance: "per-pixel" }, [mean, logVariances]);
+
+const optimalLogVariance = (mean: tf.Tensor, x: tf.Tensor) =>
+  optimalShared({ ...SPEC, variance: "optimal" }, mean, x);
 
 Deno.test("gaussian() integrates to one over x", async () => {
   await openBackend("cpu");
@@ -65,7 +80,7 @@ testOnBackends("gaussianPerPixel() is finite at any log variance", async () => {
 });
 
 testOnBackends(
-  "optimalLogVariance() is the log of the mean squared error",
+  "optimalShared() of a Gaussian is the log of the mean squared error",
   async () => {
     const log = optimalLogVariance(outputTensor(), xTensor());
     assertEquals(log.shape, []);
@@ -75,7 +90,7 @@ testOnBackends(
   },
 );
 
-Deno.test("optimalLogVariance() maximises ln p(x|z)", async () => {
+Deno.test("optimalShared() maximises ln p(x|z)", async () => {
   await openBackend("cpu");
   const [best] = await optimalLogVariance(outputTensor(), xTensor()).data();
   const total = (logVariance: tf.Tensor) =>

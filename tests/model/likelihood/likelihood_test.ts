@@ -3,21 +3,20 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
-import { bernoulli } from "../../../src/model/likelihood/bernoulli.ts";
-import { continuousBernoulli } from "../../../src/model/likelihood/continuous_bernoulli.ts";
-import { discretisedLogistic } from "../../../src/model/likelihood/discretised_logistic.ts";
 import {
-  gaussian,
-  gaussianPerPixel,
-} from "../../../src/model/likelihood/gaussian.ts";
-import type { Likelihood } from "../../../src/model/likelihood/likelihood.ts";
+  familyOf,
+  LIKELIHOODS,
+  outputsOf,
+  sharedName,
+} from "../../../src/model/likelihood/families.ts";
+import { likelihoodOf } from "../../../src/model/likelihood/on_tfjs.ts";
 import { observationNoise } from "../../../src/model/likelihood/noise.ts";
 import type { LikelihoodSpec } from "../../../src/model/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { testOnBackends } from "../../engine/backends.ts";
 import { assertAverages } from "../../random/statistics.ts";
 import { assertGradient, gradientOf } from "../derivatives.ts";
-import { PIXELS } from "../pixels.ts";
+import { PIXELS, sigmoid } from "../pixels.ts";
 import {
   assertValues,
   integral,
@@ -32,64 +31,50 @@ import {
   xTensor,
 } from "./toys.ts";
 
-/** A family, given its outputs and, where it has one, its spread. */
-interface Family {
-  readonly spec: LikelihoodSpec;
-  readonly of: (output: tf.Tensor, spread: tf.Tensor) => Likelihood;
-  /** log variances or scales: as many as pixels, one, or none */
-  readonly spread: Float32Array;
+/** Values of the second output, as many as pixels, or of a shared parameter. */
+function spreadOf(spec: LikelihoodSpec): Float32Array {
+  if (outputsOf(spec) > 1) return SPREAD;
+  return Float32Array.from(sharedName(spec) === null ? [] : [-0.8]);
 }
 
-const gaussianSpec = {
-  family: "gaussian",
-  variance: "learned",
-  mean: "linear",
-} as const;
+/** p(x|z) of one pixel, given its output and its spread. */
+function pixelOf(spec: LikelihoodSpec) {
+  const { logProb, mean, quantile } = PIXELS[spec.family];
+  const locationOf = "mean" in spec && spec.mean === "sigmoid"
+    ? sigmoid
+    : (output: number) => output;
+  return {
+    logProb: (x: number, output: number, spread: number) =>
+      logProb(x, locationOf(output), spread),
+    mean: (output: number, spread: number) => mean(locationOf(output), spread),
+    quantile: (uniform: number, output: number, spread: number) =>
+      quantile(uniform, locationOf(output), spread),
+  };
+}
 
-const FAMILIES: Record<string, Family> = {
-  bernoulli: {
-    spec: { family: "bernoulli" },
-    of: bernoulli,
-    spread: new Float32Array(),
-  },
-  continuousBernoulli: {
-    spec: { family: "continuous-bernoulli" },
-    of: continuousBernoulli,
-    spread: new Float32Array(),
-  },
-  gaussian: {
-    spec: gaussianSpec,
-    of: gaussian,
-    spread: Float32Array.of(-0.8),
-  },
-  gaussianPerPixel: {
-    spec: { ...gaussianSpec, variance: "per-pixel" },
-    of: gaussianPerPixel,
-    spread: SPREAD,
-  },
-  discretisedLogistic: {
-    spec: { family: "discretised-logistic" },
-    of: discretisedLogistic,
-    spread: Float32Array.of(-1.3),
-  },
-};
-
-for (const [name, family] of Object.entries(FAMILIES)) {
-  const { spec, of, spread } = family;
-  const pixel = PIXELS[spec.family];
+for (const spec of LIKELIHOODS) {
+  const name = Object.values(spec).join(" ");
+  const spread = spreadOf(spec);
+  const of = (output: tf.Tensor, spread: tf.Tensor) =>
+    likelihoodOf(
+      spec,
+      outputsOf(spec) > 1 ? [output, spread] : [output],
+      sharedName(spec) === null ? null : spread,
+    );
+  const pixel = pixelOf(spec);
   const tensorOfSpread = () =>
     spread.length === 1
       ? tf.scalar(spread[0]!)
       : tf.tensor(spread, spread.length === 0 ? [0] : SHAPE);
 
-  testOnBackends(`${name}() sums ln p(x|z) over pixels, [L, B]`, async () => {
+  testOnBackends(`${name} sums ln p(x|z) over pixels, [L, B]`, async () => {
     const logProb = of(outputTensor(), tensorOfSpread()).logProb(xTensor());
     assertEquals(logProb.shape, SHAPE.slice(0, 2));
     const expected = sums(pixel.logProb, OUTPUT, spread);
     await assertValues(logProb, expected, 1e-6, name);
   });
 
-  testOnBackends(`${name}() has the gradient of ln p(x|z)`, async () => {
+  testOnBackends(`${name} has the gradient of ln p(x|z)`, async () => {
     // x may be made, and be freed, inside the differentiated function.
     const byOutput = tf.grad((output) =>
       weightedTensor(of(output, tensorOfSpread()).logProb(xTensor()))
@@ -112,7 +97,7 @@ for (const [name, family] of Object.entries(FAMILIES)) {
     );
   });
 
-  testOnBackends(`${name}() has the mean of p(x|z), [L, B, D]`, async () => {
+  testOnBackends(`${name} has the mean of p(x|z), [L, B, D]`, async () => {
     const mean = of(outputTensor(), tensorOfSpread()).mean();
     assertEquals(mean.shape, SHAPE);
     const expected = Array.from(
@@ -123,7 +108,7 @@ for (const [name, family] of Object.entries(FAMILIES)) {
   });
 
   testOnBackends(
-    `${name}() draws by the inverse distribution function`,
+    `${name} draws by the inverse distribution function`,
     async () => {
       const noise = stream(4, "data");
       const drawn = of(outputTensor(), tensorOfSpread())
@@ -138,7 +123,7 @@ for (const [name, family] of Object.entries(FAMILIES)) {
     },
   );
 
-  Deno.test(`${name}() draws what ln p(x|z) says, and its mean is theirs`, async () => {
+  Deno.test(`${name} draws what ln p(x|z) says, and its mean is theirs`, async () => {
     await openBackend("cpu");
     const n = 20_000;
     for (const [i, output] of [-0.4, -0.02, 0.4, 1.5].entries()) {
@@ -156,18 +141,20 @@ for (const [name, family] of Object.entries(FAMILIES)) {
       const expectation = (f: (x: number) => number) => {
         const term = (x: number) =>
           f(x) * Math.exp(pixel.logProb(x, output, at));
-        switch (spec.family) {
-          case "bernoulli":
+        switch (familyOf(spec).support) {
+          case "bits":
             return term(0) + term(1);
-          case "discretised-logistic":
+          case "levels":
             return Array.from({ length: 256 }, (_, level) => term(level / 255))
               .reduce((a, b) => a + b);
-          case "continuous-bernoulli":
+          case "unit":
             return integral(term, [0, 1], 500);
-          case "gaussian": {
-            const reach = 10 * Math.exp(at / 2);
-            return integral(term, [output - reach, output + reach], 500);
-          }
+          case "reals":
+            // Each side of the output by itself, with tails that fall as e^-|x|.
+            return [-1, 1].map((side) => {
+              const end = output + side * 40 * Math.max(1, Math.exp(at));
+              return side * integral(term, [output, end], 20_000);
+            }).reduce((a, b) => a + b);
         }
       };
       const label = `${name}, output ${output}`;

@@ -13,6 +13,7 @@ import {
   TRANSITION,
 } from "../layout";
 import { sumLanes } from "./elementary";
+import { constantOf, shareOf } from "./pixelwise";
 import { exp64 } from "./scalar";
 
 const LOG_2_PI: f64 = 1.8378770664093453;
@@ -58,22 +59,24 @@ export function chainDensityTask(
   columns: i32,
   densities: usize,
   kicks: i32,
+  kernel: i32,
 ): void {
   const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
   const half = f32x4.mul(v128.load32_splat(STEP_SIZE), f32x4.splat(0.5));
   let precision: f64 = 1;
   let normaliser: f64 = 0;
+  const share = shareOf(kernel);
   if (varianceKind != NO_VARIANCE) {
     const logVariance = <f64>load<f32>(variance);
     precision = exp64(-logVariance);
-    normaliser = <f64>columns * (logVariance + LOG_2_PI);
+    normaliser = <f64>columns * (logVariance + constantOf(kernel));
   }
   const scale = f32x4.splat(<f32>-precision);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
     const offset = <usize>r * <usize>stride;
     if (varianceKind != NO_VARIANCE) {
       const square = <f64>load<f32>(at(squares, r));
-      const logProb = -0.5 * (square * precision + normaliser);
+      const logProb = -share * (square * precision + normaliser);
       store<f32>(at(logProbs, r), <f32>logProb);
     }
     const logPrior = -0.5 * <f64>dims * LOG_2_PI -

@@ -96,6 +96,46 @@ export function log1p4(y: v128): v128 {
   return f32x4.add(f32x4.add(s, s), f32x4.mul(f32x4.mul(s, s2), p));
 }
 
+/** ln x of positive normal numbers; minus infinity at 0. */
+@inline
+export function log4(x: v128): v128 {
+  const one = constant(ONE);
+  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3));
+  const exponent = i32x4.shr_s(bits, 23);
+  const m = i32x4.sub(x, i32x4.shl(exponent, 23));
+  const s = f32x4.div(f32x4.sub(m, one), f32x4.add(m, one));
+  const s2 = f32x4.mul(s, s);
+  let p = constant(LOG_3);
+  p = mulAdd(p, s2, constant(LOG_2));
+  p = mulAdd(p, s2, constant(LOG_1));
+  p = mulAdd(p, s2, constant(LOG_0));
+  const n = f32x4.convert_i32x4_s(exponent);
+  const small = f32x4.add(
+    f32x4.mul(f32x4.mul(s, s2), p),
+    f32x4.mul(n, constant(LN2_LOW)),
+  );
+  const log = f32x4.add(
+    f32x4.add(f32x4.add(s, s), small),
+    f32x4.mul(n, constant(LN2_HIGH)),
+  );
+  return v128.bitselect(
+    f32x4.splat(-Infinity),
+    log,
+    f32x4.eq(x, f32x4.splat(0)),
+  );
+}
+
+/** -1, 0 or 1 */
+@inline
+export function sign4(x: v128): v128 {
+  const one = constant(ONE);
+  const zero = f32x4.splat(0);
+  return f32x4.sub(
+    v128.and(one, f32x4.gt(x, zero)),
+    v128.and(one, f32x4.lt(x, zero)),
+  );
+}
+
 /** e^-|x|, in (0, 1]. */
 @inline
 export function expMinusAbs4(x: v128): v128 {

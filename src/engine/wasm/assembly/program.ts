@@ -4,8 +4,6 @@ import {
   ADAGRAD,
   ADAM,
   ARGUMENTS,
-  BERNOULLI,
-  BERNOULLI_DREAM,
   CHAIN_ACCEPT,
   CHAIN_DENSITY,
   CHAIN_LEAP,
@@ -15,14 +13,13 @@ import {
   COUNTER_BYTES,
   COUNTERS_ALIGNMENT,
   DRAWS_PIXELS,
+  DREAM,
   END,
-  GAUSSIAN,
-  GAUSSIAN_DREAM,
-  GAUSSIAN_PER_PIXEL,
   HOST_PRODUCT,
   INFER,
   IS_BYTES,
   JOINS,
+  LIKELIHOOD,
   LIST_COLUMNS,
   LIST_ROWS,
   LOG_POSTERIOR,
@@ -56,13 +53,12 @@ import {
   chainMomentumTask,
   chainStartTask,
 } from "./chain";
-import { bernoulliDreamTask, gaussianDreamTask } from "./dream";
 import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
-import { bernoulliTask, gaussianPerPixelTask, gaussianTask } from "./likelihood";
 import { logPosteriorTask } from "./log_posterior";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
 import { packTask } from "./pack";
+import { dreamTask, likelihoodTask } from "./pixelwise";
 import { posteriorGradientTask } from "./posterior_gradient";
 import { productTask } from "./product";
 import { scaleRowsTask, sumColumnsTask } from "./rows";
@@ -187,7 +183,7 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
       return chainDensityTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
-        word(c, 11), word(c, 12),
+        word(c, 11), word(c, 12), word(c, 13),
       );
     case CHAIN_START:
       return chainStartTask(
@@ -210,15 +206,10 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
         word(c, 11), word(c, 12),
       );
-    case BERNOULLI_DREAM:
-      return bernoulliDreamTask(
+    case DREAM:
+      return dreamTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5),
-      );
-    case GAUSSIAN_DREAM:
-      return gaussianDreamTask(
-        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6), word(c, 7), word(c, 8),
+        word(c, 5), word(c, 6), word(c, 7),
       );
     case LOG_POSTERIOR:
       return logPosteriorTask(
@@ -264,18 +255,8 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         word(c, 5), word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
         word(c, 11),
       );
-    case BERNOULLI:
-      return bernoulliTask(
-        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6),
-      );
-    case GAUSSIAN:
-      return gaussianTask(
-        task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
-        word(c, 5), word(c, 6), word(c, 7),
-      );
-    case GAUSSIAN_PER_PIXEL:
-      return gaussianPerPixelTask(
+    case LIKELIHOOD:
+      return likelihoodTask(
         task, word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4),
         word(c, 5), word(c, 6), word(c, 7), word(c, 8),
       );
@@ -285,12 +266,13 @@ function runTask(opcode: i32, task: i32, c: usize, scratch: usize): void {
         word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
         word(c, 11), word(c, 12), word(c, 13), word(c, 14), word(c, 15),
         word(c, 16), word(c, 17), word(c, 18), word(c, 19), word(c, 20),
+        word(c, 21),
       );
     case SUM_TERMS:
       return sumTermsTask(
         word(c, 0), word(c, 1), word(c, 2), word(c, 3), word(c, 4), word(c, 5),
         word(c, 6), word(c, 7), word(c, 8), word(c, 9), word(c, 10),
-        word(c, 11), word(c, 12), word(c, 13),
+        word(c, 11), word(c, 12), word(c, 13), word(c, 14),
       );
     case SCALE_ROWS:
       return scaleRowsTask(

@@ -18,9 +18,8 @@ import {
   TRANSITION,
   WAKE_SLEEP,
 } from "../layout";
+import { constantOf, shareOf } from "./pixelwise";
 import { exp64, log64OfAny } from "./scalar";
-
-const LOG_2_PI: f64 = 1.8378770664093453;
 
 @inline
 function at(array: usize, i: i32): usize {
@@ -47,8 +46,9 @@ function decoderLogVariance(
   return load<f32>(parameter);
 }
 
-/** ln p(x|z) of a Gaussian likelihood from |x - mean|^2, row by row. */
-export function gaussianLogProbs(
+/** ln p(x|z) from the distances, row by row: see Pixelwise.spread. */
+export function spreadLogProbs(
+  kernel: i32,
   squares: usize,
   logProbs: usize,
   rows: i32,
@@ -56,10 +56,11 @@ export function gaussianLogProbs(
   logVariance: f64,
 ): void {
   const precision = exp64(-logVariance);
-  const normaliser = <f64>columns * (logVariance + LOG_2_PI);
+  const normaliser = <f64>columns * (logVariance + constantOf(kernel));
+  const share = shareOf(kernel);
   for (let r = 0; r < rows; r++) {
     const square = <f64>load<f32>(at(squares, r));
-    store<f32>(at(logProbs, r), <f32>(-0.5 * (square * precision + normaliser)));
+    store<f32>(at(logProbs, r), <f32>(-share * (square * precision + normaliser)));
   }
 }
 
@@ -175,6 +176,7 @@ export function weighTask(
   objective: i32,
   k: i32,
   logPosteriors: usize,
+  kernel: i32,
 ): void {
   const rows = size * draws;
   const perRow = 1.0 / <f64>rows;
@@ -188,7 +190,7 @@ export function weighTask(
       columns,
     );
     precision = exp64(-logVariance);
-    gaussianLogProbs(squares, logProbs, rows, columns, logVariance);
+    spreadLogProbs(kernel, squares, logProbs, rows, columns, logVariance);
   }
 
   let reconstruction: f64 = 0;
@@ -250,13 +252,14 @@ export function weighTask(
   }
 
   // The loss falls where the log density rises, hence the sign of the sum.
+  const share = shareOf(kernel);
   let byVariance: f64 = 0;
   for (let r = 0; r < rows; r++) {
     const weight = <f64>load<f32>(at(rowWeights, r));
     store<f32>(at(outputFactors, r), <f32>(weight * precision));
     if (varianceKind == LEARNED_VARIANCE) {
       const square = <f64>load<f32>(at(squares, r)) * precision;
-      byVariance += 0.5 * weight * (<f64>columns - square);
+      byVariance += share * weight * (<f64>columns - square);
     }
   }
   if (varianceKind == LEARNED_VARIANCE) {
@@ -296,11 +299,12 @@ export function sumTermsTask(
   columns: i32,
   objective: i32,
   k: i32,
+  kernel: i32,
 ): void {
   const rows = size * draws;
   if (varianceKind != NO_VARIANCE) {
     const logVariance = <f64>load<f32>(variance);
-    gaussianLogProbs(squares, logProbs, rows, columns, logVariance);
+    spreadLogProbs(kernel, squares, logProbs, rows, columns, logVariance);
   }
   let reconstruction: f64 = 0;
   for (let r = 0; r < rows; r++) reconstruction += load<f32>(at(logProbs, r));

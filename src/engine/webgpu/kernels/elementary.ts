@@ -57,6 +57,11 @@ fn log1(x: f32) -> f32 {
   return exponent * 0.6931471805599453 + twiceAtanh4(vec4f(s)).x;
 }
 
+/// ln x by component
+fn log4(x: vec4f) -> vec4f {
+  return vec4f(log1(x.x), log1(x.y), log1(x.z), log1(x.w));
+}
+
 /// e^-|x|, in (0, 1]
 fn expMinusAbs4(x: vec4f) -> vec4f {
   return exp4(-abs(x));

@@ -4,6 +4,11 @@
  * invocations' sums are added in a fixed order.
  */
 
+import { pixelwiseOf } from "../../../model/likelihood/families.ts";
+import { reads, shared } from "../../../model/pixelwise/expression.ts";
+import { termOf } from "../../../model/pixelwise/pixelwise.ts";
+import { call, print, type Syntax } from "../../../model/pixelwise/print.ts";
+import type { LikelihoodSpec } from "../../../model/spec.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import {
@@ -56,82 +61,44 @@ fn workgroupSum(own: f32, lane: u32) -> f32 {
 }
 `;
 
-/** Pixels in {0, 1}: sum x logit - softplus(logit). */
-const BERNOULLI = /* wgsl */ `
-fn rowTerm(output: Output, at: u32, x: vec4f, inside: vec4<bool>) -> vec4f {
-  let logit = matrices[(output.output >> 2u) + at];
-  let power = expMinusAbs4(logit);
-  matrices[(output.output >> 2u) + at] =
-    select(vec4f(), sigmoidOf4(logit, power) - x, inside);
-  return logit * x - softplusOf4(logit, power);
-}
-`;
+const infix = (operator: string) => (a: string, b: string) =>
+  `(${a} ${operator} ${b})`;
 
-const MEAN = /* wgsl */ `
-override SIGMOID: bool;
-
-fn meanOf(output: vec4f) -> vec4f {
-  if (SIGMOID) { return sigmoid4(output); }
-  return output;
-}
-
-/// the mean's derivative by the output
-fn slopeOf(mean: vec4f) -> vec4f {
-  if (SIGMOID) { return mean * (1 - mean); }
-  return vec4f(1);
-}
-`;
-
-/**
- * |x - mean|^2; the outputs become (mean - x) times the mean's derivative. The
- * variance, which may depend on all rows, comes in later.
- */
-const GAUSSIAN = /* wgsl */ `
-${MEAN}
-fn rowTerm(output: Output, at: u32, x: vec4f, inside: vec4<bool>) -> vec4f {
-  let mean = meanOf(matrices[(output.output >> 2u) + at]);
-  let difference = mean - x;
-  matrices[(output.output >> 2u) + at] =
-    select(vec4f(), difference * slopeOf(mean), inside);
-  return difference * difference;
-}
-`;
-
-/** With a variance for each pixel, whose output has a gradient, too. */
-const PER_PIXEL = /* wgsl */ `
-${MEAN}
-fn rowTerm(output: Output, at: u32, x: vec4f, inside: vec4<bool>) -> vec4f {
-  let mean = meanOf(matrices[(output.output >> 2u) + at]);
-  let v = matrices[(output.logVariance >> 2u) + at];
-  let inverse = exp4(v * -0.5);
-  // (mean - x) / sigma, which is squared only then: it may be large.
-  let z = (mean - x) * inverse;
-  matrices[(output.output >> 2u) + at] =
-    select(vec4f(), (z * inverse) * slopeOf(mean), inside);
-  matrices[(output.logVariance >> 2u) + at] =
-    select(vec4f(), 0.5 * (1 - z * z), inside);
-  return -0.5 * ((z * z + v) + 1.8378770664093453);
-}
-`;
-
-/** The families of decoders that there are kernels of. */
-export type LikelihoodKernel = "bernoulli" | "gaussian" | "per-pixel";
-
-const ROW_TERMS: Record<LikelihoodKernel, string> = {
-  bernoulli: BERNOULLI,
-  gaussian: GAUSSIAN,
-  "per-pixel": PER_PIXEL,
+// deno-fmt-ignore
+const SYNTAX: Syntax = {
+  declare: "let",
+  leaves: {
+    x: "matrices[pixels + at]",
+    output: "matrices[(output.output >> 2u) + at]",
+    output2: "matrices[(output.logVariance >> 2u) + at]",
+    shared: "vec4f(values[output.variance])",
+    noise: "matrices[(output.noise >> 2u) + at]",
+  },
+  constant: (value) => `vec4f(${value})`,
+  operators: {
+    add: infix("+"), sub: infix("-"), mul: infix("*"), div: infix("/"),
+    neg: (a) => `(-${a})`, abs: call("abs"), min: call("min"),
+    max: call("max"), less: infix("<"), atMost: infix("<="), exp: call("exp4"),
+    log: call("log4"), sign: call("sign"), sigmoidOf: call("sigmoidOf4"),
+    softplusOf: call("softplusOf4"), expMinusAbs: call("expMinusAbs4"),
+    select: (condition, a, b) => `select(${b}, ${a}, ${condition})`,
+  },
 };
 
 /** The kernel that sums the terms of each row. */
-export function likelihoodKernel(
-  family: LikelihoodKernel,
-): Omit<Kernel, "constants"> {
+export function likelihoodKernel(spec: LikelihoodSpec): Kernel {
+  const { term, gradients } = termOf(pixelwiseOf(spec));
+  const printed = print([term, ...gradients], SYNTAX);
+  const [sum, ...outputs] = printed.names;
+  const stores = outputs.map((value, i) =>
+    `${SYNTAX.leaves[i === 0 ? "output" : "output2"]} =
+      select(vec4f(), ${value}, inside);`
+  );
   return {
-    label: `likelihood (${family})`,
+    label: `likelihood (${spec.family})`,
+    constants: {},
     code: /* wgsl */ `
 ${COMMAND}
-${ROW_TERMS[family]}
 ${WORKGROUP_SUM}
 @compute ${WORKGROUP_SIZE}
 fn main(
@@ -144,9 +111,11 @@ fn main(
   var sum = vec4f();
   for (var j = 4u * lane; j < output.columns; j += ${4 * layout.WORKGROUP}u) {
     let inside = below(j, output.columns);
-    let x = matrices[(output.x + (row % output.size) * output.stride + j) >> 2u];
-    let term = rowTerm(output, (row * output.stride + j) >> 2u, x, inside);
-    sum += select(vec4f(), term, inside);
+    let at = (row * output.stride + j) >> 2u;
+    let pixels = ((output.x + (row % output.size) * output.stride + j) >> 2u) - at;
+    ${printed.statements.join("\n    ")}
+    sum += select(vec4f(), ${sum}, inside);
+    ${stores.join("\n    ")}
   }
   let total = workgroupSum(sum4(sum), lane);
   if (lane == 0u) { terms[output.sums + row] = total; }
@@ -176,26 +145,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 `,
 };
 
-/** How a decoder's pixels are drawn: `Likelihood.sample`. */
-const DRAWN: Record<LikelihoodKernel, string> = {
-  bernoulli: `let drawn = select(vec4f(), vec4f(1), noise <= sigmoid4(value));`,
-  gaussian: `let drawn = meanOf(value) +
-    noise * exp4(vec4f(values[output.variance] * 0.5));`,
-  "per-pixel": `let drawn = meanOf(value) +
-    noise * exp4(matrices[(output.logVariance >> 2u) + id.x] * 0.5);`,
-};
-
 /** The kernel that draws x from p(x|z), four pixels in each invocation. */
-export function dreamKernel(
-  family: LikelihoodKernel,
-): Omit<Kernel, "constants"> {
+export function dreamKernel(spec: LikelihoodSpec): Kernel {
+  const { draw } = pixelwiseOf(spec);
+  const { statements, names } = print([draw], SYNTAX);
   return {
-    label: `dream (${family})`,
+    label: `dream (${spec.family})`,
+    constants: {},
     code: /* wgsl */ `
 ${COMMAND}
-${family === "bernoulli" ? "" : MEAN}
 ${
-      family === "gaussian"
+      reads(draw, shared)
         ? `@group(0) @binding(${layout.VALUES})
 var<storage, read_write> values: array<f32>;`
         : ""
@@ -205,11 +165,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let output = commands[told(id.z, ${layout.SLOT}u)];
   let fours = output.stride >> 2u;
   if (id.x >= output.rows * fours) { return; }
-  let value = matrices[(output.output >> 2u) + id.x];
-  let noise = matrices[(output.noise >> 2u) + id.x];
-  ${DRAWN[family]}
+  let at = id.x;
+  ${statements.join("\n  ")}
   matrices[(output.x >> 2u) + id.x] =
-    select(vec4f(), drawn, below(4u * (id.x % fours), output.columns));
+    select(vec4f(), ${names[0]}, below(4u * (id.x % fours), output.columns));
 }
 `,
   };

@@ -62,6 +62,9 @@ ${
     )
   }
 override VARIANCE: u32;
+/// see Pixelwise.spread
+override SHARE: f32 = 0;
+override CONSTANT: f32 = 0;
 override IWAE: bool;
 override WAKE_SLEEP: bool;
 ${ELEMENTARY}
@@ -86,10 +89,10 @@ fn gaussian(weigh: Weigh, lane: u32) -> f32 {
     if (lane == 0u) { values[weigh.variance] = logVariance; }
   }
   let perVariance = exp1(-logVariance);
-  let normaliser = f32(weigh.columns) * (logVariance + 1.8378770664093453);
+  let normaliser = f32(weigh.columns) * (logVariance + CONSTANT);
   for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
     terms[weigh.logProbs + r] =
-      -0.5 * (terms[weigh.squares + r] * perVariance + normaliser);
+      -SHARE * (terms[weigh.squares + r] * perVariance + normaliser);
   }
   return perVariance;
 }
@@ -240,7 +243,7 @@ fn main(
     terms[weigh.factors + r] = weight * perVariance;
     if (VARIANCE == ${VARIANCES.learned}u) {
       let square = terms[weigh.squares + r] * perVariance;
-      byVariance += 0.5 * weight * (f32(weigh.columns) - square);
+      byVariance += SHARE * weight * (f32(weigh.columns) - square);
     }
   }
   byVariance = workgroupSum(byVariance, lane);

@@ -1,0 +1,96 @@
+/** The table of all families of likelihoods. */
+
+import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
+import { BERNOULLI } from "./bernoulli.ts";
+import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
+import { DISCRETISED_LOGISTIC } from "./discretised_logistic.ts";
+import type { Family, SharedParameter } from "./family.ts";
+import { GAUSSIAN, type Gaussian } from "./gaussian.ts";
+
+/** The family of p(x|z) and its settings. */
+export type LikelihoodSpec =
+  | { readonly family: "bernoulli" }
+  | { readonly family: "continuous-bernoulli" }
+  | Gaussian
+  | { readonly family: "discretised-logistic" };
+
+type Name = LikelihoodSpec["family"];
+
+const TABLE = {
+  "bernoulli": BERNOULLI,
+  "continuous-bernoulli": CONTINUOUS_BERNOULLI,
+  "gaussian": GAUSSIAN,
+  "discretised-logistic": DISCRETISED_LOGISTIC,
+} satisfies {
+  [N in Name]: Family<Extract<LikelihoodSpec, { readonly family: N }>>;
+};
+
+/** The names of the families. */
+export const FAMILIES = Object.keys(TABLE) as [Name, ...Name[]];
+
+/** The families without settings. */
+export const PLAIN_FAMILIES = FAMILIES.filter((name) => name !== "gaussian");
+
+/** The family of a likelihood. @throws {TypeError} there is none of that name */
+export function familyOf({ family }: LikelihoodSpec): Family<LikelihoodSpec> {
+  if (!Object.hasOwn(TABLE, family)) {
+    throw new TypeError(`there is no likelihood ${family}`);
+  }
+  return TABLE[family];
+}
+
+const built = new WeakMap<LikelihoodSpec, Pixelwise>();
+
+/** The expressions of a likelihood. @throws {TypeError} it has none */
+export function pixelwiseOf(spec: LikelihoodSpec): Pixelwise {
+  let found = built.get(spec);
+  if (found === undefined) {
+    const family = familyOf(spec);
+    if (!family.pixelwise) {
+      throw new TypeError(`no expressions: ${spec.family}`);
+    }
+    found = family.pixelwise(spec);
+    built.set(spec, found);
+  }
+  return found;
+}
+
+/** A likelihood of each family, and of each of its sets of expressions. */
+export const LIKELIHOODS: readonly LikelihoodSpec[] = Object.values(
+  TABLE,
+)
+  .flatMap(({ variants }): readonly LikelihoodSpec[] => variants);
+
+/** Those that engines have kernels of: the i-th has the kernel i. */
+export const KERNELS: readonly LikelihoodSpec[] = LIKELIHOODS
+  .filter((spec) => familyOf(spec).pixelwise);
+
+/** The index in {@linkcode KERNELS} of the same expressions. */
+export function kernelOf(spec: LikelihoodSpec): number {
+  const keyOf = (spec: LikelihoodSpec) => {
+    const { draw, logProb, spread } = pixelwiseOf(spec);
+    return [draw.id, logProb?.id, spread?.distance.id].join();
+  };
+  const index = KERNELS.findIndex((other) => keyOf(other) === keyOf(spec));
+  if (index < 0) throw new Error(`no kernel of ${JSON.stringify(spec)}`);
+  return index;
+}
+
+/** See {@linkcode SharedParameter}; `none` where there is no parameter. */
+export type SharedMode = "none" | SharedParameter["mode"];
+
+/** What is done with the parameter that all pixels share. */
+export function sharedMode(spec: LikelihoodSpec): SharedMode {
+  return familyOf(spec).shared(spec)?.mode ?? "none";
+}
+
+/** The name of the parameter that all pixels share; null: there is none. */
+export function sharedName(spec: LikelihoodSpec): string | null {
+  return familyOf(spec).shared(spec)?.name ?? null;
+}
+
+/** Number of outputs that the decoder has for each pixel: 1 or 2. */
+export function outputsOf(spec: LikelihoodSpec): number {
+  if (!familyOf(spec).pixelwise) return 1;
+  return termOf(pixelwiseOf(spec)).gradients.length;
+}

@@ -1,0 +1,40 @@
+/** What a family of likelihoods consists of; each has a file beside this one. */
+
+import type * as tf from "@tensorflow/tfjs";
+import type { Pixelwise } from "../pixelwise/pixelwise.ts";
+import type { Likelihood } from "./likelihood.ts";
+
+/** The values of x: {0, 1}, [0, 1], 256 levels of [0, 1], or any number. */
+export type Support = "bits" | "unit" | "levels" | "reals";
+
+/** `uniform`: on (0, 1), for an inverse distribution function; or N(0, 1). */
+export type NoiseKind = "uniform" | "normal";
+
+/** A parameter that all pixels share. */
+export interface SharedParameter {
+  /** in checkpoints, such as `decoder/log_variance` */
+  readonly name: string;
+  /** its initial value */
+  readonly start: number;
+  /**
+   * Whether it keeps that value, is learned by the optimiser, or is set to the
+   * best value for each batch.
+   */
+  readonly mode: "kept" | "learned" | "optimal";
+}
+
+/** All that depends on the family, for a specification with its settings. */
+export interface Family<Spec extends { readonly family: string }> {
+  /** one specification for each set of expressions: engines print them all */
+  readonly variants: readonly Spec[];
+  readonly support: Support;
+  /** its expressions; without them, only the reference engine has the family */
+  pixelwise?(spec: Spec): Pixelwise;
+  /** p(x|z) on tfjs, where there are no expressions */
+  onTfjs?(output: tf.Tensor, shared: tf.Tensor): Likelihood;
+  /** the random numbers that x is drawn with */
+  readonly noise: NoiseKind;
+  shared(spec: Spec): SharedParameter | null;
+  /** the output at which E[x|z] is about m */
+  outputOf(m: number, spec: Spec): number;
+}
