@@ -12,7 +12,12 @@
  */
 
 // An experiment, from its flags to its figures
-export { runGradientSnr } from "./src/cli/gradient_slopes.ts";
+export { measureMain } from "./src/cli/measure.ts";
+export type {
+  Measured,
+  MeasuringExperiment,
+  NumberFlag,
+} from "./src/cli/measure.ts";
 export * from "./src/cli/main.ts";
 export type { Derivation, Derived, RunRules } from "./src/cli/config.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
@@ -48,7 +53,7 @@ export type { Control } from "./src/evaluate/device.ts";
 export * from "./src/evaluate/evaluate_run.ts";
 export * from "./src/evaluate/evaluate_vae.ts";
 export * from "./src/evaluate/evaluation_files.ts";
-export * from "./src/evaluate/gradient_snr.ts";
+export * from "./src/evaluate/gradient_signal_to_noise.ts";
 export * from "./src/evaluate/importance.ts";
 export * from "./src/evaluate/log_means.ts";
 export * from "./src/evaluate/mutual_information.ts";

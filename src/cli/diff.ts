@@ -7,7 +7,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli";
 import { z } from "zod";
 import { compareTrees } from "../compare/compare_trees.ts";
 import {
@@ -23,12 +22,12 @@ import { Git } from "../git.ts";
 import { aligned, printable } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
-import { withNegativeNumbers } from "./negative_numbers.ts";
 import { say } from "./progress.ts";
+import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { nonNegative, once, text, word } from "./values.ts";
 
 /** Exit codes. */
-const EXIT = { passes: 0, fails: 1, mistake: 2 } as const;
+const EXIT = { passes: 0, fails: 1 } as const;
 
 /** Where results are in a revision. */
 const COMMITTED = "results";
@@ -45,7 +44,6 @@ const BAR_WORDS = ["identical", "equal", "tolerance", "spread"] as const;
 
 const TOLERANCE = "[COLUMN=]X";
 
-/** Flags with a value: what stands for it, and what they do. */
 const FLAGS = {
   experiment: ["NAME", "only this experiment"],
   run: ["GLOB", "only runs with such a name; * any text, ? one letter"],
@@ -59,13 +57,9 @@ const FLAGS = {
   ],
   history: ["COLUMN", "its final value, commit by commit, instead"],
   plot: ["FILE.svg", "draw the curves and their difference"],
-} as const satisfies Record<string, [string, string]>;
-
-const SWITCHES = {
-  json: "print JSON",
-  markdown: "print Markdown",
-  help: "print this",
-} as const;
+  json: ["", "print JSON"],
+  markdown: ["", "print Markdown"],
+} as const satisfies TaskFlags;
 
 const override = z.string().transform((typed) => {
   const split = typed.lastIndexOf("=");
@@ -88,67 +82,29 @@ const flagsSchema = z.object({
   plot: once(z.string().endsWith(".svg", "expected a name that ends in .svg")),
   json: z.boolean(),
   markdown: z.boolean(),
-  help: z.boolean(),
 });
 
 type Flags = z.output<typeof flagsSchema>;
 
-function readFlags(args: readonly string[]): Flags {
-  const names = Object.keys(FLAGS);
-  const parsed = parseArgs(withNegativeNumbers(args, names), {
-    string: names,
-    collect: names,
-    boolean: Object.keys(SWITCHES),
-    unknown: (arg: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UserError(
-        `${printable(arg)}: no such flag; --help lists them`,
-      );
-    },
-  });
-  const result = flagsSchema.safeParse(parsed);
-  if (result.success) {
-    const { json, markdown, plot, history, experiment } = result.data;
-    if (json && markdown) throw new UserError("--json or --markdown, not both");
-    if (history !== undefined && (plot !== undefined || !experiment)) {
-      throw new UserError("--history needs --experiment NAME and no --plot");
-    }
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  const name = String(issue?.path[0]);
-  throw new UserError(
-    `${name === "_" ? "arguments" : `--${name}`}: ${issue?.message}; ` +
-      "see --help",
-  );
-}
-
-/** The text of `--help`. */
-export function helpText(): string {
-  const flags = [
-    ...Object.entries(FLAGS).map(([name, [value, help]]) => [
-      `--${name} ${value}`,
-      help,
-    ]),
-    ...Object.entries(SWITCHES).map(([name, help]) => [`--${name}`, help]),
-  ];
-  return [
-    "What a change of the code did to the numbers of the experiments.",
+/** The task. */
+export const DIFF: Task<Flags> = {
+  usage: [
+    "Shows what a change of the code did to the numbers of the experiments.",
     "",
     "Usage: deno task diff [A [B]] [FLAGS]",
     "",
     "A and B are commits, branches, tags, or folders of results. Without B",
     "it is the working tree, without both A is HEAD.",
-    "",
-    ...aligned(flags).map((line) => `  ${line}`),
-    "",
+  ],
+  flags: FLAGS,
+  notes: [
     "--atol, --rtol and --ignore may be repeated; COLUMN may hold * and ?.",
     `WORD is one of ${BAR_WORDS.join(", ")}.`,
     "",
     "Verdicts, from best to worst: identical (bytes), equal (values), within",
     "tolerance, within seed spread (final values no further apart than those",
-    "of A's seeds), different. What B alone has counts as within tolerance,",
-    "what A alone has as different. FIRST is the first step, or run, that is",
+    "of A's seeds), different. What only B has counts as within tolerance,",
+    "what only A has as different. FIRST is the first step, or run, that is",
     "out of tolerance, or else not equal; AT is that of the LARGEST deviation.",
     "",
     "Values are within tolerance where |a - b| <= ATOL + RTOL * max(|a|, |b|,",
@@ -157,8 +113,9 @@ export function helpText(): string {
     ...aligned(toleranceTable()).map((line) => `  ${line}`),
     "",
     "Exit codes: 0 nothing is worse than --fail-on, 1 something is, 2 a mistake.",
-  ].join("\n");
-}
+  ],
+  schema: flagsSchema,
+};
 
 /**
  * Runs the command.
@@ -167,10 +124,12 @@ export function helpText(): string {
  * @throws {UserError} a mistake, said in one line
  */
 export async function diff(args: readonly string[]): Promise<number> {
-  const flags = readFlags(args);
-  if (flags.help) {
-    console.log(helpText());
-    return EXIT.passes;
+  const flags = readTask(args, DIFF);
+  if (flags === null) return EXIT.passes;
+  const { json, markdown, plot, history, experiment } = flags;
+  if (json && markdown) throw new UserError("--json or --markdown, not both");
+  if (history !== undefined && (plot !== undefined || !experiment)) {
+    throw new UserError("--history needs --experiment NAME and no --plot");
   }
   return await (flags.history === undefined
     ? compare(flags)
@@ -255,12 +214,4 @@ async function save(path: string, svg: string): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exitCode = await diff(Deno.args);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    say(`error: ${error.message}`);
-    Deno.exitCode = EXIT.mistake;
-  }
-}
+if (import.meta.main) await runTask(diff);

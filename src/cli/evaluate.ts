@@ -29,18 +29,15 @@ import {
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { FinishedRun } from "../sweep/finished_run.ts";
-import { stageProgress } from "./progress.ts";
 import {
   forEachRun,
-  readTaskFlags,
   type RestoredRun,
   RUN_FLAGS,
   runFlagsSchema,
-  runTask,
-  type TaskFlags,
-  taskHelp,
   writeIntoRun,
-} from "./run_task.ts";
+} from "./finished_runs.ts";
+import { stageProgress } from "./progress.ts";
+import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { integer, once, swept, word } from "./values.ts";
 
 /** Importance samples where nobody asks for another number. */
@@ -48,7 +45,6 @@ const K = 5000;
 
 const MOST = 1_000_000;
 
-/** Flags with a value: what stands for it, and what they do. */
 const FLAGS = {
   k: ["K", `importance samples of the bound L_k (default: ${K})`],
   rows: ["N", "test rows, from the first (default: all)"],
@@ -75,23 +71,24 @@ const flagsSchema = z.object({
 
 type Flags = z.output<typeof flagsSchema>;
 
-/** The text of `--help`. */
-export function helpText(): string {
-  return taskHelp(
-    [
-      "Evaluates finished runs on their test split, from their last checkpoint.",
-      "",
-      "Usage: deno task evaluate RUN... [FLAGS]",
-      "",
-      "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
-      `are written into it, such as evaluation-k${K}.csv and`,
-      `evaluation-k${K}-units.csv; results/README.md describes them. A file that`,
-      "is there already with other bytes is left as it is.",
-    ],
-    FLAGS,
-    ["ais and hmc run Markov chains, for small latent spaces and few rows."],
-  );
-}
+/** The task. */
+export const EVALUATE: Task<Flags> = {
+  usage: [
+    "Evaluates finished runs on their test split, from their last checkpoint.",
+    "",
+    "Usage: deno task evaluate RUN... [FLAGS]",
+    "",
+    "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
+    `are written into it, such as evaluation-k${K}.csv and`,
+    `evaluation-k${K}-units.csv; results/README.md describes them. A file that`,
+    "exists with other content is left as it is.",
+  ],
+  flags: FLAGS,
+  notes: [
+    "ais and hmc run Markov chains, for small latent spaces and few rows.",
+  ],
+  schema: flagsSchema,
+};
 
 /**
  * Runs the command.
@@ -99,8 +96,8 @@ export function helpText(): string {
  * @throws {UserError} a mistake, said in one line
  */
 export async function evaluate(args: readonly string[]): Promise<void> {
-  const flags = readTaskFlags(args, FLAGS, flagsSchema);
-  if (flags.help) return console.log(helpText());
+  const flags = readTask(args, EVALUATE);
+  if (flags === null) return;
   const request: EvaluationRequest = {
     k: flags.k ?? K,
     rows: flags.rows ?? null,

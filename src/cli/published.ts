@@ -5,48 +5,41 @@
  *     deno task published [--results DIR] [--check]
  */
 
-import { parseArgs } from "@std/cli";
-import { UserError } from "../errors.ts";
+import { z } from "zod";
 import { offLines } from "../published/comparison.ts";
 import { readNotes } from "../published/notes.ts";
-import { reportText, type Section } from "../published/report.ts";
+import { publishedReport, type Section } from "../published/report.ts";
 import { type Figure, PUBLISHED } from "../published/sections.ts";
 import { writeAtomically, writing } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
 import { say } from "./progress.ts";
-import { runTask } from "./run_task.ts";
+import { readTask, runTask, type Task } from "./task.ts";
+import { once, text } from "./values.ts";
 
-const HELP = `Writes the report of published numbers and ours, from results.
+const flagsSchema = z.object({
+  _: z.array(z.string()).max(0, "expected no folder but that of --results"),
+  results: once(text()),
+  check: z.boolean(),
+});
 
-Usage: deno task published [FLAGS]
-
-  --results DIR   where the results are (default: results); the report goes to
-                  DIR/published
-  --check         exit code 1 where a number is off
-  --help          print this`;
-
-interface Request {
-  readonly results: string;
-  readonly check: boolean;
-}
-
-/** Reads the command line; null: only help is asked for. */
-function readRequest(args: readonly string[]): Request | null {
-  const flags: Record<string, unknown> = parseArgs([...args], {
-    string: ["results"],
-    boolean: ["check", "help"],
-    unknown: (arg: string) => {
-      throw new UserError(`${arg}: no such flag; --help lists them`);
-    },
-  });
-  if (flags["help"] === true) return null;
-  const { results = "results", check } = flags;
-  if (results === "") throw new UserError("--results: expected a text");
-  return { results: String(results), check: check === true };
-}
+const TASK: Task<z.output<typeof flagsSchema>> = {
+  usage: [
+    "Writes the report of published numbers and ours, from results.",
+    "",
+    "Usage: deno task published [FLAGS]",
+  ],
+  flags: {
+    results: [
+      "DIR",
+      "where the results are (default: results); the report goes to DIR/published",
+    ],
+    check: ["", "exit code 1 where a number is off"],
+  },
+  schema: flagsSchema,
+};
 
 /** The report of the runs in a folder, and the figures that it shows. */
-export interface Report {
+export interface PublishedReport {
   /** Markdown */
   readonly text: string;
   /** by their file names */
@@ -61,7 +54,7 @@ export interface Report {
  * @param results with a folder for each experiment
  * @throws {UserError} a run is damaged, or of another version
  */
-export async function reportOf(results: string): Promise<Report> {
+export async function reportOf(results: string): Promise<PublishedReport> {
   const notes = await readNotes();
   const sections: Section[] = [];
   const figures: Figure[] = [];
@@ -77,10 +70,10 @@ export async function reportOf(results: string): Promise<Report> {
     figures.push(...drawn);
   }
   const off = sections.flatMap(({ comparisons }) => offLines(comparisons));
-  return { text: reportText(sections, notes), figures, off };
+  return { text: publishedReport(sections, notes), figures, off };
 }
 
-async function writeReport({ text, figures }: Report, out: string) {
+async function writeReport({ text, figures }: PublishedReport, out: string) {
   await writing(out, () => Deno.mkdir(out, { recursive: true }));
   for (const { name, spec } of figures) {
     await saveFigure(`${out}/${name}`, spec);
@@ -91,13 +84,14 @@ async function writeReport({ text, figures }: Report, out: string) {
 
 if (import.meta.main) {
   await runTask(async (args) => {
-    const request = readRequest(args);
-    if (request === null) return console.log(HELP);
+    const flags = readTask(args, TASK);
+    if (flags === null) return;
+    const { results = "results", check } = flags;
     // All runs are read before anything is written.
-    const report = await reportOf(request.results);
-    await writeReport(report, `${request.results}/published`);
-    if (!request.check) return;
+    const report = await reportOf(results);
+    await writeReport(report, `${results}/published`);
+    if (!check) return;
     for (const line of report.off) say(line);
-    if (report.off.length > 0) Deno.exitCode = 1;
+    return report.off.length > 0 ? 1 : 0;
   });
 }

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "@std/cli";
+import { z } from "zod";
 import { compareTrees } from "../compare/compare_trees.ts";
 import { isWorse } from "../compare/compare_columns.ts";
 import { experimentOf, globToRegExp, nameOf } from "../compare/names.ts";
@@ -16,67 +16,45 @@ import { readRunJson } from "../results/run_json.ts";
 import project from "../../deno.json" with { type: "json" };
 import { formatDuration, say } from "./progress.ts";
 import { readRepeatable, type Repeatable } from "./repeatable.ts";
+import { readTask, runTask, type Task } from "./task.ts";
+import { once, text } from "./values.ts";
+
+/** The default of --results. */
+const RESULTS = "results";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-const HELP =
-  `Runs results again from their run.json or measurement.json, and compares.
+const flagsSchema = z.object({
+  _: z.array(z.string()).max(1, "one experiment at a time, or none for all"),
+  run: once(text()),
+  results: once(text()),
+  "data-dir": once(text()),
+});
 
-Usage: deno task reproduce [EXPERIMENT] [FLAGS]
+type Flags = z.output<typeof flagsSchema>;
 
-  --run GLOB      runs by name, such as "mnist-*" (default: all)
-  --results DIR   where the results are (default: results)
-  --data-dir DIR  where the files of mnist, mnist-fixed, freyface are
-  --help          print this
+const TASK: Task<Flags> = {
+  usage: [
+    "Runs results again from their run.json or measurement.json, and compares.",
+    "",
+    "Usage: deno task reproduce [EXPERIMENT] [FLAGS]",
+  ],
+  flags: {
+    run: ["GLOB", 'runs by name, such as "mnist-*" (default: all)'],
+    results: ["DIR", "where the results are (default: results)"],
+    "data-dir": ["DIR", "where the files of mnist, mnist-fixed, freyface are"],
+  },
+  notes: [
+    "Exit code 0: nothing is worse than within tolerance; 1: something is; 2: a",
+    'mistake, named on stderr. "deno task diff --help" has the tolerances.',
+  ],
+  schema: flagsSchema,
+};
 
-Exit code 0: nothing is worse than within tolerance; 1: something is; 2: a
-mistake, named on stderr. "deno task diff --help" has the tolerances.`;
-
-/** What is asked for. */
-interface Request {
-  readonly experiment: string | undefined;
-  readonly run: string | undefined;
-  readonly results: string;
-  readonly dataDir: string | undefined;
-}
-
-/** Reads the command line; null: only help is asked for. */
-function readRequest(args: readonly string[]): Request | null {
-  const flags: Record<string, unknown> & { _: (string | number)[] } = parseArgs(
-    [...args],
-    {
-      string: ["run", "results", "data-dir"],
-      boolean: ["help"],
-      unknown: (arg: string) => {
-        if (!arg.startsWith("-")) return true;
-        throw new UserError(`${arg}: no such flag; --help lists them`);
-      },
-    },
-  );
-  if (flags["help"] === true) return null;
-  const [experiment, ...more] = flags._.map(String);
-  if (more.length > 0) {
-    throw new UserError(
-      `${more[0]}: one experiment at a time, or none for all`,
-    );
-  }
-  const text = (name: string) => {
-    const value = flags[name];
-    if (value === undefined) return undefined;
-    if (value === "") throw new UserError(`--${name}: expected a text`);
-    return String(value);
-  };
-  return {
-    experiment,
-    run: text("run"),
-    results: text("results") ?? "results",
-    dataDir: text("data-dir"),
-  };
-}
-
-/** What is asked for, in order of the paths. @throws {UserError} nothing is */
-async function findResults(request: Request): Promise<Repeatable[]> {
-  const { results, experiment, run } = request;
+/** The wanted results, ordered by path. @throws {UserError} there are none */
+async function findResults(
+  { _: [experiment], results = RESULTS, run }: Flags,
+): Promise<Repeatable[]> {
   const tree = await treeFromFolder(results);
   const pattern = globToRegExp(run ?? "*");
   const found: Repeatable[] = [];
@@ -107,7 +85,7 @@ async function findResults(request: Request): Promise<Repeatable[]> {
  */
 async function runAgain(
   { path, flags }: Repeatable,
-  { dataDir }: Request,
+  dataDir: string | undefined,
   out: string,
 ): Promise<void> {
   const task = `exp:${experimentOf(path)}`;
@@ -142,16 +120,19 @@ function announce(runs: readonly Repeatable[]): void {
 }
 
 /** Runs everything again and compares. @returns the exit code */
-async function reproduce(request: Request): Promise<number> {
-  const runs = await findResults(request);
+async function reproduce(args: readonly string[]): Promise<number> {
+  const flags = readTask(args, TASK);
+  if (flags === null) return 0;
+  const { _: [experiment], results = RESULTS, run } = flags;
+  const runs = await findResults(flags);
   announce(runs);
   const out = await Deno.makeTempDir();
   try {
     const missing: UserError[] = [];
-    for (const [i, run] of runs.entries()) {
-      say(`${i + 1}/${runs.length}  ${run.path}`);
+    for (const [i, one] of runs.entries()) {
+      say(`${i + 1}/${runs.length}  ${one.path}`);
       try {
-        await runAgain(run, request, out);
+        await runAgain(one, flags["data-dir"], out);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         missing.push(error);
@@ -160,9 +141,9 @@ async function reproduce(request: Request): Promise<number> {
     }
     if (missing.length === runs.length) throw missing[0]!;
     const comparison = await compareTrees(
-      await treeFromFolder(request.results),
+      await treeFromFolder(results),
       await treeFromFolder(out, "made again"),
-      { experiment: request.experiment, run: request.run },
+      { experiment, run },
     );
     const bar = "within tolerance";
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
@@ -174,14 +155,4 @@ async function reproduce(request: Request): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    const request = readRequest(Deno.args);
-    if (request === null) console.log(HELP);
-    Deno.exit(request === null ? 0 : await reproduce(request));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    say(`error: ${error.message}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runTask(reproduce);

@@ -170,7 +170,7 @@ export interface ColumnVerdict {
 }
 
 /** A column as the comparison takes it. */
-export interface Side {
+export interface TableColumn {
   /** which the column is of */
   readonly table: Table;
   /** which is compared */
@@ -185,8 +185,8 @@ export interface Side {
  * @param onOutside told of every row outside of the tolerance
  */
 export function compareColumns(
-  a: Side,
-  b: Side,
+  a: TableColumn,
+  b: TableColumn,
   join: Join,
   keys: ArrayLike<number | string>,
   tolerance: Tolerance,
@@ -247,11 +247,11 @@ function finiteOr(value: number, otherwise: number): number {
   return Number.isFinite(value) ? value : otherwise;
 }
 
-function valueOf({ table, column }: Side, row: number): number | string {
+function valueOf({ table, column }: TableColumn, row: number): number | string {
   return cellNumber(table, column, row) ?? cellText(table, column, row);
 }
 
-function hasSameBytes(a: Side, b: Side, join: Join): boolean {
+function hasSameBytes(a: TableColumn, b: TableColumn, join: Join): boolean {
   for (let i = 0; i < join.a.length; i++) {
     const [rowA, rowB] = [join.a[i]!, join.b[i]!];
     let [p, q] = [a.column.starts[rowA]!, b.column.starts[rowB]!];

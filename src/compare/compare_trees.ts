@@ -201,7 +201,7 @@ async function compareRuns(
         spread.covers(
           run,
           size,
-          spread.valueAt(verdict.file, keyOfTable(verdict.file), key, column),
+          spread.valueIn(verdict.file, keyOfTable(verdict.file), key, column),
         ))
       : spread.relax(run, verdict);
   // Only now the final values of all seeds are known.

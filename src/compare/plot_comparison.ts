@@ -280,13 +280,13 @@ export interface Overlay {
   /** of the column */
   readonly column: string;
   /** the values */
-  readonly curves: readonly CurvePoint[];
+  readonly curves: readonly ComparedPoint[];
   /** how far they lie apart */
   readonly differences: readonly DifferencePoint[];
 }
 
 /** Values of A and B; null where one is not finite. */
-export interface CurvePoint {
+export interface ComparedPoint {
   /** mean of the steps that the point stands for */
   readonly step: number;
   /** in A */
@@ -322,7 +322,7 @@ export function curvePoints(
   steps: Float64Array,
   a: Float64Array,
   b: Float64Array,
-): CurvePoint[] {
+): ComparedPoint[] {
   return buckets(steps.length).map(([begin, end]) => ({
     step: mean(steps.subarray(begin, end))!,
     a: mean(a.subarray(begin, end)),

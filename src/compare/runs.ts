@@ -172,7 +172,7 @@ async function findRenamed(
 }
 
 /** What a change may be due to. */
-export const ORIGINS = [
+export const CHANGE_ORIGINS = [
   "outcome",
   "config",
   "data",
@@ -182,13 +182,13 @@ export const ORIGINS = [
   "other",
 ] as const;
 
-/** See {@linkcode ORIGINS}. */
-export type Origin = typeof ORIGINS[number];
+/** See {@linkcode CHANGE_ORIGINS}. */
+export type ChangeOrigin = typeof CHANGE_ORIGINS[number];
 
 /** A field of run.json that differs, in some runs in the same way. */
 export interface Change {
   /** what it tells of */
-  readonly origin: Origin;
+  readonly origin: ChangeOrigin;
   /** such as `config.learningRate` */
   readonly field: string;
   /** as JSON; undefined where the field is missing */
@@ -200,7 +200,7 @@ export interface Change {
 }
 
 /** The first pattern that a field has says what it tells of. */
-const ORIGIN_OF: readonly [RegExp, Origin][] = [
+const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
   [/^(status|error)\b/, "outcome"],
   [/^(config|streams\.seed|experiment|parameters)\b/, "config"],
   [/^data\b/, "data"],
@@ -222,7 +222,9 @@ export class Changes {
     for (const field of new Set([...fieldsA.keys(), ...fieldsB.keys()])) {
       const [x, y] = [fieldsA.get(field), fieldsB.get(field)];
       if (x === y || NOT_COMPARED.test(field)) continue;
-      const origin = ORIGIN_OF.find(([pattern]) => pattern.test(field))?.[1] ??
+      const origin = CHANGE_ORIGIN_OF.find(([pattern]) =>
+        pattern.test(field)
+      )?.[1] ??
         "other";
       const key = JSON.stringify([field, x, y]);
       const known = this.#changes.get(key);
@@ -234,7 +236,7 @@ export class Changes {
   /** All of them, by origin and field. */
   result(): Change[] {
     return [...this.#changes.values()].sort((p, q) =>
-      ORIGINS.indexOf(p.origin) - ORIGINS.indexOf(q.origin) ||
+      CHANGE_ORIGINS.indexOf(p.origin) - CHANGE_ORIGINS.indexOf(q.origin) ||
       (p.field < q.field ? -1 : p.field > q.field ? 1 : 0)
     );
   }

@@ -43,7 +43,7 @@ export class SeedSpread {
   }
 
   /** The values of a column in the row of a run's file that has the key. */
-  valueAt(
+  valueIn(
     file: string,
     key: Key,
     value: number | string,

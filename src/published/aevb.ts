@@ -2,14 +2,14 @@
 
 import type { RunConfig } from "../train/config.ts";
 import { formatSamples } from "../train/samples_evaluated.ts";
-import type { Comparison } from "./comparison.ts";
-import { curveOf, minibatchCurve, valueAt } from "./curves.ts";
+import type { PublishedNumber } from "./comparison.ts";
+import { curveAt, curveOf, minibatchCurve } from "./curves.ts";
 import { marks } from "./evaluation_steps.ts";
 import { methodOf } from "./method.ts";
 import {
   longestRuns,
-  originsOf,
   overSeeds,
+  provenanceOf,
   type RunsOf,
   type SeedGroup,
 } from "./obtained.ts";
@@ -120,12 +120,12 @@ const FIRST_MARK = 1e6;
 export function compareCurves(
   curves: readonly CurvePair[],
   quantity: string,
-): Comparison[] {
+): PublishedNumber[] {
   return curves.flatMap(({ panel, method, split, ...pair }) =>
-    marks(pair.runs[0]?.budget ?? 0).flatMap((mark): Comparison[] => {
+    marks(pair.runs[0]?.budget ?? 0).flatMap((mark): PublishedNumber[] => {
       if (mark < FIRST_MARK) return [];
-      const published = valueAt(pair.published, mark);
-      const own = pair.ofSeeds.map((curve) => valueAt(curve, mark))
+      const published = curveAt(pair.published, mark);
+      const own = pair.ofSeeds.map((curve) => curveAt(curve, mark))
         .filter((value) => value !== null);
       // A mean is of all the seeds that the report names.
       if (published === null || own.length < pair.runs.length) return [];
@@ -135,7 +135,7 @@ export function compareCurves(
         published,
         ...overSeeds(own),
         scale: "nat",
-        origins: originsOf(pair.runs),
+        origins: provenanceOf(pair.runs),
       }];
     })
   );

@@ -1,7 +1,7 @@
 /** One published number beside what was obtained, and the verdict. */
 
 /** A published number and ours. */
-export interface Comparison {
+export interface PublishedNumber {
   /** what was trained, such as `MNIST, z = 20, AEVB` */
   readonly setup: string;
   /** what was measured, such as `test bound at 1e6 samples` */
@@ -19,11 +19,11 @@ export interface Comparison {
   /** training samples after which the paper has it, where it has one length */
   readonly publishedBudget?: number;
   /** what it was obtained from, one at least */
-  readonly origins: readonly Origin[];
+  readonly origins: readonly Provenance[];
 }
 
 /** Where a number comes from. */
-export interface Origin {
+export interface Provenance {
   readonly seed: number;
   /** of the source; null: it was in no git repository */
   readonly commit: string | null;
@@ -37,11 +37,11 @@ export interface Origin {
 export type Scale = "nat" | "unit" | "0.1";
 
 /** How near an obtained number is. */
-export type Verdict = "within 1" | "within 2" | "off";
+export type Nearness = "within 1" | "within 2" | "off";
 
 /** Obtained minus published. */
 export function differenceOf(
-  { obtained, published }: Pick<Comparison, "obtained" | "published">,
+  { obtained, published }: Pick<PublishedNumber, "obtained" | "published">,
 ): number {
   return obtained - published;
 }
@@ -51,7 +51,7 @@ export function differenceOf(
  * other `off`, in nats, in units of a count, or in tenths of a slope. Where the
  * paper says only that a number is no less, more is `within 1`.
  */
-export function verdictOf(comparison: Comparison): Verdict {
+export function nearnessOf(comparison: PublishedNumber): Nearness {
   const { scale, isLeast = false } = comparison;
   const difference = differenceOf(comparison) / (scale === "0.1" ? 0.1 : 1);
   const size = isLeast ? Math.max(0, -difference) : Math.abs(difference);
@@ -61,8 +61,8 @@ export function verdictOf(comparison: Comparison): Verdict {
 }
 
 /** A line for each number that is off; for `--check`. */
-export function offLines(comparisons: readonly Comparison[]): string[] {
-  return comparisons.filter((one) => verdictOf(one) === "off")
+export function offLines(comparisons: readonly PublishedNumber[]): string[] {
+  return comparisons.filter((one) => nearnessOf(one) === "off")
     .map(({ setup, quantity, obtained, published }) =>
       `off: ${setup}, ${quantity}: ${obtained.toFixed(2)}, published ` +
       `${published.toFixed(2)}`

@@ -22,7 +22,7 @@ export function curveOf(
  *
  * A run that ends between two published points has a last one there. The mean
  * since the first of them has as much of it as the published curve, between its
- * points, has of the second: see {@linkcode valueAt}.
+ * points, has of the second: see {@linkcode curveAt}.
  */
 export function minibatchCurve(
   { evaluations, config }: ObtainedRun,
@@ -50,7 +50,7 @@ export function minibatchCurve(
     return points;
   }
   const { samples, value } = pointAt(last, ends.at(-1)!);
-  const end = valueAt([left, { ...next, value }], samples)!;
+  const end = curveAt([left, { ...next, value }], samples)!;
   return [...points, { samples, value: end }];
 }
 
@@ -58,7 +58,7 @@ export function minibatchCurve(
  * The value of a curve between its points, linear in the logarithm of the
  * samples; null outside of them.
  */
-export function valueAt(
+export function curveAt(
   points: readonly PublishedPoint[],
   samples: number,
 ): number | null {

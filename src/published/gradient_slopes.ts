@@ -1,21 +1,14 @@
-/** Slopes of the gradients' signal to noise against k, measured and stored. */
+/** The measurements of exp:gradient-snr, beside what the papers say of them. */
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { runJsonSchema } from "../results/run_json.ts";
-import { formatRows } from "../results/csv_file.ts";
 import { readCsv } from "../results/csv_table.ts";
-import { reading, writeAtomically, writing } from "../results/files.ts";
-import type { Comparison } from "./comparison.ts";
-import {
-  fittedSlope,
-  TOY_GRADIENTS,
-  type ToyGradient,
-  toySignalToNoise,
-} from "./gradient_toy.ts";
+import { reading } from "../results/files.ts";
+import type { PublishedNumber } from "./comparison.ts";
 import { foldersIn, type RunsOf } from "./obtained.ts";
 
-/** What is measured, and what it comes from. */
+/** The schema of measurement.json. */
 const measurementSchema = z.strictObject({
   seed: z.int().min(0),
   /** datapoints that a gradient is the mean over */
@@ -34,86 +27,15 @@ const measurementSchema = z.strictObject({
   seconds: z.number().min(0),
 });
 
-/** What is measured, and what it comes from. */
+/** What was measured, and what made it. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
-/** Its file of what it is, and its table, an evaluation as any other. */
+/** The files of a measurement. */
 const [RECORD, TABLE] = ["measurement.json", "evaluation-snr.csv"];
-
-/** From where the decoder's slope is fitted: see exp:gradient-snr. */
-const FIRST_OF_DECODER = 16;
-
-/**
- * Measures the signal to noise for each k, and writes it and the fitted slopes
- * to a folder.
- *
- * @param onProgress told each k that is done
- */
-export async function measureSlopes(
-  folder: string,
-  measurement: Omit<Measurement, "seconds">,
-  onProgress: (k: number) => void,
-): Promise<void> {
-  const begin = performance.now();
-  const { seed, rows, ks, draws } = measurement;
-  const found = ks.map((k) => {
-    const measured = toySignalToNoise({ seed, rows, k, draws });
-    onProgress(k);
-    return { k, measured };
-  });
-  const table = TOY_GRADIENTS.flatMap((gradient) => {
-    const values = found.map(({ k, measured }) => ({
-      k,
-      ...measured[gradient].elementwise,
-    }));
-    const first = gradient === "decoder" ? FIRST_OF_DECODER : 1;
-    return [
-      ...values.map(({ k, value, error }) => ({
-        quantity: `snr_${gradient}_k${k}`,
-        value,
-        standard_error: error,
-      })),
-      {
-        quantity: `slope_${gradient}`,
-        value: fittedSlope(
-          values.filter(({ k }) => k >= first)
-            .map(({ k, value }) => [Math.log(k), Math.log(value)]),
-        ),
-        standard_error: slopeError(values.filter(({ k }) => k >= first)),
-      },
-    ];
-  });
-  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
-  const columns = ["quantity", "value", "standard_error"];
-  await writeAtomically(
-    `${folder}/${TABLE}`,
-    formatRows(columns, table, { headers: true }),
-  );
-  const seconds = Math.round((performance.now() - begin) / 1000);
-  await writeAtomically(
-    `${folder}/${RECORD}`,
-    JSON.stringify({ ...measurement, seconds }, null, 2) + "\n",
-  );
-}
-
-/** Of a least squares slope, by the errors of its independent points. */
-function slopeError(
-  points: readonly { k: number; value: number; error: number }[],
-): number {
-  const x = points.map(({ k }) => Math.log(k));
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const spread = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const variance = points.reduce(
-    (sum, { value, error }, i) =>
-      sum + ((x[i]! - mean) / spread * error / value) ** 2,
-    0,
-  );
-  return Math.sqrt(variance);
-}
 
 /** What the papers say of each slope. */
 const SLOPES: readonly {
-  readonly gradient: ToyGradient;
+  readonly gradient: string;
   readonly setup: string;
   readonly published: number;
   readonly isLeast: boolean;
@@ -140,7 +62,7 @@ const SLOPES: readonly {
  */
 export async function compareSlopes(
   { folder, names }: RunsOf,
-): Promise<Comparison[]> {
+): Promise<PublishedNumber[]> {
   const found: { path: string; measurement: Measurement }[] = [];
   for (const name of await foldersIn(folder)) {
     if (names?.has(name) === false) continue;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { reading } from "../results/files.ts";
-import type { Comparison } from "./comparison.ts";
+import type { PublishedNumber } from "./comparison.ts";
 
 const notesSchema = z.strictObject({
   /** why numbers are off: the first that fits is given */
@@ -49,7 +49,7 @@ export async function readNotes(): Promise<Notes> {
 /** Why a number is off; undefined where nobody knows. */
 export function reasonOf(
   { reasons }: Notes,
-  { setup, quantity }: Pick<Comparison, "setup" | "quantity">,
+  { setup, quantity }: Pick<PublishedNumber, "setup" | "quantity">,
 ): string | undefined {
   return reasons.find((note) =>
     setup.startsWith(note.setup) && quantity.startsWith(note.quantity)

@@ -5,10 +5,10 @@ import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { readEvaluations } from "../sweep/evaluations.ts";
 import { configOf } from "../sweep/finished_run.ts";
-import { valueAt as scheduleAt } from "../objective/schedule.ts";
+import { valueAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import { samplesEvaluated } from "../train/samples_evaluated.ts";
-import type { Comparison, Origin } from "./comparison.ts";
+import type { Provenance, PublishedNumber } from "./comparison.ts";
 
 /** A finished run. */
 export interface ObtainedRun {
@@ -103,7 +103,7 @@ function hasSameStepSizes(
 ): boolean {
   for (let step = 1; step <= one.steps; step++) {
     const [a, b] = [one, other].map(({ learningRate }) =>
-      scheduleAt(learningRate, step)
+      valueAt(learningRate, step)
     );
     if (a !== b) return false;
   }
@@ -179,7 +179,7 @@ function without(
 }
 
 /** Where the runs' numbers come from. */
-export function originsOf(runs: readonly ObtainedRun[]): Origin[] {
+export function provenanceOf(runs: readonly ObtainedRun[]): Provenance[] {
   return runs.map(({ config: { seed }, json: { git }, budget }) => ({
     seed,
     commit: git.commit,
@@ -227,7 +227,7 @@ export function meanOverSeeds(
  */
 export function overSeeds(
   values: readonly number[],
-): Pick<Comparison, "obtained" | "spread"> {
+): Pick<PublishedNumber, "obtained" | "spread"> {
   const sum = (of: readonly number[]) =>
     of.reduce((total, value) => total + value, 0);
   const n = values.length;

@@ -3,10 +3,10 @@
 import { markdownTable } from "../text.ts";
 import { formatSamples } from "../train/samples_evaluated.ts";
 import {
-  type Comparison,
   differenceOf,
-  type Verdict,
-  verdictOf,
+  type Nearness,
+  nearnessOf,
+  type PublishedNumber,
 } from "./comparison.ts";
 import { type Notes, reasonOf } from "./notes.ts";
 
@@ -19,7 +19,7 @@ export interface Section {
   /** file names of its figures, without an extension */
   readonly figures: readonly string[];
   /** every number that the runs reach */
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly PublishedNumber[];
 }
 
 const HEAD = [
@@ -40,7 +40,10 @@ const HEAD = [
 ];
 
 /** The whole report; the same runs give the same bytes. */
-export function reportText(sections: readonly Section[], notes: Notes): string {
+export function publishedReport(
+  sections: readonly Section[],
+  notes: Notes,
+): string {
   return [
     ...HEAD,
     ...markdownTable(
@@ -56,10 +59,10 @@ export function reportText(sections: readonly Section[], notes: Notes): string {
   ].join("\n");
 }
 
-const VERDICTS: readonly Verdict[] = ["within 1", "within 2", "off"];
+const VERDICTS: readonly Nearness[] = ["within 1", "within 2", "off"];
 
-function of(comparisons: readonly Comparison[], verdict: Verdict) {
-  return comparisons.filter((one) => verdictOf(one) === verdict);
+function of(comparisons: readonly PublishedNumber[], verdict: Nearness) {
+  return comparisons.filter((one) => nearnessOf(one) === verdict);
 }
 
 function sectionLines(
@@ -92,7 +95,7 @@ function sectionLines(
   ];
 }
 
-function cells(comparison: Comparison, notes: Notes): string[] {
+function cells(comparison: PublishedNumber, notes: Notes): string[] {
   const { setup, quantity, published, obtained, spread } = comparison;
   const { scale, isLeast, origins } = comparison;
   const difference = differenceOf(comparison);
@@ -121,8 +124,8 @@ function cells(comparison: Comparison, notes: Notes): string[] {
 }
 
 /** The verdict, and why a number is off. */
-function verdictText(comparison: Comparison, notes: Notes): string {
-  const verdict = verdictOf(comparison);
+function verdictText(comparison: PublishedNumber, notes: Notes): string {
+  const verdict = nearnessOf(comparison);
   if (verdict !== "off") return verdict;
   const { publishedBudget, origins } = comparison;
   const reason = reasonOf(notes, comparison);

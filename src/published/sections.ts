@@ -7,7 +7,7 @@ import {
   figure2Curves,
   figure3Curves,
 } from "./aevb.ts";
-import { type Comparison, offLines } from "./comparison.ts";
+import { offLines, type PublishedNumber } from "./comparison.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
 import { curvesFigure } from "./figures.ts";
 import type { RunsOf } from "./obtained.ts";
@@ -33,7 +33,7 @@ export interface Published {
   /** what was published, and where, as Markdown */
   readonly source: string;
   /** every number that the runs in the folder reach */
-  readonly compare: (from: RunsOf) => Promise<Comparison[]>;
+  readonly compare: (from: RunsOf) => Promise<PublishedNumber[]>;
   /** figures of published curves, with those of the runs in the folder */
   readonly figures?: (from: RunsOf) => Promise<Figure[]>;
 }

@@ -2,7 +2,7 @@
 
 import { trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
-import type { Comparison } from "./comparison.ts";
+import type { PublishedNumber } from "./comparison.ts";
 import {
   type Family,
   finalQuantity,
@@ -11,8 +11,8 @@ import {
   longestRuns,
   meanOverSeeds,
   type ObtainedRun,
-  originsOf,
   overSeeds,
+  provenanceOf,
   type RunsOf,
   type SeedGroup,
 } from "./obtained.ts";
@@ -29,8 +29,8 @@ const IWAE_K = 5000;
  *
  * @param from of exp:iwae-table1
  */
-export async function compareTable1(from: RunsOf): Promise<Comparison[]> {
-  const found: Comparison[] = [];
+export async function compareTable1(from: RunsOf): Promise<PublishedNumber[]> {
+  const found: PublishedNumber[] = [];
   const groups = await longestRuns(from);
   for (const row of iwaeTable1()) {
     for (const group of groups.filter(([run]) => isOf(row, run))) {
@@ -55,14 +55,14 @@ function isOf(row: Table1Row, { config }: ObtainedRun): boolean {
 async function compareRow(
   { layers, objective, k, nll, activeUnits }: Table1Row,
   group: SeedGroup,
-): Promise<Comparison[]> {
+): Promise<PublishedNumber[]> {
   const [{ config, json }] = group;
   const variant = json.run.includes("released-code") ? ", released code" : "";
   const shared = {
     setup: `${layers} ${layers === 1 ? "layer" : "layers"}, ` +
       `${objective.toUpperCase()}, k = ${k}${variant}`,
     publishedBudget: IWAE_PASSES * trainRowCount(config),
-    origins: originsOf(group),
+    origins: provenanceOf(group),
   };
   const own = await quantityOverSeeds(group, "nll");
   const units = await quantityOverSeeds(group, "active_units");
@@ -96,7 +96,7 @@ async function quantityOverSeeds(
 }
 
 /** Linear VAEs and probabilistic PCA. @param from of exp:linear-vae */
-export async function compareLinear(from: RunsOf): Promise<Comparison[]> {
+export async function compareLinear(from: RunsOf): Promise<PublishedNumber[]> {
   return (await longestRuns(from)).map((runs) => ({
     setup: `linear VAE, z = ${runs[0].config.latentDim}`,
     quantity: "exact ELBO of the train images",
@@ -106,12 +106,12 @@ export async function compareLinear(from: RunsOf): Promise<Comparison[]> {
     ),
     ...overSeeds(runs.map((run) => lastOf(run, "exact_elbo"))),
     scale: "nat",
-    origins: originsOf(runs),
+    origins: provenanceOf(runs),
   }));
 }
 
 /** The best fixed variance and the optimal one. @param from of exp:sigma-vae */
-export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
+export async function compareSigma(from: RunsOf): Promise<PublishedNumber[]> {
   const varianceOf = ([{ config: { likelihood } }]: SeedGroup) =>
     likelihood.family === "gaussian" ? likelihood.variance : null;
   const optimalOf = (family: Family) =>
@@ -135,7 +135,7 @@ export async function compareSigma(from: RunsOf): Promise<Comparison[]> {
       ...overSeeds(optimal.map(testElbo)),
       scale: "nat",
       isLeast: true,
-      origins: originsOf([...optimal, ...best]),
+      origins: provenanceOf([...optimal, ...best]),
     };
   });
 }
@@ -151,7 +151,7 @@ function testElbo(run: ObtainedRun): number {
  *
  * @param from of exp:mc-samples
  */
-export async function compareDraws(from: RunsOf): Promise<Comparison[]> {
+export async function compareDraws(from: RunsOf): Promise<PublishedNumber[]> {
   const isOne = ([{ config }]: SeedGroup) => config.samples === 1;
   const families = await longestFamilies(
     from,
@@ -163,13 +163,15 @@ export async function compareDraws(from: RunsOf): Promise<Comparison[]> {
   return families.flatMap((family) => {
     const one = family.find(isOne)!;
     const { latentDim, objective } = one[0].config;
-    return family.filter((runs) => runs !== one).map((runs): Comparison => ({
+    return family.filter((runs) => runs !== one).map((
+      runs,
+    ): PublishedNumber => ({
       setup: `MNIST, z = ${latentDim}, ${objectiveLabel(objective)}, L = 1`,
       quantity: `test ELBO, as with L = ${runs[0].config.samples}`,
       published: meanOverSeeds(runs, testElbo),
       ...overSeeds(one.map(testElbo)),
       scale: "nat",
-      origins: originsOf([...one, ...runs]),
+      origins: provenanceOf([...one, ...runs]),
     }));
   });
 }

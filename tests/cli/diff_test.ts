@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
-import { diff as runDiff, helpText } from "../../src/cli/diff.ts";
+import { DIFF, diff as runDiff } from "../../src/cli/diff.ts";
+import { taskHelp } from "../../src/cli/task.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 import { LD_LIBRARY_PATH } from "../experiments/command.ts";
 import {
@@ -204,13 +205,13 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
 Deno.test("diff() refuses flags that are wrong, before it reads anything", async () => {
   const wrong: [string[], string][] = [
     [["--nonesuch"], "--nonesuch: no such flag"],
-    [["--rtol", "kl=-1"], "--rtol: expected a number from 0"],
-    [["--atol", "kl="], "--atol: expected a number"],
-    [["--atol", "=1"], "--atol: expected a text"],
-    [["--fail-on", "different"], "--fail-on: expected one of"],
-    [["--run", "a", "--run", "b"], "--run: given more than once"],
+    [["--rtol", "kl=-1"], "--rtol kl=-1: expected a number from 0"],
+    [["--atol", "kl="], "--atol kl=: expected a number"],
+    [["--atol", "=1"], "--atol =1: expected a text"],
+    [["--fail-on", "different"], "--fail-on different: expected one of"],
+    [["--run", "a", "--run", "b"], "--run a b: given more than once"],
     [["--json", "--markdown"], "not both"],
-    [["--plot", "x.png"], "--plot: expected a name that ends in .svg"],
+    [["--plot", "x.png"], "--plot x.png: expected a name that ends in .svg"],
     [["--history", "elbo"], "--history needs --experiment NAME"],
   ];
   for (const [args, message] of wrong) {
@@ -278,7 +279,7 @@ Deno.test("diff --history has one line per commit and run that touched the value
 });
 
 Deno.test("diff --help has every flag and the tolerances", () => {
-  const help = helpText();
+  const help = taskHelp(DIFF);
   for (const part of ["--fail-on WORD", "--history", "learning_rate"]) {
     assertStringIncludes(help, part);
   }

@@ -5,7 +5,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { evaluate, helpText } from "../../src/cli/evaluate.ts";
+import { EVALUATE, evaluate } from "../../src/cli/evaluate.ts";
+import { taskHelp } from "../../src/cli/task.ts";
 import { UserError } from "../../src/errors.ts";
 import { QUANTITIES } from "../../src/evaluate/evaluate_vae.ts";
 import { readCsv } from "../../src/results/csv_table.ts";
@@ -105,7 +106,7 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     const other = await command(...args, "--engine", "reference");
     assertEquals(other.code, 2);
     assertMatch(other.stderr, /^error: .*\n$/);
-    assertStringIncludes(other.stderr, `${path} is there with other bytes`);
+    assertStringIncludes(other.stderr, `${path} exists with other content`);
     assertStringIncludes(other.stderr, "remove it");
     assertStringIncludes(other.stdout, "S = 10, engine reference\n");
     assertMatch(other.stdout, /marginal_kl/);
@@ -182,7 +183,9 @@ Deno.test("evaluate names a mistake in a line", async () => {
 });
 
 Deno.test("evaluate --help has a row for each flag", () => {
-  const rows = helpText().split("\n").filter((line) => line.startsWith("  --"));
+  const rows = taskHelp(EVALUATE).split("\n").filter((line) =>
+    line.startsWith("  --")
+  );
   assertEquals(rows.map((row) => words(row)[0]), [
     ..."--k --rows --samples --estimators --engine --data-dir --backend".split(
       " ",

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import {
-  type Comparison,
+  nearnessOf,
   offLines,
+  type PublishedNumber,
   type Scale,
-  verdictOf,
 } from "../../src/published/comparison.ts";
 
 function comparison(
@@ -11,16 +11,16 @@ function comparison(
   published: number,
   scale: Scale = "nat",
   isLeast = false,
-): Comparison {
+): PublishedNumber {
   const origins = [{ seed: 1, commit: null, dirty: null, budget: 1 }];
   const [setup, quantity] = ["set-up", "quantity"];
   return { setup, quantity, published, obtained, scale, isLeast, origins };
 }
 
-Deno.test("verdictOf() counts in nats, units and tenths of a slope, either way", () => {
+Deno.test("nearnessOf() counts in nats, units and tenths of a slope, either way", () => {
   const verdicts = (scale: Scale, step: number) =>
     [-2.1, -2, -1.1, -1, 0, 1, 1.1, 2, 2.1].map((steps) =>
-      verdictOf(comparison(7 + steps * step, 7, scale))
+      nearnessOf(comparison(7 + steps * step, 7, scale))
     );
   const expected = [
     ...["off", "within 2", "within 2", "within 1", "within 1"],
@@ -31,9 +31,9 @@ Deno.test("verdictOf() counts in nats, units and tenths of a slope, either way",
   assertEquals(verdicts("0.1", 0.1), expected);
 });
 
-Deno.test("verdictOf() takes more for near where a number is only no less", () => {
+Deno.test("nearnessOf() takes more for near where a number is only no less", () => {
   const of = (obtained: number) =>
-    verdictOf(comparison(obtained, 7, "nat", true));
+    nearnessOf(comparison(obtained, 7, "nat", true));
   assertEquals([99, 7, 6, 5, 4.9].map(of), [
     ...["within 1", "within 1", "within 1", "within 2", "off"],
   ]);

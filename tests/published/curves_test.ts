@@ -1,10 +1,10 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { MCEM, type ObjectiveSpec } from "../../src/objective/spec.ts";
 import {
+  curveAt,
   curveOf,
   meanCurve,
   minibatchCurve,
-  valueAt,
 } from "../../src/published/curves.ts";
 import type { ObtainedRun } from "../../src/published/obtained.ts";
 
@@ -26,13 +26,13 @@ Deno.test("curveOf() is a column against the samples that the run has evaluated"
   assertEquals(curve(MCEM), points([150, -9], [600, -5.5]));
 });
 
-Deno.test("valueAt() is linear in ln(samples), and nowhere outside of the curve", () => {
+Deno.test("curveAt() is linear in ln(samples), and nowhere outside of the curve", () => {
   const curve = points([100, -10], [10000, -20]);
-  assertEquals(valueAt(curve, 100), -10);
-  assertAlmostEquals(valueAt(curve, 1000)!, -15, 1e-12);
-  assertEquals(valueAt(curve, 10000), -20);
-  assertEquals([99, 10001].map((x) => valueAt(curve, x)), [null, null]);
-  assertEquals(valueAt([], 100), null);
+  assertEquals(curveAt(curve, 100), -10);
+  assertAlmostEquals(curveAt(curve, 1000)!, -15, 1e-12);
+  assertEquals(curveAt(curve, 10000), -20);
+  assertEquals([99, 10001].map((x) => curveAt(curve, x)), [null, null]);
+  assertEquals(curveAt([], 100), null);
 });
 
 Deno.test("minibatchCurve() is the mean over the steps since the last published point", () => {

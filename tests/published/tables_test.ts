@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
 import { compareCurves, figure2Curves } from "../../src/published/aevb.ts";
-import type { Comparison } from "../../src/published/comparison.ts";
+import type { PublishedNumber } from "../../src/published/comparison.ts";
 import { longestRuns } from "../../src/published/obtained.ts";
 import { aevbFigure2 } from "../../src/published/reference.ts";
 import {
@@ -49,7 +49,7 @@ async function write(
   }
 }
 
-const numbers = (comparisons: readonly Comparison[]) =>
+const numbers = (comparisons: readonly PublishedNumber[]) =>
   comparisons.map(({ obtained, published }) => [obtained, published]);
 
 Deno.test("compareDraws() has L = 1 beside more draws of the same set-up, after as many samples", () =>

@@ -15,7 +15,7 @@ import {
   type GradientSnrRow,
   gradientSnrRows,
   type Side,
-} from "../../src/evaluate/gradient_snr.ts";
+} from "../../src/evaluate/gradient_signal_to_noise.ts";
 import type { Estimate } from "../../src/evaluate/signal_to_noise.ts";
 import {
   type DecoderVariance,

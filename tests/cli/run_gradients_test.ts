@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_snr.ts";
+import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_signal_to_noise.ts";
 import { readCsv } from "../../src/results/csv_table.ts";
 import { withFolder } from "../data/helpers.ts";
 import {

@@ -1,9 +1,7 @@
-/** What the tasks that take finished runs have in common. */
+/** What the tasks that take finished runs have in common, beside flags. */
 
-import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import { aligned } from "../text.ts";
 import type { TrainingData } from "../data/load.ts";
 import {
   type Backend,
@@ -11,7 +9,7 @@ import {
   BACKENDS,
   openBackend,
 } from "../engine/backend.ts";
-import { MachineError, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { TextFile } from "../evaluate/evaluation_files.ts";
 import type { Vae } from "../model/vae.ts";
 import { reading, writeAtomically } from "../results/files.ts";
@@ -20,31 +18,23 @@ import {
   readFinishedRun,
   restoreRun,
 } from "../sweep/finished_run.ts";
-import { withNegativeNumbers } from "./negative_numbers.ts";
 import { downloadProgress, say } from "./progress.ts";
+import type { TaskFlags } from "./task.ts";
 import { once, text, word } from "./values.ts";
 
-/** Flags with a value: what stands for it, and what they do. */
-export type TaskFlags = Readonly<Record<string, readonly [string, string]>>;
-
-const SWITCHES = {
-  quiet: "print no progress",
-  help: "print this",
-} as const;
-
-/** The flags with a value that every such task has. */
+/** The flags that every such task has. */
 export const RUN_FLAGS = {
   "data-dir": ["DIR", "where the files of mnist, mnist-fixed, freyface are"],
   backend: ["NAME", `${BACKENDS.join(", ")} (default: the run's own)`],
+  quiet: ["", "print no progress"],
 } as const satisfies TaskFlags;
 
-/** What every such task is told: its runs, {@linkcode RUN_FLAGS}, switches. */
+/** The values of {@linkcode RUN_FLAGS}, and the paths of the runs. */
 export const runFlagsSchema = {
   _: z.array(z.coerce.string()),
   "data-dir": once(text()),
   backend: once(word(BACKENDS)),
   quiet: z.boolean(),
-  help: z.boolean(),
 } as const;
 
 /** The values of {@linkcode runFlagsSchema}. */
@@ -57,57 +47,6 @@ export interface RunFlags {
   readonly backend?: BackendChoice | undefined;
   /** whether to show no progress */
   readonly quiet: boolean;
-}
-
-/**
- * Reads a command line.
- *
- * @param schema of the values of `flags`, the switches, and the runs as `_`
- * @throws {UserError} unknown flag, missing or bad value
- */
-export function readTaskFlags<T>(
-  args: readonly string[],
-  flags: TaskFlags,
-  schema: z.ZodType<T>,
-): T {
-  const names = Object.keys(flags);
-  const parsed = parseArgs(withNegativeNumbers(args, names), {
-    string: ["_", ...names],
-    collect: names,
-    boolean: Object.keys(SWITCHES),
-    unknown: (arg: string, key?: string) => {
-      if (key === undefined) return true;
-      throw new UserError(`${arg}: no such flag; --help lists them`);
-    },
-  });
-  const result = schema.safeParse(parsed);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const name = String(issue?.path[0]);
-  const typed = (parsed as Record<string, unknown>)[name];
-  throw new UserError(`--${name} ${typed}: ${issue?.message}`);
-}
-
-/** The text of `--help`: what stands before and after the flags. */
-export function taskHelp(
-  before: readonly string[],
-  flags: TaskFlags,
-  after: readonly string[],
-): string {
-  const rows = [
-    ...Object.entries(flags).map(([name, [value, help]]) => [
-      `--${name} ${value}`,
-      help,
-    ]),
-    ...Object.entries(SWITCHES).map(([name, help]) => [`--${name}`, help]),
-  ];
-  return [
-    ...before,
-    "",
-    ...aligned(rows).map((line) => `  ${line}`),
-    "",
-    ...after,
-  ].join("\n");
 }
 
 /** A finished run, with its model on the current tfjs backend. */
@@ -176,7 +115,7 @@ async function readRuns(
 /**
  * Writes files into a run's folder, all or none.
  *
- * @throws {UserError} they cannot be written, or one is there with other bytes
+ * @throws {UserError} they cannot be written, or one exists with other content
  */
 export async function writeIntoRun(
   { folder }: FinishedRun,
@@ -188,8 +127,8 @@ export async function writeIntoRun(
       const there = await textOf(path);
       if (there === null || there === text) continue;
       throw new UserError(
-        `${path} is there with other bytes, and stays; remove it, and give ` +
-          "the command again, to have these",
+        `${path} exists with other content and was not overwritten; remove it ` +
+          "and repeat the command",
       );
     }
     for (const { name, text } of files) {
@@ -198,8 +137,8 @@ export async function writeIntoRun(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // The advice is that for results of experiments.
-    const mend = "copy the run to another folder, and evaluate it there";
-    throw new UserError(error.message.replace("use another --out DIR", mend));
+    const remedy = "copy the run to another folder, and evaluate it there";
+    throw new UserError(error.message.replace("use another --out DIR", remedy));
   }
 }
 
@@ -210,22 +149,5 @@ async function textOf(path: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
-  }
-}
-
-/**
- * Runs a task as a program; a mistake is one line, exit code 2, and so is a
- * machine that failed, exit code 1.
- */
-export async function runTask(
-  task: (args: readonly string[]) => Promise<void>,
-): Promise<void> {
-  try {
-    await task(Deno.args);
-  } catch (error) {
-    const isMistake = error instanceof UserError;
-    if (!isMistake && !(error instanceof MachineError)) throw error;
-    say(`error: ${error.message}`);
-    Deno.exitCode = isMistake ? 2 : 1;
   }
 }

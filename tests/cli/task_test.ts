@@ -1,34 +1,31 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
-import {
-  readTaskFlags,
-  RUN_FLAGS,
-  runFlagsSchema,
-} from "../../src/cli/run_task.ts";
+import { RUN_FLAGS, runFlagsSchema } from "../../src/cli/finished_runs.ts";
+import { readTask } from "../../src/cli/task.ts";
 import { integer, once, positive } from "../../src/cli/values.ts";
 import { UserError } from "../../src/errors.ts";
 
 function read(...args: readonly string[]) {
-  return readTaskFlags(
-    args,
-    { k: ["K", "samples"], scale: ["S", "a factor"], ...RUN_FLAGS },
-    z.object({
+  return readTask(args, {
+    usage: [],
+    flags: { k: ["K", "samples"], scale: ["S", "a factor"], ...RUN_FLAGS },
+    schema: z.object({
       k: once(integer(1, 9)),
       scale: once(positive()),
       ...runFlagsSchema,
     }),
-  );
+  });
 }
 
-Deno.test("readTaskFlags() reads runs, values and switches", () => {
+Deno.test("readTask() reads runs, values and switches", () => {
   assertEquals(read("a", "--k", "3", "b", "--quiet"), {
     ...{ _: ["a", "b"], k: 3, scale: undefined },
     ...{ "data-dir": undefined, backend: undefined },
-    ...{ quiet: true, help: false },
+    quiet: true,
   });
 });
 
-Deno.test("readTaskFlags() takes a negative number for the value of the flag before", () => {
+Deno.test("readTask() takes a negative number for the value of the flag before", () => {
   for (const [name, value] of [["--k", "-3"], ["--scale", "-.5"]] as const) {
     assertThrows(
       () => read("a", name, value),

@@ -1,6 +1,6 @@
 /**
- * `deno task gradient-snr`: how much of the gradients is signal, for finished
- * runs, from their checkpoints.
+ * `deno task gradient-snr`: the signal to noise of the gradients of finished
+ * runs, at the parameters of their last checkpoints.
  *
  * @module
  */
@@ -12,22 +12,20 @@ import {
   GRADIENT_SNR_COLUMNS,
   type GradientSnrRow,
   gradientSnrRows,
-} from "../evaluate/gradient_snr.ts";
+} from "../evaluate/gradient_signal_to_noise.ts";
 import { formatRows } from "../results/csv_file.ts";
 import { Batches } from "../train/batches.ts";
 import {
   forEachRun,
-  readTaskFlags,
   type RestoredRun,
   RUN_FLAGS,
   runFlagsSchema,
-  runTask,
-  taskHelp,
   writeIntoRun,
-} from "./run_task.ts";
+} from "./finished_runs.ts";
+import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { integer, once, swept } from "./values.ts";
 
-/** What is measured where nobody asks for anything else. */
+/** Defaults of --k and --draws. */
 const [KS, DRAWS] = [[1, 5, 50], 100] as const;
 
 const MOST = 1_000_000;
@@ -36,7 +34,7 @@ const FLAGS = {
   k: ["K,...", `importance samples of the bound (default: ${KS.join(",")})`],
   draws: ["N", `gradients drawn of each kind (default: ${DRAWS})`],
   ...RUN_FLAGS,
-} as const;
+} as const satisfies TaskFlags;
 
 const flagsSchema = z.object({
   ...runFlagsSchema,
@@ -46,30 +44,30 @@ const flagsSchema = z.object({
 
 type Flags = z.output<typeof flagsSchema>;
 
-/** The text of `--help`. */
-export function helpText(): string {
-  return taskHelp(
-    [
-      "Measures the signal to noise of the gradients of the importance weighted",
-      "bound at the parameters of finished runs, for encoder and decoder, with",
-      "the plain, stl and dreg estimators. The data are the minibatch that the",
-      "next training step would have.",
-      "",
-      "Usage: deno task gradient-snr RUN... [FLAGS]",
-    ],
-    FLAGS,
-    ["The table is printed, and written into the run's folder as a CSV file."],
-  );
-}
+const TASK: Task<Flags> = {
+  usage: [
+    "Measures the signal to noise of the gradients of the importance weighted",
+    "bound at the parameters of finished runs, for encoder and decoder, with",
+    "the plain, stl and dreg estimators. The data are the minibatch that the",
+    "next training step would have.",
+    "",
+    "Usage: deno task gradient-snr RUN... [FLAGS]",
+  ],
+  flags: FLAGS,
+  notes: [
+    "The table is printed, and written into the run's folder as a CSV file.",
+  ],
+  schema: flagsSchema,
+};
 
 /**
  * Runs the command.
  *
  * @throws {UserError} a mistake, said in one line
  */
-export async function gradientSnr(args: readonly string[]): Promise<void> {
-  const flags = readTaskFlags(args, FLAGS, flagsSchema);
-  if (flags.help) return console.log(helpText());
+export async function gradientsOfRuns(args: readonly string[]): Promise<void> {
+  const flags = readTask(args, TASK);
+  if (flags === null) return;
   await forEachRun(flags, { work: (restored) => measure(restored, flags) });
 }
 
@@ -110,4 +108,4 @@ function withError(value: number, error: number): string {
   return `${value.toPrecision(3)} +- ${error.toPrecision(1)}`;
 }
 
-if (import.meta.main) await runTask(gradientSnr);
+if (import.meta.main) await runTask(gradientsOfRuns);
