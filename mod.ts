@@ -102,6 +102,7 @@ export type {
 export * from "./src/objective/iwae.ts";
 export * from "./src/objective/kl_weighting.ts";
 export * from "./src/objective/objective.ts";
+export * from "./src/objective/objectives.ts";
 export * from "./src/objective/schedule.ts";
 export * from "./src/objective/spec.ts";
 

@@ -45,6 +45,38 @@ Deno.test("src/ imports only what stands lower in src/README's layout", async ()
   assert(checked > 50, `only ${checked} imports were found`);
 });
 
+Deno.test("no import in src/ leads back to its file, types included", async () => {
+  const imports = new Map<string, string[]>();
+  for await (const url of sources(new URL("src/", ROOT))) {
+    const source = (await Deno.readTextFile(url)).replaceAll(/^ *\*.*/gm, "");
+    const paths = source.matchAll(
+      /^(?:import|export|\}) ?[^"]*from "(\.\.?\/[^"]+)"|\bimport\("(\.\.?\/[^"]+)"/gm,
+    );
+    imports.set(
+      url.href,
+      Array.from(
+        paths,
+        ([, from, loaded]) => new URL((from ?? loaded)!, url).href,
+      ),
+    );
+  }
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  function follow(file: string, path: readonly string[]): void {
+    if (path.includes(file)) {
+      const cycle = [...path.slice(path.indexOf(file)), file];
+      cycles.push(cycle.map((url) => url.slice(ROOT.href.length)).join(" -> "));
+    }
+    if (done.has(file)) return;
+    done.add(file);
+    for (const next of imports.get(file) ?? []) follow(next, [...path, file]);
+  }
+  for (const file of imports.keys()) follow(file, []);
+  assertEquals(cycles, []);
+  const count = [...imports.values()].flat().length;
+  assert(count > 500, `only ${count} imports were found`);
+});
+
 Deno.test("the top level has no more than the design", async () => {
   const design = [
     "LICENSE",

@@ -1,72 +1,25 @@
 /** The runs of a command, one after the other or side by side. */
 
-import type { DatasetSource } from "../data/load.ts";
 import { shareDatasets } from "../data/shared.ts";
 import type { Backend } from "../engine/backend.ts";
-import type { EngineDescription } from "../engine/open_engine.ts";
 import { MOST_THREADS } from "../engine/wasm/layout.ts";
 import type { Place } from "../engine/webgpu/group.ts";
-import type { Source } from "../results/provenance.ts";
 import { isFinished } from "../results/run_folder.ts";
-import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import { batchesOf, placesOf } from "./batch_runs.ts";
 import type { Request } from "./config.ts";
-import {
-  downloadProgress,
-  type Progress,
-  say,
-  startProgress,
-} from "./progress.ts";
+import { downloadProgress, say, startProgress } from "./progress.ts";
+import type { Session, TrainRun } from "./session.ts";
 import { RunWorker } from "./worker.ts";
 
-/** What the runs of one command share: data alone, for a worker gets a copy. */
-export interface Session {
-  readonly request: Request;
-  /** of the experiment, with a folder for each run */
-  readonly folder: string;
-  readonly backend: Backend["name"];
-  /** what trains each run, by its name */
-  readonly engines: ReadonlyMap<string, EngineDescription>;
-  /** runs at a time */
-  readonly jobs: number;
-  readonly revision: Source;
-  readonly versions: RunJson["versions"];
-  readonly lockSha256: RunJson["lockSha256"];
-}
-
-/** What a run is trained with, in whatever thread. */
-export interface Means {
-  readonly backend: Backend;
-  readonly source: DatasetSource;
-  /** the run's among those that train together; absent: it is alone */
-  readonly place?: Place | undefined;
-  /** aborts when the run is to end early */
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-  /** Writes a line to stderr. */
-  readonly say: (line: string) => void;
-}
-
-/**
- * Trains one run and says how it ended.
- *
- * @throws {UserError} the user has something to mend, and no run can go on
- */
-export type TrainRun = (
-  plan: PlannedRun,
-  session: Session,
-  means: Means,
-) => Promise<RunJson["status"]>;
-
-/** Runs at a time: a core each where nobody says, but one on a GPU. */
+/** Runs at a time: without --jobs one for each core, on a GPU one. */
 export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
   const suitable = name === "webgpu" ? 1 : navigator.hardwareConcurrency;
   return Math.min(jobs ?? suitable, runs.length);
 }
 
-/** Threads that each of so many runs has for itself. */
+/** Threads for each of so many runs that train at once. */
 export function threadsOf(jobs: number): number {
   const share = Math.floor(navigator.hardwareConcurrency / jobs);
   return Math.min(Math.max(share, 1), MOST_THREADS);
@@ -75,7 +28,7 @@ export function threadsOf(jobs: number): number {
 /**
  * Trains the runs: one batch at a time in this thread, more in workers. A crash
  * ends the worker that it is in, and another takes its place; in this thread it
- * ends the command. A mistake of the user's stops all runs.
+ * ends the command. A mistake of the user stops all runs.
  *
  * @returns how many failed
  * @throws {UserError} the first mistake, when all runs have stopped

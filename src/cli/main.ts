@@ -45,14 +45,8 @@ import {
   type RunRules,
 } from "./config.ts";
 import { helpText } from "./help.ts";
-import {
-  jobsOf,
-  type Means,
-  type Session,
-  threadsOf,
-  trainAll,
-  type TrainRun,
-} from "./jobs.ts";
+import { jobsOf, threadsOf, trainAll } from "./jobs.ts";
+import type { RunContext, Session, TrainRun } from "./session.ts";
 import { formatTerms, say } from "./progress.ts";
 import { type FlagRules, readSetups } from "./setups.ts";
 import { commandLine } from "./task_command.ts";
@@ -317,7 +311,7 @@ async function trainOne(
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
   { request, folder, engines, jobs, revision, versions, lockSha256 }: Session,
-  { backend, place, source, signal, progress, say }: Means,
+  { backend, place, source, signal, progress, say }: RunContext,
 ): Promise<RunJson["status"]> {
   const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;

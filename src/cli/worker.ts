@@ -20,8 +20,9 @@ import { MachineError, UserError } from "../errors.ts";
 import { sourceState } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
-import type { Session, TrainRun } from "./jobs.ts";
+
 import { type Progress, say } from "./progress.ts";
+import type { Session, TrainRun } from "./session.ts";
 
 /** What a worker is told. */
 type Order =

@@ -8,11 +8,8 @@ import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
 import { requireShapes } from "../model/parameters.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
-import {
-  type Objective,
-  objectiveOf,
-  type TrainingTerms,
-} from "../objective/objective.ts";
+import type { Objective, TrainingTerms } from "../objective/objective.ts";
+import { objectiveOf } from "../objective/objectives.ts";
 import {
   type ObjectiveSpec,
   takesTwoLayers,

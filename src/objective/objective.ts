@@ -3,12 +3,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ElboTerms } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
-import { elboObjective } from "./elbo.ts";
-import { iwaeObjective } from "./iwae.ts";
 import type { KlWeighting } from "./kl_weighting.ts";
-import { mcemObjective } from "./mcem.ts";
-import type { ObjectiveSpec } from "./spec.ts";
-import { wakeSleepObjective } from "./wake_sleep.ts";
 
 /** A minibatch on the device. */
 export interface DeviceBatch {
@@ -70,23 +65,4 @@ export interface Objective {
   ): () => TrainingTerms;
   /** Terms of data that are not trained on: no schedule has a part in them. */
   evaluate(vae: Vae, batch: DeviceBatch): EvaluationTerms;
-}
-
-/** The objective that a specification names, on the current tfjs backend. */
-export function objectiveOf(spec: ObjectiveSpec): Objective {
-  switch (spec.name) {
-    case "elbo":
-      return elboObjective({ kl: "closed-form" });
-    case "elbo-sampled":
-      return elboObjective({
-        kl: "sampled",
-        logPosterior: spec.gradient === "stl" ? "path" : "total",
-      });
-    case "iwae":
-      return iwaeObjective(spec);
-    case "wake-sleep":
-      return wakeSleepObjective();
-    case "mcem":
-      return mcemObjective(spec);
-  }
 }

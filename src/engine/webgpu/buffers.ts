@@ -2,8 +2,7 @@
 
 import { UserError } from "../../errors.ts";
 import type { Batch } from "../engine.ts";
-import type { Origin } from "./compile.ts";
-import type { Member } from "./group.ts";
+import type { CompiledStep, Origin } from "./compile.ts";
 import * as layout from "./layout.ts";
 import type { PlacedMatrix } from "./memory_layout.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -145,7 +144,13 @@ export class GroupBuffers {
   }
 
   /** Puts a batch that is given in a run's place of it. */
-  writeBatch({ compiled, origin }: Member, { x, noise, dream }: Batch): void {
+  writeBatch(
+    { compiled, origin }: {
+      readonly compiled: CompiledStep;
+      readonly origin: Origin;
+    },
+    { x, noise, dream }: Batch,
+  ): void {
     const { byName } = compiled.matrices;
     const write = (name: string, values: Float32Array) => {
       const matrix = byName.get(name)!;

@@ -1,0 +1,50 @@
+/** What the runs of one command share, and what each is given. */
+
+import type { DatasetSource } from "../data/load.ts";
+import type { Backend } from "../engine/backend.ts";
+import type { EngineDescription } from "../engine/open_engine.ts";
+import type { Place } from "../engine/webgpu/group.ts";
+import type { Source } from "../results/provenance.ts";
+import type { RunJson } from "../results/run_json.ts";
+import type { PlannedRun } from "../sweep/runs.ts";
+import type { Request } from "./config.ts";
+import type { Progress } from "./progress.ts";
+
+/** What the runs of one command share: plain data, which workers get copies of. */
+export interface Session {
+  readonly request: Request;
+  /** of the experiment, with a folder for each run */
+  readonly folder: string;
+  readonly backend: Backend["name"];
+  /** what trains each run, by its name */
+  readonly engines: ReadonlyMap<string, EngineDescription>;
+  /** runs at a time */
+  readonly jobs: number;
+  readonly revision: Source;
+  readonly versions: RunJson["versions"];
+  readonly lockSha256: RunJson["lockSha256"];
+}
+
+/** What a run is trained with, in the thread that trains it. */
+export interface RunContext {
+  readonly backend: Backend;
+  readonly source: DatasetSource;
+  /** the run's place in a group that trains together; absent: it is alone */
+  readonly place?: Place | undefined;
+  /** aborts when the run is to end early */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Writes a line to stderr. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Trains one run and says how it ended.
+ *
+ * @throws {UserError} a mistake of the user, which stops all runs
+ */
+export type TrainRun = (
+  plan: PlannedRun,
+  session: Session,
+  context: RunContext,
+) => Promise<RunJson["status"]>;
