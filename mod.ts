@@ -12,19 +12,18 @@
  */
 
 // An experiment, from its flags to its figures
-export { measureMain } from "./src/cli/measure.ts";
-export type {
-  Measured,
-  MeasuringExperiment,
-  NumberFlag,
+export {
+  type Measured,
+  measureMain,
+  type MeasuringExperiment,
+  type NumberFlag,
 } from "./src/cli/measure.ts";
 export * from "./src/cli/main.ts";
 export type { Derivation, Derived, RunRules } from "./src/cli/config.ts";
 export type { Defaults, FlagName } from "./src/cli/flags.ts";
 export type { FlagRules, Setup } from "./src/cli/setups.ts";
-export * from "./src/sweep/evaluations.ts";
-export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/finished_run.ts";
+export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/pictures.ts";
 export * from "./src/sweep/runs.ts";
 export type { Cell, Row } from "./src/results/csv_file.ts";
@@ -32,8 +31,8 @@ export type { TextRow } from "./src/results/csv_table.ts";
 export type { RunJson } from "./src/results/run_json.ts";
 
 // What was published
-export * from "./src/published/evaluation_steps.ts";
-export * from "./src/published/method.ts";
+export { marks, stepsAtPoints } from "./src/published/curves.ts";
+export { methodOf } from "./src/published/aevb.ts";
 export * from "./src/published/reference.ts";
 export type { RunsOf } from "./src/published/obtained.ts";
 export { offPublished } from "./src/published/sections.ts";
@@ -52,15 +51,17 @@ export * from "./src/evaluate/chain_likelihood.ts";
 export type { Control } from "./src/evaluate/device.ts";
 export * from "./src/evaluate/evaluate_run.ts";
 export * from "./src/evaluate/evaluate_vae.ts";
-export * from "./src/evaluate/evaluation_files.ts";
 export * from "./src/evaluate/gradient_signal_to_noise.ts";
 export * from "./src/evaluate/importance.ts";
-export * from "./src/evaluate/log_means.ts";
 export * from "./src/evaluate/mutual_information.ts";
 export * from "./src/evaluate/posterior_terms.ts";
-export { meanOverRows } from "./src/evaluate/row_estimates.ts";
-export type { RowEstimates } from "./src/evaluate/row_estimates.ts";
-export * from "./src/evaluate/running_moments.ts";
+export {
+  type Estimate,
+  meanOverRows,
+  type RowEstimates,
+  RunningLogMeans,
+  RunningMoments,
+} from "./src/evaluate/estimates.ts";
 export * from "./src/evaluate/signal_to_noise.ts";
 export * from "./src/evaluate/units.ts";
 

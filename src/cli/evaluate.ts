@@ -25,7 +25,7 @@ import {
 import {
   EVALUATION_SAMPLES,
   evaluationFiles,
-} from "../evaluate/evaluation_files.ts";
+} from "../evaluate/evaluate_run.ts";
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { FinishedRun } from "../sweep/finished_run.ts";

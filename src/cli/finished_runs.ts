@@ -10,7 +10,7 @@ import {
   openBackend,
 } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
-import type { TextFile } from "../evaluate/evaluation_files.ts";
+import type { TextFile } from "../evaluate/evaluate_run.ts";
 import type { Vae } from "../model/vae.ts";
 import { reading, writeAtomically } from "../results/files.ts";
 import {

@@ -7,8 +7,11 @@
 
 import { z } from "zod";
 import { offLines } from "../published/comparison.ts";
-import { readNotes } from "../published/notes.ts";
-import { publishedReport, type Section } from "../published/report.ts";
+import {
+  publishedReport,
+  readNotes,
+  type Section,
+} from "../published/report.ts";
 import { type Figure, PUBLISHED } from "../published/sections.ts";
 import { writeAtomically, writing } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";

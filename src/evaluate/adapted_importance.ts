@@ -10,8 +10,11 @@ import type { Examples } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/draw_engine.ts";
 import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
-import { RunningLogMeans } from "./log_means.ts";
-import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
+import {
+  emptyEstimates,
+  type RowEstimates,
+  RunningLogMeans,
+} from "./estimates.ts";
 
 /** Rows that are decoded at once. */
 const ROWS_AT_ONCE = 50;

@@ -12,7 +12,7 @@ import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
-import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
+import { emptyEstimates, type RowEstimates } from "./estimates.ts";
 
 /** Rows whose chains move at once. */
 const ROWS_AT_ONCE = 25;

@@ -13,8 +13,7 @@ import {
 import { importanceBound } from "./importance.ts";
 import { mutualInformation } from "./mutual_information.ts";
 import { posteriorTerms } from "./posterior_terms.ts";
-import { meanOverRows } from "./row_estimates.ts";
-import type { Estimate } from "./signal_to_noise.ts";
+import { type Estimate, meanOverRows } from "./estimates.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
 /** Estimators of ln p(x): importance sampling with q(z|x), Markov chains. */

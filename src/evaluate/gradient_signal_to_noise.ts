@@ -22,7 +22,7 @@ import {
   type ObjectiveSpec,
 } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
-import { RunningMoments } from "./running_moments.ts";
+import { RunningMoments } from "./estimates.ts";
 import { type SignalToNoise, signalToNoise } from "./signal_to_noise.ts";
 
 /** Draws are shared out to so many blocks, for the standard errors. */

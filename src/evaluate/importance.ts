@@ -14,8 +14,11 @@ import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
-import { RunningLogMeans } from "./log_means.ts";
-import { emptyEstimates, type RowEstimates } from "./row_estimates.ts";
+import {
+  emptyEstimates,
+  type RowEstimates,
+  RunningLogMeans,
+} from "./estimates.ts";
 
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;

@@ -12,13 +12,13 @@ import { requireAtLeast } from "../inference/checks.ts";
 import type { Vae } from "../model/vae.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
-import { RunningLogMeans } from "./log_means.ts";
 import {
   emptyEstimates,
   putMeans,
   type RowEstimates,
-} from "./row_estimates.ts";
-import { RunningMoments } from "./running_moments.ts";
+  RunningLogMeans,
+  RunningMoments,
+} from "./estimates.ts";
 
 /** Rows whose draws, and rows whose posteriors, are on the device at once. */
 const ROWS_AT_ONCE = 500;

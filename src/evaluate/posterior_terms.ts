@@ -12,9 +12,9 @@ import {
   emptyEstimates,
   putMeans,
   type RowEstimates,
+  RunningMoments,
   sumOf,
-} from "./row_estimates.ts";
-import { RunningMoments } from "./running_moments.ts";
+} from "./estimates.ts";
 
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;

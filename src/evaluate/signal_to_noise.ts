@@ -3,15 +3,7 @@
  * two measures, each with its standard error.
  */
 
-import { RunningMoments } from "./running_moments.ts";
-
-/** A value that was estimated from draws. */
-export interface Estimate {
-  /** what the draws give */
-  readonly value: number;
-  /** standard error of the value */
-  readonly error: number;
-}
+import { type Estimate, RunningMoments } from "./estimates.ts";
 
 /** How far the mean of a random vector g stands out of its noise. */
 export interface SignalToNoise {

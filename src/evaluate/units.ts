@@ -1,7 +1,7 @@
 /** The units of z: which ones the model uses. */
 
 import type { Row } from "../results/csv_file.ts";
-import type { RowEstimates } from "./row_estimates.ts";
+import type { RowEstimates } from "./estimates.ts";
 
 /**
  * A unit u is active if the variance over x of E_q[u|x] exceeds this (Burda et

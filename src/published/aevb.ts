@@ -3,9 +3,13 @@
 import type { RunConfig } from "../train/config.ts";
 import { formatSamples } from "../train/samples_evaluated.ts";
 import type { PublishedNumber } from "./comparison.ts";
-import { curveAt, curveOf, minibatchCurve } from "./curves.ts";
-import { marks } from "./evaluation_steps.ts";
-import { methodOf } from "./method.ts";
+import {
+  curveAt,
+  curveOf,
+  marks,
+  meanCurve,
+  minibatchCurve,
+} from "./curves.ts";
 import {
   longestRuns,
   overSeeds,
@@ -20,6 +24,12 @@ import {
   type PublishedPoint,
   type Split,
 } from "./reference.ts";
+import {
+  type PublishedAxes,
+  publishedCurves,
+  type PublishedPanel,
+} from "../plot/published_curves.ts";
+import type { Heading } from "../plot/theme.ts";
 
 /** A published curve and, where there are runs of its set-up, theirs. */
 export interface CurvePair {
@@ -139,4 +149,68 @@ export function compareCurves(
       }];
     })
   );
+}
+
+/** AEVB's name of a run's training method; undefined where it has none. */
+export function methodOf(
+  { objective, samples }: Pick<RunConfig, "objective" | "samples">,
+): Method | undefined {
+  if (samples !== 1) return undefined;
+  switch (objective.name) {
+    case "elbo":
+      return "aevb";
+    case "wake-sleep":
+    case "mcem":
+      return objective.name;
+    default:
+      return undefined;
+  }
+}
+
+/** The range of training samples that the paper draws. */
+const X = [1e5, 1e8] as const;
+
+/** What a figure shows, beside its curves. */
+export interface FigureOptions extends Heading {
+  /** what y is */
+  readonly yTitle: string;
+  /** the range of y in a panel, as the paper draws it */
+  readonly yOf: (panel: string) => readonly [number, number];
+}
+
+/**
+ * The specification of a figure with a column for each panel of the curves and
+ * a row for each split.
+ */
+export function curvesFigure(
+  curves: readonly CurvePair[],
+  { yTitle, yOf, ...heading }: FigureOptions,
+) {
+  const titles = [...new Set(curves.map(({ panel }) => panel))];
+  const isDrawn = (method: string) => curves.some((c) => c.method === method);
+  const splits: readonly Split[] = ["test", "train"];
+  const panels = splits.flatMap((split) =>
+    titles.map((title): PublishedPanel => ({
+      title: `${title}, ${split}`,
+      y: yOf(title),
+      lines: curves
+        .filter((curve) => curve.panel === title && curve.split === split)
+        .flatMap(({ method, published, ofSeeds }) => [
+          { name: METHODS[method], isPublished: true, points: published },
+          {
+            name: METHODS[method],
+            isPublished: false,
+            points: meanCurve(ofSeeds),
+          },
+        ]),
+    }))
+  );
+  const axes: PublishedAxes = {
+    x: X,
+    yTitle,
+    columns: titles.length,
+    names: Object.entries(METHODS)
+      .map(([method, name]) => isDrawn(method) ? name : null),
+  };
+  return publishedCurves(panels, axes, heading);
 }

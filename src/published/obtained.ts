@@ -3,8 +3,7 @@
 import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { reading } from "../results/files.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
-import { readEvaluations } from "../sweep/evaluations.ts";
-import { configOf } from "../sweep/finished_run.ts";
+import { configOf, readEvaluations } from "../sweep/finished_run.ts";
 import { valueAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import { samplesEvaluated } from "../train/samples_evaluated.ts";

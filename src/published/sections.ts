@@ -4,12 +4,12 @@ import type { TopLevelSpec } from "vega-lite";
 import {
   compareCurves,
   type CurvePair,
+  curvesFigure,
   figure2Curves,
   figure3Curves,
 } from "./aevb.ts";
 import { offLines, type PublishedNumber } from "./comparison.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
-import { curvesFigure } from "./figures.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
   compareDraws,

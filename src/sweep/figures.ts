@@ -7,7 +7,7 @@ import { objectiveLabel } from "../objective/spec.ts";
 import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { writeAtomically } from "../results/files.ts";
 import { TRAIN_COLUMNS } from "../results/run_folder.ts";
-import { readEvaluations } from "./evaluations.ts";
+import { readEvaluations } from "./finished_run.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type { RunConfig } from "../train/config.ts";
 import type { PlannedRun } from "./runs.ts";

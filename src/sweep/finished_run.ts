@@ -13,6 +13,8 @@ import { readFinalArrays } from "../results/checkpoint.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
+import { readCsv, type TextRow } from "../results/csv_table.ts";
+import { EVAL_COLUMNS } from "../results/run_folder.ts";
 
 /** What a finished run left. */
 export interface FinishedRun {
@@ -139,4 +141,19 @@ export async function restoreRun(
     );
   }
   return { data, vae: new Vae(spec, parameters) };
+}
+
+/**
+ * The rows of a run's eval.csv, as texts by column; none where the run failed
+ * before its first evaluation.
+ */
+export async function readEvaluations(
+  folder: string,
+): Promise<TextRow[]> {
+  try {
+    return await readCsv(`${folder}/eval.csv`, EVAL_COLUMNS);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }

@@ -4,16 +4,17 @@ import type { TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
-import { evaluationFiles } from "../evaluate/evaluation_files.ts";
+import { evaluationFiles } from "../evaluate/evaluate_run.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Row } from "../results/csv_file.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import type { Report, TrainRow } from "../train/loop.ts";
-import { trainCells, trainColumns } from "./train_columns.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
+import { trainingColumns } from "../objective/spec.ts";
+import type { RunConfig } from "../train/config.ts";
 
 /** What a run is opened with. */
 export interface OpenRunOptions {
@@ -237,4 +238,37 @@ export class OpenRun {
   async abandon(): Promise<void> {
     await this.#folder.abandon();
   }
+}
+
+/**
+ * What train.csv has after its first columns: the objective, the schedules'
+ * values, and what the objective adds.
+ */
+export function trainColumns(
+  { objective, freeBits, capacity }: RunConfig,
+): string[] {
+  return [
+    "objective",
+    "beta",
+    ...(freeBits === null ? [] : ["free_bits"]),
+    ...(capacity === null ? [] : ["capacity"]),
+    ...trainingColumns(objective),
+  ];
+}
+
+/** A row of train.csv, by column. */
+export function trainCells(row: TrainRow): Row {
+  return {
+    step: row.step,
+    samples_seen: row.samplesSeen,
+    elbo: row.elbo,
+    reconstruction: row.reconstruction,
+    kl: row.kl,
+    learning_rate: row.learningRate,
+    objective: row.objective,
+    beta: row.beta,
+    ...(row.freeBits === null ? {} : { free_bits: row.freeBits }),
+    ...(row.capacity === null ? {} : { capacity: row.capacity }),
+    ...row.more,
+  };
 }

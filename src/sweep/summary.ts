@@ -6,7 +6,7 @@ import { writeAtomically } from "../results/files.ts";
 import { readRunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { UserError } from "../errors.ts";
-import { readEvaluations } from "./evaluations.ts";
+import { readEvaluations } from "./finished_run.ts";
 import { latentLabel, type PlannedRun } from "./runs.ts";
 
 const COLUMNS = [

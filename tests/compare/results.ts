@@ -1,8 +1,11 @@
 /** Results as experiments write them, made up, and repositories of them. */
 
 import { assert } from "@std/assert";
-import { formatRows, type Row } from "../../src/results/csv_file.ts";
-import { formatFloat32 } from "../../src/results/csv_file.ts";
+import {
+  formatFloat32,
+  formatRows,
+  type Row,
+} from "../../src/results/csv_file.ts";
 
 /** A run that is made up. */
 export interface MadeUp {

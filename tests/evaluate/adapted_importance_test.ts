@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { DrawEngine } from "../../src/engine/draw_engine.ts";
 import { adaptedImportance } from "../../src/evaluate/adapted_importance.ts";
-import { meanOverRows } from "../../src/evaluate/row_estimates.ts";
+import { meanOverRows } from "../../src/evaluate/estimates.ts";
 
 const D = 2;
 

@@ -5,7 +5,7 @@ import {
   evaluateVae,
   type EvaluationOptions,
 } from "../../src/evaluate/evaluate_vae.ts";
-import { evaluationFiles } from "../../src/evaluate/evaluation_files.ts";
+import { evaluationFiles } from "../../src/evaluate/evaluate_run.ts";
 import { importanceBound } from "../../src/evaluate/importance.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";

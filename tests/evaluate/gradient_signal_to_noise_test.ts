@@ -16,7 +16,7 @@ import {
   gradientSnrRows,
   type Side,
 } from "../../src/evaluate/gradient_signal_to_noise.ts";
-import type { Estimate } from "../../src/evaluate/signal_to_noise.ts";
+import type { Estimate } from "../../src/evaluate/estimates.ts";
 import {
   type DecoderVariance,
   parameterShapes,

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { noiseOf, partsOf } from "../../src/evaluate/draws.ts";
 import { importanceBound } from "../../src/evaluate/importance.ts";
-import { meanOverRows } from "../../src/evaluate/row_estimates.ts";
+import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import type { Vae } from "../../src/model/vae.ts";
 import { iwaeTerms } from "../../src/objective/iwae.ts";
 import { average } from "../random/statistics.ts";

@@ -8,7 +8,7 @@ import {
 import type { Examples } from "../../src/data/dataset.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { mutualInformation } from "../../src/evaluate/mutual_information.ts";
-import { meanOverRows } from "../../src/evaluate/row_estimates.ts";
+import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import type { Vae } from "../../src/model/vae.ts";
 import { average } from "../random/statistics.ts";
 import { normalLogDensity } from "../model/oracle.ts";

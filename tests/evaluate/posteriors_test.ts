@@ -19,7 +19,7 @@ import {
   type PosteriorTerms,
   posteriorTerms,
 } from "../../src/evaluate/posterior_terms.ts";
-import { meanOverRows } from "../../src/evaluate/row_estimates.ts";
+import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import { unitsOf } from "../../src/evaluate/units.ts";
 import { sigmoidTemperatures } from "../../src/inference/ais.ts";
 import { linearDecoder } from "../../src/model/exact_elbo.ts";

@@ -1,9 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
-import { RunningMoments } from "../../src/evaluate/running_moments.ts";
-import {
-  type Estimate,
-  signalToNoise,
-} from "../../src/evaluate/signal_to_noise.ts";
+import { type Estimate, RunningMoments } from "../../src/evaluate/estimates.ts";
+import { signalToNoise } from "../../src/evaluate/signal_to_noise.ts";
 import { stream } from "../../src/random/stream.ts";
 import { assertAverages, average } from "../random/statistics.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { RunFolder } from "../../src/results/run_folder.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
-import { readEvaluations } from "../../src/sweep/evaluations.ts";
+import { readEvaluations } from "../../src/sweep/finished_run.ts";
 import { runName } from "../../src/sweep/runs.ts";
 import { completeRuns, writeSummary } from "../../src/sweep/summary.ts";
 import type { RunConfig } from "../../src/train/config.ts";

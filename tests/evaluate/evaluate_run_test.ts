@@ -3,7 +3,7 @@ import type { EvaluationRequest } from "../../src/evaluate/evaluate_vae.ts";
 import {
   evaluationFiles,
   evaluationName,
-} from "../../src/evaluate/evaluation_files.ts";
+} from "../../src/evaluate/evaluate_run.ts";
 
 const REQUEST: EvaluationRequest = {
   k: 5000,
