@@ -32,7 +32,8 @@ export interface Backend {
 
 const GET_WEBGPU = Deno.build.os === "linux"
   ? "for WebGPU install a GPU's Vulkan driver, or on Debian the package " +
-    "mesa-vulkan-drivers for a software adapter"
+    "mesa-vulkan-drivers for a software adapter, or set " +
+    "DENO_WEBGPU_BACKEND=gl to take OpenGL"
   : "for WebGPU update the GPU's driver";
 
 /**

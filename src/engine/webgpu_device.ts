@@ -51,22 +51,40 @@ function describe({ info }: GPUAdapter): AdapterDescription {
 }
 
 /**
- * Mesa prints "error: XDG_RUNTIME_DIR is invalid" where that variable is
- * unset, as in containers, and works all the same. Nothing is written there.
- * Delete when Deno's WebGPU no longer opens Mesa's EGL to look for adapters.
+ * Environment variables that WebGPU needs on Linux, where they are not set.
+ *
+ * `DENO_WEBGPU_BACKEND`: without it Deno looks for OpenGL adapters too, and
+ * loads libglvnd's libEGL. When a process exits, libEGL 1.6 frees the records
+ * of all threads, and a thread that ends meanwhile frees its record again:
+ * glibc aborts the finished program with "corrupted size vs. prev_size in
+ * fastbins" and exit code 134. In 1.7 the race is rarer, but still there: see
+ * `__eglCurrentTeardown` and `OnThreadDestroyed` in
+ * https://github.com/NVIDIA/libglvnd/blob/v1.7.0/src/EGL/libeglcurrent.c.
+ * Delete when libEGL's exit leaves the records of running threads alone.
+ *
+ * `XDG_RUNTIME_DIR`: where it is unset, as in containers, Mesa prints "error:
+ * XDG_RUNTIME_DIR is invalid" and works all the same. Nothing is written there.
+ * Delete when Mesa's Vulkan drivers no longer look for Wayland.
  */
-function quietenMesa(): void {
-  const variable = "XDG_RUNTIME_DIR";
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  if (Deno.build.os !== "linux" || state !== "granted") return;
-  if (Deno.env.get(variable) === undefined) Deno.env.set(variable, "/tmp");
+const ENVIRONMENT = {
+  DENO_WEBGPU_BACKEND: "vulkan",
+  XDG_RUNTIME_DIR: "/tmp",
+};
+
+function prepareEnvironment(): void {
+  if (Deno.build.os !== "linux") return;
+  for (const [variable, value] of Object.entries(ENVIRONMENT)) {
+    const { state } = Deno.permissions.querySync({ name: "env", variable });
+    if (state !== "granted" || Deno.env.has(variable)) continue;
+    Deno.env.set(variable, value);
+  }
 }
 
 /** The adapter that WebGPU would take here, or null where there is none. */
 export async function findAdapter(): Promise<
   { adapter: GPUAdapter; description: AdapterDescription } | null
 > {
-  quietenMesa();
+  prepareEnvironment();
   const adapter = await navigator.gpu?.requestAdapter({
     powerPreference: "high-performance",
   });

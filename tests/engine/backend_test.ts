@@ -31,6 +31,17 @@ testOnWebGpu("openBackend() names the adapter", ({ adapter, notice }) => {
   assertEquals(tf.env().get("WEBGPU_CPU_FORWARD"), false);
 });
 
+testOnWebGpu("openBackend() loads no OpenGL beside Vulkan", async () => {
+  if (Deno.build.os !== "linux") return;
+  // Deno.readTextFile() may read this with all permissions alone.
+  const { stdout } = await new Deno.Command("cat", {
+    args: [`/proc/${Deno.pid}/maps`],
+  }).output();
+  const libraries = new TextDecoder().decode(stdout);
+  assertStringIncludes(libraries, "libvulkan.so");
+  assert(!libraries.includes("libEGL"), libraries);
+});
+
 /** Runs where WebGPU finds no adapter: no Linux has Direct3D 12. */
 async function openWithoutAdapter(choice: string) {
   const { stdout, stderr } = await runProgram("open_backend.ts", [choice], {
