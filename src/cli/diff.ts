@@ -201,16 +201,14 @@ function write(report: string): void {
 
 async function save(path: string, svg: string): Promise<void> {
   try {
-    await writeAtomically(path, svg);
+    await writeAtomically(path, svg, "use another --plot FILE.svg");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new UserError(
         `cannot write ${printable(path)}: make its folder first`,
       );
     }
-    if (!(error instanceof UserError)) throw error;
-    // The advice is that for results of experiments.
-    throw new UserError(error.message.replace("--out DIR", "--plot FILE.svg"));
+    throw error;
   }
 }
 

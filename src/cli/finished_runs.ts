@@ -12,6 +12,7 @@ import {
 import { UserError } from "../errors.ts";
 import type { TextFile } from "../evaluate/evaluate_run.ts";
 import type { Vae } from "../model/vae.ts";
+import { withRunLock } from "../results/run_place.ts";
 import { reading, writeAtomically } from "../results/files.ts";
 import {
   type FinishedRun,
@@ -121,7 +122,7 @@ export async function writeIntoRun(
   { folder }: FinishedRun,
   files: readonly TextFile[],
 ): Promise<void> {
-  try {
+  await withRunLock(folder, async () => {
     for (const { name, text } of files) {
       const path = `${folder}/${name}`;
       const there = await textOf(path);
@@ -132,15 +133,12 @@ export async function writeIntoRun(
       );
     }
     for (const { name, text } of files) {
-      await writeAtomically(`${folder}/${name}`, text);
+      await writeAtomically(`${folder}/${name}`, text, REMEDY);
     }
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // The advice is that for results of experiments.
-    const remedy = "copy the run to another folder, and evaluate it there";
-    throw new UserError(error.message.replace("use another --out DIR", remedy));
-  }
+  }, REMEDY);
 }
+
+const REMEDY = "copy the run to another folder, and evaluate it there";
 
 /** null: there is no such file */
 async function textOf(path: string): Promise<string | null> {

@@ -6,6 +6,7 @@ import { MOST_THREADS } from "../engine/wasm/layout.ts";
 import type { Place } from "../engine/webgpu/group.ts";
 import { isFinished } from "../results/run_folder.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
+import { deriveFromRuns } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import { batchesOf, placesOf } from "./batch_runs.ts";
 import type { Request } from "./config.ts";
@@ -51,7 +52,6 @@ export async function trainAll(
   const waiting = batchesOf(runs, engines, request, backend).values();
   const errors: unknown[] = [];
   let failures = 0;
-  let summary = Promise.resolve();
 
   async function isLeft({ name, config: { steps } }: PlannedRun) {
     const by = { engine: engines.get(name)!, backend: backend.name };
@@ -73,9 +73,7 @@ export async function trainAll(
       })
       : await worker.train(plan, progress);
     if (status === "failed" || status === "crashed") failures += 1;
-    // Two runs may end at once, and the file is one.
-    summary = summary.then(() => writeSummary(folder));
-    await summary;
+    await deriveFromRuns(folder, (runs) => writeSummary(folder, runs));
   }
 
   async function stopAtError(work: Promise<void>): Promise<void> {

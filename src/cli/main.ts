@@ -24,11 +24,13 @@ import {
   versions,
 } from "../results/provenance.ts";
 import { checkFolder } from "../results/run_folder.ts";
+import { cleanUp } from "../results/run_place.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { completeRuns, readSummary } from "../sweep/summary.ts";
+import { deriveFromRuns, ofSetups, storedRuns } from "../sweep/stored_runs.ts";
+import { summaryOf, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import {
@@ -186,10 +188,11 @@ async function runExperiment(
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
+  await cleanUp(folder);
   for (const { name, config } of request.runs) {
     await checkFolder(`${folder}/${name}`, { ...config });
   }
-  await readSummary(folder); // damaged runs of earlier commands
+  await summaryOf(await storedRuns(folder)); // refuses runs that are damaged
   const arithmetic = findArithmetic(request.arithmetic, name, args);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
@@ -214,22 +217,29 @@ async function runExperiment(
   };
   const failures = await trainAll(train, session, backend, interrupt.signal);
   if (interrupt.signal.aborted) return interrupt.exitCode();
-  const drawn = await completeRuns(folder, request.runs);
-  if (drawn.length > 0) {
-    const { axis } = experiment;
-    if (axis !== undefined) await drawFigures(folder, shows, axis, drawn);
-    await experiment.figures?.(folder, drawn);
-  }
-  const off = request.check
-    ? await experiment.check!({
-      folder,
-      names: new Set(drawn.map(({ name }) => name)),
-    })
-    : [];
+  const asked = new Set(request.runs.map(({ name }) => name));
+  let names = new Set<string>();
+  await deriveFromRuns(folder, async (runs) => {
+    await writeSummary(folder, runs);
+    names = new Set(runs.map(({ name }) => name)).intersection(asked);
+    if (names.size > 0) {
+      await draw(experiment, folder, ofSetups(runs, request.runs));
+    }
+  });
+  const off = request.check ? await experiment.check!({ folder, names }) : [];
   for (const line of off) say(line);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
   return failures === 0 && off.length === 0 ? 0 : EXIT.failed;
+}
+
+async function draw(
+  { axis, shows, figures }: Experiment,
+  folder: string,
+  runs: readonly PlannedRun[],
+): Promise<void> {
+  if (axis !== undefined) await drawFigures(folder, shows, axis, runs);
+  await figures?.(folder, runs);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
+import { writeAtomically, writing } from "../results/files.ts";
 import { download, type OnProgress } from "./download.ts";
 
 /** Where the files of data sets come from. */
@@ -69,7 +70,7 @@ export async function readPinned(
   if (cached !== undefined) return cached;
 
   const bytes = await downloadPinned(pin, onProgress);
-  await writeAtomically(join(cacheDir, file), bytes);
+  await keep(join(cacheDir, file), bytes);
   return bytes;
 }
 
@@ -190,33 +191,20 @@ function mend({ forms, howToGet }: PinnedFile): string {
   return `${get} into DIR and pass --data-dir DIR`;
 }
 
-/**
- * Writes beside the target and renames, so that no one ever sees half a file.
- * The temporary name is unique: runs of one sweep may fill one cache at once.
- */
-async function writeAtomically(
+/** Several processes may fill one cache at once. */
+async function keep(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  const partial = `${path}.${crypto.randomUUID()}.partial`;
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    {
-      using file = await Deno.open(partial, { createNew: true, write: true });
-      for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written));
-      }
-      await file.sync();
-    }
-    await Deno.rename(partial, path);
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw new UserError(
-      `${path}: cannot be written, ${message(error)}; ` +
-        "free the disk, or download elsewhere and pass --data-dir DIR",
-    );
-  }
+  await writing(
+    path,
+    () => Deno.mkdir(dirname(path), { recursive: true }),
+    ELSEWHERE,
+  );
+  await writeAtomically(path, bytes, ELSEWHERE);
 }
+
+const ELSEWHERE = "download elsewhere and pass --data-dir DIR";
 
 function message(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

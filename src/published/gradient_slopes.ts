@@ -5,8 +5,9 @@ import { UserError } from "../errors.ts";
 import { runJsonSchema } from "../results/run_json.ts";
 import { readCsv } from "../results/csv_table.ts";
 import { reading } from "../results/files.ts";
+import { runNames } from "../results/run_place.ts";
 import type { PublishedNumber } from "./comparison.ts";
-import { foldersIn, type RunsOf } from "./obtained.ts";
+import type { RunsOf } from "./obtained.ts";
 
 /** The schema of measurement.json. */
 const measurementSchema = z.strictObject({
@@ -64,7 +65,7 @@ export async function compareSlopes(
   { folder, names }: RunsOf,
 ): Promise<PublishedNumber[]> {
   const found: { path: string; measurement: Measurement }[] = [];
-  for (const name of await foldersIn(folder)) {
+  for (const name of await runNames(folder)) {
     if (names?.has(name) === false) continue;
     const path = `${folder}/${name}`;
     const measurement = await readMeasurement(path);

@@ -1,22 +1,15 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
 import { readCsv, type TextRow } from "../results/csv_table.ts";
-import { reading } from "../results/files.ts";
-import { readRunJson, type RunJson } from "../results/run_json.ts";
-import { configOf, readEvaluations } from "../sweep/finished_run.ts";
+import { readEvaluations } from "../sweep/finished_run.ts";
+import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { valueAt } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import { samplesEvaluated } from "../train/samples_evaluated.ts";
 import type { Provenance, PublishedNumber } from "./comparison.ts";
 
 /** A finished run. */
-export interface ObtainedRun {
-  /** where it is */
-  readonly folder: string;
-  /** what it was */
-  readonly json: RunJson;
-  /** what its numbers depend on */
-  readonly config: RunConfig;
+export interface ObtainedRun extends StoredRun {
   /** training samples that it evaluated: see `timesEvaluated` */
   readonly budget: number;
   /** rows of eval.csv */
@@ -36,8 +29,6 @@ export type SeedGroup = readonly [ObtainedRun, ...ObtainedRun[]];
 
 /** Groups of one length whose set-ups differ in a field: one at least. */
 export type Family = readonly [SeedGroup, ...SeedGroup[]];
-
-const collator = new Intl.Collator("en", { numeric: true });
 
 /**
  * The finished runs in an experiment's folder, in groups of one set-up, by
@@ -121,39 +112,17 @@ async function finishedRuns(
   { folder, names }: RunsOf,
 ): Promise<ObtainedRun[]> {
   const runs: ObtainedRun[] = [];
-  for (const name of await foldersIn(folder)) {
-    if (names?.has(name) === false) continue;
-    const json = await readRunJson(`${folder}/${name}`);
-    if (json?.status !== "finished") continue;
-    const config = configOf(`${folder}/${name}`, json);
+  for (const run of await storedRuns(folder)) {
+    if (names?.has(run.name) === false || run.json.status !== "finished") {
+      continue;
+    }
     runs.push({
-      folder: `${folder}/${name}`,
-      json,
-      config,
-      budget: samplesEvaluated(config),
-      evaluations: await readEvaluations(`${folder}/${name}`),
+      ...run,
+      budget: samplesEvaluated(run.config),
+      evaluations: await readEvaluations(run.folder),
     });
   }
   return runs;
-}
-
-/** Names of what is complete in a folder; none where there is no folder. */
-export async function foldersIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await reading(
-      folder,
-      () => Array.fromAsync(Deno.readDir(folder)),
-    );
-    return entries
-      .filter(({ name, isDirectory }) =>
-        isDirectory && !name.endsWith(".partial")
-      )
-      .map(({ name }) => name)
-      .sort(collator.compare);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }
 
 /** What the seed says, and where a curve has its points. */

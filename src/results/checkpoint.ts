@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { writeAtomically } from "./files.ts";
+import { writeAtomically, writing } from "./files.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -82,7 +82,8 @@ export async function removeCheckpoints(
 ): Promise<void> {
   const steps = await checkpointSteps(folder);
   for (const step of steps.slice(0, Math.max(0, steps.length - kept))) {
-    await Deno.remove(pathOf(folder, step));
+    const path = pathOf(folder, step);
+    await writing(path, () => Deno.remove(path));
   }
 }
 

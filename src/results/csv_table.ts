@@ -120,6 +120,32 @@ export async function readCsv(
   return parseCsv(await Deno.readFile(path), path, columns);
 }
 
+/**
+ * Reads train.csv or eval.csv, whose steps rise; no rows where there is no such
+ * file.
+ *
+ * @throws {UserError} as {@linkcode readCsv}, or the steps do not rise
+ */
+export async function readSteps(
+  path: string,
+  columns: readonly string[],
+): Promise<TextRow[]> {
+  const rows = await readCsv(path, columns).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  });
+  for (const [i, row] of rows.entries()) {
+    const [last, step] = [rows[i - 1], row].map((of) => Number(of?.["step"]));
+    const rises = Number.isSafeInteger(step) && (i === 0 || step! > last!);
+    if (rises && step! >= 0) continue;
+    throw new UserError(
+      `${path}: step ${row["step"]} of row ${i + 1} is out of order; ` +
+        RUN_AGAIN,
+    );
+  }
+  return rows;
+}
+
 /** {@linkcode readCsv} of the bytes of a file; `where` is for messages. */
 export function parseCsv(
   bytes: Uint8Array,

@@ -1,26 +1,30 @@
 /** Writing files so that a failure is one clear line and leaves no torso. */
 
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { UserError } from "../errors.ts";
+import { LockedFile } from "./lock.ts";
 
 const CAUSES: [new () => Error, string][] = [
-  [Deno.errors.PermissionDenied, "permission denied; use another --out DIR"],
-  [Deno.errors.NotADirectory, "not a directory; use another --out DIR"],
-  [Deno.errors.AlreadyExists, "something else is there; use another --out DIR"],
-  [Deno.errors.FilesystemLoop, "a loop of links; use another --out DIR"],
-  [Deno.errors.IsADirectory, "it is a directory; use another --out DIR"],
-  [Deno.errors.NotCapable, "Deno may not use it; use another --out DIR"],
+  [Deno.errors.PermissionDenied, "permission denied"],
+  [Deno.errors.NotADirectory, "not a directory"],
+  [Deno.errors.AlreadyExists, "something else is there"],
+  [Deno.errors.FilesystemLoop, "a loop of links"],
+  [Deno.errors.IsADirectory, "it is a directory"],
+  [Deno.errors.NotCapable, "Deno may not use it"],
 ];
 
 /** Codes of the operating system that Deno has no class for. */
 const CODES: Record<string, string> = {
-  ENOSPC: "the disk is full; free some space or use another --out DIR",
-  EDQUOT: "the disk quota is full; free some space or use another --out DIR",
-  EROFS: "the file system is read-only; use another --out DIR",
-  EFBIG: "the file would be too large; use another --out DIR",
-  ENAMETOOLONG: "the name is too long; use another --out DIR",
-  EIO: "the disk failed to write it; use another --out DIR",
+  ENOSPC: "the disk is full; free some space",
+  EDQUOT: "the disk quota is full; free some space",
+  EROFS: "the file system is read-only",
+  EFBIG: "the file would be too large",
+  ENAMETOOLONG: "the name is too long",
+  EIO: "the disk failed",
 };
+
+/** What helps where results cannot be written or read. */
+export const REMEDY = "use another --out DIR";
 
 /**
  * Runs an action that writes to `path`.
@@ -30,8 +34,9 @@ const CODES: Record<string, string> = {
 export async function writing<T>(
   path: string,
   action: () => T | Promise<T>,
+  remedy = REMEDY,
 ): Promise<T> {
-  return await explaining(`cannot write ${path}`, action);
+  return await explaining(`cannot write ${path}`, action, remedy);
 }
 
 /** Runs an action that reads `path`, a place for results. */
@@ -39,12 +44,13 @@ export async function reading<T>(
   path: string,
   action: () => T | Promise<T>,
 ): Promise<T> {
-  return await explaining(`cannot read ${path}`, action);
+  return await explaining(`cannot read ${path}`, action, REMEDY);
 }
 
 async function explaining<T>(
   what: string,
   action: () => T | Promise<T>,
+  remedy: string,
 ): Promise<T> {
   try {
     return await action();
@@ -52,7 +58,8 @@ async function explaining<T>(
     const cause = CAUSES.find(([type]) => error instanceof type)?.[1] ??
       CODES[codeOf(error)];
     if (cause === undefined) throw error;
-    throw new UserError(`${what}: ${cause}`);
+    const joint = cause.includes(";") ? " or" : ";";
+    throw new UserError(`${what}: ${cause}${joint} ${remedy}`);
   }
 }
 
@@ -64,37 +71,69 @@ function codeOf(error: unknown): string {
 
 /**
  * Puts the whole file in place, or leaves what was there: a temporary file
- * beside it is written, synced and renamed.
+ * beside it is written, synced and renamed. Each writer has one of its own,
+ * which it holds locked; those whose writer is dead are removed. A file that
+ * has these bytes already is left alone.
+ *
+ * @param remedy of a failure, for the message
  */
 export async function writeAtomically(
   path: string,
   content: string | Uint8Array,
+  remedy = REMEDY,
 ): Promise<void> {
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
-  // One name, so that what a kill leaves is overwritten, and never piles up.
-  const partial = `${path}.partial`;
   await writing(path, async () => {
+    await removeAbandoned(dirname(path), `${basename(path)}.`);
+    if (await holds(path, bytes)) return;
+    const { partial, temporary } = await createTemporary(path);
     try {
-      using file = await Deno.open(partial, {
-        write: true,
-        create: true,
-        truncate: true,
-      });
-      await writeAll(file, bytes);
-      await file.sync();
+      await writeAll(temporary.file, bytes);
+      await temporary.file.sync();
       await Deno.rename(partial, path);
-      await syncFolderOf(path);
     } catch (error) {
-      await Deno.remove(partial).catch(() => {});
+      await temporary.remove().catch(() => {});
       throw error;
     }
-  });
+    temporary.close();
+    await syncFolderOf(path);
+  }, remedy);
+}
+
+/** Whether the file has these bytes. */
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const stat = await Deno.lstat(path).catch(() => null);
+  if (!stat?.isFile || stat.size !== bytes.length) return false;
+  const there = await Deno.readFile(path);
+  return there.every((byte, i) => byte === bytes[i]);
+}
+
+async function createTemporary(path: string) {
+  for (let i = 1;; i++) {
+    const partial = `${path}.${i}${PARTIAL}`;
+    const temporary = await LockedFile.create(partial);
+    if (temporary !== null) return { partial, temporary };
+  }
+}
+
+/** The end of names of what is not complete. */
+export const PARTIAL = ".partial";
+
+/** Removes the temporary files in a folder whose writers are dead. */
+export async function removeAbandoned(
+  folder: string,
+  prefix = "",
+): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.startsWith(prefix) || !name.endsWith(PARTIAL)) continue;
+    await (await LockedFile.open(`${folder}/${name}`))?.remove();
+  }
 }
 
 /** Makes a rename in the folder of `path` survive a power cut. */
-async function syncFolderOf(path: string): Promise<void> {
+export async function syncFolderOf(path: string): Promise<void> {
   if (Deno.build.os === "windows") return; // folders cannot be opened there
   using folder = await Deno.open(dirname(path));
   await folder.sync();

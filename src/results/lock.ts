@@ -1,69 +1,136 @@
-/** One writer per folder: a lock that the system frees when its holder dies. */
+/** Locks on files, which the system frees when their holder dies. */
 
 import { UserError } from "../errors.ts";
-import { writing } from "./files.ts";
 
-/** Name of the lock file in a folder. */
-export const LOCK_FILE = "lock";
+/** Milliseconds to wait for a lock: some hold one for a moment only. */
+const PATIENCE = 1000;
 
-/** Whether the path still names the file: its holder may have ended since. */
-async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).ino === (await file.stat()).ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+/** A file that this process holds alone. */
+export class LockedFile {
+  readonly #path: string;
+  /** the open file */
+  readonly file: Deno.FsFile;
+  #isOpen = true;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.file = file;
   }
-}
 
-async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
-  await file.seek(0, Deno.SeekMode.Start);
-  const buffer = new Uint8Array(32);
-  return buffer.subarray(0, await file.read(buffer) ?? 0);
-}
+  /** Makes and locks a file; null where something of that name is there. */
+  static async create(path: string): Promise<LockedFile | null> {
+    try {
+      return await LockedFile.#lock(path, { write: true, createNew: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return null;
+      throw error;
+    }
+  }
 
-/** A held lock. */
-export interface FolderLock {
-  /** Frees the lock and removes its file; again does nothing. */
-  release(): Promise<void>;
+  /**
+   * Locks a file that is there; null where another process holds it, or it is
+   * no file: links are not followed.
+   */
+  static async open(path: string): Promise<LockedFile | null> {
+    try {
+      if (!(await Deno.lstat(path)).isFile) return null;
+      return await LockedFile.#lock(path, { write: true });
+    } catch (error) {
+      // Gone since, or another user's.
+      const { NotFound, PermissionDenied } = Deno.errors;
+      if ([NotFound, PermissionDenied].some((type) => error instanceof type)) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  static async #lock(
+    path: string,
+    options: Deno.OpenOptions,
+  ): Promise<LockedFile | null> {
+    const file = await Deno.open(path, options);
+    try {
+      if (await file.tryLock(true)) {
+        // Its last holder may have removed it since it was opened.
+        const [there, here] = [await Deno.lstat(path), await file.stat()];
+        if (there.ino === here.ino) return new LockedFile(path, file);
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+    return null;
+  }
+
+  /** Frees the lock and leaves the file; again does nothing. */
+  close(): void {
+    if (this.#isOpen) this.file.close();
+    this.#isOpen = false;
+  }
+
+  /** Removes the file and frees the lock; again does nothing. */
+  async remove(): Promise<void> {
+    try {
+      if (this.#isOpen) await removeIfThere(this.#path);
+    } finally {
+      this.close();
+    }
+  }
 }
 
 /**
- * Takes the lock of a folder that exists.
+ * Locks the file, which is made where it is not there, and writes the number
+ * of this process into it.
  *
- * @throws {UserError} another process holds it
+ * @param what it protects, for the message
+ * @param remedy beside waiting, for the message
+ * @throws {UserError} another process holds it, or a link is in its place
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
-  const path = `${folder}/${LOCK_FILE}`;
-  const file = await writing(
-    path,
-    () => Deno.open(path, { read: true, write: true, create: true }),
-  );
-  if (!await file.tryLock(true) || !await isStillAt(path, file)) {
-    const holder = new TextDecoder().decode(await readAll(file)).trim();
-    file.close();
-    throw new UserError(
-      `${folder} is being written by process ${holder}; ` +
-        "wait for it or use another --out DIR",
-    );
+export async function lockFile(
+  path: string,
+  what: string,
+  remedy: string,
+): Promise<LockedFile> {
+  for (const begin = Date.now();;) {
+    const lock = await LockedFile.create(path) ?? await LockedFile.open(path);
+    if (lock !== null) {
+      await sign(lock);
+      return lock;
+    }
+    if (Date.now() - begin > PATIENCE) {
+      throw new UserError(`${await refusal(path, what)} or ${remedy}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  let isHeld = true;
-  const lock: FolderLock = {
-    async release() {
-      if (!isHeld) return;
-      isHeld = false;
-      await Deno.remove(path);
-      file.close();
-    },
-  };
+}
+
+async function sign(lock: LockedFile): Promise<void> {
   try {
-    await writing(path, async () => {
-      await file.truncate();
-      await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-    });
+    await lock.file.truncate();
+    await lock.file.write(new TextEncoder().encode(`${Deno.pid}\n`));
   } catch (error) {
-    await lock.release();
+    await lock.remove();
     throw error;
   }
-  return lock;
+}
+
+async function refusal(path: string, what: string): Promise<string> {
+  const isFile = await Deno.lstat(path).then((stat) => stat.isFile, () => true);
+  if (!isFile) return `${path} is no file; remove it`;
+  const text = await Deno.readTextFile(path).catch(() => "");
+  const holder = /^\d+\n$/.test(text)
+    ? `process ${text.trim()}`
+    : "another one";
+  return `${what} is being written by ${holder}; wait for it`;
+}
+
+/** Removes what is there, with all that is in it; a link alone, if it is one. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -19,9 +19,16 @@ import {
 } from "./checkpoint.ts";
 import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
-import { writeAtomically, writing } from "./files.ts";
-import { type FolderLock, LOCK_FILE, lockFolder } from "./lock.ts";
+import { removeAbandoned, writeAtomically, writing } from "./files.ts";
+import type { LockedFile } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
+import {
+  discardPartial,
+  leave,
+  lockRun,
+  partialOf,
+  replaceRun,
+} from "./run_place.ts";
 
 /** First columns of train.csv, one row per step; per datapoint, in nats. */
 export const TRAIN_COLUMNS = [
@@ -88,18 +95,19 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 
 /**
  * Whether the folder holds the run, finished by the engine on the backend, with
- * the checkpoint of its last step. Results without it, such as those in git,
- * are made anew.
+ * the checkpoint of its last step, and nobody began to make it anew. Results
+ * without a checkpoint, such as those in git, are made anew.
  */
 export async function isFinished(
-  folder: string,
+  path: string,
   steps: number,
   { engine, backend }: { engine: RunJson["engine"]; backend: string },
 ): Promise<boolean> {
-  const run = await readRunJson(folder);
+  const run = await readRunJson(path);
   return run?.status === "finished" && isDeepStrictEqual(run.engine, engine) &&
     run.backend.name === backend &&
-    (await checkpointSteps(folder)).includes(steps);
+    (await checkpointSteps(path)).includes(steps) &&
+    (await checkpointSteps(partialOf(path))).length === 0;
 }
 
 /**
@@ -119,14 +127,14 @@ export class RunFolder {
   readonly #path: string;
   readonly #partial: string;
   readonly #origin: Origin;
-  readonly #lock: FolderLock;
+  readonly #lock: LockedFile;
   readonly #train: CsvFile;
   #evaluation: CsvFile | null;
 
   private constructor(
     path: string,
     origin: Origin,
-    lock: FolderLock,
+    lock: LockedFile,
     resumed: Checkpoint | null,
     files: { train: CsvFile; evaluation: CsvFile | null },
   ) {
@@ -158,12 +166,12 @@ export class RunFolder {
     },
   ): Promise<RunFolder> {
     const partial = partialOf(path);
-    await writing(partial, () => Deno.mkdir(partial, { recursive: true }));
-    const lock = await lockOf(partial);
+    const lock = await lockRun(path);
     try {
-      const checkpoint = fresh ? null : await readCheckpoint(partial, origin);
+      if (fresh) await discardPartial(path);
+      const checkpoint = await readCheckpoint(partial, origin);
       if (checkpoint === null) {
-        await emptyFolder(partial);
+        await writing(partial, () => Deno.mkdir(partial));
         return new RunFolder(path, origin, lock, null, {
           train: await CsvFile.create(
             `${partial}/train.csv`,
@@ -180,7 +188,7 @@ export class RunFolder {
           : await CsvFile.reopen(`${partial}/eval.csv`, evaluation),
       });
     } catch (error) {
-      await leave(partial, lock);
+      await leave(path, lock);
       throw error;
     }
   }
@@ -237,88 +245,26 @@ export class RunFolder {
     this.#closeFiles();
     try {
       await this.writeFile("run.json", JSON.stringify(runJson, null, 2) + "\n");
-      if (runJson.status === "interrupted") return await this.#lock.release();
-      await removeCheckpoints(this.#partial, 1);
-      await removeTorn(this.#partial);
-      // Before the move: a kill between the two must not leave the lock's file.
-      await this.#lock.release();
-      await replaceFolder(this.#path, this.#partial);
+      if (runJson.status !== "interrupted") {
+        await removeCheckpoints(this.#partial, 1);
+        await writing(this.#path, () => removeAbandoned(this.#partial));
+        await replaceRun(this.#path);
+      }
     } catch (error) {
-      await leave(this.#partial, this.#lock);
+      await leave(this.#path, this.#lock);
       throw error;
     }
+    await writing(this.#path, () => this.#lock.remove());
   }
 
   /** Stops writing after an error: what a checkpoint covers stays. */
   async abandon(): Promise<void> {
     this.#closeFiles();
-    await leave(this.#partial, this.#lock);
+    await leave(this.#path, this.#lock);
   }
 
   #closeFiles(): void {
     this.#train.close();
     this.#evaluation?.close();
-  }
-}
-
-/** Lets go of a partial folder, and removes it if it has no checkpoint. */
-async function leave(partial: string, lock: FolderLock): Promise<void> {
-  await lock.release();
-  const { length } = await checkpointSteps(partial);
-  if (length === 0) await removeIfThere(partial);
-}
-
-/** Removes temporary files of writes that a kill cut short. */
-async function removeTorn(path: string): Promise<void> {
-  for await (const { name } of Deno.readDir(path)) {
-    if (name.endsWith(".partial")) await Deno.remove(`${path}/${name}`);
-  }
-}
-
-/** Removes everything but the lock. */
-async function emptyFolder(path: string): Promise<void> {
-  for await (const { name } of Deno.readDir(path)) {
-    if (name === LOCK_FILE) continue;
-    await Deno.remove(`${path}/${name}`, { recursive: true });
-  }
-}
-
-/** The lock of a partial folder, which goes again where it cannot be had. */
-async function lockOf(partial: string): Promise<FolderLock> {
-  try {
-    return await lockFolder(partial);
-  } catch (error) {
-    // Only an empty folder goes: one that another process writes to is not.
-    await Deno.remove(partial).catch(() => {});
-    throw error;
-  }
-}
-
-/** Where a run is written until it is complete. */
-function partialOf(path: string): string {
-  return `${path}.partial`;
-}
-
-/** Moves `source` to `path`; what was there goes once that is done. */
-async function replaceFolder(path: string, source: string): Promise<void> {
-  const old = partialOf(`${path}.old`);
-  await writing(path, async () => {
-    await removeIfThere(old);
-    try {
-      // A rename cannot replace a folder that is not empty.
-      await Deno.rename(path, old);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-    await Deno.rename(source, path);
-    await removeIfThere(old);
-  });
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

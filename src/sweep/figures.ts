@@ -4,7 +4,7 @@ import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
 import { objectiveLabel } from "../objective/spec.ts";
-import { readCsv, type TextRow } from "../results/csv_table.ts";
+import { readSteps, type TextRow } from "../results/csv_table.ts";
 import { writeAtomically } from "../results/files.ts";
 import { TRAIN_COLUMNS } from "../results/run_folder.ts";
 import { readEvaluations } from "./finished_run.ts";
@@ -60,7 +60,7 @@ export async function drawFigures(
   const terms: (PlannedRun & { last: TextRow })[] = [];
   for (const run of runs) {
     const test = await readEvaluations(`${folder}/${run.name}`);
-    const train = await readCsv(
+    const train = await readSteps(
       `${folder}/${run.name}/train.csv`,
       TRAIN_COLUMNS,
     );

@@ -11,9 +11,10 @@ import { Vae } from "../model/vae.ts";
 import { OBJECTIVE_ARRAYS } from "../objective/spec.ts";
 import { readFinalArrays } from "../results/checkpoint.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
+import { isFolder } from "../results/run_place.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
-import { readCsv, type TextRow } from "../results/csv_table.ts";
+import { readSteps, type TextRow } from "../results/csv_table.ts";
 import { EVAL_COLUMNS } from "../results/run_folder.ts";
 
 /** What a finished run left. */
@@ -63,7 +64,8 @@ export function configOf(folder: string, json: RunJson): RunConfig {
   if (config.success) return config.data;
   throw new UserError(
     `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
-      `is not of this version; make the run again: ${commandOf(folder, json)}`,
+      `is not of this version; remove ${folder}, and make the run again: ` +
+      commandOf(folder, json),
   );
 }
 
@@ -96,16 +98,6 @@ async function recordOf(folder: string): Promise<RunJson> {
 /** The command that makes a run anew, where it is. */
 function commandOf(folder: string, { command }: RunJson): string {
   return `${command} --out ${dirname(dirname(folder))}`;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
 }
 
 /**
@@ -146,14 +138,9 @@ export async function restoreRun(
 /**
  * The rows of a run's eval.csv, as texts by column; none where the run failed
  * before its first evaluation.
+ *
+ * @throws {UserError} a row lacks a number, or steps do not rise
  */
-export async function readEvaluations(
-  folder: string,
-): Promise<TextRow[]> {
-  try {
-    return await readCsv(`${folder}/eval.csv`, EVAL_COLUMNS);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+export async function readEvaluations(folder: string): Promise<TextRow[]> {
+  return await readSteps(`${folder}/eval.csv`, EVAL_COLUMNS);
 }

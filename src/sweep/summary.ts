@@ -3,11 +3,9 @@
 import { objectiveLabel } from "../objective/spec.ts";
 import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
-import { readRunJson } from "../results/run_json.ts";
-import { runConfigSchema } from "../train/config.ts";
-import { UserError } from "../errors.ts";
 import { readEvaluations } from "./finished_run.ts";
-import { latentLabel, type PlannedRun } from "./runs.ts";
+import { latentLabel } from "./runs.ts";
+import type { StoredRun } from "./stored_runs.ts";
 
 const COLUMNS = [
   "run",
@@ -25,25 +23,16 @@ const COLUMNS = [
   "test_kl",
 ] as const;
 
-async function summaryRow(folder: string): Promise<Row | null> {
-  const run = await readRunJson(folder);
-  if (run === null) return null;
-  const config = runConfigSchema.safeParse(run.config);
-  if (!config.success) {
-    throw new UserError(
-      `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
-        "is not of this version; remove the folder or use another --out DIR",
-    );
-  }
-  const { dataset, posterior, objective, samples, seed } = config.data;
+async function summaryRow({ name, folder, json, config }: StoredRun) {
+  const { dataset, posterior, objective, samples, seed } = config;
   const last = (await readEvaluations(folder)).at(-1);
   return {
-    run: run.run,
-    status: run.status,
+    run: name,
+    status: json.status,
     dataset,
     posterior,
     objective: objectiveLabel(objective),
-    latent_dim: latentLabel(config.data),
+    latent_dim: latentLabel(config),
     samples,
     seed,
     step: last?.["step"] ?? "",
@@ -54,54 +43,21 @@ async function summaryRow(folder: string): Promise<Row | null> {
   };
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-
 /**
- * Writes `summary.csv` from all runs in the folder of an experiment, those of
- * earlier commands too: what evaluations said last, by run name.
- */
-export async function writeSummary(experimentFolder: string): Promise<void> {
-  const rows = await readSummary(experimentFolder);
-  await writeAtomically(
-    `${experimentFolder}/summary.csv`,
-    formatRows(COLUMNS, rows, { headers: true }),
-  );
-}
-
-/**
- * The rows of `summary.csv`, from the runs; none where there is no folder yet.
+ * The text of `summary.csv`: what evaluations said last, by run name.
  *
  * @throws {UserError} a run is damaged
  */
-export async function readSummary(experimentFolder: string): Promise<Row[]> {
-  const names: string[] = [];
-  try {
-    for await (const entry of Deno.readDir(experimentFolder)) {
-      if (entry.isDirectory && !entry.name.endsWith(".partial")) {
-        names.push(entry.name);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  names.sort(collator.compare);
+export async function summaryOf(runs: readonly StoredRun[]): Promise<string> {
   const rows: Row[] = [];
-  for (const name of names) {
-    const row = await summaryRow(`${experimentFolder}/${name}`);
-    if (row !== null) rows.push(row);
-  }
-  return rows;
+  for (const run of runs) rows.push(await summaryRow(run));
+  return formatRows(COLUMNS, rows, { headers: true });
 }
 
-/** The runs that took their places, finished or failed, in their order. */
-export async function completeRuns(
-  experimentFolder: string,
-  runs: readonly PlannedRun[],
-): Promise<PlannedRun[]> {
-  const complete: PlannedRun[] = [];
-  for (const run of runs) {
-    const json = await readRunJson(`${experimentFolder}/${run.name}`);
-    if (json !== null) complete.push(run);
-  }
-  return complete;
+/** Writes `summary.csv` of the runs in the folder of their experiment. */
+export async function writeSummary(
+  experiment: string,
+  runs: readonly StoredRun[],
+): Promise<void> {
+  await writeAtomically(`${experiment}/summary.csv`, await summaryOf(runs));
 }

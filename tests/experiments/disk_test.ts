@@ -167,7 +167,7 @@ testOnSmallDisk(
     const [first, second, ...rest] = stderr.split("\n");
     assertEquals([code, rest], [2, [""]], stderr);
     assertStringIncludes(first!, "learning-curves.svg: the disk is full");
-    assertStringIncludes(second!, "partial/lock: the disk is full");
+    assertStringIncludes(second!, "seed1.lock: the disk is full");
     assertEquals(stdout, "linear-gaussian-z2-L1-seed1\nsummary.csv\nsame\n");
   },
 );

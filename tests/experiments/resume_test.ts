@@ -56,7 +56,7 @@ Deno.test("two processes on one run: the second names the first", () =>
     assertMistake(
       await run("latent-sweep", args),
       `process ${first.pid}`,
-      `${RUN}.partial`,
+      `${RUN} is`,
     );
     first.kill("SIGTERM");
     assertEquals((await outcome).code, 143);

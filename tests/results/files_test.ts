@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
 import { writeAtomically, writing } from "../../src/results/files.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
@@ -14,6 +14,30 @@ Deno.test("writeAtomically() puts text and bytes in place, and nothing beside", 
     await writeAtomically(path, "");
     assertEquals(await Deno.readTextFile(path), "");
     assertEquals(await filesBelow(folder), ["file"]);
+  });
+});
+
+Deno.test("writeAtomically() gives each writer a file of its own, and removes those of dead ones", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/file`;
+    const texts = Array.from({ length: 20 }, (_, i) => `text ${i}`);
+    await Promise.all(texts.map((text) => writeAtomically(path, text)));
+    assert(texts.includes(await Deno.readTextFile(path)));
+    await Deno.writeTextFile(`${folder}/mine`, "mine");
+    await Deno.symlink("mine", `${path}.1.partial`);
+    await Deno.writeTextFile(`${path}.2.partial`, "torn");
+    await Deno.writeTextFile(`${path}.partial`, "torn, by an older version");
+    using live = await Deno.open(`${path}.3.partial`, {
+      ...{ write: true, create: true },
+    });
+    assert(await live.tryLock(true));
+    await writeAtomically(path, "new");
+    assertEquals(await Deno.readTextFile(path), "new");
+    assertEquals(await Deno.readTextFile(`${folder}/mine`), "mine");
+    assertEquals(
+      [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),
+      ["file", "file.1.partial", "file.3.partial", "mine"],
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import {
   RunFolder,
 } from "../../src/results/run_folder.ts";
 import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
+import { cleanUp } from "../../src/results/run_place.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "./run_json_example.ts";
 
@@ -58,13 +59,15 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
     assertEquals(
       await filesBelow(folder),
       [
-        "checkpoint-1.safetensors",
-        "checkpoint-2.safetensors",
-        "data.png",
-        "eval.csv",
-        "lock",
-        "train.csv",
-      ].map((name) => `deep/run.partial/${name}`),
+        ".run.lock",
+        ...[
+          "checkpoint-1.safetensors",
+          "checkpoint-2.safetensors",
+          "data.png",
+          "eval.csv",
+          "train.csv",
+        ].map((name) => `run.partial/${name}`),
+      ].map((path) => `deep/${path}`),
     );
 
     await run.close(runJson());
@@ -187,7 +190,7 @@ Deno.test("RunFolder.open() refuses a run that is being written", async () => {
     const run = await open(`${folder}/run`);
     await assertUserError(
       () => open(`${folder}/run`),
-      ...[`${folder}/run.partial`, `process ${Deno.pid}`, "--out"],
+      ...[`${folder}/run is`, `process ${Deno.pid}`, "--out"],
     );
     await run.appendSteps([STEP]);
     await run.close(runJson());
@@ -215,6 +218,88 @@ Deno.test("RunFolder.open() clears what a killed run has left", async () => {
     await Deno.writeTextFile(`${folder}/run.partial/deep/torn`, "x");
     await write(`${folder}/run`, "finished");
     assertEquals(await filesBelow(folder), ["run/run.json", "run/train.csv"]);
+  });
+});
+
+Deno.test("RunFolder.open() finds whole what was killed in the midst of a replacement", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const unfinished = async () => {
+      const run = await open(path);
+      await run.appendSteps([STEP]);
+      await run.appendCheckpoint({ step: 1, arrays });
+      return run;
+    };
+    // Before the second rename, with nothing to go on from.
+    await write(path, "finished", 5);
+    await Deno.rename(path, `${path}.old.partial`);
+    await Deno.mkdir(`${path}.partial`);
+    await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
+    await cleanUp(folder);
+    assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
+    assertEquals(await secondsOf(path), 5);
+
+    // Before the second rename, and after it.
+    await (await unfinished()).abandon();
+    await Deno.rename(path, `${path}.old.partial`);
+    const again = await open(path);
+    assertEquals([again.resumed?.step, await secondsOf(path)], [1, 5]);
+    await Deno.mkdir(`${path}.old.partial`);
+    await again.close(runJson());
+    await Deno.mkdir(`${path}.old.partial`);
+    await (await unfinished()).close(runJson());
+    assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
+  });
+});
+
+Deno.test("a run that was begun anew is not finished, and goes on", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const begin = async (fresh: boolean) => {
+      const run = await open(path, fresh);
+      await run.appendSteps([STEP]);
+      await run.appendCheckpoint({ step: 2, arrays });
+      return run;
+    };
+    await (await begin(false)).close(runJson());
+    assertEquals(await isFinished(path, 2, BY), true);
+    await (await begin(true)).abandon();
+    assertEquals(await isFinished(path, 2, BY), false);
+    const again = await open(path);
+    assertEquals(again.resumed?.step, 2);
+    await again.close(runJson());
+    assertEquals(await isFinished(path, 2, BY), true);
+  });
+});
+
+Deno.test("RunFolder.open() gives a run to one of several, over a dead one's lock", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
+    const all = await Promise.allSettled([1, 2, 3].map(() => open(path)));
+    const opened = all.filter((one) => one.status === "fulfilled");
+    assertEquals(opened.length, 1);
+    await opened[0]!.value.abandon();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("links in the place of a lock or a partial folder are not followed", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    await Deno.mkdir(`${folder}/mine`);
+    await Deno.writeTextFile(`${folder}/mine/checkpoint-1.safetensors`, "x");
+    await Deno.symlink("mine", `${path}.partial`);
+    await Deno.symlink("mine", `${path}.old.partial`);
+    await write(path, "finished");
+    assertEquals(
+      await filesBelow(folder),
+      ["mine/checkpoint-1.safetensors", "run/run.json", "run/train.csv"],
+    );
+    await Deno.writeTextFile(`${folder}/mine/text`, "x");
+    await Deno.symlink("mine/text", `${folder}/.run.lock`);
+    await assertUserError(() => open(path), `${folder}/.run.lock`, "remove it");
+    assertEquals(await Deno.readTextFile(`${folder}/mine/text`), "x");
   });
 });
 

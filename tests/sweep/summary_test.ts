@@ -3,7 +3,13 @@ import { RunFolder } from "../../src/results/run_folder.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import { readEvaluations } from "../../src/sweep/finished_run.ts";
 import { runName } from "../../src/sweep/runs.ts";
-import { completeRuns, writeSummary } from "../../src/sweep/summary.ts";
+import {
+  deriveFromRuns,
+  ofSetups,
+  type StoredRun,
+  storedRuns,
+} from "../../src/sweep/stored_runs.ts";
+import { writeSummary } from "../../src/sweep/summary.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "../results/run_json_example.ts";
@@ -50,7 +56,7 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     await Deno.mkdir(`${folder}/notes`);
     await Deno.writeTextFile(`${folder}/glyphs-terms.svg`, "<svg/>");
 
-    await writeSummary(folder);
+    await writeSummary(folder, await storedRuns(folder));
     const text = await Deno.readTextFile(`${folder}/summary.csv`);
     assertEquals(text.split("\n"), [
       HEADER,
@@ -62,7 +68,7 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
 
     // Again, with a run more: nothing is lost, and nothing twice.
     await write(folder, { ...named, latentDim: 3 }, [1]);
-    await writeSummary(folder);
+    await writeSummary(folder, await storedRuns(folder));
     const again = await Deno.readTextFile(`${folder}/summary.csv`);
     const rows = text.split("\n");
     rows.splice(
@@ -82,7 +88,7 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
     const config = { ...configOf(), latentDim: "two" };
     await run.close(runJson({ config }));
     await assertUserError(
-      () => writeSummary(folder),
+      async () => writeSummary(folder, await storedRuns(folder)),
       ...[`${path}/run.json`, "latentDim", "--out"],
     );
     assertEquals(await Deno.readTextFile(`${folder}/summary.csv`), "old");
@@ -90,16 +96,49 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
   });
 });
 
-Deno.test("completeRuns() leaves out runs that are not there, or partial", async () => {
+const namesOf = (runs: readonly StoredRun[]) => runs.map(({ name }) => name);
+
+Deno.test("storedRuns() has runs that took their place, and links to them", async () => {
   await withFolder(async (folder) => {
     await write(folder, { seed: 3 }, [1], "failed");
     await write(folder, { seed: 2 }, [1], "interrupted");
-    await write(folder, { seed: 1 }, [1]);
-    const runs = [1, 2, 3, 4].map((seed) => {
-      const config = configOf({ seed });
-      return { name: runName(config), config };
+    await write(folder, { seed: 10 }, [1]);
+    const [failed, , finished] = [3, 2, 10].map((seed) =>
+      runName(configOf({ seed }))
+    );
+    await Deno.mkdir(`${folder}/elsewhere/run`, { recursive: true });
+    await Deno.rename(`${folder}/${finished}`, `${folder}/elsewhere/run`);
+    await Deno.symlink("elsewhere/run", `${folder}/${finished}`);
+    await Deno.symlink("nowhere", `${folder}/dangling`);
+    await Deno.symlink(finished!, `${folder}/a.partial`);
+    assertEquals(namesOf(await storedRuns(folder)), [failed, finished]);
+    assertEquals(await storedRuns(`${folder}/none`), []);
+  });
+});
+
+Deno.test("ofSetups() has the runs of planned set-ups, in the order of a sweep", async () => {
+  await withFolder(async (folder) => {
+    const steps = configOf().steps + 1;
+    const changes = [
+      ...[{ latentDim: 10 }, { latentDim: 9, seed: 2 }, { latentDim: 9 }],
+      ...[{ latentDim: 9, samples: 3 }, { latentDim: 2, steps }],
+    ];
+    for (const change of changes) await write(folder, change, [1]);
+    const planned = { name: "any", config: configOf({ seed: 77 }) };
+    const found = ofSetups(await storedRuns(folder), [planned]);
+    const expected = [2, 1, 3, 0].map((i) => runName(configOf(changes[i])));
+    assertEquals(namesOf(found), expected);
+  });
+});
+
+Deno.test("deriveFromRuns() derives again where a run came meanwhile, and ends", async () => {
+  await withFolder(async (folder) => {
+    const seen: number[] = [];
+    await deriveFromRuns(folder, async ({ length }) => {
+      seen.push(length);
+      if (length < 2) await write(folder, { seed: length + 1 }, [1]);
     });
-    assertEquals(await completeRuns(folder, runs), [runs[0]!, runs[2]!]);
+    assertEquals(seen, [0, 1, 2]);
   });
 });
 
@@ -121,6 +160,11 @@ Deno.test("readEvaluations() has no row where a run failed before its first", as
       path,
       "reconstruction",
     );
+    for (const steps of ["4,4", "2,4,3", "-1,2", "NaN,2", "1.5"]) {
+      const rows = steps.split(",").map((step) => `${step},40,-2,-1,1\n`);
+      await Deno.writeTextFile(path, header + rows.join(""));
+      await assertUserError(() => readEvaluations(folder), path, "step");
+    }
     await Deno.writeTextFile(path, "step,elbo\n4,-1.5\n");
     await assertUserError(() => readEvaluations(folder), path, "samples_seen");
   });
