@@ -81,16 +81,16 @@ export * from "./src/random/stream.ts";
 
 // Engines
 export * from "./src/engine/backend.ts";
-export * from "./src/engine/draw_engine.ts";
 export * from "./src/engine/engine.ts";
 export * from "./src/engine/open_engine.ts";
 export * from "./src/engine/operations.ts";
 export * from "./src/engine/reference.ts";
+export * from "./src/engine/row_terms.ts";
 export * from "./src/engine/step_plan.ts";
+export type { Trainable } from "./src/engine/supported.ts";
 export type { BlasLibrary } from "./src/engine/wasm/blas.ts";
 export type { TrainingSize } from "./src/engine/wasm/capacity.ts";
 export type { Kernels } from "./src/engine/wasm/module.ts";
-export * from "./src/engine/wasm/wasm_draws.ts";
 export * from "./src/engine/wasm/wasm_engine.ts";
 export type { GpuTraining } from "./src/engine/webgpu/capacity.ts";
 export type { Tile } from "./src/engine/webgpu/kernels/product.ts";

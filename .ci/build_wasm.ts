@@ -4,6 +4,7 @@
  * fails where a committed file has other bytes.
  */
 
+import { commandsInAssembly } from "../src/engine/wasm/commands.ts";
 import { kernels } from "../src/engine/wasm/print_kernels.ts";
 
 const FOLDER = "src/engine/wasm";
@@ -26,13 +27,20 @@ if (Deno.args.length > 1 || (option !== undefined && option !== "--check")) {
 }
 const checks = option === "--check";
 
-const PRINTED = `${FOLDER}/assembly/pixelwise.ts`;
-if (!checks) Deno.writeTextFileSync(PRINTED, kernels());
-else if (Deno.readTextFileSync(PRINTED) !== kernels()) {
-  console.error(
-    `${PRINTED} differs from the likelihoods' expressions: run deno task build:wasm`,
-  );
-  Deno.exit(1);
+/** Sources that are printed, and from what. */
+const PRINTED = [
+  ["commands.ts", commandsInAssembly(), "the fields of commands"],
+  ["pixelwise.ts", kernels(), "the likelihoods' expressions"],
+] as const;
+for (const [name, text, origin] of PRINTED) {
+  const path = `${FOLDER}/assembly/${name}`;
+  if (!checks) Deno.writeTextFileSync(path, text);
+  else if (Deno.readTextFileSync(path) !== text) {
+    console.error(
+      `${path} differs from ${origin}: run deno task build:wasm`,
+    );
+    Deno.exit(1);
+  }
 }
 
 /** Builds one file, or compares it. @returns the exit code */

@@ -10,7 +10,7 @@ import {
   type WebGpuDevice,
 } from "./webgpu_device.ts";
 
-/** What a user may ask for. */
+/** The backends that a user may choose. */
 export const BACKENDS = ["auto", "webgpu", "wasm", "cpu"] as const;
 
 /** One of {@linkcode BACKENDS}. */
@@ -38,8 +38,8 @@ const GET_WEBGPU = Deno.build.os === "linux"
 
 /**
  * Opens the backend and makes it tfjs's current one. `auto` takes WebGPU
- * where a hardware adapter exists and the CPU's fastest backend elsewhere,
- * which is faster than a GPU played by the CPU.
+ * where a hardware adapter exists. Elsewhere it takes the fastest backend of the
+ * CPU, which is faster than a software adapter.
  *
  * @throws {UserError} WebGPU is asked for and there is no adapter
  */

@@ -1,33 +1,35 @@
-/** What every engine does: whole training steps of one VAE. */
+/** The interface of engines, which do whole training steps of one VAE. */
 
+import type { OptimizerSpec } from "../model/optimizers.ts";
 import type { ParameterValues } from "../model/parameters.ts";
 import type { Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
+import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { StreamAddress } from "../random/stream.ts";
 
-/** How a minibatch is made, for engines that make it themselves. */
+/** The source of a minibatch, for engines that make it themselves. */
 export interface BatchSource {
   /** the whole split, [rows, D]: grey levels as bytes, or floats */
   readonly values: Uint8Array | Float32Array;
-  /** which rows of the split, [B] */
+  /** indices of its rows in the split, [B] */
   readonly rows: Uint32Array;
-  /** where pixels are drawn from grey levels: the stream; else null */
+  /** the stream that draws pixels from grey levels; null: none does */
   readonly pixels: StreamAddress | null;
-  /** of the normals in `noise` */
+  /** the stream of the normals in `noise` */
   readonly noise: StreamAddress;
-  /** of what wake-sleep dreams from: the prior's normals, and the pixels' */
+  /** streams of the dreams of wake-sleep: of z, and of the pixels */
   readonly dream?: {
     readonly prior: StreamAddress;
     readonly pixels: StreamAddress;
   };
-  /** of what moves the chains of Monte Carlo EM: normals, and uniforms */
+  /** streams of the chains of Monte Carlo EM: normals, and uniforms */
   readonly chain?: {
     readonly momentum: StreamAddress;
     readonly uniforms: StreamAddress;
   };
 }
 
-/** One minibatch: everything that a step takes from outside. */
+/** One minibatch: all data and random numbers of a step. */
 export interface Batch {
   /** x, [B, D] */
   readonly x: Float32Array;
@@ -49,11 +51,11 @@ export interface Batch {
   readonly size: number;
   /** draws of z per datapoint, S: L times the importance samples k */
   readonly samples: number;
-  /** from which `x`, `noise`, `dream` and `chain` can be made again, to the bit */
+  /** gives `x`, `noise`, `dream` and `chain` again, to the bit */
   readonly source?: BatchSource;
 }
 
-/** What changes from step to step beside the minibatch. */
+/** Settings that may change from step to step. */
 export interface StepSettings extends KlWeighting {
   /** step size of the update */
   readonly learningRate: number;
@@ -65,7 +67,7 @@ export interface StepTerms {
   readonly reconstruction: number;
   /** KL(q(z|x) || p(z)) */
   readonly kl: number;
-  /** what the step went up */
+  /** the objective */
   readonly objective: number;
   /** those of the objective's `trainingColumns` */
   readonly more: Readonly<Record<string, number>>;
@@ -81,6 +83,24 @@ export interface EvaluationSums {
   readonly more: Readonly<Record<string, number>>;
 }
 
+/** Terms of S draws of z for each of B datapoints, in nats. */
+export interface RowTerms {
+  /** ln p(x|z), [S, B] */
+  readonly logLikelihood: Float32Array;
+  /** ln q(z|x) - ln p(z), [S, B] */
+  readonly logRatio: Float32Array;
+}
+
+/** What a training maximises, and how: a run's config will do. */
+export interface TrainingSpec {
+  /** what each step maximises */
+  readonly objective: ObjectiveSpec;
+  /** with all its hyper-parameters but the step size */
+  readonly optimizer: OptimizerSpec;
+  /** see `Optimizer`; 0 if absent */
+  readonly weightDecay?: number;
+}
+
 /** Everything that the next step depends on. */
 export interface EngineState {
   /** updates done */
@@ -89,11 +109,11 @@ export interface EngineState {
   readonly arrays: readonly ParameterValues[];
 }
 
-/** Trains one VAE: a step goes up the gradient of the objective. */
+/** Trains one VAE: a step follows the gradient of the objective. */
 export interface Engine {
   /** the model, which the caller frees */
   readonly vae: Vae;
-  /** updates done: the step that the parameters are those after */
+  /** steps done */
   readonly stepsDone: number;
   /** number of steps whose terms are not read yet */
   readonly pending: number;
@@ -103,11 +123,20 @@ export interface Engine {
   readTerms(): Promise<StepTerms[]>;
   /** Sums of the terms over the datapoints of each batch. */
   evaluate(batches: Iterable<Batch>): Promise<EvaluationSums>;
+  /**
+   * The terms at the draws of z that the noise of a batch makes. It reads
+   * nothing of the batch but `x` and `noise`.
+   *
+   * @param kept the latent dimensions that stay, for a model of one layer; all
+   *   if absent. The others are set to the prior's mean, 0, where x is decoded,
+   *   and are left out of p(z) and q(z|x)
+   */
+  rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms>;
   /** Copies everything that the next step depends on to the host. */
   save(): Promise<EngineState>;
   /**
-   * Goes on from a state: the steps that follow are, to the bit, those that
-   * followed when it was saved.
+   * Restores a state: the steps that follow are, to the bit, those that followed
+   * when it was saved.
    *
    * @throws {RangeError} it is the state of another model or optimiser
    */

@@ -1,4 +1,4 @@
-/** What a step does with one network: forward, and back to its gradients. */
+/** The operations of one network: forward, and back to its gradients. */
 
 import { outputsOf } from "../model/likelihood/families.ts";
 import type { VaeSpec } from "../model/spec.ts";
@@ -22,7 +22,7 @@ export interface Head {
   readonly output: string;
   /** of that matrix */
   readonly columns: number;
-  /** where the loss's gradient by the output comes to be */
+  /** the matrix of the loss's gradient by the output */
   readonly gradient: string;
 }
 
@@ -78,15 +78,15 @@ export interface Pass {
  * the prefix.
  *
  * @param rows of the input
- * @param goesOn whether the gradient goes on to the input
+ * @param propagates whether the gradient by the input is computed, too
  */
 export function passOf(
   side: "encoder" | "decoder",
   spec: VaeSpec,
-  { prefix = "", rows, goesOn }: {
+  { prefix = "", rows, propagates }: {
     prefix?: string;
     rows: number;
-    goesOn: boolean;
+    propagates: boolean;
   },
 ): Pass {
   const { activation, latentDim, dataDim } = spec;
@@ -119,7 +119,7 @@ export function passOf(
       layer,
       gradient,
     }));
-    if (from === input && !goesOn) return layers;
+    if (from === input && !propagates) return layers;
     return [{
       kind: "input-gradient",
       from: outputs.map(({ layer, gradient }) => ({ layer, gradient })),
@@ -154,7 +154,7 @@ export function passOf(
           gradient,
           [rows, columns],
         ]),
-      ...(goesOn
+      ...(propagates
         ? [[gradientOf(input), [rows, width]] as [string, Shape]]
         : []),
     ],

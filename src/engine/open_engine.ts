@@ -1,35 +1,32 @@
 /** Which engine trains a run, and its opening. */
 
 import { UserError } from "../errors.ts";
+import { OPTIMIZERS } from "../model/optimizers.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
-import { type DrawEngine, ReferenceDraws } from "./draw_engine.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
-import type { PlannedModel } from "./step_plan.ts";
-import { missingFromModule } from "./wasm/codes.ts";
+import { type DrawEngine, referenceDraws } from "./row_terms.ts";
+import { DRAWS_OBJECTIVE } from "./step_plan.ts";
+import { requireSupport, type Trainable, unsupported } from "./supported.ts";
 import type { BlasLibrary } from "./wasm/blas.ts";
-import { bytesNeeded, checkPlans, type TrainingSize } from "./wasm/capacity.ts";
+import { bytesNeeded, type TrainingSize } from "./wasm/capacity.ts";
 import {
   checkMachine,
   type Kernels,
   missingFromMachine,
 } from "./wasm/module.ts";
-import { WasmDraws } from "./wasm/wasm_draws.ts";
+import { SUPPORTED as BY_WASM } from "./wasm/supported.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
-import {
-  checkCapacity,
-  type GpuTraining,
-  missingFromKernels,
-} from "./webgpu/capacity.ts";
+import { checkCapacity, type GpuTraining } from "./webgpu/capacity.ts";
 import type { Tile } from "./webgpu/kernels/product.ts";
 import { openGroup } from "./webgpu/open_group.ts";
+import { SUPPORTED as BY_WEBGPU } from "./webgpu/supported.ts";
 import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
 import { WebGpuEngine } from "./webgpu/webgpu_engine.ts";
 
-/** What a user may ask for. */
+/** The engines that a user may choose. */
 export const ENGINES = ["auto", "reference", "wasm", "webgpu"] as const;
 
 /** One of {@linkcode ENGINES}. */
@@ -44,26 +41,20 @@ export interface EngineDescription {
    * the library; `backend`: those of the backend
    */
   readonly bits: "portable" | "machine" | "backend";
-  /** where multiplications and additions of the wasm engine may be fused */
+  /** set where multiplications and additions of the wasm engine may be fused */
   readonly fastMath?: true;
-  /** what computes the wasm engine's products, where that is a library */
+  /** the library that computes the wasm engine's products, if one does */
   readonly blas?: BlasLibrary;
   /** of the webgpu engine's products: see `parseTile`; they change no bit */
   readonly tiles?: string;
 }
 
-/** How the wasm engine is to compute. */
+/** The arithmetic of the wasm engine. */
 export interface Arithmetic {
   /** whether multiplications and additions may be fused */
   readonly fastMath: boolean;
-  /** what computes products; null: the module itself */
+  /** the library that computes products; null: the module does */
   readonly blas: BlasLibrary | null;
-}
-
-/** What an engine must be able to train: a run's config will do. */
-export interface Trainable extends PlannedModel {
-  /** what training goes up */
-  readonly objective: ObjectiveSpec;
 }
 
 const PORTABLE: Arithmetic = { fastMath: false, blas: null };
@@ -78,9 +69,9 @@ export function backendFor(
 
 /**
  * The engine that trains a run. `auto` takes the webgpu engine on WebGPU and
- * the wasm engine on the CPU, where they can train the run and the machine has
- * what they need; the reference elsewhere, and where a tfjs backend on the CPU
- * was asked for.
+ * the wasm engine on the CPU, where they support the training and the machine
+ * supports them; the reference elsewhere, and where a tfjs backend on the CPU was
+ * asked for.
  *
  * @param by tiles: of the webgpu engine; absent: the adapter's default
  * @throws {UserError} the webgpu engine was asked for on another backend
@@ -105,14 +96,14 @@ export function describeEngine(
     adapter !== null &&
     (choice === "webgpu" ||
       (choice === "auto" &&
-        missingFromKernels(trainable, trainable.objective) === null))
+        unsupported(BY_WEBGPU, trainable) === null))
   ) {
     const tile = tiles ?? tileFor(adapter);
     return { name: "webgpu", bits: "backend", tiles: formatTile(tile) };
   }
   const isWasm = choice === "wasm" ||
     (choice === "auto" && asked === "auto" && adapter === null &&
-      missingFromModule(trainable, trainable.objective) === null &&
+      unsupported(BY_WASM, trainable) === null &&
       missingFromMachine() === null);
   if (!isWasm) return { name: "reference", bits: "backend" };
   const { fastMath, blas } = arithmetic;
@@ -124,7 +115,7 @@ export function describeEngine(
   };
 }
 
-/** What the wasm engine computes with. */
+/** The kernels of the wasm engine. */
 function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
   return {
     ...(fastMath ? { fastMath } : {}),
@@ -133,12 +124,12 @@ function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
 }
 
 /**
- * Refuses what an engine cannot train, before anything is made for it.
+ * Refuses what an engine cannot train, before anything is allocated.
  *
  * @param spec of the model, or of a larger one
- * @throws {UserError} the machine lacks what the wasm engine needs, an engine
- *   a part of the model or addresses for its memory, or the training is beyond
- *   the adapter's limits
+ * @throws {UserError} the engine lacks a part of the training, the machine what
+ *   the wasm engine needs, or the training is beyond 32-bit addresses or the
+ *   adapter's limits
  */
 export function checkEngine(
   engine: EngineDescription,
@@ -152,11 +143,11 @@ export function checkEngine(
   if (engine.name !== "wasm") return;
   const kernels = kernelsOf(engine);
   checkMachine(kernels);
-  checkPlans(spec, training.objective);
+  requireSupport(BY_WASM, { ...spec, ...training });
   bytesNeeded(spec, training, kernels);
 }
 
-/** What an engine is opened with beside its model: a run's config, and more. */
+/** A run's config will do for the training's part of these. */
 export interface OpenEngineOptions extends GpuTraining {
   /** of the reference and the webgpu engine */
   readonly backend: Backend;
@@ -188,8 +179,8 @@ export async function openEngine(
 }
 
 /**
- * Opens what computes an evaluation's terms at draws of z, at the parameters
- * that the model has now.
+ * Opens an engine for terms at draws of z, at the parameters that the model has
+ * now: the wasm engine where it is described, else the reference.
  *
  * @param threads of the wasm engine
  * @throws {UserError} the wasm engine lacks a part of the model, or the
@@ -200,7 +191,8 @@ export async function openDrawEngine(
   vae: Vae,
   threads: number,
 ): Promise<DrawEngine & Disposable> {
-  return description.name === "wasm"
-    ? await WasmDraws.create(vae, threads, kernelsOf(description))
-    : new ReferenceDraws(vae);
+  if (description.name !== "wasm") return referenceDraws(vae);
+  const options = { objective: DRAWS_OBJECTIVE, optimizer: OPTIMIZERS.sgd };
+  const kernels = kernelsOf(description);
+  return await WasmEngine.create(vae, options, threads, kernels);
 }

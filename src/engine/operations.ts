@@ -1,6 +1,6 @@
 /**
- * The operations of a training step, as data: on which matrices and layers.
- * Engines with kernels of their own execute them.
+ * The operations of a training step, as data. Engines with kernels of their own
+ * execute them.
  *
  * Matrices and parameters have names. Rows of everything behind the encoder
  * are draws: row s * size + b is draw s of datapoint b.
@@ -22,8 +22,8 @@ export interface Activated {
 /** One operation. A layer NAME has the parameters NAME/weight and NAME/bias. */
 export type Operation =
   /**
-   * makes `x`, `noise`, and what dreams are made of and chains moved by, or
-   * finds them made
+   * makes `x` and `noise`, and for dreams and chains their random numbers; does
+   * nothing where the batch is given
    */
   | { readonly kind: "batch" }
   /** output = activation(input W + bias) */
@@ -47,12 +47,12 @@ export type Operation =
   | { readonly kind: "log-posterior"; readonly prefix: string }
   /** ln p(x|z) by row; its gradients replace the decoder's outputs */
   | { readonly kind: "likelihood" }
-  /** the step's terms, and what each row and dimension counts in them */
-  | { readonly kind: "weigh" }
+  /** the step's terms, and the weights of rows and dimensions in them */
+  | { readonly kind: "row-weights" }
   /** the terms' sums over datapoints, for evaluations */
   | { readonly kind: "sum-terms" }
-  /** an output becomes the loss's gradient: rows times what they count */
-  | { readonly kind: "scale-output"; readonly output: string }
+  /** multiplies the rows of the outputs' gradients by their weights */
+  | { readonly kind: "scale-outputs" }
   /** gradients of W and bias, from the layer's input and output gradient */
   | {
     readonly kind: "layer-gradient";
@@ -71,17 +71,17 @@ export type Operation =
     readonly output: string;
   }
   /**
-   * ln p(x, z) by row after `likelihood`, whose gradient, not of the loss,
-   * replaces `gradient/z`; the end of a leapfrog step, where one kicks
+   * ln p(x, z) by row, after `likelihood`; its gradient replaces `gradient/z`.
+   * With `kicks` it also moves the momenta, which ends a leapfrog step
    */
   | { readonly kind: "chain-density"; readonly kicks: boolean }
-  /** chains begin at `z`; the mean of ln p(x|z) there is the reconstruction */
+  /** starts the chains at `z`; the reconstruction is the mean there */
   | { readonly kind: "chain-start" }
   /** the momenta of the next transition */
   | { readonly kind: "chain-momentum" }
-  /** a leapfrog step of `z`, but for its last half kick */
+  /** a leapfrog step of `z`, without its last half kick */
   | { readonly kind: "chain-leap" }
-  /** `z` and its gradient, or those before the transition; the step size */
+  /** accepts `z` or restores that before the transition; adapts the step size */
   | { readonly kind: "chain-accept" }
   /** from `gradient/z` to those of `mean` and `log_variance` */
   | { readonly kind: "posterior-gradient" }

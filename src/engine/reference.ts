@@ -1,10 +1,10 @@
 /**
  * The reference engine: one training step in tfjs ops, on any tfjs backend.
- * It is the readable oracle that faster engines are held against.
+ * Faster engines are tested against it.
  */
 
 import * as tf from "@tensorflow/tfjs";
-import { Optimizer, type OptimizerSpec } from "../model/optimizers.ts";
+import { Optimizer } from "../model/optimizers.ts";
 import { requireShapes } from "../model/parameters.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
@@ -20,10 +20,13 @@ import type {
   Engine,
   EngineState,
   EvaluationSums,
+  RowTerms,
   StepSettings,
   StepTerms,
+  TrainingSpec,
 } from "./engine.ts";
 import { evaluateBatches, named, upload } from "./evaluate_batches.ts";
+import { rowTermsOf } from "./row_terms.ts";
 
 /** The terms of a step, and the gradients of its loss by parameter. */
 export interface Gradients extends Record<string, tf.TensorContainer> {
@@ -36,7 +39,7 @@ export interface Gradients extends Record<string, tf.TensorContainer> {
 /** The first terms of every step; the objective's further columns follow. */
 const COMMON_TERMS = 3;
 
-/** Trains one VAE: a step goes up the gradient of the objective. */
+/** Trains one VAE: a step follows the gradient of the objective. */
 export class ReferenceEngine implements Engine {
   /** the model, which the caller frees */
   readonly vae: Vae;
@@ -58,12 +61,7 @@ export class ReferenceEngine implements Engine {
    */
   constructor(
     vae: Vae,
-    options: {
-      readonly optimizer: OptimizerSpec;
-      readonly objective: ObjectiveSpec;
-      /** see `Optimizer`; 0 if absent */
-      readonly weightDecay?: number;
-    },
+    options: TrainingSpec,
     check: () => void = () => {},
   ) {
     if (vae.spec.upper && !takesTwoLayers(options.objective)) {
@@ -87,8 +85,8 @@ export class ReferenceEngine implements Engine {
   }
 
   /**
-   * The terms and the gradients by parameter, of loss = -objective: the decay
-   * of an update is not in them.
+   * The terms, and the gradients of loss = -objective by parameter, without
+   * weight decay.
    */
   gradients(batch: Batch, weighting: KlWeighting): Gradients {
     return tf.tidy(() => this.#gradients(this.#prepare(batch, weighting)));
@@ -180,7 +178,14 @@ export class ReferenceEngine implements Engine {
     return sums;
   }
 
-  /** Training steps done: the parameters are those after the last. */
+  /** See {@linkcode Engine.rowTerms}. */
+  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
+    const terms = await rowTermsOf(this.vae, batch, kept);
+    this.#check();
+    return terms;
+  }
+
+  /** Training steps done. */
   get stepsDone(): number {
     return this.optimizer.step / this.#objective.updates;
   }
@@ -193,8 +198,8 @@ export class ReferenceEngine implements Engine {
   }
 
   /**
-   * Goes on from a state: the steps that follow are, to the bit, those that
-   * followed when it was saved.
+   * Restores a state: the steps that follow are, to the bit, those that followed
+   * when it was saved.
    *
    * @throws {RangeError} it is the state of another model or optimiser
    */

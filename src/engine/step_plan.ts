@@ -1,13 +1,12 @@
 /**
- * A training step as data: which operations, on which matrices, in which
- * order. Engines with kernels of their own execute it; the reference engine
- * has tfjs derive the same.
+ * A training step as data: its operations, in their order, and the matrices
+ * that they work on. Engines with kernels of their own execute it; in the
+ * reference engine tfjs derives the same.
  */
 
 import type { VaeSpec } from "../model/spec.ts";
-import { familyOf } from "../model/likelihood/families.ts";
 import { type ObjectiveSpec, TRAITS } from "../objective/spec.ts";
-import { decoderHeads, passOf } from "./network_pass.ts";
+import { passOf } from "./network_pass.ts";
 import type { Shape, Stage } from "./operations.ts";
 
 /** A step, or an evaluation, of one batch. */
@@ -16,7 +15,7 @@ export interface StepPlan {
   readonly matrices: ReadonlyMap<string, Shape>;
   /** one after the other */
   readonly stages: readonly Stage[];
-  /** of Monte Carlo EM: what comes before, whose `stages` are one update */
+  /** of Monte Carlo EM: come first; `stages` are then one update */
   readonly chains?: ChainStages;
 }
 
@@ -32,41 +31,25 @@ export type ChainStages = {
   readonly accept: readonly Stage[];
 };
 
-/** The part of a model that plans may lack. */
-export type PlannedModel = Pick<
-  VaeSpec,
-  "hidden" | "likelihood" | "posterior" | "upper"
->;
-
-/** What plans do not have of a training, in words; null: nothing is missing. */
-export function missingFromPlans(
-  { hidden, likelihood, posterior, upper }: PlannedModel,
-): string | null {
-  if (upper) return "two layers of latent variables";
-  if (posterior === "full") return "full covariances";
-  if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
-  return familyOf(likelihood).pixelwise
-    ? null
-    : `${likelihood.family} decoders`;
-}
-
-/**
- * The objective of evaluations at draws of z, whatever the training's was: it
- * has ln q(z|x) - ln p(z) computed.
- */
+/** An objective whose programs compute ln q(z|x) - ln p(z) at draws of z. */
 export const DRAWS_OBJECTIVE = {
   name: "iwae",
   k: 1,
   gradient: "plain",
 } as const satisfies ObjectiveSpec;
 
-/** Two ways that do not depend on each other, next to each other. */
-function sideBySide(a: readonly Stage[], b: readonly Stage[]): Stage[] {
-  const length = Math.max(a.length, b.length);
-  return Array.from({ length }, (_, i) => [...a[i] ?? [], ...b[i] ?? []]);
+/** Sequences of stages that do not depend on each other, stage by stage. */
+export function sideBySide<Item>(
+  ...sequences: readonly (readonly (readonly Item[])[])[]
+): Item[][] {
+  const length = Math.max(...sequences.map((stages) => stages.length));
+  return Array.from(
+    { length },
+    (_, i) => sequences.flatMap((stages) => stages[i] ?? []),
+  );
 }
 
-/** What the chains of Monte Carlo EM are moved by, and where they were. */
+/** The chains' random numbers, and their states before a transition. */
 function chainMatrices(
   transitions: number,
   rows: number,
@@ -122,7 +105,6 @@ function chainStages(
  * The plan of a batch of `size` datapoints with `draws` draws of z for each.
  *
  * @param purpose `train`: a whole step; `evaluate`: the terms alone
- * @param objective what the step goes up
  */
 export function stepPlan(
   spec: VaeSpec,
@@ -132,12 +114,14 @@ export function stepPlan(
   objective: ObjectiveSpec,
 ): StepPlan {
   const { dataDim, latentDim } = spec;
-  const { encoder: learns } = TRAITS[objective.name];
+  const learnsFrom = TRAITS[objective.name].encoder;
   const rows = size * draws;
-  // Where each network has a target of its own, no gradient goes through z.
-  const hasTwoParts = learns !== "z";
-  const encoder = passOf("encoder", spec, { rows: size, goesOn: false });
-  const decoder = passOf("decoder", spec, { rows, goesOn: !hasTwoParts });
+  const encoder = passOf("encoder", spec, { rows: size, propagates: false });
+  // Only an encoder that learns from z needs the decoder's gradient by z.
+  const decoder = passOf("decoder", spec, {
+    rows,
+    propagates: learnsFrom === "z",
+  });
   const matrices: [string, Shape][] = [
     ["x", [size, dataDim]],
     ["noise", [rows, latentDim]],
@@ -158,87 +142,81 @@ export function stepPlan(
     return { matrices: new Map(matrices), stages };
   }
   const decoderBackward: Stage[] = [
-    [{ kind: "weigh" }],
-    decoderHeads(spec, "").map(({ output }) => ({
-      kind: "scale-output",
-      output,
-    })),
+    [{ kind: "row-weights" }],
+    [{ kind: "scale-outputs" }],
     ...decoder.backward,
   ];
-  if (objective.name === "mcem") {
-    const moving = passOf("decoder", spec, { rows, goesOn: true });
-    return {
-      matrices: new Map([
-        ...matrices,
-        ...encoder.gradients,
-        ...moving.gradients,
-        ...chainMatrices(objective.transitions, rows, latentDim),
-      ]),
-      stages: [
-        ...sideBySide(
-          [...encoder.forward, [{ kind: "kl" }, {
-            kind: "log-posterior",
-            prefix: "",
-          }]],
-          [...decoder.forward, [{ kind: "likelihood" }]],
-        ),
-        ...sideBySide(decoderBackward, encoder.backward),
-        [{ kind: "update" }],
-      ],
-      chains: chainStages(batch, forward, decoder.forward, moving.backward),
-    };
+  switch (learnsFrom) {
+    case "z":
+      return {
+        matrices: new Map([
+          ...matrices,
+          ...encoder.gradients,
+          ...decoder.gradients,
+        ]),
+        stages: [
+          batch,
+          ...forward,
+          ...decoderBackward,
+          [{ kind: "posterior-gradient" }],
+          ...encoder.backward,
+          [{ kind: "update" }],
+        ],
+      };
+    case "dreams": {
+      const prefix = "dream/";
+      const options = { prefix, rows: size, propagates: false };
+      const dreamer = passOf("decoder", spec, options);
+      const sleeper = passOf("encoder", spec, options);
+      return {
+        matrices: new Map([
+          ...matrices,
+          ...decoder.gradients,
+          ["dream/z", [size, latentDim]],
+          ...dreamer.matrices,
+          ["dream/noise", [size, dataDim]],
+          ["dream/x", [size, dataDim]],
+          ...sleeper.matrices,
+          ...sleeper.gradients,
+        ]),
+        stages: [
+          batch,
+          ...sideBySide(forward, [
+            ...dreamer.forward,
+            [{ kind: "dream" }],
+            ...sleeper.forward,
+            [{ kind: "log-posterior", prefix }],
+          ]),
+          ...sideBySide(decoderBackward, sleeper.backward),
+          [{ kind: "update" }],
+        ],
+      };
+    }
+    case "chains": {
+      if (!("transitions" in objective)) {
+        throw new Error(`${objective.name} has no number of transitions`);
+      }
+      const moving = passOf("decoder", spec, { rows, propagates: true });
+      return {
+        matrices: new Map([
+          ...matrices,
+          ...encoder.gradients,
+          ...moving.gradients,
+          ...chainMatrices(objective.transitions, rows, latentDim),
+        ]),
+        stages: [
+          ...sideBySide(
+            [...encoder.forward, [{ kind: "kl" }, {
+              kind: "log-posterior",
+              prefix: "",
+            }]],
+            [...decoder.forward, [{ kind: "likelihood" }]],
+          ),
+          ...sideBySide(decoderBackward, encoder.backward),
+          [{ kind: "update" }],
+        ],
+        chains: chainStages(batch, forward, decoder.forward, moving.backward),
+      };
+    }
   }
-  if (learns !== "dreams") {
-    return {
-      matrices: new Map([
-        ...matrices,
-        ...encoder.gradients,
-        ...decoder.gradients,
-      ]),
-      stages: [
-        batch,
-        ...forward,
-        ...decoderBackward,
-        [{ kind: "posterior-gradient" }],
-        ...encoder.backward,
-        [{ kind: "update" }],
-      ],
-    };
-  }
-
-  // The dreams are the decoder's, and the encoder learns from them.
-  const prefix = "dream/";
-  const dreamer = passOf("decoder", spec, {
-    prefix,
-    rows: size,
-    goesOn: false,
-  });
-  const sleeper = passOf("encoder", spec, {
-    prefix,
-    rows: size,
-    goesOn: false,
-  });
-  return {
-    matrices: new Map([
-      ...matrices,
-      ...decoder.gradients,
-      ["dream/z", [size, latentDim]],
-      ...dreamer.matrices,
-      ["dream/noise", [size, dataDim]],
-      ["dream/x", [size, dataDim]],
-      ...sleeper.matrices,
-      ...sleeper.gradients,
-    ]),
-    stages: [
-      batch,
-      ...sideBySide(forward, [
-        ...dreamer.forward,
-        [{ kind: "dream" }],
-        ...sleeper.forward,
-        [{ kind: "log-posterior", prefix }],
-      ]),
-      ...sideBySide(decoderBackward, sleeper.backward),
-      [{ kind: "update" }],
-    ],
-  };
 }

@@ -16,9 +16,9 @@ export interface AdapterDescription {
   readonly description: string;
   /** its number, or its name */
   readonly vendor: string;
-  /** family of the GPU, where it is told */
+  /** family of the GPU, if known */
   readonly architecture: string;
-  /** its number, where it is told */
+  /** its number, if known */
   readonly device: string;
   /** the interface that WebGPU runs on: OpenGL has no full compute support */
   readonly api: "vulkan" | "opengl" | "metal" | "d3d12";

@@ -7,7 +7,7 @@
 
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import type { Examples } from "../data/dataset.ts";
-import type { DrawEngine } from "../engine/draw_engine.ts";
+import type { DrawEngine } from "../engine/row_terms.ts";
 import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
@@ -121,7 +121,7 @@ async function weigh(
       }
     }
   }
-  const terms = await engine.terms({ x, noise, size, samples });
+  const terms = await engine.rowTerms({ x, noise, size, samples });
   return proposals.map((proposal, b) => {
     const draws = new Float64Array(samples * d);
     const logWeights = new Float64Array(samples);

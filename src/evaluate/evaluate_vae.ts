@@ -1,7 +1,7 @@
 /** What a trained VAE is worth, as a table of quantities. */
 
 import { type Examples, firstRows } from "../data/dataset.ts";
-import type { DrawEngine } from "../engine/draw_engine.ts";
+import type { DrawEngine } from "../engine/row_terms.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";

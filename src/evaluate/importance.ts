@@ -4,11 +4,8 @@
  */
 
 import type { Examples } from "../data/dataset.ts";
-import {
-  type DrawEngine,
-  type DrawTerms,
-  ReferenceDraws,
-} from "../engine/draw_engine.ts";
+import type { RowTerms } from "../engine/engine.ts";
+import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
@@ -55,7 +52,7 @@ export interface ImportanceOptions extends Control {
 export async function importanceBound(
   vae: Vae,
   examples: Examples,
-  { k, seed, kept, engine = new ReferenceDraws(vae), ...control }:
+  { k, seed, kept, engine = referenceDraws(vae), ...control }:
     ImportanceOptions,
 ): Promise<RowEstimates> {
   requireAtLeast("k", k, 1);
@@ -68,7 +65,7 @@ export async function importanceBound(
       const noise = noiseOf("importance", seed, rows, draws, width);
       const batch = { x, noise, size: rows.count, samples: draws.count };
       const logWeights = logWeightsOf(
-        await inTurn(() => engine.terms(batch, kept), control),
+        await inTurn(() => engine.rowTerms(batch, kept), control),
       );
       for (let i = 0; i < draws.count; i++) {
         means.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
@@ -83,6 +80,6 @@ export async function importanceBound(
 }
 
 /** ln p(x|z) + ln p(z) - ln q(z|x) at the draws, [S, B], in float32. */
-function logWeightsOf({ logLikelihood, logRatio }: DrawTerms): Float32Array {
+function logWeightsOf({ logLikelihood, logRatio }: RowTerms): Float32Array {
   return logLikelihood.map((value, i) => value - logRatio[i]!);
 }

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
-import { type DrawEngine, ReferenceDraws } from "../engine/draw_engine.ts";
+import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
@@ -54,7 +54,7 @@ export interface PosteriorTermsOptions extends Control {
 export async function posteriorTerms(
   vae: Vae,
   examples: Examples,
-  { samples, seed, engine = new ReferenceDraws(vae), ...control }:
+  { samples, seed, engine = referenceDraws(vae), ...control }:
     PosteriorTermsOptions,
 ): Promise<PosteriorTerms> {
   requireAtLeast("samples", samples, 1);
@@ -117,7 +117,10 @@ async function closedForm(
   for (const draws of piece.draws) {
     const noise = noiseAt(piece, draws);
     const batch = { x, noise, size: count, samples: draws.count };
-    const { logLikelihood } = await inTurn(() => engine.terms(batch), control);
+    const { logLikelihood } = await inTurn(
+      () => engine.rowTerms(batch),
+      control,
+    );
     for (const s of drawsOf(draws)) {
       reconstruction.add(at(logLikelihood, s, count));
     }

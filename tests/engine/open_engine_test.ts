@@ -1,10 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import {
-  describeEngine,
-  openEngine,
-  type Trainable,
-} from "../../src/engine/open_engine.ts";
+import { describeEngine, openEngine } from "../../src/engine/open_engine.ts";
+import type { Trainable } from "../../src/engine/supported.ts";
 import type { AdapterDescription } from "../../src/engine/webgpu_device.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
@@ -14,9 +11,11 @@ import { batchOf, trainingOf } from "./training.ts";
 
 const PLANNED: Trainable = {
   hidden: [8],
+  activation: "tanh",
   posterior: "diagonal",
   likelihood: { family: "bernoulli" },
   objective: { name: "elbo" },
+  optimizer: { name: "sgd" },
 };
 
 const ADAPTER: AdapterDescription = {

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { DrawEngine } from "../../src/engine/draw_engine.ts";
+import type { DrawEngine } from "../../src/engine/row_terms.ts";
 import { adaptedImportance } from "../../src/evaluate/adapted_importance.ts";
 import { meanOverRows } from "../../src/evaluate/estimates.ts";
 
@@ -11,7 +11,7 @@ const D = 2;
  */
 function engineOf(log: number, center: number, sd: number): DrawEngine {
   return {
-    terms({ noise, size, samples }) {
+    rowTerms({ noise, size, samples }) {
       const logLikelihood = new Float32Array(samples * size);
       const logRatio = new Float32Array(samples * size);
       logLikelihood.forEach((_, at) => {
@@ -53,8 +53,8 @@ Deno.test("adaptedImportance() depends on the row and the seed alone", async () 
 Deno.test("adaptedImportance() ends where a draw's terms are no numbers, and says so", async () => {
   const whole = engineOf(-150, 0, 1);
   const broken: DrawEngine = {
-    async terms(draws) {
-      const terms = await whole.terms(draws);
+    async rowTerms(draws) {
+      const terms = await whole.rowTerms(draws);
       const logLikelihood = terms.logLikelihood
         .map((value, at) => at % 7 === 0 ? NaN : value);
       return { ...terms, logLikelihood };

@@ -1,6 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import { WasmDraws } from "../../src/engine/wasm/wasm_draws.ts";
 import {
   evaluateVae,
   type EvaluationOptions,
@@ -11,7 +10,7 @@ import { initialParameters } from "../../src/model/parameters.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { trainingOf } from "../engine/training.ts";
-import { allThreadsOf } from "../engine/wasm/trainings.ts";
+import { allThreadsOf, wasmDraws } from "../engine/wasm/trainings.ts";
 import { besidePosterior, examplesOf } from "./models.ts";
 
 const OPTIONS: EvaluationOptions = {
@@ -52,7 +51,7 @@ Deno.test("evaluateVae() by the wasm engine has the numbers of the reference", a
     using vae = idleUnit(changes);
     const examples = examplesOf(60, vae.spec.dataDim);
     const expected = await evaluateVae(vae, examples, OPTIONS);
-    using engine = await WasmDraws.create(vae, 1);
+    using engine = await wasmDraws(vae, 1);
     const found = await evaluateVae(vae, examples, { ...OPTIONS, engine });
     const nll = expected.quantities.get("nll")!.value;
     assert(nll !== expected.quantities.get("nll_active_units")!.value);
@@ -76,7 +75,7 @@ Deno.test("evaluateVae() by the wasm engine has the same bytes on 1 and 2 thread
   // Again and again: a thread that was late to leave one program once read the
   // next, in one engine of ten.
   for (const threads of [1, ...new Array<number>(20).fill(2)]) {
-    using engine = await WasmDraws.create(vae, threads);
+    using engine = await wasmDraws(vae, threads);
     await allThreadsOf(engine, threads);
     const found = await evaluateVae(vae, examples, { ...OPTIONS, engine });
     files.push(evaluationFiles(found));
@@ -87,7 +86,7 @@ Deno.test("evaluateVae() by the wasm engine has the same bytes on 1 and 2 thread
 Deno.test("importanceBound() by the wasm engine takes no more memory for more draws", async () => {
   await openBackend("cpu");
   using vae = besidePosterior({ shift: 0.7 });
-  using engine = await WasmDraws.create(vae, 1);
+  using engine = await wasmDraws(vae, 1);
   const sizes = [];
   for (const k of [50, 5000]) {
     await importanceBound(vae, examplesOf(3), { k, seed: 1, engine });

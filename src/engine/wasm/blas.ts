@@ -2,11 +2,11 @@
 
 import { UserError } from "../../errors.ts";
 
-/** A library that products can be had of. */
+/** A library that can compute products. */
 export interface BlasLibrary {
-  /** its file, or a name that the system finds it by */
+  /** its file, or a name by which the system finds it */
   readonly library: string;
-  /** what it says of itself: version and CPU */
+  /** its version and CPU, as it reports them */
   readonly build: string;
 }
 
@@ -21,7 +21,7 @@ export type Gemm = (
   aStride: number,
   b: number,
   bStride: number,
-  goesOn: number,
+  accumulates: number,
   c: number,
   cStride: number,
 ) => void;
@@ -33,7 +33,7 @@ export interface OpenBlas extends Disposable {
   readonly gemm: Gemm;
 }
 
-/** The names that systems know OpenBLAS by. */
+/** Names of OpenBLAS by operating system. */
 const USUAL: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
   linux: ["libopenblas.so.0", "libopenblas.so"],
   darwin: [
@@ -146,7 +146,7 @@ export function openBlas(
     aStride,
     b,
     bStride,
-    goesOn,
+    accumulates,
     c,
     cStride,
   ) =>
@@ -162,7 +162,7 @@ export function openBlas(
       aStride / 4,
       at(b),
       bStride / 4,
-      goesOn,
+      accumulates,
       at(c),
       cStride / 4,
     );

@@ -1,53 +1,46 @@
 /** From a step's plan to the module's program and the memory that it needs. */
 
+import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
-import {
-  kernelOf,
-  sharedMode,
-  sharedName,
-} from "../../model/likelihood/families.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import { importanceSamples, type ObjectiveSpec } from "../../objective/spec.ts";
-import type { Operation } from "../operations.ts";
-import { type ChainStages, type StepPlan, stepPlan } from "../step_plan.ts";
+import { type ObjectiveSpec, TRAITS } from "../../objective/spec.ts";
 import {
-  ADD_BIAS,
-  GRADIENTS,
-  objectiveCode,
-  SHARED_MODES,
-  TIMES_DERIVATIVE,
-} from "./codes.ts";
+  type KernelOperation,
+  type LoweringContext,
+  lowerKernel,
+  lowerProduct,
+  matrixOf,
+  type Memory,
+  type Placed,
+  type PlacedVectors,
+  placeVectors,
+  type ProductOperation,
+} from "../lower.ts";
+import type { Operation } from "../operations.ts";
+import {
+  type ChainStages,
+  DRAWS_OBJECTIVE,
+  sideBySide,
+  stepPlan,
+} from "../step_plan.ts";
+import { entryOf } from "../supported.ts";
 import {
   type Command,
+  command,
+  type CommandName,
   type CommandStage,
   programBytes,
-  sideBySide,
-  tasksOf,
   writeProgram,
 } from "./commands.ts";
-import {
-  batchCommands,
-  dreamCommand,
-  listCommands,
-  placeLists,
-  secondOutput,
-} from "./batch_commands.ts";
-import { chainCommand, placeChain } from "./chain_commands.ts";
 import * as layout from "./layout.ts";
+import { Allocator, type PlacedParameters } from "./memory_layout.ts";
 import {
-  Allocator,
-  type Placed,
-  type PlacedParameters,
-  roundUp,
-} from "./memory_layout.ts";
-import { Places } from "./places.ts";
-import { updateCommand } from "./update_command.ts";
-import {
-  type Finisher,
-  type Operand,
+  type PlacedLists,
   type Product,
   sparseProduct,
+  STORED,
 } from "./products.ts";
+import { SUPPORTED } from "./supported.ts";
 
 /** What a model's programs have in common. */
 export interface ProgramContext {
@@ -57,12 +50,33 @@ export interface ProgramContext {
   /** see `Optimizer` */
   readonly weightDecay: number;
   readonly parameters: PlacedParameters;
-  /** how dense products are had */
+  /** computes dense products */
   readonly product: Product;
   /** whether products of x skip its zeros instead */
   readonly skipsZeros: boolean;
   /** first address of the programs and their matrices */
   readonly start: number;
+}
+
+/**
+ * `train`: a step. `evaluate`: sums of terms over datapoints. `draws`: terms of
+ * every row of z, from a choice of the latent dimensions.
+ */
+export type Purpose = "train" | "evaluate" | "draws";
+
+/** The objective whose terms a program computes. */
+function objectiveOf(purpose: Purpose, objective: ObjectiveSpec) {
+  switch (purpose) {
+    case "train":
+      return objective;
+    case "evaluate":
+      // The KL is in closed form: see src/objective/elbo.ts.
+      return TRAITS[objective.name].weights === "equal"
+        ? { name: "elbo" } as const
+        : objective;
+    case "draws":
+      return DRAWS_OBJECTIVE;
+  }
 }
 
 /** Addresses of the programs that move chains. */
@@ -77,17 +91,23 @@ export interface CompiledProgram {
   /** of Monte Carlo EM: of the programs that move the chains before */
   readonly chains: ChainPrograms | null;
   readonly matrices: ReadonlyMap<string, Placed>;
+  /** by row s * size + b: ln p(x|z), and for IWAE ln q(z|x) - ln p(z) */
+  readonly vectors: PlacedVectors;
   /** where a step's terms are written, or an evaluation's sums */
   readonly log: number;
-  /** where ln p(x|z) of each row is: rows s * size + b, float32 */
-  readonly logProbs: number;
-  /** where ln q(z|x) - ln p(z) of each row is, for IWAE alone */
-  readonly ratios: number;
+  /** for draws: words by dimension, all bits or none */
+  readonly mask: number;
   /** where a batch's rows of the data belong, bytes or floats, unpadded */
   readonly rows: number;
   /** first address behind all that the program uses */
   readonly end: number;
   write(memory: ArrayBufferLike): void;
+}
+
+/** Lists of a matrix's values by row and by column; null: no product needs them. */
+interface PixelLists {
+  readonly rows: PlacedLists | null;
+  readonly columns: PlacedLists | null;
 }
 
 /**
@@ -100,130 +120,58 @@ export function compile(
   context: ProgramContext,
   size: number,
   draws: number,
-  purpose: "train" | "evaluate",
+  purpose: Purpose,
 ): CompiledProgram {
-  const { spec, parameters, product, skipsZeros } = context;
+  const { spec, optimizer, parameters } = context;
   const { dataDim, latentDim } = spec;
-  const plan = stepPlan(spec, size, draws, purpose, context.objective);
+  const objective = objectiveOf(purpose, context.objective);
+  const plan = stepPlan(
+    spec,
+    size,
+    draws,
+    purpose === "train" ? "train" : "evaluate",
+    objective,
+  );
   const allocator = new Allocator(context.start);
   const matrices = new Map(
     [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),
   );
-  const rows = size * draws;
-  const places = new Places(spec, parameters, matrices, { size, rows });
-  const matrix = (name: string) => places.matrix(name);
-  const weight = (layer: string) => places.parameter(`${layer}/weight`);
-  const bias = (layer: string) => places.parameter(`${layer}/bias`);
-  const floats = (count: number) => allocator.bytes(4 * roundUp(count, 8));
-
-  const dataRows = floats(size * dataDim);
+  const rows = allocator.floats(size * dataDim);
   const { stages, chains } = plan;
   const operations = [stages, ...Object.values<typeof stages>(chains ?? {})]
     .flat(2);
-  const lists = placeLists(
-    ["x", "dream/x"].filter((name) => skipsZeros && matrices.has(name)),
-    operations,
-    places,
-    allocator,
+  const lists = new Map(
+    ["x", "dream/x"]
+      .filter((name) => context.skipsZeros && matrices.has(name))
+      .map((name) => [
+        name,
+        placeLists(matrices.get(name)!, name, operations, allocator),
+      ]),
   );
-  const logProbs = floats(rows);
-  const hasShared = sharedMode(spec.likelihood) !== "none";
-  const kernel = kernelOf(spec.likelihood);
-  const squares = hasShared ? floats(rows) : 0;
-  const ratios = floats(rows);
-  const logPosteriors = floats(rows);
-  const chain = chains === undefined ? null : placeChain(places, allocator);
-  const rowWeights = floats(rows);
-  const outputFactors = floats(rows);
-  const takes = floats(rows);
-  const klMeans = allocator.bytes(8 * latentDim);
-  const klWeights = floats(latentDim);
+  const vectors = placeVectors(
+    { rows: size * draws, dims: latentDim },
+    (count) => allocator.floats(count),
+  );
   const log = allocator.bytes(8 * (2 + latentDim));
-  const scratchStart = allocator.end;
-  let scratchEnd = scratchStart;
-
-  const isotropic = spec.posterior === "isotropic" ? 1 : 0;
-  const objective = objectiveCode(context.objective);
-  const k = importanceSamples(context.objective);
-  const likelihoods = { logProbs, squares };
-  const variance = hasShared
-    ? places.parameter(sharedName(spec.likelihood)!)
-    : null;
-
-  function inputGradient(
-    { from, activated, output }: Operation & { kind: "input-gradient" },
-    scratch: Allocator,
-  ): CommandStage[] {
-    const finisher: Finisher = activated === null ? { code: layout.STORE } : {
-      code: TIMES_DERIVATIVE[activated.activation],
-      activations: matrix(activated.values),
-    };
-    return from.flatMap(({ layer, gradient }, i) =>
-      product(
-        { matrix: matrix(gradient) },
-        { matrix: weight(layer).value, transposed: true },
-        matrix(output),
-        i === from.length - 1 ? finisher : null,
-        scratch,
-        i > 0,
-      )
-    );
-  }
-
-  function layerGradient(
-    { input, layer, gradient }: Operation & { kind: "layer-gradient" },
-    scratch: Allocator,
-  ): CommandStage[] {
-    const from = matrix(gradient);
-    const sums: Command = {
-      opcode: layout.SUM_COLUMNS,
-      tasks: tasksOf(from.stride / 4, layout.SUM_WIDTH),
-      // deno-fmt-ignore
-      words: [
-        from.address, from.stride, from.rows, from.stride / 4,
-        bias(layer).gradient.address,
-      ],
-    };
-    const to = weight(layer).gradient;
-    const finisher = { code: layout.STORE };
-    const listed = lists.get(input)?.columns ?? null;
-    const weights = listed !== null
-      ? sparseProduct(listed, from, to, finisher, scratch)
-      : product(
-        { matrix: matrix(input), transposed: true } satisfies Operand,
-        { matrix: from },
-        to,
-        finisher,
-        scratch,
-      );
-    return sideBySide(weights, [[sums]]);
-  }
-
-  function likelihood(): Command {
-    const { address, stride } = matrix("output");
-    return {
-      opcode: layout.LIKELIHOOD,
-      tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
-      // deno-fmt-ignore
-      words: [
-        kernel, address, secondOutput(places, ""), matrix("x").address, stride,
-        rows, size, dataDim, hasShared ? squares : logProbs,
-      ],
-    };
-  }
-
-  function infer(draws: number, objective: number): Command {
-    return {
-      opcode: layout.INFER,
-      tasks: tasksOf(size, layout.INFER_ROWS),
-      // deno-fmt-ignore
-      words: [
-        matrix("mean").address, matrix("log_variance").address, isotropic,
-        matrix("noise").address, matrix("z").address, matrix("kl").address,
-        ratios, size, draws, latentDim, matrix("z").stride, objective,
-      ],
-    };
-  }
+  const mask = purpose === "draws" ? allocator.floats(latentDim) : 0;
+  const { values, gradients, count, state: [first = 0, second = 0] } =
+    parameters;
+  const memory: Memory = {
+    vectors,
+    log,
+    mask,
+    update: { values, gradients, count, first, second },
+    find: (name) => matrices.get(name) ?? null,
+    parameter(name) {
+      const placed = parameters.byName.get(name);
+      if (placed === undefined) throw new Error(`no parameter ${name}`);
+      return placed;
+    },
+  };
+  const lowering: LoweringContext = {
+    ...{ spec, objective, optimizer, weightDecay: context.weightDecay },
+    ...{ size, draws, supported: SUPPORTED, memory },
+  };
 
   function commandsOf(
     operation: Operation,
@@ -231,125 +179,125 @@ export function compile(
   ): CommandStage[] {
     switch (operation.kind) {
       case "batch":
-        return batchCommands(places, dataRows, lists);
-      case "affine": {
-        const { input, layer, activation } = operation;
-        const finisher = {
-          code: activation === null ? layout.ADD_BIAS : ADD_BIAS[activation],
-          bias: bias(layer).value.address,
-        };
-        const to = matrix(operation.output);
-        const { value } = weight(layer);
-        const listed = lists.get(input)?.rows ?? null;
-        if (listed !== null) {
-          return sparseProduct(listed, value, to, finisher, scratch);
-        }
-        const from = { matrix: matrix(input) };
-        return product(from, { matrix: value }, to, finisher, scratch);
-      }
-      case "infer": {
-        // Evaluations have the KL in closed form: see objective/elbo.ts.
-        const isClosed = purpose === "evaluate" &&
-          objective === layout.ELBO_SAMPLED;
-        return [[infer(draws, isClosed ? layout.ELBO : objective)]];
-      }
-      case "kl":
-        return [[infer(0, layout.ELBO)]];
-      case "chain-density":
-      case "chain-start":
-      case "chain-momentum":
-      case "chain-leap":
-      case "chain-accept":
-        return [[chainCommand(operation, places, chain!, likelihoods)]];
-      case "dream":
-        return [[dreamCommand(places)], listCommands("dream/x", places, lists)];
-      case "log-posterior": {
-        const of = (name: string) =>
-          matrix(name.replace("*", operation.prefix));
-        const { address, rows, stride } = of("*z");
-        return [[{
-          opcode: layout.LOG_POSTERIOR,
-          tasks: tasksOf(size, layout.INFER_ROWS),
-          // deno-fmt-ignore
-          words: [
-            of("*mean").address, of("*log_variance").address, isotropic,
-            address, logPosteriors, of("gradient/*mean").address,
-            of("gradient/*log_variance").address, size, rows / size,
-            latentDim, stride,
-          ],
-        }]];
-      }
-      case "likelihood":
-        return [[likelihood()]];
-      case "weigh":
-        return [[{
-          opcode: layout.WEIGH,
-          tasks: 1,
-          // deno-fmt-ignore
-          words: [
-            logProbs, squares, matrix("kl").address, matrix("kl").stride,
-            ratios, rowWeights, outputFactors, takes, klMeans, klWeights,
-            variance?.value.address ?? 0, variance?.gradient.address ?? 0,
-            SHARED_MODES[sharedMode(spec.likelihood)], log, size, draws, latentDim, dataDim,
-            objective, k, logPosteriors, kernel,
-          ],
-        }]];
-      case "sum-terms":
-        return [[{
-          opcode: layout.SUM_TERMS,
-          tasks: 1,
-          // deno-fmt-ignore
-          words: [
-            logProbs, squares, matrix("kl").address, matrix("kl").stride,
-            ratios, variance?.value.address ?? 0, SHARED_MODES[sharedMode(spec.likelihood)], log,
-            size, draws, latentDim, dataDim, objective, k, kernel,
-          ],
-        }]];
-      case "scale-output": {
-        const { address, stride } = matrix(operation.output);
-        return [[{
-          opcode: layout.SCALE_ROWS,
-          tasks: tasksOf(rows, layout.LIKELIHOOD_ROWS),
-          words: [address, stride, rows, dataDim, outputFactors],
-        }]];
-      }
-      case "layer-gradient":
-        return layerGradient(operation, scratch);
+        return [
+          batchCommands(context, memory, rows),
+          listCommands("x"),
+        ];
+      case "affine":
       case "input-gradient":
-        return inputGradient(operation, scratch);
-      case "posterior-gradient": {
-        const { objective: chosen } = context;
-        const gradient = "gradient" in chosen ? chosen.gradient : "plain";
-        return [[{
-          opcode: layout.POSTERIOR_GRADIENT,
-          tasks: tasksOf(size, layout.INFER_ROWS),
-          // deno-fmt-ignore
-          words: [
-            matrix("mean").address, matrix("log_variance").address, isotropic,
-            matrix("noise").address, matrix("z").address,
-            matrix("gradient/z").address, rowWeights, takes, klWeights,
-            matrix("gradient/mean").address,
-            matrix("gradient/log_variance").address, size, draws, latentDim,
-            matrix("z").stride, objective, GRADIENTS[gradient],
-          ],
-        }]];
-      }
-      case "update":
-        return [[updateCommand(context)]];
+      case "layer-gradient":
+        return productCommands(operation, scratch);
+      case "dream":
+        return [[kernelCommand(operation)], listCommands("dream/x")];
+      default:
+        return [[kernelCommand(operation)]];
     }
   }
 
-  const compiled = (stages: StepPlan["stages"]) =>
-    stages.flatMap((stage) => {
-      const scratch = new Allocator(scratchStart);
-      const commands = sideBySide(
-        ...stage.map((operation) => commandsOf(operation, scratch)),
-      );
-      scratchEnd = Math.max(scratchEnd, scratch.end);
-      return commands;
-    });
-  const parts = Object.entries({ main: stages, ...chains })
-    .map(([name, stages]) => ({ name, stages: compiled(stages) }));
+  /** The command of an operation that is one kernel. */
+  function kernelCommand(operation: KernelOperation): Command {
+    const { kind } = operation;
+    const name: CommandName = kind === "kl"
+      ? "infer"
+      : kind === "update"
+      ? entryOf(SUPPORTED.optimizers, optimizer.name)
+      : kind;
+    const values = lowerKernel(operation, lowering);
+    return command(name, values as Parameters<typeof command>[1]);
+  }
+
+  function productCommands(
+    operation: ProductOperation,
+    scratch: Allocator,
+  ): CommandStage[] {
+    const { sources, output, bias, activation, values } = lowerProduct(
+      operation,
+      memory,
+    );
+    const codes = activation && entryOf(SUPPORTED.activations, activation);
+    const [source] = sources as [typeof sources[number]];
+    const listsOf = "input" in operation
+      ? lists.get(operation.input)
+      : undefined;
+    switch (operation.kind) {
+      case "affine": {
+        const finisher = { code: codes?.[0] ?? layout.ADD_BIAS, bias };
+        return listsOf?.rows
+          ? sparseProduct(listsOf.rows, source.b, output, finisher, scratch)
+          : context.product(
+            { matrix: source.a },
+            { matrix: source.b },
+            output,
+            finisher,
+            scratch,
+          );
+      }
+      case "input-gradient": {
+        const finisher = codes === null
+          ? STORED
+          : { code: codes[1], activations: values };
+        return sources.flatMap(({ a, b }, i) =>
+          context.product(
+            { matrix: a },
+            { matrix: b, transposed: true },
+            output,
+            i === sources.length - 1 ? finisher : null,
+            scratch,
+            i > 0,
+          )
+        );
+      }
+      case "layer-gradient": {
+        const { at, rows, stride } = source.b;
+        const sums = command("sum-columns", {
+          ...{ matrix: at, stride, rows, columns: stride / 4, sums: bias },
+        });
+        const products = listsOf?.columns
+          ? sparseProduct(listsOf.columns, source.b, output, STORED, scratch)
+          : context.product(
+            { matrix: source.a, transposed: true },
+            { matrix: source.b },
+            output,
+            STORED,
+            scratch,
+          );
+        return sideBySide(products, [[sums]]);
+      }
+    }
+  }
+
+  /** Lists the values of a matrix of pixels that are not zero. */
+  function listCommands(name: string): CommandStage {
+    const { at, rows, columns, stride } = matrixOf(memory, name);
+    const list = (
+      kind: "list-rows" | "list-columns",
+      placed: PlacedLists | null | undefined,
+    ) =>
+      placed
+        ? [command(kind, { x: at, rows, columns, stride, ...placed })]
+        : [];
+    const own = lists.get(name);
+    return [
+      ...list("list-rows", own?.rows),
+      ...list("list-columns", own?.columns),
+    ];
+  }
+
+  const scratchStart = allocator.end;
+  let scratchEnd = scratchStart;
+  const parts = Object.entries({ main: stages, ...chains }).map(
+    ([name, stages]) => ({
+      name,
+      stages: stages.flatMap((stage) => {
+        const scratch = new Allocator(scratchStart);
+        const commands = sideBySide(
+          ...stage.map((operation) => commandsOf(operation, scratch)),
+        );
+        scratchEnd = Math.max(scratchEnd, scratch.end);
+        return commands;
+      }),
+    }),
+  );
   const last = new Allocator(scratchEnd);
   const programs = parts.map((part) => ({
     ...part,
@@ -359,15 +307,9 @@ export function compile(
     programs.map(({ name, address }) => [name, address]),
   );
   return {
-    size,
-    draws,
+    ...{ size, draws, matrices, vectors, log, mask, rows },
     address: main!,
     chains: chains === undefined ? null : moves as ChainPrograms,
-    matrices,
-    log,
-    logProbs,
-    ratios,
-    rows: dataRows,
     end: last.end,
     write(memory) {
       for (const { address, stages } of programs) {
@@ -375,4 +317,58 @@ export function compile(
       }
     },
   };
+}
+
+/** Makes room for the lists of a matrix of pixels that products need. */
+function placeLists(
+  { rows, columns }: Placed,
+  name: string,
+  operations: readonly Operation[],
+  allocator: Allocator,
+): PixelLists {
+  const listsOf = (count: number, capacity: number): PlacedLists => ({
+    counts: allocator.floats(count),
+    entries: allocator.bytes(8 * count * capacity),
+    capacity,
+  });
+  const isInputOf = (kind: Operation["kind"]) =>
+    operations.some((use) =>
+      use.kind === kind && "input" in use && use.input === name
+    );
+  return {
+    rows: isInputOf("affine") ? listsOf(rows, columns) : null,
+    columns: isInputOf("layer-gradient") ? listsOf(columns, rows) : null,
+  };
+}
+
+/**
+ * Makes a batch, and the random numbers of dreams and chains.
+ *
+ * @param data where the batch's rows of the data are
+ */
+function batchCommands(
+  { spec: { likelihood } }: ProgramContext,
+  memory: Memory,
+  data: number,
+): CommandStage {
+  const { at: x, rows: size, columns, stride } = matrixOf(memory, "x");
+  const observed = { normal: "normals", uniform: "uniforms" } as const;
+  const numbers = [
+    ["normals", "noise", layout.NOISE_STREAM],
+    ["normals", "dream/z", layout.PRIOR_STREAM],
+    [observed[noiseKind(likelihood)], "dream/noise", layout.DREAM_STREAM],
+    ["normals", "chain/momenta", layout.MOMENTUM_STREAM],
+    ["uniforms", "chain/uniforms", layout.ACCEPTANCE_STREAM],
+  ] as const;
+  return [
+    command("pixels", { data, size, columns, x, stride }),
+    ...numbers.flatMap(([name, matrix, stream]) => {
+      const placed = memory.find(matrix);
+      if (placed === null) return [];
+      const { at: out, rows, columns, stride } = placed;
+      return [
+        command(name, { stream, count: rows * columns, columns, out, stride }),
+      ];
+    }),
+  ];
 }

@@ -61,43 +61,20 @@ export const COMMAND_BYTES = 128;
 export const OPCODE = 0;
 export const TASKS = 4;
 export const JOINS = 8;
-export const ARGUMENTS = 12;
+export const ARGUMENTS = 16;
 
 // Behind a program each thread has its counters of tasks taken, one for each
 // command, in cache lines of its own.
 export const COUNTER_BYTES = 4;
 export const COUNTERS_ALIGNMENT = 128;
 
-// Opcodes
+/** The opcode behind the last command */
 export const END = 0;
-export const PIXELS = 1;
-export const NORMALS = 2;
-export const LIST_ROWS = 3;
-export const LIST_COLUMNS = 4;
-export const SPARSE_PRODUCT = 5;
-export const PACK = 6;
-export const PRODUCT = 7;
-export const INFER = 8;
-export const LIKELIHOOD = 9;
-export const WEIGH = 11;
-export const SUM_TERMS = 12;
-export const SCALE_ROWS = 13;
-export const SUM_COLUMNS = 14;
-export const POSTERIOR_GRADIENT = 15;
-export const ADAM = 16;
-export const ADAGRAD = 17;
-export const SGD = 18;
-export const HOST_PRODUCT = 20;
-export const UNIFORMS = 21;
-export const DREAM = 23;
-export const LOG_POSTERIOR = 24;
-export const CHAIN_DENSITY = 25;
-export const CHAIN_START = 26;
-export const CHAIN_MOMENTUM = 27;
-export const CHAIN_LEAP = 28;
-export const CHAIN_ACCEPT = 29;
 
-// What is done to a tile of a product when its sums are complete
+// What is done to a tile of a product
+/** its sums go on in another product */
+export const UNFINISHED = -1;
+// or, when its sums are complete
 export const STORE = 0;
 export const ADD_BIAS = 1;
 export const ADD_BIAS_TANH = 2;
@@ -106,24 +83,6 @@ export const ADD_BIAS_SOFTPLUS = 4;
 export const TIMES_DERIVATIVE_TANH = 5;
 export const TIMES_DERIVATIVE_RELU = 6;
 export const TIMES_DERIVATIVE_SOFTPLUS = 7;
-
-// Objectives
-export const ELBO = 0;
-export const ELBO_SAMPLED = 1;
-export const IWAE = 2;
-export const WAKE_SLEEP = 3;
-export const MCEM = 4;
-
-// Gradients of the encoder
-export const PLAIN = 0;
-export const STL = 1;
-export const DREG = 2;
-
-// Decoder variances
-export const NO_VARIANCE = 0;
-export const KEPT_VARIANCE = 1;
-export const LEARNED_VARIANCE = 2;
-export const OPTIMAL_VARIANCE = 3;
 
 // Sizes that tasks are cut to
 /** rows of a product's tile, and floats across it */
@@ -140,10 +99,10 @@ export const BATCH_ROWS = 4;
 /** columns listed by one task */
 export const LIST_WIDTH = 16;
 /** normals, or uniforms, made by one task */
-export const NORMALS_PER_TASK = 512;
+export const NUMBERS_PER_TASK = 512;
 /** datapoints whose draws are made by one task */
 export const INFER_ROWS = 8;
-/** rows whose likelihood is computed, or whose chain is moved, by one task */
+/** rows of the decoder, or chains, that one task works on */
 export const LIKELIHOOD_ROWS = 4;
 /** columns summed by one task */
 export const SUM_WIDTH = 32;

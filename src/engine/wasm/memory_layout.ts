@@ -1,17 +1,12 @@
-/** Where things are in the module's memory. */
+/**
+ * Where things are in the module's memory, in bytes. Matrices are float32,
+ * their rows padded to whole tiles.
+ */
 
 import { UserError } from "../../errors.ts";
 import { isTrained, parameterShapes, type VaeSpec } from "../../model/spec.ts";
+import type { Placed, PlacedArray } from "../lower.ts";
 import { FREE, TILE_COLUMNS, TILE_ROWS } from "./layout.ts";
-
-/** A matrix in memory: float32, its rows padded to whole tiles. */
-export interface Placed {
-  readonly address: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** bytes from one row to the next */
-  readonly stride: number;
-}
 
 /** Bytes that 32-bit addresses reach. */
 const MOST_BYTES = 2 ** 32;
@@ -52,17 +47,20 @@ export class Allocator {
   /** Room for a matrix whose tiles may end beyond its last row and column. */
   matrix([rows, columns]: readonly [number, number]): Placed {
     const stride = 4 * roundUp(columns, TILE_COLUMNS);
-    const address = this.bytes(roundUp(rows, TILE_ROWS) * stride);
-    return { address, rows, columns, stride };
+    const at = this.bytes(roundUp(rows, TILE_ROWS) * stride);
+    return { at, rows, columns, stride };
+  }
+
+  /** Room for so many floats, whose last may be written as eight. */
+  floats(count: number): number {
+    return this.bytes(4 * roundUp(count, 8));
   }
 }
 
 /** One parameter array, its gradient and its optimiser's arrays. */
-export interface PlacedParameter {
+export interface PlacedParameter extends PlacedArray {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly value: Placed;
-  readonly gradient: Placed;
   /** Adagrad's sum, Adam's two moments; empty where it is not trained */
   readonly state: readonly Placed[];
 }
@@ -126,7 +124,7 @@ export function placeParameters(
 /** Copies a matrix into its place, without touching the padding. */
 export function writeMatrix(
   memory: ArrayBufferLike,
-  { address, rows, columns, stride }: Placed,
+  { at, rows, columns, stride }: Placed,
   values: ArrayLike<number>,
 ): void {
   const floats = new Float32Array(memory);
@@ -136,7 +134,7 @@ export function writeMatrix(
   for (let i = 0; i < rows; i++) {
     floats.set(
       source.subarray(i * columns, (i + 1) * columns),
-      (address + i * stride) / 4,
+      (at + i * stride) / 4,
     );
   }
 }
@@ -144,12 +142,12 @@ export function writeMatrix(
 /** Copies a matrix out of its place. */
 export function readMatrix(
   memory: ArrayBufferLike,
-  { address, rows, columns, stride }: Placed,
+  { at, rows, columns, stride }: Placed,
 ): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(memory);
   const out = new Float32Array(rows * columns);
   for (let i = 0; i < rows; i++) {
-    const start = (address + i * stride) / 4;
+    const start = (at + i * stride) / 4;
     out.set(floats.subarray(start, start + columns), i * columns);
   }
   return out;

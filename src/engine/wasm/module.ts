@@ -28,11 +28,11 @@ const WORKER_DIED = "a worker thread of the wasm engine died";
 const PORTABLE = new URL("./engine.wasm", import.meta.url);
 const FAST_MATH = new URL("./fast_math.wasm", import.meta.url);
 
-/** What computes: by default what gives the same bits on every machine. */
+/** How the engine computes; by default with the same bits on every machine. */
 export interface Kernels {
-  /** takes the module that may fuse multiplications and additions */
+  /** whether the module may fuse multiplications and additions */
   readonly fastMath?: boolean;
-  /** the library that products are had of: see `openBlas` */
+  /** the library that computes products: see `openBlas` */
   readonly blas?: string;
 }
 
@@ -44,7 +44,7 @@ function sharedMemory(): WebAssembly.Memory {
   });
 }
 
-/** What the portable module needs of a machine and this one lacks; null: nothing. */
+/** What this machine lacks for the portable module; null: nothing. */
 export function missingFromMachine(): string | null {
   try {
     sharedMemory();
@@ -83,8 +83,8 @@ export class WasmModule {
   #failure: Error | undefined;
 
   /**
-   * Compiles the module. Workers start by themselves, and take part once they
-   * are there.
+   * Compiles the module. Workers start by themselves and take part once they
+   * have started.
    *
    * @param threads with that of the caller
    * @throws {UserError} the machine lacks what the module needs

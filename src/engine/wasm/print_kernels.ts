@@ -27,7 +27,7 @@ const SYNTAX: Syntax = {
     x: "v128.load(pixels + column)",
     output: "v128.load(outputs + column)",
     output2: "v128.load(seconds + column)",
-    shared: "v128.load32_splat(second)",
+    shared: "v128.load32_splat(shared)",
     noise: "v128.load(noises + column)",
   },
   constant,
@@ -43,12 +43,20 @@ const SYNTAX: Syntax = {
 };
 
 /** Statements for each of four rows and, inside, for every four pixels. */
-function loop(before: string, body: string[], after: string): string {
-  return `  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function kernel(
+  name: string,
+  [before, after]: readonly [string, string],
+  body: readonly string[],
+): string {
+  return `function ${name}(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
 ${before}
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -56,7 +64,9 @@ ${before}
 ${body.map((line) => `      ${line}`).join("\n")}
     }
 ${after}
-  }`;
+  }
+}
+`;
 }
 
 /** The kernel of a row's sum and gradients, from those of `Term`. */
@@ -67,57 +77,39 @@ function likelihood(code: number, roots: Node[]): string {
       ["outputs", "seconds"][i]
     } + column, v128.and(${gradient}, mask));`
   );
-  return `function likelihood${code}(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-${
-    loop(
-      `    const pixels = x + <usize>(r % size) * <usize>stride;
+  return kernel(`likelihood${code}`, [
+    `    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);`,
-      [
-        ...statements,
-        `sum = f32x4.add(sum, v128.and(${term}, mask));`,
-        ...stores,
-      ],
-      "    store<f32>(sums + (<usize>r << 2), sumLanes(sum));",
-    )
-  }
-}
-`;
+    "    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));",
+  ], [
+    ...statements,
+    `sum = f32x4.add(sum, v128.and(${term}, mask));`,
+    ...stores,
+  ]);
 }
 
 /** The kernel that draws x. */
 function dream(code: number, root: Node): string {
   const { statements, names } = print([root], SYNTAX);
-  return `function dream${code}(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-${
-    loop(
-      "    const noises = noise + offset;",
-      [
-        ...statements,
-        `v128.store(x + offset + column, v128.and(${names[0]}, mask));`,
-      ],
-      "",
-    )
-  }
-}
-`;
+  return kernel(`dream${code}`, [
+    "    const noises = own.noise + offset;\n    const pixels = own.x + offset;",
+    "",
+  ], [
+    ...statements,
+    `v128.store(pixels + column, v128.and(${names[0]}, mask));`,
+  ]);
 }
 
-/** A function of the kernel, with a case for each. */
-const byCode = (head: string, line: (code: number) => string, other: string) =>
-  `${head} {
-  switch (kernel) {
+/** A task that takes the kernel of the likelihood's code. */
+const byCode = (name: string) =>
+  `export function ${name}Task(own: Outputs, task: i32): void {
+  switch (own.likelihood) {
 ${
-    KERNELS.map((_, code) => `    case ${code}: return ${line(code)};`).join(
-      "\n",
-    )
+    KERNELS.map((_, code) =>
+      `    case ${code}: return ${name}${code}(own, task);`
+    ).join("\n")
   }
-    default: ${other}
+    default: unreachable();
   }
 }
 `;
@@ -134,11 +126,10 @@ export function kernels(): string {
       dream(code, pixelwise.draw),
     ];
   });
-  const spread = (name: "share" | "constant") => (code: number) =>
-    `${pixelwiseOf(KERNELS[code]!).spread?.[name] ?? 0}`;
   return `// Printed by \`deno task build:wasm\` from src/model/likelihood.
 
 import { LIKELIHOOD_ROWS } from "../layout";
+import { Outputs } from "./commands";
 import {
   exp4, expMinusAbs4, lanesBelow, log4, sigmoidOf4, sign4, softplusOf4,
   sumLanes,
@@ -155,43 +146,7 @@ ${parts.join("\n")}
  * One task: sums the terms of four rows and replaces the outputs by their
  * gradients. Row s * size + b belongs to datapoint b.
  */
-${
-    byCode(
-      `export function likelihoodTask(
-  task: i32, kernel: i32, output: usize, second: usize, x: usize, stride: i32,
-  rows: i32, size: i32, columns: i32, sums: usize,
-): void`,
-      (code) =>
-        `likelihood${code}(task, output, second, x, stride, rows, size, columns, sums)`,
-      "unreachable();",
-    )
-  }
+${byCode("likelihood")}
 /** One task: draws four rows of x. */
-${
-    byCode(
-      `export function dreamTask(
-  task: i32, kernel: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void`,
-      (code) =>
-        `dream${code}(task, output, second, noise, x, stride, rows, columns)`,
-      "unreachable();",
-    )
-  }
-/** See Pixelwise.spread. */
-${
-    byCode(
-      "export function shareOf(kernel: i32): f64",
-      spread("share"),
-      "return 0;",
-    )
-  }
-/** See Pixelwise.spread. */
-${
-    byCode(
-      "export function constantOf(kernel: i32): f64",
-      spread("constant"),
-      "return 0;",
-    )
-  }`;
+${byCode("dream")}`;
 }

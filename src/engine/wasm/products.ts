@@ -1,22 +1,18 @@
-/**
- * Products as commands. Dense ones of the module: panels are packed, then tiles
- * are summed.
- */
+/** Matrix products as commands: by the module's tiles, or by a library. */
 
-import type { Command, CommandStage } from "./commands.ts";
+import type { Placed } from "../lower.ts";
+import { type Command, command, type CommandStage } from "./commands.ts";
 import {
-  HOST_PRODUCT,
-  PACK,
-  PRODUCT,
   SPARSE_COLUMNS,
-  SPARSE_PRODUCT,
   SPARSE_ROWS,
+  STORE,
   TASK_TILES_ACROSS,
   TASK_TILES_DOWN,
   TILE_COLUMNS,
   TILE_ROWS,
+  UNFINISHED,
 } from "./layout.ts";
-import { type Allocator, type Placed, roundUp } from "./memory_layout.ts";
+import { type Allocator, roundUp } from "./memory_layout.ts";
 
 /** A matrix, or its transpose. */
 export interface Operand {
@@ -30,15 +26,18 @@ export interface Finisher {
   /** address, for codes that add one */
   readonly bias?: number;
   /** for codes that multiply by a derivative */
-  readonly activations?: Placed;
+  readonly activations?: Placed | null;
 }
 
+/** Stores complete sums as they are. */
+export const STORED: Finisher = { code: STORE };
+
 /**
- * A way to have dense products: c = finisher(a b), or finisher(c + a b).
+ * Computes a dense product: c = finisher(a b), or finisher(c + a b).
  *
  * @param finisher null: the sums go on in another product
- * @param scratch where it may keep what it needs until the product is done
- * @param goesOn whether the sums go on from what c holds
+ * @param scratch for memory that is needed until the product is done
+ * @param accumulates whether the sums start from what c holds
  */
 export type Product = (
   a: Operand,
@@ -46,8 +45,20 @@ export type Product = (
   c: Placed,
   finisher: Finisher | null,
   scratch: Allocator,
-  goesOn?: boolean,
+  accumulates?: boolean,
 ) => CommandStage[];
+
+/** The finisher's part of a command. */
+const finisherOf = (finisher: Finisher | null, top = 0) => {
+  const { code, bias = 0, activations } = finisher ?? { code: UNFINISHED };
+  const activationStride = activations?.stride ?? 0;
+  return {
+    finisher: code,
+    bias,
+    activations: activations ? activations.at + top * activationStride : 0,
+    activationStride,
+  };
+};
 
 /** So many terms of the sums are packed at once: panels stay in the cache. */
 const DEPTH = 512;
@@ -72,11 +83,11 @@ function pack(
   width: number,
   out: number,
 ): Command {
-  return {
-    opcode: PACK,
-    tasks: ceilDivide(lanes, width),
-    words: [source, laneStride, depthStride, lanes, depth, width, out],
-  };
+  return command(
+    "pack",
+    { laneStride, depthStride, lanes, depth, width, source, out },
+    ceilDivide(lanes, width),
+  );
 }
 
 const ceilDivide = (n: number, unit: number) => Math.ceil(n / unit);
@@ -98,7 +109,7 @@ export const product: Product = (
   c,
   finisher,
   scratch,
-  goesOn = false,
+  accumulates = false,
 ) => {
   const { left, right } = extents(a, b, c);
 
@@ -113,11 +124,11 @@ export const product: Product = (
   for (let k = 0; k < left.depth; k += DEPTH) {
     const count = Math.min(DEPTH, left.depth - k);
     const isLast = k + count === left.depth;
-    const bSource = b.matrix.address + k * right.depthStride;
+    const bSource = b.matrix.at + k * right.depthStride;
     for (let top = 0; top < left.lanes; top += most) {
       const rows = Math.min(most, left.lanes - top);
       const down = ceilDivide(rows, TILE_ROWS);
-      const aSource = a.matrix.address + top * left.laneStride +
+      const aSource = a.matrix.at + top * left.laneStride +
         k * left.depthStride;
       const packs = [
         pack({ ...left, lanes: rows }, aSource, count, TILE_ROWS, packedA),
@@ -125,24 +136,18 @@ export const product: Product = (
       if (top === 0) {
         packs.push(pack(right, bSource, count, TILE_COLUMNS, packedB));
       }
-      const { code = -1, bias = 0, activations } = isLast && finisher !== null
-        ? finisher
-        : {};
-      const activationStride = activations?.stride ?? 0;
-      const fromActivations = activations === undefined
-        ? 0
-        : activations.address + top * activationStride;
-      stages.push(packs, [{
-        opcode: PRODUCT,
-        tasks: ceilDivide(down, TASK_TILES_DOWN) *
+      stages.push(packs, [command(
+        "product",
+        {
+          ...finisherOf(isLast ? finisher : null, top),
+          ...{ a: packedA, b: packedB, depth: count },
+          ...{ c: c.at + top * c.stride, stride: c.stride },
+          ...{ tilesDown: down, tilesAcross: across },
+          accumulates: accumulates || k > 0 ? 1 : 0,
+        },
+        ceilDivide(down, TASK_TILES_DOWN) *
           ceilDivide(across, TASK_TILES_ACROSS),
-        // deno-fmt-ignore
-        words: [
-          packedA, packedB, count, c.address + top * c.stride, c.stride,
-          down, across, goesOn || k > 0 ? 1 : 0, code, bias,
-          fromActivations, activationStride,
-        ],
-      }]);
+      )]);
     }
   }
   return stages;
@@ -155,7 +160,14 @@ const HOST_WORK = 2 ** 23;
  * A {@linkcode Product} of the host's library. A large c is cut into blocks
  * along its longer side, the same for every number of threads.
  */
-export const hostProduct: Product = (a, b, c, finisher, _, goesOn = false) => {
+export const hostProduct: Product = (
+  a,
+  b,
+  c,
+  finisher,
+  _scratch,
+  accumulates = false,
+) => {
   const { left: { depth } } = extents(a, b, c);
   const { rows, columns } = c;
   const blocks = Math.max(1, Math.floor(rows * columns * depth / HOST_WORK));
@@ -164,18 +176,15 @@ export const hostProduct: Product = (a, b, c, finisher, _, goesOn = false) => {
   const [blockRows, blockColumns] = rows > columns
     ? [cut(rows), columns]
     : [rows, cut(columns)];
-  const { code = -1, bias = 0, activations } = finisher ?? {};
-  return [[{
-    opcode: HOST_PRODUCT,
-    tasks: ceilDivide(rows, blockRows) * ceilDivide(columns, blockColumns),
-    // deno-fmt-ignore
-    words: [
-      blockRows, blockColumns, a.transposed ? 1 : 0, b.transposed ? 1 : 0,
-      rows, columns, depth, a.matrix.address, a.matrix.stride,
-      b.matrix.address, b.matrix.stride, goesOn ? 1 : 0, c.address, c.stride,
-      code, bias, activations?.address ?? 0, activations?.stride ?? 0,
-    ],
-  }]];
+  return [[command("host-product", {
+    ...finisherOf(finisher),
+    ...{ a: a.matrix.at, aStride: a.matrix.stride },
+    ...{ b: b.matrix.at, bStride: b.matrix.stride },
+    aTransposed: a.transposed ? 1 : 0,
+    bTransposed: b.transposed ? 1 : 0,
+    ...{ c: c.at, stride: c.stride, rows, columns, depth },
+    ...{ blockRows, blockColumns, accumulates: accumulates ? 1 : 0 },
+  }, ceilDivide(rows, blockRows) * ceilDivide(columns, blockColumns))]];
 };
 
 /** Lists of the values of a matrix that are not zero, by row or by column. */
@@ -190,10 +199,10 @@ export interface PlacedLists {
 
 /** c = finisher(lists b). */
 export function sparseProduct(
-  lists: PlacedLists,
+  { counts, entries, capacity }: PlacedLists,
   b: Placed,
   c: Placed,
-  { code, bias = 0 }: Finisher,
+  finisher: Finisher,
   scratch: Allocator,
 ): CommandStage[] {
   const columns = c.stride / 4;
@@ -201,15 +210,11 @@ export function sparseProduct(
   const packed = scratch.bytes(4 * panels * SPARSE_COLUMNS * b.rows);
   const operand = extent({ matrix: b }, "b");
   return [
-    [pack(operand, b.address, b.rows, SPARSE_COLUMNS, packed)],
-    [{
-      opcode: SPARSE_PRODUCT,
-      tasks: ceilDivide(c.rows, SPARSE_ROWS) * panels,
-      // deno-fmt-ignore
-      words: [
-        lists.counts, lists.entries, lists.capacity, packed, b.rows,
-        c.address, c.stride, c.rows, columns, code, bias,
-      ],
-    }],
+    [pack(operand, b.at, b.rows, SPARSE_COLUMNS, packed)],
+    [command("sparse-product", {
+      ...finisherOf(finisher),
+      ...{ counts, entries, capacity, panels: packed, depth: b.rows },
+      ...{ c: c.at, stride: c.stride, rows: c.rows, columns },
+    }, ceilDivide(c.rows, SPARSE_ROWS) * panels)],
   ];
 }

@@ -6,13 +6,14 @@ import {
   compile,
   type CompiledProgram,
   type ProgramContext,
+  type Purpose,
 } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { writeMatrix } from "./memory_layout.ts";
 import type { Kernels, WasmModule } from "./module.ts";
 import { hostProduct, product } from "./products.ts";
 
-/** What a program needs to know of a model. */
+/** What all programs of a model depend on. */
 export type ProgramModel = Pick<
   ProgramContext,
   "spec" | "objective" | "optimizer" | "weightDecay" | "parameters"
@@ -32,7 +33,7 @@ export function programContext(
   };
 }
 
-/** Compiles programs as they are needed. They share their memory. */
+/** Compiles programs when they are needed. They share their memory. */
 export class Programs {
   readonly #module: WasmModule;
   readonly #context: ProgramContext;
@@ -47,11 +48,11 @@ export class Programs {
   }
 
   /**
-   * The program for a batch of that shape, with the batch in its place.
+   * Loads the program for a batch of that shape, and the batch.
    *
    * @throws {UserError} it needs more memory than there is
    */
-  load(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
+  load(batch: Batch, purpose: Purpose): CompiledProgram {
     const { size, samples, source } = batch;
     const key = `${purpose} ${size} ${samples}`;
     let program = this.#compiled.get(key);
@@ -83,7 +84,7 @@ export class Programs {
     return program;
   }
 
-  /** Copies what dreams are made of and chains moved by. */
+  /** Copies the random numbers of dreams and chains. */
   #writeMore({ matrices }: CompiledProgram, { dream, chain }: Batch): void {
     const write = (name: string, values: ArrayLike<number>) =>
       writeMatrix(this.#module.buffer, matrices.get(name)!, values);
@@ -113,13 +114,13 @@ export class Programs {
   }
 }
 
-/** What the objective draws beside the noise, which a batch of it has. */
+/** Random numbers that batches of the objective have beside the noise. */
 function required<T>(draws: T | undefined, what: string): T {
   if (draws === undefined) throw new Error(`the batch has no ${what}`);
   return draws;
 }
 
-/** The streams of what dreams are made of and chains moved by. */
+/** Writes the streams of the random numbers of dreams and chains. */
 function writeStreams(
   view: DataView,
   { matrices }: CompiledProgram,

@@ -1,15 +1,15 @@
 /**
  * The wasm engine: whole training steps in one WebAssembly module, on the
  * threads of the CPU. Its bits are the same on every machine and for every
- * number of threads: basic arithmetic alone, and each sum in one order. With
- * fast math or a BLAS library they are those of the machine.
+ * number of threads, since it uses basic arithmetic only and computes each sum
+ * in one order. With fast math or a BLAS library they depend on the machine.
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { OptimizerSpec } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import {
+  evaluationColumns,
   FIRST_STEP_SIZE,
   HMC_STEP_SIZE,
   type ObjectiveSpec,
@@ -20,13 +20,17 @@ import type {
   Engine,
   EngineState,
   EvaluationSums,
+  RowTerms,
   StepSettings,
   StepTerms,
+  TrainingSpec,
 } from "../engine.ts";
-import { checkPlans, evaluationSize, OPTIMIZER_ARRAYS } from "./capacity.ts";
+import { named } from "../evaluate_batches.ts";
+import { type Placed, stateArrays } from "../lower.ts";
+import { requireSupport } from "../supported.ts";
+import { evaluationSize } from "./capacity.ts";
 import * as layout from "./layout.ts";
 import {
-  type Placed,
   type PlacedParameters,
   placeParameters,
   readMatrix,
@@ -35,25 +39,16 @@ import {
 import { type Kernels, WasmModule } from "./module.ts";
 import type { CompiledProgram } from "./compile.ts";
 import { Programs } from "./programs.ts";
-
-/** What a {@linkcode WasmEngine} is made for. */
-export interface WasmEngineOptions {
-  /** what a step goes up */
-  readonly objective: ObjectiveSpec;
-  /** with all its hyper-parameters but the step size */
-  readonly optimizer: OptimizerSpec;
-  /** see `Optimizer`; 0 if absent */
-  readonly weightDecay?: number;
-}
+import { SUPPORTED } from "./supported.ts";
 
 /** Trains one VAE on the CPU. */
 export class WasmEngine implements Engine {
   /**
-   * the model, which the caller frees; its parameters are brought up to date
-   * by {@linkcode WasmEngine.evaluate} and {@linkcode WasmEngine.save}
+   * the model, which the caller frees; {@linkcode WasmEngine.evaluate} and
+   * {@linkcode WasmEngine.save} bring its parameters up to date
    */
   readonly vae: Vae;
-  readonly #options: WasmEngineOptions;
+  readonly #options: TrainingSpec;
   readonly #module: WasmModule;
   readonly #parameters: PlacedParameters;
   readonly #programs: Programs;
@@ -63,17 +58,14 @@ export class WasmEngine implements Engine {
   private constructor(
     vae: Vae,
     initial: readonly ParameterValues[],
-    options: WasmEngineOptions,
+    options: TrainingSpec,
     threads: number,
     kernels: Kernels,
   ) {
     const { optimizer, weightDecay = 0 } = options;
     this.vae = vae;
     this.#options = options;
-    this.#parameters = placeParameters(
-      vae.spec,
-      OPTIMIZER_ARRAYS[optimizer.name],
-    );
+    this.#parameters = placeParameters(vae.spec, stateArrays(optimizer));
     this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
     this.#programs = new Programs(this.#module, kernels, {
@@ -104,16 +96,16 @@ export class WasmEngine implements Engine {
    * @param options the objective and the optimiser: a run's config will do
    * @param threads by default one for each core
    * @param kernels by default those whose bits are the same everywhere
-   * @throws {UserError} the engine lacks a part of the model, see
-   *   {@linkcode checkPlans}, or the machine what the engine needs
+   * @throws {UserError} the engine lacks a part of the training, or the machine
+   *   what the engine needs
    */
   static async create(
     vae: Vae,
-    options: WasmEngineOptions,
+    options: TrainingSpec,
     threads: number = navigator.hardwareConcurrency,
     kernels: Kernels = {},
   ): Promise<WasmEngine> {
-    checkPlans(vae.spec, options.objective);
+    requireSupport(SUPPORTED, { ...vae.spec, ...options });
     const initial = await vae.values();
     return new WasmEngine(vae, initial, options, threads, kernels);
   }
@@ -123,12 +115,12 @@ export class WasmEngine implements Engine {
     return this.#pending.length;
   }
 
-  /** Updates done: the step that the parameters are those after. */
+  /** Steps done. */
   get stepsDone(): number {
     return this.#stepsDone;
   }
 
-  /** Threads that would take part in a step now: workers take time to start. */
+  /** Threads that would take part in a step now: workers need time to start. */
   get threads(): number {
     return this.#module.threads;
   }
@@ -151,9 +143,7 @@ export class WasmEngine implements Engine {
       program.log,
       3 + columns.length,
     ) as unknown as [number, number, number, ...number[]];
-    const more = Object.fromEntries(
-      columns.map((name, i) => [name, values[i]!]),
-    );
+    const more = named(columns, values);
     this.#pending.push({ reconstruction, kl, objective, more });
     for (let i = 2; i <= updatesOf(spec); i++) {
       this.#update(program, settings, i);
@@ -215,10 +205,22 @@ export class WasmEngine implements Engine {
     return {
       reconstruction,
       kl: [...sums.subarray(2)],
-      more: this.#options.objective.name === "iwae"
-        ? { iwae_bound: bound }
-        : {},
+      more: named(evaluationColumns(this.#options.objective), [bound]),
     };
+  }
+
+  /** See {@linkcode Engine.rowTerms}. */
+  // deno-lint-ignore require-await
+  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
+    const program = this.#programs.load(batch, "draws");
+    const { buffer } = this.#module;
+    new Int32Array(buffer, program.mask, this.vae.spec.latentDim)
+      .forEach((_, j, mask) => mask[j] = kept?.[j] === false ? 0 : -1);
+    this.#module.run(program.address);
+    const read = (at: number) =>
+      new Float32Array(buffer, at, batch.samples * batch.size).slice();
+    const { logProbs, ratios } = program.vectors;
+    return { logLikelihood: read(logProbs), logRatio: read(ratios) };
   }
 
   /** Copies everything that the next step depends on to the host. */
@@ -235,8 +237,8 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * Goes on from a state: the steps that follow are, to the bit, those that
-   * followed when it was saved.
+   * Restores a state: the steps that follow are, to the bit, those that followed
+   * when it was saved.
    *
    * @throws {RangeError} it is the state of another model or optimiser
    */
@@ -266,7 +268,7 @@ export class WasmEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays(): Map<string, { shape: readonly number[]; placed: Placed }> {
     const { all } = this.#parameters;
-    const states = OPTIMIZER_ARRAYS[this.#options.optimizer.name];
+    const states = stateArrays(this.#options.optimizer);
     return new Map([
       ...all.map(({ name, shape, value }) =>
         [name, { shape, placed: value }] as const
@@ -345,9 +347,9 @@ export class WasmEngine implements Engine {
   }
 }
 
-/** Where the step size of Monte Carlo EM's chains is. */
+/** The step size of Monte Carlo EM's chains. */
 const STEP_SIZE: Placed = {
-  address: layout.STEP_SIZE,
+  at: layout.STEP_SIZE,
   rows: 1,
   columns: 1,
   stride: 4,

@@ -2,15 +2,16 @@
 
 import { UserError } from "../../errors.ts";
 import type { Batch } from "../engine.ts";
-import type { CompiledStep, Origin } from "./compile.ts";
+import type { Placed } from "../lower.ts";
+import type { Offsets } from "./compile.ts";
 import * as layout from "./layout.ts";
-import type { PlacedMatrix } from "./memory_layout.ts";
+import type { PlacedMatrices } from "./memory_layout.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /** How large a group's buffers are. */
-export interface GroupSizes extends Readonly<Record<keyof Origin, number>> {
+export interface GroupSizes extends Offsets {
   readonly runs: number;
-  /** words that a live run is told of a step */
+  /** words of a run's settings of a step */
   readonly stepWords: number;
 }
 
@@ -19,7 +20,7 @@ const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
 /** Data of no split, before a batch is made of one. */
 const NO_DATA = new Uint8Array();
 
-/** See the head of the file. */
+/** The buffers of a group. */
 export class GroupBuffers {
   readonly stepWords: number;
   readonly matrices: GPUBuffer;
@@ -33,7 +34,7 @@ export class GroupBuffers {
   #data: GPUBuffer;
   /** what is in it */
   #held: Uint8Array | Float32Array = NO_DATA;
-  /** what was looked at last: what the next step has */
+  /** the data of the next step */
   #checked: Uint8Array | Float32Array = NO_DATA;
 
   /** Makes buffers of zeros. */
@@ -59,7 +60,7 @@ export class GroupBuffers {
   }
 
   /** Where a run's part of each buffer begins, in words. */
-  originOf(slot: number): Origin {
+  offsetsOf(slot: number): Offsets {
     const { matrices, values, state, terms } = this.#sizes;
     return {
       matrices: slot * matrices,
@@ -91,7 +92,7 @@ export class GroupBuffers {
   }
 
   /**
-   * Looks whether a split can be put on the device.
+   * Checks that a split fits on the device.
    *
    * @throws {UserError} the adapter binds no buffer as large
    * @throws {RangeError} runs of one group have different data
@@ -116,7 +117,7 @@ export class GroupBuffers {
   /**
    * Puts a split's grey levels or floats on the device, unless they are there.
    *
-   * @returns whether the buffer of the data is another one now
+   * @returns whether the data are in another buffer now
    */
   holdData(values: Uint8Array | Float32Array): boolean {
     if (values === this.#held) return false;
@@ -143,20 +144,17 @@ export class GroupBuffers {
     return true;
   }
 
-  /** Puts a batch that is given in a run's place of it. */
+  /** Writes a batch that is given to a run's matrices. */
   writeBatch(
-    { compiled, origin }: {
-      readonly compiled: CompiledStep;
-      readonly origin: Origin;
-    },
+    { byName }: PlacedMatrices,
+    offsets: Offsets,
     { x, noise, dream }: Batch,
   ): void {
-    const { byName } = compiled.matrices;
     const write = (name: string, values: Float32Array) => {
       const matrix = byName.get(name)!;
       this.#device.queue.writeBuffer(
         this.matrices,
-        4 * (origin.matrices + matrix.at),
+        4 * (offsets.matrices + matrix.at),
         padded(values, matrix),
       );
     };
@@ -167,7 +165,7 @@ export class GroupBuffers {
     write("dream/noise", dream.pixels);
   }
 
-  /** Frees them, when the device has done what it was given. */
+  /** Frees them, when the device has finished its work. */
   destroy(): void {
     for (
       const buffer of [
@@ -181,7 +179,7 @@ export class GroupBuffers {
 /** The rows of a matrix with the zeros in between. */
 function padded(
   values: Float32Array,
-  { rows, columns, stride }: PlacedMatrix,
+  { rows, columns, stride }: Placed,
 ): Float32Array<ArrayBuffer> {
   const out = new Float32Array(rows * stride);
   for (let i = 0; i < rows; i++) {

@@ -1,55 +1,23 @@
 /** What the webgpu engine can train on a device, and how many runs at once. */
 
 import { UserError } from "../../errors.ts";
-import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import {
-  importanceSamples,
-  kindOf,
-  type ObjectiveSpec,
-} from "../../objective/spec.ts";
-import { missingFromPlans, type PlannedModel } from "../step_plan.ts";
+import { importanceSamples } from "../../objective/spec.ts";
+import type { TrainingSpec } from "../engine.ts";
+import { requireSupport } from "../supported.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
-import {
-  compileStep,
-  type GpuObjective,
-  KINDS,
-  type Training,
-} from "./compile.ts";
+import { compileStep, NO_OFFSETS, type Training } from "./compile.ts";
 import { runSizes } from "./group.ts";
 import type { Tile } from "./kernels/product.ts";
-import { BINDINGS, COMMAND_WORDS, JOB_WORDS, ROWS } from "./layout.ts";
+import { BINDINGS, ROWS } from "./layout.ts";
+import { SUPPORTED } from "./supported.ts";
 
-/** A training: a run's config will do. */
-export interface GpuTraining {
-  /** what a step goes up */
-  readonly objective: ObjectiveSpec;
-  /** with all its hyper-parameters but the step size */
-  readonly optimizer: OptimizerSpec;
-  /** see `Optimizer`; 0 if absent */
-  readonly weightDecay?: number;
+/** A training with its sizes: a run's config will do. */
+export interface GpuTraining extends TrainingSpec {
   /** B */
   readonly batchSize: number;
   /** L */
   readonly samples: number;
-}
-
-/** What kernels do not have of a training, in words; null: nothing is missing. */
-export function missingFromKernels(
-  model: PlannedModel,
-  objective: ObjectiveSpec,
-): string | null {
-  return missingFromPlans(model) ??
-    (isInKernels(objective) ? null : `objective ${objective.name}`);
-}
-
-function isInKernels(objective: ObjectiveSpec): objective is GpuObjective {
-  return KINDS.has(kindOf(objective));
-}
-
-function gpuObjective(objective: ObjectiveSpec): GpuObjective {
-  if (isInKernels(objective)) return objective;
-  throw new Error(`kernels of ${objective.name}`);
 }
 
 /** The training as kernels are made for it. */
@@ -58,22 +26,13 @@ export function trainingOf(
   tile: Tile,
 ): Training {
   return {
-    objective: gpuObjective(objective),
+    objective,
     optimizer,
     weightDecay,
     size: batchSize,
     draws: samples * importanceSamples(objective),
     tile,
   };
-}
-
-/** @throws {UserError} the engine lacks a part of the model or objective */
-export function checkGpuPlans(spec: VaeSpec, objective: ObjectiveSpec): void {
-  const missing = missingFromKernels(spec, objective);
-  if (missing === null) return;
-  throw new UserError(
-    `the webgpu engine has no ${missing}; take --engine reference`,
-  );
 }
 
 const WHAT = {
@@ -97,12 +56,12 @@ export function checkCapacity(
   training: GpuTraining,
   tile: Tile,
 ): void {
-  checkGpuPlans(spec, training.objective);
-  const mend = "take --engine reference";
+  requireSupport(SUPPORTED, { ...spec, ...training });
+  const remedy = "take --engine reference";
   if (limits.maxStorageBuffersPerShaderStage < BINDINGS) {
     throw new UserError(
       `the webgpu engine binds ${BINDINGS} buffers, and the adapter ` +
-        `${limits.maxStorageBuffersPerShaderStage} at most; ${mend}`,
+        `${limits.maxStorageBuffersPerShaderStage} at most; ${remedy}`,
     );
   }
   const { across, down } = tile;
@@ -127,13 +86,12 @@ export function checkCapacity(
         "fewer samples, or --engine reference",
     );
   }
-  const nowhere = { matrices: 0, values: 0, state: 0, terms: 0 };
-  const { dispatches } = compileStep(spec, planned, nowhere);
+  const { dispatches } = compileStep(spec, planned, NO_OFFSETS);
   const groups = Math.max(...dispatches.map(({ groups }) => groups));
   if (groups > limits.maxComputeWorkgroupsPerDimension) {
     throw new UserError(
       `the webgpu engine needs ${groups} workgroups side by side, and the ` +
-        `adapter has ${limits.maxComputeWorkgroupsPerDimension}; ${mend}`,
+        `adapter has ${limits.maxComputeWorkgroupsPerDimension}; ${remedy}`,
     );
   }
 }
@@ -149,13 +107,12 @@ export function mostRuns(
   training: GpuTraining,
   tile: Tile,
 ): number {
-  const sizes = runSizes([spec], trainingOf(training, tile));
+  const planned = trainingOf(training, tile);
+  const { dispatches } = compileStep(spec, planned, NO_OFFSETS);
   const words = Math.max(
-    ...Object.values(sizes),
+    ...Object.values(runSizes([spec], planned)),
+    ...dispatches.map(({ words }) => words.length),
     ROWS + training.batchSize,
-    // a dispatch's jobs: no layer has more
-    (2 * spec.hidden.length + 4) * JOB_WORDS,
-    COMMAND_WORDS,
   );
   return Math.min(
     Math.floor(bytesOfBinding(limits) / (4 * words)),

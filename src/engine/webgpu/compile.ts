@@ -1,70 +1,45 @@
 /** From a step's plan to its dispatches. */
 
-import type { OptimizerSpec } from "../../model/optimizers.ts";
 import { noiseKind } from "../../model/likelihood/noise.ts";
-import {
-  pixelwiseOf,
-  sharedMode,
-  sharedName,
-} from "../../model/likelihood/families.ts";
+import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
+import type { ObjectiveSpec } from "../../objective/spec.ts";
+import { ISOTROPIC } from "../codes.ts";
+import { wgslArguments } from "../fields.ts";
 import {
-  importanceSamples,
-  type Kind,
-  type ObjectiveSpec,
-  TRAITS,
-} from "../../objective/spec.ts";
+  KERNEL_FIELDS,
+  type KernelOperation,
+  type LoweringContext,
+  lowerKernel,
+  lowerProduct,
+  matrixOf,
+  type Memory,
+  type Placed,
+  type PlacedVectors,
+  type ProductOperation,
+} from "../lower.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { stepPlan } from "../step_plan.ts";
 import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
-import { commandWords, type Kernel } from "./kernels/kernel.ts";
-import {
-  INFER,
-  LATENTS_FIELDS,
-  LOG_POSTERIOR,
-  POSTERIOR_GRADIENT,
-} from "./kernels/latents.ts";
-import {
-  dreamKernel,
-  likelihoodKernel,
-  OUTPUT_FIELDS,
-  SCALE,
-} from "./kernels/likelihood.ts";
-import {
-  type ProductForm,
-  productKernel,
-  type Tile,
-} from "./kernels/product.ts";
-import { UPDATE_FIELDS, updateKernel } from "./kernels/update.ts";
-import { VARIANCES, WEIGH, WEIGH_FIELDS } from "./kernels/weigh.ts";
-import * as layout from "./layout.ts";
+import type { Kernel, KernelCode } from "./kernels/kernel.ts";
+import { INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT } from "./kernels/latents.ts";
+import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
+import { productKernel, type Tile } from "./kernels/product.ts";
+import { updateKernel } from "./kernels/update.ts";
+import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
+import { WORKGROUP } from "./layout.ts";
 import {
   type PlacedMatrices,
-  type PlacedMatrix,
-  type PlacedParameter,
   type PlacedParameters,
   placeMatrices,
   placeParameters,
 } from "./memory_layout.ts";
-import { jobOf, writeJobs } from "./products.ts";
+import { writeJobs } from "./products.ts";
+import { SUPPORTED } from "./supported.ts";
 
-/** The objectives that there are kernels of. */
-export type GpuObjective = Exclude<
-  ObjectiveSpec,
-  { readonly name: "mcem" }
->;
-
-/** The kinds of objectives that the kernels can train with. */
-export const KINDS: ReadonlySet<Kind> = new Set<Kind>([
-  "equal closed-form z",
-  "equal at-draws z",
-  "importance at-draws z",
-  "equal none dreams",
-]);
-
-/** What a training is, but for the model and the seed. */
+/** A training, without the model and the seed. */
 export interface Training {
-  readonly objective: GpuObjective;
+  readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
   /** see `Optimizer` */
   readonly weightDecay: number;
@@ -76,17 +51,25 @@ export interface Training {
 }
 
 /** Where a run's part of each buffer begins, in words. */
-export interface Origin {
+export interface Offsets {
   readonly matrices: number;
   readonly values: number;
   readonly state: number;
   readonly terms: number;
 }
 
-/** One dispatch of a kernel, as far as it is one run's. */
+/** The offsets of a run that is alone. */
+export const NO_OFFSETS: Offsets = {
+  matrices: 0,
+  values: 0,
+  state: 0,
+  terms: 0,
+};
+
+/** A run's part of one dispatch of a kernel. */
 export interface Dispatch {
   readonly kernel: Kernel;
-  /** what the kernel is told of the run */
+  /** the run's arguments of the kernel */
   readonly words: readonly number[];
   /** workgroups */
   readonly groups: number;
@@ -100,209 +83,113 @@ export interface CompiledStep {
   readonly dispatches: readonly Dispatch[];
 }
 
-/** How many arrays of a parameter's shape an optimiser keeps. */
-export const OPTIMIZER_ARRAYS = { sgd: 0, adagrad: 1, adam: 2 } as const;
-
 /** Compiles the training step of one run. */
 export function compileStep(
   spec: VaeSpec,
   training: Training,
-  origin: Origin,
+  offsets: Offsets,
 ): CompiledStep {
   const { objective, optimizer, weightDecay, size, draws, tile } = training;
   const plan = stepPlan(spec, size, draws, "train", objective);
   const parameters = placeParameters(spec);
   const matrices = placeMatrices(plan, objective);
-  const names = new Map(parameters.all.map((own) => [own.name, own]));
-  const { dataDim, latentDim } = spec;
-  const rows = size * draws;
-  const shared = sharedName(spec.likelihood);
-  const { spread } = pixelwiseOf(spec.likelihood);
-  const isotropic = spec.posterior === "isotropic" ? 1 : 0;
-  const gradient = "gradient" in objective ? objective.gradient : "plain";
-  const { weights, kl, encoder } = TRAITS[objective.name];
-  const isIwae = weights === "importance";
-  const isSampled = kl === "at-draws" && !isIwae;
-
-  function matrix(name: string): PlacedMatrix {
-    const placed = matrices.byName.get(name);
-    if (placed === undefined) throw new Error(`no matrix ${name}`);
-    return { ...placed, at: origin.matrices + placed.at };
-  }
-  function parameter(name: string): PlacedParameter {
-    const placed = names.get(name);
-    if (placed === undefined) throw new Error(`no parameter ${name}`);
-    return { ...placed, at: origin.values + placed.at };
-  }
-  const terms = Object.fromEntries(
-    Object.entries(matrices.terms).map(([name, at]) => [
-      name,
-      origin.terms + at,
-    ]),
-  ) as PlacedMatrices["terms"];
-  const isThere = (name: string) => matrices.byName.has(name);
-  /** 0 where the plan has no such matrix */
-  const placeOf = (name: string) => isThere(name) ? matrix(name).at : 0;
-
-  /** A kernel whose invocations each do one of `count` things. */
-  function over(count: number, kernel: Kernel, words: number[]): Dispatch {
-    const groups = Math.ceil(count / layout.WORKGROUP);
-    return { kernel, words, groups };
-  }
+  const memory = memoryOf(parameters, matrices, offsets);
+  const lowering: LoweringContext = {
+    ...{ spec, objective, optimizer, weightDecay, size, draws },
+    ...{ supported: SUPPORTED, memory },
+  };
 
   /** Whether the rows of all weights of an operation begin at whole fours. */
   function isAligned(operation: Operation): boolean {
     if (operation.kind === "layer-gradient") return true;
-    const weights = layersOf(operation)
-      .map((layer) => parameter(`${layer}/weight`));
     // Rows of latent width lie alike in all runs of a group, as in one alone.
-    return weights.every(({ name, shape }) =>
-      !/^encoder\/(mean|log_variance)\//.test(name) && shape[1]! % 4 === 0
+    return layersOf(operation).every((layer) =>
+      !/^encoder\/(mean|log_variance)$/.test(layer) &&
+      memory.parameter(`${layer}/weight`).value.columns % 4 === 0
     );
   }
 
   /** Products of one kernel. */
-  function products(
-    form: ProductForm,
-    operations: readonly Operation[],
-  ): Dispatch {
-    const jobs = operations.map((own) => jobOf(own, { matrix, parameter }));
+  function products(operations: readonly ProductOperation[]): Dispatch {
+    const [first] = operations as [ProductOperation];
+    const jobs = operations.map((own) => lowerProduct(own, memory));
     const kernel = productKernel({
-      form,
-      activation: activationOf(operations[0]!),
-      aligned: isAligned(operations[0]!),
+      form: first.kind,
+      activation: jobs[0]!.activation,
+      aligned: isAligned(first),
       tile,
     });
-    const { words, tiles } = writeJobs(jobs, tile);
+    const { words, tiles } = writeJobs(first.kind, jobs, tile);
     const constants = { JOBS: jobs.length, SOURCES: jobs[0]!.sources.length };
     return { kernel: { ...kernel, constants }, words, groups: tiles };
   }
 
   function batch(): Dispatch {
-    const x = matrix("x");
-    const noise = matrix("noise");
-    const words = commandWords(BATCH_FIELDS, {
-      ...{ size, columns: dataDim, x: x.at, xStride: x.stride, rows },
-      ...{ dims: latentDim, noise: noise.at, noiseStride: noise.stride },
-      ...{ dreamZ: placeOf("dream/z"), dreamNoise: placeOf("dream/noise") },
+    const x = matrixOf(memory, "x");
+    const noise = matrixOf(memory, "noise");
+    const dreamZ = memory.find("dream/z");
+    const { constants, words } = wgslArguments(BATCH_FIELDS, {
+      dreams: DREAMS[dreamZ === null ? "none" : noiseKind(spec.likelihood)],
+      ...{ size, columns: x.columns, x: x.at, xStride: x.stride },
+      ...{ rows: noise.rows, dims: noise.columns, noise: noise.at },
+      noiseStride: noise.stride,
+      dreamZ: dreamZ?.at ?? 0,
+      dreamNoise: memory.find("dream/noise")?.at ?? 0,
     });
-    const dreams = isThere("dream/z");
-    const constants = {
-      DREAMS: DREAMS[dreams ? noiseKind(spec.likelihood) : "none"],
+    const count = size * x.stride + noise.rows * noise.stride +
+      (dreamZ === null ? 0 : size * (noise.stride + x.stride));
+    const groups = Math.ceil(count / 4 / WORKGROUP);
+    return { kernel: { ...BATCH, constants }, words, groups };
+  }
+
+  /** The kernel of an operation, and how many invocations it needs. */
+  function codeOf(
+    kind: KernelOperation["kind"],
+    own: Readonly<Record<string, number>>,
+  ): readonly [KernelCode, number] {
+    const { rows, stride, count } = own as Record<string, number> & {
+      rows: number;
+      stride: number;
+      count: number;
     };
-    const count = size * x.stride + rows * noise.stride +
-      (dreams ? size * (noise.stride + x.stride) : 0);
-    return over(count / 4, { ...BATCH, constants }, words);
+    switch (kind) {
+      case "infer":
+        return [INFER, size * draws];
+      case "log-posterior":
+        return [LOG_POSTERIOR, size];
+      case "posterior-gradient":
+        return [
+          POSTERIOR_GRADIENT,
+          own.posterior === ISOTROPIC ? size : size * stride / 4,
+        ];
+      case "likelihood":
+        return [likelihoodKernel(spec.likelihood), rows * WORKGROUP];
+      case "dream":
+        return [dreamKernel(spec.likelihood), rows * stride / 4];
+      case "scale-outputs":
+        return [SCALE, rows * stride / 4];
+      case "row-weights":
+        return [ROW_WEIGHTS, 1];
+      case "update":
+        return [updateKernel(optimizer, weightDecay), count / 4];
+      default:
+        throw new Error(`no kernel for ${kind}`);
+    }
   }
 
-  /** @param prefix of the matrices: of the batch, or of the dreams */
-  function latents(prefix = ""): number[] {
-    const z = matrix(`${prefix}z`);
-    const logVariance = matrix(`${prefix}log_variance`);
-    return commandWords(LATENTS_FIELDS, {
-      ...{ size, draws, dims: latentDim, stride: z.stride },
-      mean: matrix(`${prefix}mean`).at,
-      logVariance: logVariance.at,
-      logVarianceStride: logVariance.stride,
-      noise: matrix("noise").at,
-      z: z.at,
-      kl: matrix("kl").at,
-      ratios: prefix === "" ? terms.ratios : terms.logPosteriors,
-      zGradient: placeOf("gradient/z"),
-      meanGradient: placeOf(`gradient/${prefix}mean`),
-      logVarianceGradient: placeOf(`gradient/${prefix}log_variance`),
-      ...{ rowWeights: terms.rowWeights, takes: terms.takes },
-      klWeights: terms.klWeights,
-    });
-  }
-
-  function logPosterior(prefix: string): Dispatch {
-    const constants = { ISOTROPIC: isotropic };
-    return over(size, { ...LOG_POSTERIOR, constants }, latents(prefix));
-  }
-
-  function infer(): Dispatch {
-    const constants = { ISOTROPIC: isotropic, SAMPLED: isSampled ? 1 : 0 };
-    return over(rows, { ...INFER, constants }, latents());
-  }
-
-  function posteriorGradient(): Dispatch {
-    const constants = {
-      ISOTROPIC: isotropic,
-      CLOSED_FORM: kl === "closed-form" ? 1 : 0,
-      PATH: gradient === "plain" ? 0 : 1,
-      TAKES: isIwae && gradient === "dreg" ? 1 : 0,
+  function kernelDispatch(operation: KernelOperation): Dispatch {
+    const { kind } = operation;
+    const own = lowerKernel(operation, lowering);
+    const { constants, words } = wgslArguments(KERNEL_FIELDS[kind], own);
+    const [code, invocations] = codeOf(kind, own);
+    return {
+      kernel: { ...code, constants },
+      words,
+      groups: Math.ceil(invocations / WORKGROUP),
     };
-    const count = isotropic ? size : size * matrix("z").stride / 4;
-    return over(count, { ...POSTERIOR_GRADIENT, constants }, latents());
   }
 
-  /** @param prefix of the matrices: of the batch, or of the dreams */
-  function outputs(prefix = ""): number[] {
-    const output = matrix(`${prefix}output`);
-    const logVariance = `${prefix}output_log_variance`;
-    return commandWords(OUTPUT_FIELDS, {
-      ...{ rows: output.rows, size, columns: dataDim, stride: output.stride },
-      x: matrix(`${prefix}x`).at,
-      output: output.at,
-      logVariance: isThere(logVariance) ? matrix(logVariance).at : output.at,
-      sums: shared === null ? terms.logProbs : terms.squares,
-      factors: terms.factors,
-      noise: placeOf(`${prefix}noise`),
-      variance: variancePlace(),
-    });
-  }
-
-  /** Where ln sigma_dec^2 of all pixels is; 0 where there is none. */
-  function variancePlace(): number {
-    return shared === null ? 0 : parameter(shared).at;
-  }
-
-  function dream(): Dispatch {
-    const count = size * matrix("dream/x").stride / 4;
-    return over(count, dreamKernel(spec.likelihood), outputs("dream/"));
-  }
-
-  function likelihood(): Dispatch {
-    const kernel = likelihoodKernel(spec.likelihood);
-    return { kernel, words: outputs(), groups: rows };
-  }
-
-  function weigh(): Dispatch {
-    const kl = matrix("kl");
-    const words = commandWords(WEIGH_FIELDS, {
-      ...{ size, draws, dims: latentDim, columns: dataDim },
-      k: importanceSamples(objective),
-      ...{ kl: kl.at, klRows: kl.rows, klStride: kl.stride },
-      ...{ logProbs: terms.logProbs, squares: terms.squares },
-      ...{ ratios: terms.ratios, rowWeights: terms.rowWeights },
-      ...{ factors: terms.factors, takes: terms.takes },
-      ...{ klMeans: terms.klMeans, klWeights: terms.klWeights },
-      logPosteriors: terms.logPosteriors,
-      log: terms.log,
-      variance: variancePlace(),
-    });
-    const constants = {
-      VARIANCE: VARIANCES[sharedMode(spec.likelihood)],
-      ...(spread && { SHARE: spread.share, CONSTANT: spread.constant }),
-      IWAE: isIwae ? 1 : 0,
-      WAKE_SLEEP: encoder === "dreams" ? 1 : 0,
-    };
-    return over(1, { ...WEIGH, constants }, words);
-  }
-
-  function update(): Dispatch {
-    const fours = parameters.trained / 4;
-    const words = commandWords(UPDATE_FIELDS, {
-      values: origin.values,
-      first: origin.state,
-      second: origin.state + parameters.trained,
-      fours,
-    });
-    return over(fours, updateKernel(optimizer, weightDecay), words);
-  }
-
-  const laterGradients: Operation[] = [];
+  const laterGradients: ProductOperation[] = [];
 
   /** Of operations of one kernel. */
   function dispatchesOf(operations: readonly Operation[]): Dispatch[] {
@@ -312,29 +199,15 @@ export function compileStep(
         return [batch()];
       case "affine":
       case "input-gradient":
-        return [products(first.kind, operations)];
-      case "infer":
-        return [infer()];
-      case "dream":
-        return [dream()];
-      case "log-posterior":
-        return [logPosterior(first.prefix)];
-      case "likelihood":
-        return [likelihood()];
-      case "weigh":
-        return [weigh()];
-      case "scale-output":
-        return [over(rows * matrix("output").stride / 4, SCALE, outputs())];
+        return [products(operations as ProductOperation[])];
       case "layer-gradient":
-        // Nothing but the update waits for them: they come side by side.
-        laterGradients.push(...operations);
+        // Only the update needs them: one dispatch computes them all before it.
+        laterGradients.push(...operations as ProductOperation[]);
         return [];
-      case "posterior-gradient":
-        return [posteriorGradient()];
       case "update":
-        return [products("layer-gradient", laterGradients), update()];
+        return [products(laterGradients), kernelDispatch(first)];
       default:
-        throw new Error(`no kernel of ${first.kind}`);
+        return [kernelDispatch(first)];
     }
   }
 
@@ -354,11 +227,48 @@ export function compileStep(
   return { parameters, matrices, dispatches };
 }
 
-/** The layers whose parameters a product reads or whose gradients it gives. */
+/** Where the things of a run are among those of all runs. */
+function memoryOf(
+  parameters: PlacedParameters,
+  { byName, vectors, log }: PlacedMatrices,
+  offsets: Offsets,
+): Memory {
+  const moved = (placed: Placed, by: number) => ({
+    ...placed,
+    at: by + placed.at,
+  });
+  return {
+    vectors: Object.fromEntries(
+      Object.entries(vectors).map(([name, at]) => [name, offsets.terms + at]),
+    ) as PlacedVectors,
+    log: offsets.terms + log,
+    mask: 0,
+    update: {
+      count: parameters.trained,
+      values: offsets.values,
+      gradients: offsets.values,
+      first: offsets.state,
+      second: offsets.state + parameters.trained,
+    },
+    find(name) {
+      const placed = byName.get(name);
+      return placed === undefined ? null : moved(placed, offsets.matrices);
+    },
+    parameter(name) {
+      const own = parameters.all.find((parameter) => parameter.name === name);
+      if (own === undefined) throw new Error(`no parameter ${name}`);
+      const [columns = 1, rows = 1] = own.shape.toReversed();
+      const value = { at: own.at, rows, columns, stride: columns };
+      const placed = moved(value, offsets.values);
+      return { value: placed, gradient: placed };
+    },
+  };
+}
+
+/** The layers whose weights a product reads. */
 function layersOf(operation: Operation): string[] {
   switch (operation.kind) {
     case "affine":
-    case "layer-gradient":
       return [operation.layer];
     case "input-gradient":
       return operation.from.map(({ layer }) => layer);

@@ -3,13 +3,17 @@
  * training has them, timed with the candidates in turn.
  */
 
-import type { Operation } from "../operations.ts";
+import type { Product } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
-import { productKernel, type Tile } from "./kernels/product.ts";
+import {
+  type ProductForm,
+  productKernel,
+  type Tile,
+} from "./kernels/product.ts";
 import * as layout from "./layout.ts";
 import { Pipelines } from "./pipelines.ts";
-import { jobOf, type Places, writeJobs } from "./products.ts";
+import { writeJobs } from "./products.ts";
 import { CANDIDATES, tileFor } from "./tiles.ts";
 
 /** A tile that was measured. */
@@ -26,43 +30,26 @@ const ROWS = 128;
 const INPUTS = 784;
 const UNITS = 400;
 
-const PRODUCTS = [
-  {
-    kind: "affine",
-    input: "input",
-    layer: "layer",
-    activation: "tanh",
-    output: "output",
-  },
-  {
-    kind: "input-gradient",
-    from: [{ layer: "layer", gradient: "output" }],
-    activated: { activation: "tanh", values: "input" },
-    output: "input",
-  },
-  {
-    kind: "layer-gradient",
-    input: "input",
-    layer: "layer",
-    gradient: "output",
-  },
-] as const satisfies readonly Operation[];
+const matrix = (rows: number, columns: number, at = 0) => ({
+  ...{ at, rows, columns, stride: columns },
+});
+const INPUT = matrix(ROWS, INPUTS);
+const OUTPUT = matrix(ROWS, UNITS, ROWS * INPUTS);
+const WEIGHT = matrix(INPUTS, UNITS);
+const BIAS = INPUTS * UNITS;
 
-type Product = typeof PRODUCTS[number];
-
-const PLACES: Places = {
-  matrix: (name) =>
-    name === "input"
-      ? { at: 0, rows: ROWS, columns: INPUTS, stride: INPUTS }
-      : { at: ROWS * INPUTS, rows: ROWS, columns: UNITS, stride: UNITS },
-  parameter: (name) => {
-    const weights = INPUTS * UNITS;
-    const isWeight = name === "layer/weight";
-    return {
-      ...{ name, isTrained: true, at: isWeight ? 0 : weights },
-      shape: isWeight ? [INPUTS, UNITS] : [UNITS],
-      count: isWeight ? weights : UNITS,
-    };
+const PRODUCTS: Readonly<Record<ProductForm, Product>> = {
+  "affine": {
+    sources: [{ a: INPUT, b: WEIGHT }],
+    ...{ output: OUTPUT, bias: BIAS, activation: "tanh", values: null },
+  },
+  "input-gradient": {
+    sources: [{ a: OUTPUT, b: WEIGHT }],
+    ...{ output: INPUT, bias: 0, activation: "tanh", values: INPUT },
+  },
+  "layer-gradient": {
+    sources: [{ a: INPUT, b: OUTPUT }],
+    ...{ output: WEIGHT, bias: BIAS, activation: null, values: null },
   },
 };
 
@@ -120,7 +107,7 @@ export function clearlyFaster(
   return best;
 }
 
-/** A product that is ready to be done. */
+/** A product on the device. */
 interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindings: GPUBindGroup;
@@ -143,8 +130,9 @@ async function timeTiles(
   });
   const commands: GPUBuffer[] = [];
 
-  function prepare(operation: Product, tile: Tile): Dispatch {
-    const job = writeJobs([jobOf(operation, PLACES)], tile);
+  function prepare(form: ProductForm, tile: Tile): Dispatch {
+    const product = PRODUCTS[form];
+    const job = writeJobs(form, [product], tile);
     const words = Uint32Array.from(job.words);
     const buffer = device.createBuffer({
       size: words.byteLength,
@@ -153,10 +141,7 @@ async function timeTiles(
     commands.push(buffer);
     device.queue.writeBuffer(buffer, 0, words);
     const kernel = productKernel({
-      form: operation.kind,
-      activation: operation.kind === "layer-gradient" ? null : "tanh",
-      aligned: true,
-      tile,
+      ...{ form, activation: product.activation, aligned: true, tile },
     });
     const constants = { JOBS: 1, SOURCES: 1, STEP_WORDS: layout.ROWS };
     return {
@@ -189,8 +174,8 @@ async function timeTiles(
     const compiled: Dispatch[][] = [];
     for (const tile of tiles) {
       const dispatches: Dispatch[] = [];
-      for (const operation of PRODUCTS) {
-        dispatches.push(prepare(operation, tile));
+      for (const form of Object.keys(PRODUCTS) as ProductForm[]) {
+        dispatches.push(prepare(form, tile));
         await time(dispatches.slice(-1), 1);
         if (performance.now() - start > COMPILING) return compiled;
       }

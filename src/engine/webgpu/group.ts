@@ -3,30 +3,30 @@
  * all of them. Every run has its own part of every buffer, and its bytes are
  * those that it has alone.
  *
- * A run's step is recorded first; the group does it when each of its runs has
- * recorded one. A run that ends leaves the group, and the others go on.
+ * A run's step is recorded first; the group submits it when each of its runs
+ * has recorded one. A run that ends leaves the group, and the others go on.
  */
 
 import type { VaeSpec } from "../../model/spec.ts";
 import type { Batch, BatchSource } from "../engine.ts";
+import { type Placed, stateArrays } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import {
   type CompiledStep,
   compileStep,
-  OPTIMIZER_ARRAYS,
-  type Origin,
+  NO_OFFSETS,
+  type Offsets,
   type Training,
 } from "./compile.ts";
 import * as layout from "./layout.ts";
-import type { PlacedMatrix } from "./memory_layout.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /** A step that waits for those of the other runs. */
 export interface RecordedStep {
-  /** what the kernels are told, in words, but for the slot */
-  readonly told: Uint32Array;
-  /** where the batch is made of; null: it is given */
+  /** its settings for the kernels, in words, without the slot */
+  readonly settings: Uint32Array;
+  /** from which the kernels make the batch; null: it is given */
   readonly source: BatchSource | null;
   readonly batch: Batch;
 }
@@ -36,13 +36,14 @@ export interface Member {
   readonly slot: number;
   readonly compiled: CompiledStep;
   /** where its part of each buffer begins, in words */
-  readonly origin: Origin;
+  readonly offsets: Offsets;
   readonly recorded: RecordedStep[];
-  /** Told of every step of its own that the device was given. */
+  /** Is called at each of its steps that was submitted to the device. */
   onStep(): void;
 }
 
-interface Command {
+/** A dispatch of all runs. */
+interface GroupDispatch {
   readonly pipeline: GPUComputePipeline;
   readonly words: GPUBuffer;
   bindings: GPUBindGroup | null;
@@ -62,7 +63,7 @@ export interface Place extends Disposable {
   join(spec: VaeSpec, onStep: () => void): Member;
 }
 
-/** See the head of the file. */
+/** Runs that are trained together. */
 export class RunGroup {
   /** of all runs */
   readonly device: WebGpuDevice;
@@ -72,7 +73,7 @@ export class RunGroup {
   readonly buffers: GroupBuffers;
   readonly #specs: readonly VaeSpec[];
   readonly #members = new Set<Member>();
-  #commands: Command[] | null = null;
+  #dispatches: GroupDispatch[] | null = null;
   /** places that are neither taken nor given up */
   #open: number;
 
@@ -121,17 +122,17 @@ export class RunGroup {
   }
 
   /** Where a matrix of a run that has joined is among all matrices. */
-  matrixOf(slot: number, name: string): PlacedMatrix {
+  matrixOf(slot: number, name: string): Placed {
     const member = [...this.#members].find((own) => own.slot === slot);
     const placed = member?.compiled.matrices.byName.get(name);
     if (placed === undefined) throw new Error(`no matrix ${name} of ${slot}`);
-    return { ...placed, at: member!.origin.matrices + placed.at };
+    return { ...placed, at: member!.offsets.matrices + placed.at };
   }
 
   #join(slot: number, spec: VaeSpec, onStep: () => void): Member {
-    const origin = this.buffers.originOf(slot);
-    const compiled = compileStep(spec, this.training, origin);
-    const member = { slot, compiled, origin, recorded: [], onStep };
+    const offsets = this.buffers.offsetsOf(slot);
+    const compiled = compileStep(spec, this.training, offsets);
+    const member = { slot, compiled, offsets, recorded: [], onStep };
     this.#members.add(member);
     return member;
   }
@@ -142,7 +143,7 @@ export class RunGroup {
     this.#goOn();
   }
 
-  /** Does the steps that all runs have recorded. */
+  /** Submits the steps that all runs have recorded. */
   advance(): void {
     while (
       this.#open === 0 && this.#members.size > 0 &&
@@ -154,7 +155,7 @@ export class RunGroup {
   #goOn(): void {
     if (this.#open === 0 && this.#members.size === 0) {
       this.buffers.destroy();
-      for (const { words } of this.#commands ?? []) words.destroy();
+      for (const { words } of this.#dispatches ?? []) words.destroy();
     } else this.advance();
   }
 
@@ -166,24 +167,24 @@ export class RunGroup {
     const members = [...this.#members];
     const steps = members.map(({ recorded }) => recorded.shift()!);
     const { stepWords } = this.buffers;
-    const told = new Uint32Array(stepWords * members.length);
-    let areBound = this.#commands !== null;
-    steps.forEach(({ told: own, source, batch }, i) => {
-      const member = members[i]!;
-      told.set(own, i * stepWords);
-      told[i * stepWords + layout.SLOT] = member.slot;
+    const settings = new Uint32Array(stepWords * members.length);
+    let areBound = this.#dispatches !== null;
+    steps.forEach(({ settings: own, source, batch }, i) => {
+      const { slot, compiled, offsets } = members[i]!;
+      settings.set(own, i * stepWords);
+      settings[i * stepWords + layout.SLOT] = slot;
       if (source !== null) {
         if (this.buffers.holdData(source.values)) areBound = false;
-      } else this.buffers.writeBatch(member, batch);
+      } else this.buffers.writeBatch(compiled.matrices, offsets, batch);
     });
-    this.#commands ??= this.#compile();
-    if (!areBound) this.#bind(this.#commands);
+    this.#dispatches ??= this.#compile();
+    if (!areBound) this.#bind(this.#dispatches);
 
-    queue.writeBuffer(this.buffers.steps, 0, told);
+    queue.writeBuffer(this.buffers.steps, 0, settings);
     this.device.flush();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, bindings, groups } of this.#commands) {
+    for (const { pipeline, bindings, groups } of this.#dispatches) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindings);
       pass.dispatchWorkgroups(groups, 1, members.length);
@@ -193,15 +194,19 @@ export class RunGroup {
     for (const { onStep } of members) onStep();
   }
 
-  /** The commands of all runs, dispatch by dispatch. */
-  #compile(): Command[] {
+  /** The dispatches of all runs, with the arguments of each. */
+  #compile(): GroupDispatch[] {
     const { device } = this.device;
     const members = [...this.#members];
     const first = members[0]!.compiled.dispatches;
     const pipelines = Pipelines.of(device);
     const { stepWords } = this.buffers;
-    return first.map(({ kernel, words }, i): Command => {
-      const all = new Uint32Array(words.length * this.#specs.length);
+    // wgpu compares each buffer with the size that the first kernel's has.
+    const least = Math.max(...first.map(({ words }) => words.length));
+    return first.map(({ kernel, words }, i): GroupDispatch => {
+      const all = new Uint32Array(
+        Math.max(least, words.length * this.#specs.length),
+      );
       for (const { slot, compiled } of members) {
         all.set(compiled.dispatches[i]!.words, slot * words.length);
       }
@@ -225,9 +230,9 @@ export class RunGroup {
     });
   }
 
-  #bind(commands: Command[]): void {
-    for (const command of commands) {
-      command.bindings = this.buffers.bindGroup(command.words);
+  #bind(dispatches: GroupDispatch[]): void {
+    for (const dispatch of dispatches) {
+      dispatch.bindings = this.buffers.bindGroup(dispatch.words);
     }
   }
 }
@@ -236,12 +241,11 @@ export class RunGroup {
 export function runSizes(
   specs: readonly VaeSpec[],
   training: Training,
-): Record<keyof Origin, number> {
-  const nowhere = { matrices: 0, values: 0, state: 0, terms: 0 };
-  const compiled = specs.map((spec) => compileStep(spec, training, nowhere));
+): Offsets {
+  const compiled = specs.map((spec) => compileStep(spec, training, NO_OFFSETS));
   const most = (words: (own: CompiledStep) => number) =>
     Math.max(...compiled.map(words));
-  const states = OPTIMIZER_ARRAYS[training.optimizer.name];
+  const states = stateArrays(training.optimizer);
   return {
     matrices: most(({ matrices }) => matrices.words),
     values: most(({ parameters }) => parameters.words),

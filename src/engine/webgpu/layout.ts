@@ -15,7 +15,7 @@ export const DATA = 7;
 /** how many they are: no more than every WebGPU adapter has */
 export const BINDINGS = 8;
 
-// What a run is told of a step, in the order of the live runs
+// The settings of a step: words of each live run
 /** which of the group's runs it is */
 export const SLOT = 0;
 /** row of the log that the terms go to */
@@ -54,13 +54,8 @@ export const LOG_ROWS = 128;
 /** reconstruction, kl, objective, bound of IWAE */
 export const LOG_COLUMNS = 4;
 
-/** Words of a product's job, and of each of its sources. */
-export const JOB_WORDS = 24;
-export const SOURCE_WORDS = 8;
+/** Sources that a product's job has room for. */
 export const MOST_SOURCES = 2;
-
-/** Words of the commands of other kernels. */
-export const COMMAND_WORDS = 24;
 
 /** Invocations of a workgroup in kernels without tiles. */
 export const WORKGROUP = 64;

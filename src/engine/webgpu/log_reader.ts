@@ -11,7 +11,7 @@ export type LogRow = readonly [number, number, number, number];
 const ROW_BYTES = 4 * LOG_COLUMNS;
 const BLOCK_ROWS = LOG_ROWS / 2;
 
-/** See the head of the file. */
+/** Reads the log of one run. */
 export class LogReader {
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;
@@ -20,7 +20,7 @@ export class LogReader {
   #waiting: number[] = [];
   /** blocks on their way to the host */
   #blocks: Promise<LogRow[]>[] = [];
-  /** where blocks are copied to, and those of them that are free */
+  /** staging buffers, and those of them that are free */
   readonly #staging: GPUBuffer[] = [];
   readonly #free: GPUBuffer[] = [];
 
@@ -31,7 +31,7 @@ export class LogReader {
     this.#offset = offset;
   }
 
-  /** Says which row the step writes that the device was given. */
+  /** Notes the row that a submitted step writes. */
   add(row: number): void {
     this.#waiting.push(row);
     if (this.#waiting.length === BLOCK_ROWS) this.#copyBlock();
@@ -45,7 +45,7 @@ export class LogReader {
     return (await Promise.all(blocks)).flat();
   }
 
-  /** Frees what blocks are copied to, also those that nobody waits for. */
+  /** Frees the staging buffers, also those of blocks that are not read. */
   dispose(): void {
     for (const staging of this.#staging) staging.destroy();
   }
@@ -74,7 +74,7 @@ export class LogReader {
     }
     this.#device.queue.submit([encoder.finish()]);
     const block = this.#map(staging, rows.length);
-    // Where nobody reads it, the device's failure is told elsewhere.
+    // Other calls report a failure of the device where no one reads the block.
     block.catch(() => {});
     this.#blocks.push(block);
   }

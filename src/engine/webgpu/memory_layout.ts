@@ -9,7 +9,8 @@ import {
   parameterShapes,
   type VaeSpec,
 } from "../../model/spec.ts";
-import type { ObjectiveSpec } from "../../objective/spec.ts";
+import { type ObjectiveSpec, TRAITS } from "../../objective/spec.ts";
+import { type Placed, type PlacedVectors, placeVectors } from "../lower.ts";
 import type { StepPlan } from "../step_plan.ts";
 import * as layout from "./layout.ts";
 
@@ -66,40 +67,18 @@ export function placeParameters(spec: VaeSpec): PlacedParameters {
   return { all: shapes.map(({ name }) => placed.get(name)!), trained, words };
 }
 
-/** A matrix whose rows begin at multiples of four words, zeros in between. */
-export interface PlacedMatrix {
-  readonly at: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly stride: number;
-}
-
-/** The matrices of a step, and the numbers by row and by dimension. */
+/** The matrices of a step, and the vectors by row and by dimension. */
 export interface PlacedMatrices {
-  readonly byName: ReadonlyMap<string, PlacedMatrix>;
+  /** their rows begin at multiples of four words, with zeros in between */
+  readonly byName: ReadonlyMap<string, Placed>;
   /** in the buffer of matrices */
   readonly words: number;
-  readonly terms: PlacedTerms;
+  readonly vectors: PlacedVectors;
+  /** the terms of the last steps */
+  readonly log: number;
   /** in the buffer of terms */
   readonly termWords: number;
 }
-
-/** Numbers that are no matrices: by row of z, by dimension, and the log. */
-export type PlacedTerms = Readonly<
-  Record<
-    | "log"
-    | "logProbs"
-    | "squares"
-    | "ratios"
-    | "logPosteriors"
-    | "rowWeights"
-    | "factors"
-    | "takes"
-    | "klMeans"
-    | "klWeights",
-    number
-  >
->;
 
 /** Places what a plan needs for `rows` draws of z. */
 export function placeMatrices(
@@ -107,35 +86,29 @@ export function placeMatrices(
   objective: ObjectiveSpec,
 ): PlacedMatrices {
   const allocator = new Allocator();
-  const byName = new Map<string, PlacedMatrix>();
+  const byName = new Map<string, Placed>();
   const [rows, dims] = matrices.get("z")!;
+  // The estimate of a KL is kept by draw.
+  const { kl, weights } = TRAITS[objective.name];
+  const isEstimate = kl === "at-draws" && weights === "equal";
   for (const [name, shape] of matrices) {
-    // The estimate of a KL is kept by draw.
-    const isEstimate = name === "kl" && objective.name === "elbo-sampled";
-    const [rows, columns] = isEstimate ? matrices.get("z")! : shape;
+    const [rows, columns] = name === "kl" && isEstimate
+      ? matrices.get("z")!
+      : shape;
     const stride = layout.roundUp(columns, 4);
     const at = allocator.words(rows * stride, 4);
     byName.set(name, { at, rows, columns, stride });
   }
   const numbers = new Allocator();
   const log = numbers.words(layout.LOG_ROWS * layout.LOG_COLUMNS, 4);
-  const byRow = () => numbers.words(rows, 4);
-  const byDimension = () => numbers.words(layout.roundUp(dims, 4), 4);
+  const vectors = placeVectors(
+    { rows, dims },
+    (count) => numbers.words(layout.roundUp(count, 4), 4),
+  );
   return {
     byName,
     words: allocator.words(0, layout.ALIGNMENT),
-    terms: {
-      log,
-      logProbs: byRow(),
-      squares: byRow(),
-      ratios: byRow(),
-      logPosteriors: byRow(),
-      rowWeights: byRow(),
-      factors: byRow(),
-      takes: byRow(),
-      klMeans: byDimension(),
-      klWeights: byDimension(),
-    },
+    ...{ vectors, log },
     termWords: numbers.words(0, layout.ALIGNMENT),
   };
 }

@@ -2,16 +2,13 @@
 
 import type { VaeSpec } from "../../model/spec.ts";
 import type { Backend } from "../backend.ts";
-import {
-  checkGpuPlans,
-  type GpuTraining,
-  mostRuns,
-  trainingOf,
-} from "./capacity.ts";
+import { requireSupport } from "../supported.ts";
+import { type GpuTraining, mostRuns, trainingOf } from "./capacity.ts";
 import { type Place, RunGroup } from "./group.ts";
+import { SUPPORTED } from "./supported.ts";
 import { tileOf } from "./tiles.ts";
 
-/** Of the engine's record, what its kernels depend on. */
+/** The part of an engine's record that its kernels depend on. */
 interface Tiled {
   readonly tiles?: string;
 }
@@ -30,7 +27,7 @@ export function openGroup(
   { webgpu }: Pick<Backend, "webgpu">,
 ): Place[] {
   if (webgpu === null) throw new Error("the backend is not webgpu");
-  for (const spec of specs) checkGpuPlans(spec, training.objective);
+  for (const spec of specs) requireSupport(SUPPORTED, { ...spec, ...training });
   return new RunGroup(webgpu, specs, trainingOf(training, tileOf(engine)))
     .places();
 }

@@ -1,20 +1,20 @@
 /**
- * How many sums an invocation of a product has, and how many invocations a
- * workgroup. It changes the speed and no bit: see `kernels/product.ts`.
+ * Tiles of products: the sums of an invocation and the invocations of a
+ * workgroup. They change the speed and no bit: see `kernels/product.ts`.
  */
 
 import type { AdapterDescription } from "../webgpu_device.ts";
 import type { Tile } from "./kernels/product.ts";
 
-/** A CPU that plays the GPU pays for loads: many sums for each. */
+/** For a software adapter, where loads are slow: many sums for each. */
 const SOFTWARE: Tile = { rows: 16, fours: 2, across: 8, down: 1 };
 
-/** A GPU needs many invocations, whose loads it has together. */
+/** For a GPU, which needs many invocations and merges their loads. */
 const HARDWARE: Tile = { rows: 4, fours: 1, across: 8, down: 8 };
 
 /**
- * Tiles worth a try. Every WebGPU device has workgroups as large, and those of
- * the others have no fewer sums than the defaults'.
+ * Tiles to measure. Every WebGPU device supports their workgroups; those of the
+ * others have at least as many sums as the defaults'.
  */
 export const CANDIDATES: readonly Tile[] = [
   SOFTWARE,
@@ -24,7 +24,7 @@ export const CANDIDATES: readonly Tile[] = [
   { rows: 4, fours: 1, across: 16, down: 16 },
 ];
 
-/** What suits an adapter, as far as one knows without measuring. */
+/** The default tile of an adapter, without measuring. */
 export function tileFor({ software }: AdapterDescription): Tile {
   return software ? SOFTWARE : HARDWARE;
 }

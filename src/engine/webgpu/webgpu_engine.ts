@@ -1,13 +1,12 @@
 /**
  * The webgpu engine: whole training steps in kernels of the project's own, on
- * the device of the tfjs backend. The model's parameters are the engine's: tfjs
- * ops read them where the kernels write them. One adapter and driver give the
- * same bytes run after run.
+ * the device of the tfjs backend. tfjs ops read the model's parameters where the
+ * kernels write them. Runs on one adapter and driver have the same bytes.
  */
 
 import { setTimeout } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs";
-import { OPTIMIZER_ARRAYS as STATE_NAMES } from "../../model/optimizers.ts";
+import { OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import { objectiveOf } from "../../objective/objectives.ts";
@@ -18,12 +17,14 @@ import type {
   Engine,
   EngineState,
   EvaluationSums,
+  RowTerms,
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { evaluateBatches } from "../evaluate_batches.ts";
+import { evaluateBatches, named } from "../evaluate_batches.ts";
+import { stateArrays } from "../lower.ts";
+import { rowTermsOf } from "../row_terms.ts";
 import { readBuffer } from "../webgpu_device.ts";
-import { OPTIMIZER_ARRAYS } from "./compile.ts";
 import type { Member, Place, RunGroup } from "./group.ts";
 import * as layout from "./layout.ts";
 import { LogReader } from "./log_reader.ts";
@@ -36,12 +37,12 @@ export class WebGpuEngine implements Engine {
   readonly #group: RunGroup;
   readonly #member: Member;
   readonly #log: LogReader;
-  /** steps that were asked for, and of those the ones the device was given */
+  /** steps that were asked for, and those of them that were submitted */
   #stepsDone = 0;
   #stepsGiven = 0;
   /** steps whose terms were read */
   #stepsRead = 0;
-  /** what is done as soon as the device was given a step, in their order */
+  /** actions for when a step was submitted, in the order of the steps */
   readonly #waiting: { readonly step: number; readonly act: () => void }[] = [];
   #isDisposed = false;
 
@@ -57,8 +58,8 @@ export class WebGpuEngine implements Engine {
     this.#log = new LogReader(
       group.device.device,
       group.buffers.terms,
-      4 * (this.#member.origin.terms +
-        this.#member.compiled.matrices.terms.log),
+      4 * (this.#member.offsets.terms +
+        this.#member.compiled.matrices.log),
     );
     const { optimizer } = group.training;
     for (const [i, parameter] of this.#parameters.entries()) {
@@ -76,7 +77,7 @@ export class WebGpuEngine implements Engine {
     this.#share();
   }
 
-  /** Takes a model into a group, with a fresh optimiser. */
+  /** Adds a model to a group, with a fresh optimiser. */
   static async create(vae: Vae, place: Place): Promise<WebGpuEngine> {
     return new WebGpuEngine(vae, await vae.values(), place);
   }
@@ -86,14 +87,13 @@ export class WebGpuEngine implements Engine {
     return this.#stepsDone - this.#stepsRead;
   }
 
-  /** Updates asked for: the step that the parameters are those after. */
+  /** Steps asked for. */
   get stepsDone(): number {
     return this.#stepsDone;
   }
 
   /**
-   * One optimiser update, as soon as the runs of the group have all asked for
-   * one.
+   * One optimiser update, as soon as all runs of the group have asked for one.
    *
    * @throws {RangeError} the batch is not of the shape that training has, or
    *   made of other data than those of the group's other runs
@@ -112,7 +112,7 @@ export class WebGpuEngine implements Engine {
     if (batch.source !== undefined) buffers.checkData(batch.source.values);
     this.#stepsDone += 1;
     this.#member.recorded.push({
-      told: this.#toldOf(batch, settings),
+      settings: this.#settingsOf(batch, settings),
       source: batch.source ?? null,
       batch,
     });
@@ -128,7 +128,7 @@ export class WebGpuEngine implements Engine {
       reconstruction,
       kl,
       objective,
-      more: Object.fromEntries(columns.map((name) => [name, bound])),
+      more: named(columns, [bound]),
     }));
   }
 
@@ -160,6 +160,12 @@ export class WebGpuEngine implements Engine {
     );
   }
 
+  /** See {@linkcode Engine.rowTerms}; by tfjs ops. */
+  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
+    await this.#whenGiven(() => {});
+    return await this.#settled(rowTermsOf(this.vae, batch, kept));
+  }
+
   /** Copies everything that the next step depends on to the host. */
   async save(): Promise<EngineState> {
     await this.#whenGiven(() => {});
@@ -175,8 +181,8 @@ export class WebGpuEngine implements Engine {
   }
 
   /**
-   * Goes on from a state: the steps that follow are, to the bit, those that
-   * followed when it was saved.
+   * Restores a state: the steps that follow are, to the bit, those that followed
+   * when it was saved.
    *
    * @throws {RangeError} it is the state of another model or optimiser
    */
@@ -195,8 +201,8 @@ export class WebGpuEngine implements Engine {
   }
 
   /**
-   * Leaves the group. The model gets parameters of its own, unless it is freed
-   * already.
+   * Leaves the group. The model gets its own copy of the parameters, unless it
+   * is freed already.
    */
   dispose(): void {
     if (this.#isDisposed) return;
@@ -222,12 +228,12 @@ export class WebGpuEngine implements Engine {
   }
 
   #valuesAt({ at }: PlacedParameter): number {
-    return this.#member.origin.values + at;
+    return this.#member.offsets.values + at;
   }
 
   #stateAt({ at }: PlacedParameter, i: number): number {
-    const { origin, compiled } = this.#member;
-    return origin.state + i * compiled.parameters.trained + at;
+    const { offsets, compiled } = this.#member;
+    return offsets.state + i * compiled.parameters.trained + at;
   }
 
   /** Lets the model's variables be the engine's arrays. */
@@ -247,7 +253,7 @@ export class WebGpuEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays() {
     const { buffers, training } = this.#group;
-    const states = OPTIMIZER_ARRAYS[training.optimizer.name];
+    const states = stateArrays(training.optimizer);
     return new Map([
       ...this.#parameters.map((parameter) =>
         [parameter.name, {
@@ -259,7 +265,7 @@ export class WebGpuEngine implements Engine {
       ...Array.from({ length: states }, (_, i) => i).flatMap((i) =>
         this.#parameters.filter(({ isTrained }) => isTrained).map(
           (parameter) =>
-            [`${STATE_NAMES}${i + 1}/${parameter.name}`, {
+            [`${OPTIMIZER_ARRAYS}${i + 1}/${parameter.name}`, {
               ...parameter,
               buffer: buffers.state,
               at: this.#stateAt(parameter, i),
@@ -269,27 +275,27 @@ export class WebGpuEngine implements Engine {
     ]);
   }
 
-  /** What the kernels are told of a step. */
-  #toldOf(
+  /** The words that the kernels read of a step. */
+  #settingsOf(
     { source }: Batch,
     { learningRate, beta, freeBits, capacity }: StepSettings,
   ): Uint32Array {
     const { optimizer } = this.#group.training;
-    const told = new Uint32Array(this.#group.buffers.stepWords);
-    const floats = new Float32Array(told.buffer);
-    told[layout.LOG_ROW] = (this.#stepsDone - 1) % layout.LOG_ROWS;
+    const words = new Uint32Array(this.#group.buffers.stepWords);
+    const floats = new Float32Array(words.buffer);
+    words[layout.LOG_ROW] = (this.#stepsDone - 1) % layout.LOG_ROWS;
     if (source !== undefined) {
       const { values, rows, pixels, noise, dream } = source;
-      told[layout.MAKES_BATCH] = 1;
-      told[layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
-      told[layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
-      if (pixels !== null) told.set(wordsOf(pixels), layout.PIXEL_STREAM);
-      told.set(wordsOf(noise), layout.NOISE_STREAM);
+      words[layout.MAKES_BATCH] = 1;
+      words[layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
+      words[layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
+      if (pixels !== null) words.set(wordsOf(pixels), layout.PIXEL_STREAM);
+      words.set(wordsOf(noise), layout.NOISE_STREAM);
       if (dream !== undefined) {
-        told.set(wordsOf(dream.prior), layout.PRIOR_STREAM);
-        told.set(wordsOf(dream.pixels), layout.DREAM_STREAM);
+        words.set(wordsOf(dream.prior), layout.PRIOR_STREAM);
+        words.set(wordsOf(dream.pixels), layout.DREAM_STREAM);
       }
-      told.set(rows, layout.ROWS);
+      words.set(rows, layout.ROWS);
     }
     floats[layout.BETA] = beta;
     floats[layout.FREE_BITS] = freeBits ?? LOWEST;
@@ -301,7 +307,7 @@ export class WebGpuEngine implements Engine {
       floats[layout.UNBIAS_FIRST] = 1 / (1 - beta1 ** this.#stepsDone);
       floats[layout.UNBIAS_SECOND] = 1 / (1 - beta2 ** this.#stepsDone);
     }
-    return told;
+    return words;
   }
 
   #onStep(): void {
@@ -313,8 +319,8 @@ export class WebGpuEngine implements Engine {
   }
 
   /**
-   * Does something as soon as the device was given all steps that were asked
-   * for: runs of the group may be behind.
+   * Acts as soon as all steps that were asked for were submitted: other runs of
+   * the group may be behind.
    */
   #whenGiven<T>(act: () => T | Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
@@ -326,7 +332,7 @@ export class WebGpuEngine implements Engine {
     return promise;
   }
 
-  /** What the device gives, unless it has failed: then its error. */
+  /** The result, or the device's error where it has failed. */
   async #settled<T>(result: Promise<T>): Promise<T> {
     const { device } = this.#group;
     try {
@@ -334,7 +340,7 @@ export class WebGpuEngine implements Engine {
       device.check();
       return given;
     } catch (error) {
-      // What the device has to say of it comes a little later.
+      // The device reports its error a little later.
       await Promise.race([device.device.lost, setTimeout(100)]);
       device.check();
       throw error;

@@ -52,14 +52,14 @@ function productsOf(
     transposed: bTransposed,
   };
   const bias = place(1, n);
-  new Float32Array(bench.module.buffer, bias.address, bias.stride / 4)
+  new Float32Array(bench.module.buffer, bias.at, bias.stride / 4)
     .fill(0, n);
   const y = place(m, n);
   const c = bench.place([m, n]);
   const { allocator } = bench;
   bench.run([
     ...by(a, b, c, null, allocator),
-    ...by(a, b, c, finisherOf(bias.address, y), allocator, true),
+    ...by(a, b, c, finisherOf(bias.at, y), allocator, true),
   ]);
   return readMatrix(bench.module.buffer, c);
 }
@@ -116,7 +116,7 @@ blasTest(
       { code: layout.STORE },
       bench.allocator,
     ));
-    const floats = new Float32Array(bench.module.buffer, c.address, 4 * 8);
+    const floats = new Float32Array(bench.module.buffer, c.at, 4 * 8);
     floats.forEach((value, i) => assertEquals(value === 0, i % 8 >= 3));
   },
 );

@@ -6,9 +6,9 @@ import {
   writeProgram,
 } from "../../../src/engine/wasm/commands.ts";
 import { FREE } from "../../../src/engine/wasm/layout.ts";
+import type { Placed } from "../../../src/engine/lower.ts";
 import {
   Allocator,
-  type Placed,
   writeMatrix,
 } from "../../../src/engine/wasm/memory_layout.ts";
 import { type Kernels, WasmModule } from "../../../src/engine/wasm/module.ts";

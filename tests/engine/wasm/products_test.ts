@@ -1,4 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
+import { command } from "../../../src/engine/wasm/commands.ts";
 import { STORE } from "../../../src/engine/wasm/layout.ts";
 import * as layout from "../../../src/engine/wasm/layout.ts";
 import { readMatrix } from "../../../src/engine/wasm/memory_layout.ts";
@@ -129,7 +130,7 @@ Deno.test("finishers add the bias, activate, and differentiate", () => {
     const right = { matrix: bench.place([depth, n], b) };
     const placedBias = bench.place([1, n], bias);
     // As an engine's, the padding of a bias is zero.
-    new Float32Array(bench.module.buffer, placedBias.address, 16)
+    new Float32Array(bench.module.buffer, placedBias.at, 16)
       .fill(0, n);
     const y = bench.place([m, n]);
     const g = bench.place([m, n]);
@@ -139,7 +140,7 @@ Deno.test("finishers add the bias, activate, and differentiate", () => {
         left,
         right,
         y,
-        { code: add, bias: placedBias.address },
+        { code: add, bias: placedBias.at },
         bench.allocator,
       ),
       ...product(
@@ -188,15 +189,10 @@ Deno.test("a sparse product has the bits of the dense one", () => {
     };
     const stored = { code: STORE };
     bench.run([
-      [{
-        opcode: layout.LIST_ROWS,
-        tasks: Math.ceil(rows! / layout.BATCH_ROWS),
-        // deno-fmt-ignore
-        words: [
-          placedX.address, placedX.stride, rows!, depth!,
-          lists.counts, lists.entries, lists.capacity,
-        ],
-      }],
+      [command("list-rows", {
+        ...{ x: placedX.at, stride: placedX.stride },
+        ...{ rows: rows!, columns: depth!, ...lists },
+      })],
       ...sparseProduct(lists, placedB, sparse, stored, bench.allocator),
       ...product(
         { matrix: placedX },

@@ -24,7 +24,9 @@ import {
 } from "../../../src/model/likelihood/families.ts";
 import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
-import { missingFromPlans } from "../../../src/engine/step_plan.ts";
+import { DRAWS_OBJECTIVE } from "../../../src/engine/step_plan.ts";
+import { unsupported } from "../../../src/engine/supported.ts";
+import { SUPPORTED } from "../../../src/engine/wasm/supported.ts";
 import {
   batchOf,
   DECODERS,
@@ -55,11 +57,22 @@ export function mcem(
 
 const WAKE_SLEEP = { name: "wake-sleep" } as const;
 
+/** Whether the wasm engine supports a training. */
+export function isSupported({ spec, ...training }: Training): boolean {
+  return unsupported(SUPPORTED, { ...spec, ...training }) === null;
+}
+
+/** An engine that computes terms at draws of z. */
+export function wasmDraws(vae: Vae, threads = 1): Promise<WasmEngine> {
+  const options = { objective: DRAWS_OBJECTIVE, optimizer: OPTIMIZERS.sgd };
+  return WasmEngine.create(vae, options, threads);
+}
+
 /** Trainings that have every part of the model, and every objective. */
 export const ALL_TRAININGS: Record<string, Training> = {
   ...Object.fromEntries(
     Object.entries({ ...TRAININGS, ...DECODERS })
-      .filter(([, { spec }]) => missingFromPlans(spec) === null),
+      .filter(([, training]) => isSupported(training)),
   ),
   "gaussian of optimal variance, sigmoid": trainingOf({
     spec: { likelihood: gaussian("optimal", "sigmoid"), hidden: [] },

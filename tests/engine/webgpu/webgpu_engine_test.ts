@@ -9,7 +9,8 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../../src/engine/backend.ts";
 import type { StepTerms } from "../../../src/engine/engine.ts";
-import { missingFromKernels } from "../../../src/engine/webgpu/capacity.ts";
+import { unsupported } from "../../../src/engine/supported.ts";
+import { SUPPORTED } from "../../../src/engine/webgpu/supported.ts";
 import type { Tile } from "../../../src/engine/webgpu/kernels/product.ts";
 import { CANDIDATES } from "../../../src/engine/webgpu/tiles.ts";
 import type { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
@@ -28,8 +29,8 @@ import {
 import { openDevice, webGpuEngineOf } from "./trainings.ts";
 
 /** Whether there are kernels of a training. */
-function isInKernels({ spec, objective }: Training): boolean {
-  return missingFromKernels(spec, objective) === null;
+function isInKernels({ spec, ...training }: Training): boolean {
+  return unsupported(SUPPORTED, { ...spec, ...training }) === null;
 }
 
 /** The first twenty random trainings that there are kernels of. */

@@ -1,38 +1,37 @@
 /** The minibatch and its noise, as src/train/batches.ts makes them. */
 
-import { BATCH_ROWS, NORMALS_PER_TASK } from "../layout";
+import {
+  BATCH_ROWS,
+  DRAWS_PIXELS,
+  IS_BYTES,
+  MAKES_BATCH,
+  NUMBERS_PER_TASK,
+  PIXEL_STREAM,
+} from "../layout";
+import { Numbers, Pixels } from "./commands";
 import { normalQuantile } from "./normal_quantile";
 import { philoxBlocks } from "./philox";
+import { scratch } from "./threads";
 
 const TWO_32: f64 = 4294967296;
 /** The largest float32 below 1. */
 const BELOW_ONE: f64 = 0.999999940395355224609375;
 
 /**
- * One task: four rows of x, [size, columns], from the same rows of the data.
- *
- * @param isBytes whether the data are grey levels b, which stand for b / 255
- * @param pixels the stream that draws pixels from grey levels; 0: none does
- * @param scratch 16 words of this thread
+ * One task: four rows of x from the same rows of the data: grey levels b, which
+ * stand for b / 255 or for its probability of 1, or floats.
  */
-export function pixelsTask(
-  task: i32,
-  data: usize,
-  isBytes: i32,
-  size: i32,
-  columns: i32,
-  x: usize,
-  stride: i32,
-  pixels: usize,
-  scratch: usize,
-): void {
-  const last = min<i32>((task + 1) * BATCH_ROWS, size);
+export function pixelsTask(own: Pixels, task: i32): void {
+  if (!load<i32>(MAKES_BATCH)) return;
+  const columns = own.columns;
+  const last = min<i32>((task + 1) * BATCH_ROWS, own.size);
   for (let i = task * BATCH_ROWS; i < last; i++) {
     const from = <usize>i * <usize>columns;
-    const to = x + <usize>i * <usize>stride;
-    if (!isBytes) memory.copy(to, data + (from << 2), <usize>columns << 2);
-    else if (!pixels) greyRow(data + from, columns, to);
-    else drawnRow(data + from, columns, to, i, pixels, scratch);
+    const to = own.x + <usize>i * <usize>own.stride;
+    if (!load<i32>(IS_BYTES)) {
+      memory.copy(to, own.data + (from << 2), <usize>columns << 2);
+    } else if (!load<i32>(DRAWS_PIXELS)) greyRow(own.data + from, columns, to);
+    else drawnRow(own.data + from, columns, to, i);
   }
 }
 
@@ -49,13 +48,11 @@ function drawnRow(
   columns: i32,
   to: usize,
   i: i32,
-  pixels: usize,
-  scratch: usize,
 ): void {
   const first = <u32>i * <u32>columns;
   const end = first + <u32>columns;
   for (let word = first & ~15; word < end; word += 16) {
-    philoxBlocks(scratch, pixels, word >> 2);
+    philoxBlocks(scratch, PIXEL_STREAM, word >> 2);
     for (let lane: u32 = 0; lane < 16; lane += 4) {
       const at = word + lane;
       const words = scratch + (<usize>lane << 2);
@@ -92,56 +89,41 @@ function drawFour(levels: usize, words: usize, to: usize): void {
   v128.store(to, v128.and(i32x4.lt_u(drawn, level), f32x4.splat(1)));
 }
 
-/**
- * One task: 512 normals of a stream, element after element of a
- * matrix with `columns` values in a row of `stride` bytes.
- */
-export function normalsTask(
-  task: i32,
-  stream: usize,
-  count: i32,
-  columns: i32,
-  out: usize,
-  stride: i32,
-  scratch: usize,
-): void {
-  let i = task * NORMALS_PER_TASK;
-  const last = min<i32>(i + NORMALS_PER_TASK, count);
-  let row = out + <usize>(i / columns) * <usize>stride;
+/** One task: 512 normals of a stream, element after element of a matrix. */
+export function normalsTask(own: Numbers, task: i32): void {
+  if (!load<i32>(MAKES_BATCH)) return;
+  const columns = own.columns;
+  let i = task * NUMBERS_PER_TASK;
+  const last = min<i32>(i + NUMBERS_PER_TASK, own.count);
+  let row = own.out + <usize>(i / columns) * <usize>own.stride;
   let j = i % columns;
   // Tasks begin at whole groups of blocks.
   for (; i < last; i++) {
     const lane = i & 15;
-    if (lane == 0) philoxBlocks(scratch, stream, <u32>i >> 2);
+    if (lane == 0) philoxBlocks(scratch, own.stream, <u32>i >> 2);
     const word = load<u32>(scratch + (<usize>lane << 2));
     const p = (<f64>word + 0.5) / TWO_32;
     store<f32>(row + (<usize>j << 2), <f32>normalQuantile(p));
     j += 1;
     if (j == columns) {
       j = 0;
-      row += <usize>stride;
+      row += <usize>own.stride;
     }
   }
 }
 
 /** One task: 512 uniforms on (0, 1), which stay below 1 as float32, as above. */
-export function uniformsTask(
-  task: i32,
-  stream: usize,
-  count: i32,
-  columns: i32,
-  out: usize,
-  stride: i32,
-  scratch: usize,
-): void {
-  const first = task * NORMALS_PER_TASK;
-  const last = min<i32>(first + NORMALS_PER_TASK, count);
+export function uniformsTask(own: Numbers, task: i32): void {
+  if (!load<i32>(MAKES_BATCH)) return;
+  const columns = own.columns;
+  const first = task * NUMBERS_PER_TASK;
+  const last = min<i32>(first + NUMBERS_PER_TASK, own.count);
   for (let i = first; i < last; i++) {
     const lane = i & 15;
-    if (lane == 0) philoxBlocks(scratch, stream, <u32>i >> 2);
+    if (lane == 0) philoxBlocks(scratch, own.stream, <u32>i >> 2);
     const word = load<u32>(scratch + (<usize>lane << 2));
     const uniform = min<f64>((<f64>word + 0.5) / TWO_32, BELOW_ONE);
-    const row = out + <usize>(i / columns) * <usize>stride;
+    const row = own.out + <usize>(i / columns) * <usize>own.stride;
     store<f32>(row + (<usize>(i % columns) << 2), <f32>uniform);
   }
 }

@@ -7,6 +7,7 @@ import {
   ADD_BIAS_TANH,
   STORE,
   TIMES_DERIVATIVE_RELU,
+  TIMES_DERIVATIVE_SOFTPLUS,
   TIMES_DERIVATIVE_TANH,
 } from "../layout";
 import { exp4, softplus4, tanh4 } from "./elementary";
@@ -28,6 +29,9 @@ export function finish(
   activationStride: i32,
 ): void {
   if (finisher == STORE) return;
+  if (finisher < ADD_BIAS || finisher > TIMES_DERIVATIVE_SOFTPLUS) {
+    unreachable();
+  }
   const adds = finisher <= ADD_BIAS_SOFTPLUS;
   for (let j = left; j < right; j += 4) {
     const column = <usize>j << 2;
@@ -55,7 +59,7 @@ function activate(finisher: i32, x: v128): v128 {
   if (finisher == ADD_BIAS_TANH) return tanh4(x);
   if (finisher == ADD_BIAS_RELU) return f32x4.max(x, f32x4.splat(0));
   if (finisher == ADD_BIAS_SOFTPLUS) return softplus4(x);
-  return x;
+  return x; // ADD_BIAS
 }
 
 /** The activation's derivative, from its value y. */

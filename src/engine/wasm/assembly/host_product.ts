@@ -1,8 +1,10 @@
 /** Matrix product by a library of the host, through an imported function. */
 
+import { UNFINISHED } from "../layout";
+import { HostProduct } from "./commands";
 import { finish } from "./finish";
 
-/** c = a b, or c + a b where `goesOn`: rows of so many bytes, [m, n]. */
+/** c = a b, or c + a b where it accumulates: [m, n]; strides in bytes. */
 @external("env", "gemm")
 declare function gemm(
   aTransposed: i32,
@@ -14,58 +16,36 @@ declare function gemm(
   aStride: i32,
   b: usize,
   bStride: i32,
-  goesOn: i32,
+  accumulates: i32,
   c: usize,
   cStride: i32,
 ): void;
 
 /**
- * One task: a block of c, [rows, columns].
- *
- * @param blockRows rows of a block, but for the last one down
- * @param blockColumns columns of a block, but for the last one across
- * @param finisher what to do with complete sums; below 0: they are not complete
+ * One task: a block of c, [rows, columns]: of `blockRows` and `blockColumns`,
+ * but for the last ones.
  */
-export function hostProductTask(
-  task: i32,
-  blockRows: i32,
-  blockColumns: i32,
-  aTransposed: i32,
-  bTransposed: i32,
-  rows: i32,
-  columns: i32,
-  depth: i32,
-  a: usize,
-  aStride: i32,
-  b: usize,
-  bStride: i32,
-  goesOn: i32,
-  c: usize,
-  stride: i32,
-  finisher: i32,
-  bias: usize,
-  activations: usize,
-  activationStride: i32,
-): void {
-  const down = (rows + blockRows - 1) / blockRows;
-  const top = (task % down) * blockRows;
-  const left = (task / down) * blockColumns;
-  const bottom = min<i32>(top + blockRows, rows);
-  const right = min<i32>(left + blockColumns, columns);
-  const aStep = aTransposed ? 4 : aStride;
-  const bStep = bTransposed ? bStride : 4;
+export function hostProductTask(own: HostProduct, task: i32): void {
+  const stride = own.stride;
+  const down = (own.rows + own.blockRows - 1) / own.blockRows;
+  const top = (task % down) * own.blockRows;
+  const left = (task / down) * own.blockColumns;
+  const bottom = min<i32>(top + own.blockRows, own.rows);
+  const right = min<i32>(left + own.blockColumns, own.columns);
+  const aStep = own.aTransposed ? 4 : own.aStride;
+  const bStep = own.bTransposed ? own.bStride : 4;
   gemm(
-    aTransposed, bTransposed, bottom - top, right - left, depth,
-    a + <usize>top * <usize>aStep, aStride,
-    b + <usize>left * <usize>bStep, bStride,
-    goesOn, c + <usize>top * <usize>stride + (<usize>left << 2), stride,
+    own.aTransposed, own.bTransposed, bottom - top, right - left, own.depth,
+    own.a + <usize>top * <usize>aStep, own.aStride,
+    own.b + <usize>left * <usize>bStep, own.bStride, own.accumulates,
+    own.c + <usize>top * <usize>stride + (<usize>left << 2), stride,
   );
-  if (finisher < 0) return;
-  const padded = right == columns ? stride >> 2 : right;
-  clear(c, stride, top, bottom, right, padded);
+  if (own.finisher == UNFINISHED) return;
+  const padded = right == own.columns ? stride >> 2 : right;
+  clear(own.c, stride, top, bottom, right, padded);
   finish(
-    finisher, c, stride, top, bottom, left, padded, bias, activations,
-    activationStride,
+    own.finisher, own.c, stride, top, bottom, left, padded, own.bias,
+    own.activations, own.activationStride,
   );
 }
 

@@ -1,6 +1,8 @@
 /** Draws of z from q(z|x) and the KL's terms. */
 
-import { ELBO_SAMPLED, INFER_ROWS, IWAE } from "../layout";
+import { DIAGONAL, ELBO_SAMPLED, ISOTROPIC, IWAE, MCEM } from "../../codes";
+import { INFER_ROWS } from "../layout";
+import { Latents } from "./commands";
 import {
   exp4,
   expMinusOneMinus4,
@@ -10,43 +12,43 @@ import {
 
 /** Four of ln sigma^2 from dimension j: one for all if q is isotropic. */
 @inline
-export function logVarianceAt(row: usize, j: i32, isotropic: i32): v128 {
+export function logVarianceAt(row: usize, j: i32, isotropic: bool): v128 {
   return isotropic ? v128.load32_splat(row) : v128.load(row + (<usize>j << 2));
 }
 
+/** Whether all dimensions have one variance. */
+export function isIsotropic(posterior: i32): bool {
+  if (posterior == ISOTROPIC) return true;
+  if (posterior != DIAGONAL) unreachable();
+  return false;
+}
+
 /**
- * One task: all draws of up to eight datapoints. Row s * size + b of z and the
- * noise is draw s of datapoint b; rows of latents have `stride` bytes.
- *
- * @param z mean + sigma * noise
- * @param kl [size, dims]: in closed form, or for ELBO_SAMPLED the mean of
- *   ln q(z|x) - ln p(z) over the draws
- * @param ratios for IWAE: ln q(z|x) - ln p(z) of every draw, summed over the
- *   dimensions
+ * One task: all draws of up to eight datapoints. Writes z = mean + sigma *
+ * noise, and the KL, [size, dims]: in closed form, or for ELBO_SAMPLED the mean
+ * of ln q(z|x) - ln p(z) over the draws. For IWAE the ratios are ln q(z|x) -
+ * ln p(z) of every draw, summed over the dimensions.
  */
-export function inferTask(
-  task: i32,
-  mean: usize,
-  logVariance: usize,
-  isotropic: i32,
-  noise: usize,
-  z: usize,
-  kl: usize,
-  ratios: usize,
-  size: i32,
-  draws: i32,
-  dims: i32,
-  stride: i32,
-  objective: i32,
-): void {
+export function inferTask(own: Latents, task: i32): void {
+  const objective = own.objective;
+  if (objective < 0 || objective > MCEM) unreachable();
+  const isotropic = isIsotropic(own.posterior);
+  const mean = own.mean;
+  const noise = own.noise;
+  const z = own.z;
+  const kl = own.kl;
+  const mask = own.mask;
+  const size = own.size;
+  const draws = own.draws;
+  const dims = own.dims;
+  const stride = own.stride;
   const last = min<i32>((task + 1) * INFER_ROWS, size);
   const half = f32x4.splat(0.5);
   const perDraw = f32x4.splat(<f32>(1.0 / <f64>draws));
   for (let b = task * INFER_ROWS; b < last; b++) {
     const offset = <usize>b * <usize>stride;
-    // The isotropic variance is a matrix of one column, eight floats wide.
-    const variances = logVariance +
-      (isotropic ? <usize>b << 5 : offset);
+    const variances = own.logVariance +
+      <usize>b * <usize>own.logVarianceStride;
     for (let s = 0; s < draws; s++) {
       const row = s * size + b;
       const at = <usize>row * <usize>stride;
@@ -59,7 +61,9 @@ export function inferTask(
           v128.load(mean + offset + column),
           f32x4.mul(e, exp4(f32x4.mul(v, half))),
         );
-        v128.store(z + at + column, drawn);
+        let included = lanesBelow(j, dims);
+        if (mask) included = v128.and(included, v128.load(mask + column));
+        v128.store(z + at + column, v128.and(drawn, included));
         if (objective != ELBO_SAMPLED && objective != IWAE) continue;
         // ln q - ln p = 1/2 (z^2 - noise^2 - ln sigma^2)
         const logRatio = v128.and(
@@ -70,7 +74,7 @@ export function inferTask(
               v,
             ),
           ),
-          lanesBelow(j, dims),
+          included,
         );
         if (objective == IWAE) ratio = f32x4.add(ratio, logRatio);
         else {
@@ -80,7 +84,7 @@ export function inferTask(
         }
       }
       if (objective == IWAE) {
-        store<f32>(ratios + (<usize>row << 2), sumLanes(ratio));
+        store<f32>(own.ratios + (<usize>row << 2), sumLanes(ratio));
       }
     }
     for (let j = 0; j < dims; j += 4) {

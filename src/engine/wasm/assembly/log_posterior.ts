@@ -1,8 +1,9 @@
 /** ln q(z|x) at given z, and its gradients by the encoder's outputs. */
 
 import { INFER_ROWS } from "../layout";
+import { Latents } from "./commands";
 import { exp4, lanesBelow, sumLanes } from "./elementary";
-import { logVarianceAt } from "./inference";
+import { isIsotropic, logVarianceAt } from "./inference";
 
 const LOG_2_PI: f32 = 1.8378770664093453;
 
@@ -10,35 +11,28 @@ const LOG_2_PI: f32 = 1.8378770664093453;
  * One task: all z of up to eight datapoints. Row s * size + b of z belongs to
  * datapoint b. The gradients are those of the loss, minus the mean of ln q(z|x)
  * over the rows.
- *
- * @param logPosteriors receives ln q(z|x) by row
  */
-export function logPosteriorTask(
-  task: i32,
-  mean: usize,
-  logVariance: usize,
-  isotropic: i32,
-  z: usize,
-  logPosteriors: usize,
-  meanGradient: usize,
-  logVarianceGradient: usize,
-  size: i32,
-  draws: i32,
-  dims: i32,
-  stride: i32,
-): void {
+export function logPosteriorTask(own: Latents, task: i32): void {
+  const isotropic = isIsotropic(own.posterior);
+  const mean = own.mean;
+  const meanGradient = own.meanGradient;
+  const logVarianceGradient = own.logVarianceGradient;
+  const size = own.size;
+  const draws = own.draws;
+  const dims = own.dims;
+  const stride = own.stride;
   const last = min<i32>((task + 1) * INFER_ROWS, size);
   const one = f32x4.splat(1);
   const perRow = f32x4.splat(<f32>(1.0 / <f64>(size * draws)));
   const half = f32x4.mul(perRow, f32x4.splat(0.5));
   for (let b = task * INFER_ROWS; b < last; b++) {
     const offset = <usize>b * <usize>stride;
-    // The isotropic variance is a matrix of one column, eight floats wide.
-    const variances = logVariance + (isotropic ? <usize>b << 5 : offset);
+    const byDatapoint = <usize>b * <usize>own.logVarianceStride;
+    const variances = own.logVariance + byDatapoint;
     let total = f32x4.splat(0);
     for (let s = 0; s < draws; s++) {
       const row = s * size + b;
-      const from = z + <usize>row * <usize>stride;
+      const from = own.z + <usize>row * <usize>stride;
       let sum = f32x4.splat(0);
       for (let j = 0; j < dims; j += 4) {
         const column = <usize>j << 2;
@@ -72,10 +66,10 @@ export function logPosteriorTask(
         v128.store(meanGradient + at, byMean);
         if (!isotropic) v128.store(logVarianceGradient + at, byLogVariance);
       }
-      store<f32>(logPosteriors + (<usize>row << 2), -0.5 * sumLanes(sum));
+      store<f32>(own.logPosteriors + (<usize>row << 2), -0.5 * sumLanes(sum));
     }
     if (isotropic) {
-      store<f32>(logVarianceGradient + (<usize>b << 5), sumLanes(total));
+      store<f32>(logVarianceGradient + byDatapoint, sumLanes(total));
     }
   }
 }

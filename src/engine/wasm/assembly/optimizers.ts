@@ -9,6 +9,7 @@ import {
   UNBIAS_SECOND,
   UPDATE_SIZE,
 } from "../layout";
+import { Update } from "./commands";
 
 /**
  * Four of g: the loss's gradient, with the weight decay times the parameters p.
@@ -22,15 +23,12 @@ function decayed(gradient: v128, p: v128, decay: f32): v128 {
 }
 
 /** p -= rate g */
-export function sgdTask(
-  task: i32,
-  parameters: usize,
-  gradients: usize,
-  count: i32,
-  decay: f32,
-): void {
+export function sgdTask(own: Update, task: i32): void {
+  const parameters = own.values;
+  const gradients = own.gradients;
+  const decay = own.weightDecay;
   const rate = v128.load32_splat(LEARNING_RATE);
-  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, own.count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
     const p = v128.load(parameters + at);
@@ -40,18 +38,14 @@ export function sgdTask(
 }
 
 /** sum += g^2; p -= rate g / (sqrt(sum) + epsilon) */
-export function adagradTask(
-  task: i32,
-  parameters: usize,
-  gradients: usize,
-  count: i32,
-  sums: usize,
-  decay: f32,
-  epsilon: f32,
-): void {
+export function adagradTask(own: Update, task: i32): void {
+  const parameters = own.values;
+  const gradients = own.gradients;
+  const sums = own.first;
+  const decay = own.weightDecay;
   const rate = v128.load32_splat(LEARNING_RATE);
-  const shift = f32x4.splat(epsilon);
-  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  const shift = f32x4.splat(own.epsilon);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, own.count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
     const p = v128.load(parameters + at);
@@ -67,29 +61,21 @@ export function adagradTask(
  * first = beta1 first + (1 - beta1) g; second = beta2 second + (1 - beta2) g^2;
  * p -= rate unbiased first / (sqrt(unbiased second) + epsilon)
  */
-export function adamTask(
-  task: i32,
-  parameters: usize,
-  gradients: usize,
-  count: i32,
-  firsts: usize,
-  seconds: usize,
-  decay: f32,
-  beta1: f32,
-  rest1: f32,
-  beta2: f32,
-  rest2: f32,
-  epsilon: f32,
-): void {
+export function adamTask(own: Update, task: i32): void {
+  const parameters = own.values;
+  const gradients = own.gradients;
+  const firsts = own.first;
+  const seconds = own.second;
+  const decay = own.weightDecay;
   const rate = v128.load32_splat(LEARNING_RATE);
   const unbiasFirst = v128.load32_splat(UNBIAS_FIRST);
   const unbiasSecond = v128.load32_splat(UNBIAS_SECOND);
-  const keep1 = f32x4.splat(beta1);
-  const take1 = f32x4.splat(rest1);
-  const keep2 = f32x4.splat(beta2);
-  const take2 = f32x4.splat(rest2);
-  const shift = f32x4.splat(epsilon);
-  const last = min<i32>((task + 1) * UPDATE_SIZE, count);
+  const keep1 = f32x4.splat(own.beta1);
+  const take1 = f32x4.splat(own.rest1);
+  const keep2 = f32x4.splat(own.beta2);
+  const take2 = f32x4.splat(own.rest2);
+  const shift = f32x4.splat(own.epsilon);
+  const last = min<i32>((task + 1) * UPDATE_SIZE, own.count);
   for (let i = task * UPDATE_SIZE; i < last; i += 4) {
     const at = <usize>i << 2;
     const p = v128.load(parameters + at);

@@ -4,33 +4,27 @@
  * outside of the operand are zeros.
  */
 
+import { Pack } from "./commands";
+
 /**
  * One task: one panel. Value (lane, k) of the operand is at
- * `source + lane * laneStride + k * kStride`, in bytes, where one of the
- * strides is that of one float.
- *
- * @param width lanes in a panel: a multiple of 4
+ * `source + lane * laneStride + k * depthStride`, in bytes, where one of the
+ * strides is that of one float. The width of a panel is a multiple of 4.
  */
-export function packTask(
-  panel: i32,
-  source: usize,
-  laneStride: i32,
-  kStride: i32,
-  lanes: i32,
-  depth: i32,
-  width: i32,
-  out: usize,
-): void {
+export function packTask(own: Pack, panel: i32): void {
+  const depth = own.depth;
+  const width = own.width;
+  const laneStride = own.laneStride;
   const panelBytes = <usize>(depth * width) << 2;
   const rowBytes = <usize>width << 2;
   for (let quad = 0; quad < width; quad += 4) {
     const lane = panel * width + quad;
-    const target = out + <usize>panel * panelBytes + (<usize>quad << 2);
-    const valid = min<i32>(max<i32>(lanes - lane, 0), 4);
-    const from = source + <usize>lane * <usize>laneStride;
+    const target = own.out + <usize>panel * panelBytes + (<usize>quad << 2);
+    const valid = min<i32>(max<i32>(own.lanes - lane, 0), 4);
+    const from = own.source + <usize>lane * <usize>laneStride;
     if (valid == 0) clear(target, rowBytes, depth);
     else if (laneStride == 4) {
-      copy(from, <usize>kStride, valid, target, rowBytes, depth);
+      copy(from, <usize>own.depthStride, valid, target, rowBytes, depth);
     } else transpose(from, <usize>laneStride, valid, target, rowBytes, depth);
   }
 }

@@ -1,6 +1,7 @@
 // Printed by `deno task build:wasm` from src/model/likelihood.
 
 import { LIKELIHOOD_ROWS } from "../layout";
+import { Outputs } from "./commands";
 import {
   exp4, expMinusAbs4, lanesBelow, log4, sigmoidOf4, sign4, softplusOf4,
   sumLanes,
@@ -20,16 +21,16 @@ const C10 = memory.data<f32>([1.8378770664093453]);
 const C11 = memory.data<f32>([-0.5]);
 
 // {"family":"bernoulli"}
-function likelihood0(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood0(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -40,42 +41,43 @@ function likelihood0(
       sum = f32x4.add(sum, v128.and(f32x4.sub(f32x4.mul(output4, x4), softplusOf4(output4, t0)), mask));
       v128.store(outputs + column, v128.and(f32x4.sub(sigmoidOf4(output4, t0), x4), mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream0(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream0(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
       const noise4 = v128.load(noises + column);
       const output4 = v128.load(outputs + column);
-      v128.store(x + offset + column, v128.and(v128.bitselect(v128.load32_splat(C0), f32x4.splat(0), f32x4.le(noise4, sigmoidOf4(output4, expMinusAbs4(output4)))), mask));
+      v128.store(pixels + column, v128.and(v128.bitselect(v128.load32_splat(C0), f32x4.splat(0), f32x4.le(noise4, sigmoidOf4(output4, expMinusAbs4(output4)))), mask));
     }
 
   }
 }
 
 // {"family":"continuous-bernoulli"}
-function likelihood1(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood1(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -102,20 +104,21 @@ function likelihood1(
       sum = f32x4.add(sum, v128.and(f32x4.sub(v128.bitselect(f32x4.add(f32x4.mul(t3, v128.load32_splat(C1)), f32x4.mul(t4, t7)), f32x4.sub(log4(t8), log4(t10)), t2), f32x4.mul(t1, t11)), mask));
       v128.store(outputs + column, v128.and(f32x4.sub(v128.bitselect(f32x4.splat(0), t16, t0), v128.bitselect(t16, f32x4.splat(0), t0)), mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream1(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream1(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
@@ -127,23 +130,23 @@ function dream1(
       const t3 = f32x4.min(t1, v128.load32_splat(C8));
       const t4 = f32x4.max(t1, v128.load32_splat(C8));
       const t5 = f32x4.min(v128.bitselect(f32x4.add(noise4, f32x4.mul(f32x4.mul(f32x4.mul(noise4, t2), t3), f32x4.sub(f32x4.mul(f32x4.mul(t3, f32x4.sub(v128.load32_splat(C0), f32x4.mul(noise4, v128.load32_splat(C7)))), v128.load32_splat(C9)), v128.load32_splat(C1)))), f32x4.div(f32x4.neg(log4(f32x4.add(t2, f32x4.mul(noise4, exp4(f32x4.neg(t4)))))), t4), f32x4.lt(t1, v128.load32_splat(C8))), v128.load32_splat(C0));
-      v128.store(x + offset + column, v128.and(v128.bitselect(t5, f32x4.sub(v128.load32_splat(C0), t5), t0), mask));
+      v128.store(pixels + column, v128.and(v128.bitselect(t5, f32x4.sub(v128.load32_splat(C0), t5), t0), mask));
     }
 
   }
 }
 
 // {"family":"gaussian","variance":"learned","mean":"linear"}
-function likelihood2(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood2(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -154,43 +157,44 @@ function likelihood2(
       sum = f32x4.add(sum, v128.and(f32x4.mul(t0, t0), mask));
       v128.store(outputs + column, v128.and(t0, mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream2(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream2(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
       const output4 = v128.load(outputs + column);
       const noise4 = v128.load(noises + column);
-      const shared4 = v128.load32_splat(second);
-      v128.store(x + offset + column, v128.and(f32x4.add(output4, f32x4.mul(noise4, exp4(f32x4.mul(shared4, v128.load32_splat(C1))))), mask));
+      const shared4 = v128.load32_splat(shared);
+      v128.store(pixels + column, v128.and(f32x4.add(output4, f32x4.mul(noise4, exp4(f32x4.mul(shared4, v128.load32_splat(C1))))), mask));
     }
 
   }
 }
 
 // {"family":"gaussian","variance":"learned","mean":"sigmoid"}
-function likelihood3(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood3(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -202,43 +206,44 @@ function likelihood3(
       sum = f32x4.add(sum, v128.and(f32x4.mul(t1, t1), mask));
       v128.store(outputs + column, v128.and(f32x4.mul(t1, f32x4.mul(t0, f32x4.sub(v128.load32_splat(C0), t0))), mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream3(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream3(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
       const output4 = v128.load(outputs + column);
       const noise4 = v128.load(noises + column);
-      const shared4 = v128.load32_splat(second);
-      v128.store(x + offset + column, v128.and(f32x4.add(sigmoidOf4(output4, expMinusAbs4(output4)), f32x4.mul(noise4, exp4(f32x4.mul(shared4, v128.load32_splat(C1))))), mask));
+      const shared4 = v128.load32_splat(shared);
+      v128.store(pixels + column, v128.and(f32x4.add(sigmoidOf4(output4, expMinusAbs4(output4)), f32x4.mul(noise4, exp4(f32x4.mul(shared4, v128.load32_splat(C1))))), mask));
     }
 
   }
 }
 
 // {"family":"gaussian","variance":"per-pixel","mean":"linear"}
-function likelihood4(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood4(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -253,43 +258,44 @@ function likelihood4(
       v128.store(outputs + column, v128.and(f32x4.mul(t1, t0), mask));
       v128.store(seconds + column, v128.and(f32x4.mul(v128.load32_splat(C1), f32x4.sub(v128.load32_splat(C0), t2)), mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream4(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream4(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
       const output4 = v128.load(outputs + column);
       const noise4 = v128.load(noises + column);
       const output24 = v128.load(seconds + column);
-      v128.store(x + offset + column, v128.and(f32x4.add(output4, f32x4.mul(noise4, exp4(f32x4.mul(output24, v128.load32_splat(C1))))), mask));
+      v128.store(pixels + column, v128.and(f32x4.add(output4, f32x4.mul(noise4, exp4(f32x4.mul(output24, v128.load32_splat(C1))))), mask));
     }
 
   }
 }
 
 // {"family":"gaussian","variance":"per-pixel","mean":"sigmoid"}
-function likelihood5(
-  task: i32, output: usize, second: usize, x: usize, stride: i32, rows: i32,
-  size: i32, columns: i32, sums: usize,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function likelihood5(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const pixels = x + <usize>(r % size) * <usize>stride;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
@@ -305,27 +311,28 @@ function likelihood5(
       v128.store(outputs + column, v128.and(f32x4.mul(f32x4.mul(t2, t1), f32x4.mul(t0, f32x4.sub(v128.load32_splat(C0), t0))), mask));
       v128.store(seconds + column, v128.and(f32x4.mul(v128.load32_splat(C1), f32x4.sub(v128.load32_splat(C0), t3)), mask));
     }
-    store<f32>(sums + (<usize>r << 2), sumLanes(sum));
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
 }
 
-function dream5(
-  task: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, rows);
+function dream5(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
   for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
-    const offset = <usize>r * <usize>stride;
-    const outputs = output + offset;
-    const seconds = second + offset;
-    const noises = noise + offset;
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
     for (let j = 0; j < columns; j += 4) {
       const column = <usize>j << 2;
       const mask = lanesBelow(j, columns);
       const output4 = v128.load(outputs + column);
       const noise4 = v128.load(noises + column);
       const output24 = v128.load(seconds + column);
-      v128.store(x + offset + column, v128.and(f32x4.add(sigmoidOf4(output4, expMinusAbs4(output4)), f32x4.mul(noise4, exp4(f32x4.mul(output24, v128.load32_splat(C1))))), mask));
+      v128.store(pixels + column, v128.and(f32x4.add(sigmoidOf4(output4, expMinusAbs4(output4)), f32x4.mul(noise4, exp4(f32x4.mul(output24, v128.load32_splat(C1))))), mask));
     }
 
   }
@@ -335,59 +342,27 @@ function dream5(
  * One task: sums the terms of four rows and replaces the outputs by their
  * gradients. Row s * size + b belongs to datapoint b.
  */
-export function likelihoodTask(
-  task: i32, kernel: i32, output: usize, second: usize, x: usize, stride: i32,
-  rows: i32, size: i32, columns: i32, sums: usize,
-): void {
-  switch (kernel) {
-    case 0: return likelihood0(task, output, second, x, stride, rows, size, columns, sums);
-    case 1: return likelihood1(task, output, second, x, stride, rows, size, columns, sums);
-    case 2: return likelihood2(task, output, second, x, stride, rows, size, columns, sums);
-    case 3: return likelihood3(task, output, second, x, stride, rows, size, columns, sums);
-    case 4: return likelihood4(task, output, second, x, stride, rows, size, columns, sums);
-    case 5: return likelihood5(task, output, second, x, stride, rows, size, columns, sums);
+export function likelihoodTask(own: Outputs, task: i32): void {
+  switch (own.likelihood) {
+    case 0: return likelihood0(own, task);
+    case 1: return likelihood1(own, task);
+    case 2: return likelihood2(own, task);
+    case 3: return likelihood3(own, task);
+    case 4: return likelihood4(own, task);
+    case 5: return likelihood5(own, task);
     default: unreachable();
   }
 }
 
 /** One task: draws four rows of x. */
-export function dreamTask(
-  task: i32, kernel: i32, output: usize, second: usize, noise: usize, x: usize,
-  stride: i32, rows: i32, columns: i32,
-): void {
-  switch (kernel) {
-    case 0: return dream0(task, output, second, noise, x, stride, rows, columns);
-    case 1: return dream1(task, output, second, noise, x, stride, rows, columns);
-    case 2: return dream2(task, output, second, noise, x, stride, rows, columns);
-    case 3: return dream3(task, output, second, noise, x, stride, rows, columns);
-    case 4: return dream4(task, output, second, noise, x, stride, rows, columns);
-    case 5: return dream5(task, output, second, noise, x, stride, rows, columns);
+export function dreamTask(own: Outputs, task: i32): void {
+  switch (own.likelihood) {
+    case 0: return dream0(own, task);
+    case 1: return dream1(own, task);
+    case 2: return dream2(own, task);
+    case 3: return dream3(own, task);
+    case 4: return dream4(own, task);
+    case 5: return dream5(own, task);
     default: unreachable();
-  }
-}
-
-/** See Pixelwise.spread. */
-export function shareOf(kernel: i32): f64 {
-  switch (kernel) {
-    case 0: return 0;
-    case 1: return 0;
-    case 2: return 0.5;
-    case 3: return 0.5;
-    case 4: return 0;
-    case 5: return 0;
-    default: return 0;
-  }
-}
-
-/** See Pixelwise.spread. */
-export function constantOf(kernel: i32): f64 {
-  switch (kernel) {
-    case 0: return 0;
-    case 1: return 0;
-    case 2: return 1.8378770664093453;
-    case 3: return 1.8378770664093453;
-    case 4: return 0;
-    case 5: return 0;
-    default: return 0;
   }
 }

@@ -3,17 +3,20 @@
 import {
   DREG,
   ELBO,
-  INFER_ROWS,
+  ELBO_SAMPLED,
   IWAE,
   PLAIN,
-} from "../layout";
+  STL,
+} from "../../codes";
+import { INFER_ROWS } from "../layout";
+import { Latents } from "./commands";
 import {
   exp4,
   expMinusOneMinus4,
   lanesBelow,
   sumLanes,
 } from "./elementary";
-import { logVarianceAt } from "./inference";
+import { isIsotropic, logVarianceAt } from "./inference";
 
 /**
  * One task: up to eight datapoints. All gradients are of the loss.
@@ -22,46 +25,42 @@ import { logVarianceAt } from "./inference";
  * g sigma noise / 2 to the log variance. ln q(z|x) - ln p(z) adds z to g; under
  * `stl` and `dreg`, where only the way through z counts, it adds
  * z - noise / sigma, and under `plain` the log variance has another -1/2 from
- * the normalising constant. `dreg` weights the whole of g.
- *
- * @param zGradient from the decoder, rows as of z
- * @param rowWeights what a draw's ln w counts in the objective
- * @param takes for DREG: factors of g by row
- * @param klWeights what the KL of each dimension counts
+ * the normalising constant. `dreg` multiplies the whole of g by its factors.
  */
-export function posteriorGradientTask(
-  task: i32,
-  mean: usize,
-  logVariance: usize,
-  isotropic: i32,
-  noise: usize,
-  z: usize,
-  zGradient: usize,
-  rowWeights: usize,
-  takes: usize,
-  klWeights: usize,
-  meanGradient: usize,
-  logVarianceGradient: usize,
-  size: i32,
-  draws: i32,
-  dims: i32,
-  stride: i32,
-  objective: i32,
-  gradient: i32,
-): void {
+export function posteriorGradientTask(own: Latents, task: i32): void {
+  const objective = own.objective;
+  const isClosed = objective == ELBO;
+  if (!isClosed && objective != ELBO_SAMPLED && objective != IWAE) {
+    unreachable();
+  }
+  const isPlain = own.gradient == PLAIN;
+  if (!isPlain && own.gradient != STL && own.gradient != DREG) unreachable();
+  const isDreg = objective == IWAE && own.gradient == DREG;
+  const isotropic = isIsotropic(own.posterior);
+  const noise = own.noise;
+  const z = own.z;
+  const zGradient = own.zGradient;
+  const rowWeights = own.rowWeights;
+  const dregFactors = own.dregFactors;
+  const logVarianceGradient = own.logVarianceGradient;
+  const size = own.size;
+  const draws = own.draws;
+  const dims = own.dims;
+  const stride = own.stride;
   const last = min<i32>((task + 1) * INFER_ROWS, size);
   const half = f32x4.splat(0.5);
   const perDatapoint = f32x4.splat(<f32>(1.0 / <f64>size));
   for (let b = task * INFER_ROWS; b < last; b++) {
     const offset = <usize>b * <usize>stride;
-    const variances = logVariance + (isotropic ? <usize>b << 5 : offset);
+    const byDatapoint = <usize>b * <usize>own.logVarianceStride;
+    const variances = own.logVariance + byDatapoint;
     let total = f32x4.splat(0);
     for (let j = 0; j < dims; j += 4) {
       const column = <usize>j << 2;
-      const m = v128.load(mean + offset + column);
+      const m = v128.load(own.mean + offset + column);
       const v = logVarianceAt(variances, j, isotropic);
       const deviation = exp4(f32x4.mul(v, half));
-      const klWeight = v128.load(klWeights + column);
+      const klWeight = v128.load(own.klWeights + column);
       let byMean = f32x4.splat(0);
       let byLogVariance = f32x4.splat(0);
       for (let s = 0; s < draws; s++) {
@@ -69,13 +68,13 @@ export function posteriorGradientTask(
         const at = <usize>row * <usize>stride + column;
         const e = v128.load(noise + at);
         let g = v128.load(zGradient + at);
-        if (objective != ELBO) {
+        if (!isClosed) {
           const weight = f32x4.mul(
             v128.load32_splat(rowWeights + (<usize>row << 2)),
             klWeight,
           );
           const drawn = v128.load(z + at);
-          if (gradient == PLAIN) {
+          if (isPlain) {
             g = f32x4.add(g, f32x4.mul(weight, drawn));
             byLogVariance = f32x4.sub(byLogVariance, f32x4.mul(weight, half));
           } else {
@@ -83,8 +82,8 @@ export function posteriorGradientTask(
             g = f32x4.add(g, f32x4.mul(weight, slope));
           }
         }
-        if (objective == IWAE && gradient == DREG) {
-          g = f32x4.mul(g, v128.load32_splat(takes + (<usize>row << 2)));
+        if (isDreg) {
+          g = f32x4.mul(g, v128.load32_splat(dregFactors + (<usize>row << 2)));
         }
         byMean = f32x4.add(byMean, g);
         byLogVariance = f32x4.add(
@@ -92,7 +91,7 @@ export function posteriorGradientTask(
           f32x4.mul(f32x4.mul(g, half), f32x4.mul(deviation, e)),
         );
       }
-      if (objective == ELBO) {
+      if (isClosed) {
         // The closed form's derivatives: mean, and (e^v - 1) / 2
         const weight = f32x4.mul(klWeight, perDatapoint);
         byMean = f32x4.add(byMean, f32x4.mul(weight, m));
@@ -100,13 +99,13 @@ export function posteriorGradientTask(
         byLogVariance = f32x4.add(byLogVariance, f32x4.mul(weight, slope));
       }
       const mask = lanesBelow(j, dims);
-      v128.store(meanGradient + offset + column, v128.and(byMean, mask));
+      v128.store(own.meanGradient + offset + column, v128.and(byMean, mask));
       byLogVariance = v128.and(byLogVariance, mask);
       if (isotropic) total = f32x4.add(total, byLogVariance);
       else v128.store(logVarianceGradient + offset + column, byLogVariance);
     }
     if (isotropic) {
-      store<f32>(logVarianceGradient + (<usize>b << 5), sumLanes(total));
+      store<f32>(logVarianceGradient + byDatapoint, sumLanes(total));
     }
   }
 }

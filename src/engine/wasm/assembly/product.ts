@@ -10,65 +10,48 @@ import {
   TASK_TILES_DOWN,
   TILE_COLUMNS,
   TILE_ROWS,
+  UNFINISHED,
 } from "../layout";
+import { Product } from "./commands";
 import { finish } from "./finish";
 import { mulAdd } from "./mul_add";
 
-/**
- * One task: up to 8 x 4 tiles of c, which is [4 tilesDown, 8 tilesAcross] with
- * `stride` bytes in a row.
- *
- * @param goesOn whether sums go on from what c holds
- * @param finisher what to do with complete sums; below 0: they are not complete
- */
-export function productTask(
-  task: i32,
-  a: usize,
-  b: usize,
-  depth: i32,
-  c: usize,
-  stride: i32,
-  tilesDown: i32,
-  tilesAcross: i32,
-  goesOn: i32,
-  finisher: i32,
-  bias: usize,
-  activations: usize,
-  activationStride: i32,
-): void {
-  const groupsDown = (tilesDown + TASK_TILES_DOWN - 1) / TASK_TILES_DOWN;
+/** One task: up to 8 x 4 tiles of c, which is [4 tilesDown, 8 tilesAcross]. */
+export function productTask(own: Product, task: i32): void {
+  const groupsDown = (own.tilesDown + TASK_TILES_DOWN - 1) / TASK_TILES_DOWN;
   const top = (task % groupsDown) * TASK_TILES_DOWN;
   const left = (task / groupsDown) * TASK_TILES_ACROSS;
-  const bottom = min<i32>(top + TASK_TILES_DOWN, tilesDown);
-  const right = min<i32>(left + TASK_TILES_ACROSS, tilesAcross);
+  const bottom = min<i32>(top + TASK_TILES_DOWN, own.tilesDown);
+  const right = min<i32>(left + TASK_TILES_ACROSS, own.tilesAcross);
+  const depth = own.depth;
+  const stride = <usize>own.stride;
   const aTile = <usize>(depth * TILE_ROWS) << 2;
   const bTile = <usize>(depth * TILE_COLUMNS) << 2;
   for (let j = left; j < right; j++) {
     for (let i = top; i < bottom; i++) {
       tile(
-        a + <usize>i * aTile,
-        b + <usize>j * bTile,
+        own.a + <usize>i * aTile,
+        own.b + <usize>j * bTile,
         depth,
-        c + <usize>(i * TILE_ROWS) * <usize>stride + (<usize>j << 5),
-        <usize>stride,
-        goesOn,
+        own.c + <usize>(i * TILE_ROWS) * stride + (<usize>j << 5),
+        stride,
+        own.accumulates,
       );
     }
   }
-  if (finisher >= 0) {
-    finish(
-      finisher,
-      c,
-      stride,
-      top * TILE_ROWS,
-      bottom * TILE_ROWS,
-      left * TILE_COLUMNS,
-      right * TILE_COLUMNS,
-      bias,
-      activations,
-      activationStride,
-    );
-  }
+  if (own.finisher == UNFINISHED) return;
+  finish(
+    own.finisher,
+    own.c,
+    own.stride,
+    top * TILE_ROWS,
+    bottom * TILE_ROWS,
+    left * TILE_COLUMNS,
+    right * TILE_COLUMNS,
+    own.bias,
+    own.activations,
+    own.activationStride,
+  );
 }
 
 /** A tile of 4 x 8 sums, in eight registers. */
@@ -78,7 +61,7 @@ function tile(
   depth: i32,
   c: usize,
   stride: usize,
-  goesOn: i32,
+  accumulates: i32,
 ): void {
   const row0 = c;
   const row1 = row0 + stride;
@@ -88,7 +71,7 @@ function tile(
   let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
   let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  if (goesOn) {
+  if (accumulates) {
     c00 = v128.load(row0), c01 = v128.load(row0, 16);
     c10 = v128.load(row1), c11 = v128.load(row1, 16);
     c20 = v128.load(row2), c21 = v128.load(row2, 16);

@@ -10,6 +10,7 @@ import {
   SPARSE_COLUMNS,
   SPARSE_ROWS,
 } from "../layout";
+import { Lists, SparseProduct } from "./commands";
 import { finish } from "./finish";
 import { mulAdd } from "./mul_add";
 
@@ -19,20 +20,12 @@ const ENTRY: usize = 8;
 const PANEL_ROW: usize = 4 * SPARSE_COLUMNS;
 
 /** One task: the lists of four rows of x, [rows, columns]. */
-export function listRowsTask(
-  task: i32,
-  x: usize,
-  stride: i32,
-  rows: i32,
-  columns: i32,
-  counts: usize,
-  entries: usize,
-  capacity: i32,
-): void {
-  const last = min<i32>((task + 1) * BATCH_ROWS, rows);
+export function listRowsTask(own: Lists, task: i32): void {
+  const columns = own.columns;
+  const last = min<i32>((task + 1) * BATCH_ROWS, own.rows);
   for (let i = task * BATCH_ROWS; i < last; i++) {
-    const row = x + <usize>i * <usize>stride;
-    const list = entries + <usize>i * <usize>capacity * ENTRY;
+    const row = own.x + <usize>i * <usize>own.stride;
+    const list = own.entries + <usize>i * <usize>own.capacity * ENTRY;
     let end = list;
     for (let j = 0; j < columns; j++) {
       const value = load<f32>(row + (<usize>j << 2));
@@ -41,70 +34,50 @@ export function listRowsTask(
       store<f32>(end, value, 4);
       end += value != 0 ? ENTRY : 0;
     }
-    store<i32>(counts + (<usize>i << 2), <i32>((end - list) / ENTRY));
+    store<i32>(own.counts + (<usize>i << 2), <i32>((end - list) / ENTRY));
   }
 }
 
 /** One task: the lists of 16 columns of x. */
-export function listColumnsTask(
-  task: i32,
-  x: usize,
-  stride: i32,
-  rows: i32,
-  columns: i32,
-  counts: usize,
-  entries: usize,
-  capacity: i32,
-): void {
+export function listColumnsTask(own: Lists, task: i32): void {
+  const rows = own.rows;
+  const stride = <usize>own.stride;
   const first = task * LIST_WIDTH;
-  const last = min<i32>(first + LIST_WIDTH, columns);
+  const last = min<i32>(first + LIST_WIDTH, own.columns);
   for (let j = first; j < last; j++) {
-    const list = entries + <usize>j * <usize>capacity * ENTRY;
-    let at = x + (<usize>j << 2);
+    const list = own.entries + <usize>j * <usize>own.capacity * ENTRY;
+    let at = own.x + (<usize>j << 2);
     let end = list;
     for (let i = 0; i < rows; i++) {
       const value = load<f32>(at);
       store<i32>(end, i);
       store<f32>(end, value, 4);
       end += value != 0 ? ENTRY : 0;
-      at += <usize>stride;
+      at += stride;
     }
-    store<i32>(counts + (<usize>j << 2), <i32>((end - list) / ENTRY));
+    store<i32>(own.counts + (<usize>j << 2), <i32>((end - list) / ENTRY));
   }
 }
 
 /**
- * One task: up to 16 rows and 32 columns of c = lists times b.
- *
- * @param panels b, packed in panels of 32 columns
- * @param depth rows of b
- * @param stride bytes in a row of c
- * @param columns of c, a multiple of 8
+ * One task: up to 16 rows and 32 columns of c = lists times b. c has a multiple
+ * of 8 columns, and `panels` are those of b, each of 32 columns and `depth`
+ * rows.
  */
-export function sparseProductTask(
-  task: i32,
-  counts: usize,
-  entries: usize,
-  capacity: i32,
-  panels: usize,
-  depth: i32,
-  c: usize,
-  stride: i32,
-  rows: i32,
-  columns: i32,
-  finisher: i32,
-  bias: usize,
-): void {
+export function sparseProductTask(own: SparseProduct, task: i32): void {
+  const rows = own.rows;
+  const c = own.c;
+  const stride = own.stride;
   const groups = (rows + SPARSE_ROWS - 1) / SPARSE_ROWS;
   const panel = task / groups;
   const top = (task % groups) * SPARSE_ROWS;
   const left = panel * SPARSE_COLUMNS;
   const bottom = min<i32>(top + SPARSE_ROWS, rows);
-  const right = min<i32>(left + SPARSE_COLUMNS, columns);
-  const b = panels + <usize>panel * <usize>depth * PANEL_ROW;
+  const right = min<i32>(left + SPARSE_COLUMNS, own.columns);
+  const b = own.panels + <usize>panel * <usize>own.depth * PANEL_ROW;
   for (let i = top; i < bottom; i++) {
-    const list = entries + <usize>i * <usize>capacity * ENTRY;
-    const end = list + <usize>load<i32>(counts + (<usize>i << 2)) * ENTRY;
+    const list = own.entries + <usize>i * <usize>own.capacity * ENTRY;
+    const end = list + <usize>load<i32>(own.counts + (<usize>i << 2)) * ENTRY;
     const to = c + <usize>i * <usize>stride + (<usize>left << 2);
     if (right - left == SPARSE_COLUMNS) wide(list, end, b, to);
     else {
@@ -113,7 +86,7 @@ export function sparseProductTask(
       }
     }
   }
-  finish(finisher, c, stride, top, bottom, left, right, bias, 0, 0);
+  finish(own.finisher, c, stride, top, bottom, left, right, own.bias, 0, 0);
 }
 
 /** A row of 32 sums, in eight registers. */

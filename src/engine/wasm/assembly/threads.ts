@@ -12,7 +12,17 @@ import {
   FAILED,
   GENERATION,
   READY,
+  SCRATCH,
+  SCRATCH_BYTES,
 } from "../layout";
+
+/** 16 words of this thread: each has an instance of the module of its own. */
+export let scratch: usize = 0;
+
+/** Says which thread this instance is. */
+export function becomeThread(thread: i32): void {
+  scratch = <usize>(SCRATCH + thread * SCRATCH_BYTES);
+}
 
 /** Looks at a value so often before it goes to sleep: some 20 microseconds. */
 const SPINS = 20000;

@@ -4,31 +4,21 @@
  * place of float32.
  */
 
+import { type Fields, wgslStruct } from "../../fields.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
-import {
-  commandStruct,
-  type Kernel,
-  memory,
-  WORKGROUP_SIZE,
-} from "./kernel.ts";
+import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
-/** What the kernel is told of a run's batch, in words. */
-export const BATCH_FIELDS = [
-  "size",
-  "columns",
-  "x",
-  "xStride",
-  "rows",
-  "dims",
-  "noise",
-  "noiseStride",
-  // of wake-sleep: z of the prior, and what pixels are drawn with
-  "dreamZ",
-  "dreamNoise",
-] as const;
+/** Its arguments. */
+export const BATCH_FIELDS = {
+  // one of DREAMS
+  codes: ["dreams"],
+  counts: ["size", "columns", "xStride", "rows", "dims", "noiseStride"],
+  // of wake-sleep: z of the prior, and the random numbers of pixels
+  addresses: ["x", "noise", "dreamZ", "dreamNoise"],
+} as const satisfies Fields;
 
-/** What dreams' pixels are drawn with: see `noiseKind`. */
+/** The random numbers of dreams' pixels: see `noiseKind`. */
 export const DREAMS = { none: 0, uniform: 1, normal: 2 } as const;
 
 /** Philox4x32-10: src/random/philox.ts. */
@@ -130,14 +120,13 @@ fn normal(word: u32) -> f32 {
  * Makes four columns of a row of x, or of the noise, in each invocation.
  * Where the batch is given the kernel leaves it as it is.
  */
-export const BATCH: Omit<Kernel, "constants"> = {
+export const BATCH: KernelCode = {
   label: "batch",
   code: /* wgsl */ `
-${commandStruct("Batch", BATCH_FIELDS)}
+${wgslStruct("Batch", BATCH_FIELDS)}
 ${memory({ matrices: "vec4f" }, "Batch")}
 /// the float of each grey level, then the data: bytes or floats
 @group(0) @binding(${layout.DATA}) var<storage, read> data: array<u32>;
-override DREAMS: u32;
 ${ELEMENTARY}
 ${PHILOX}
 ${NORMALS}

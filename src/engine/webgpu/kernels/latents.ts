@@ -1,69 +1,31 @@
-/** Draws of z from q(z|x), the KL's terms, and the way back from z. */
+/** Draws of z from q(z|x), the KL's terms, and the gradients by q(z|x). */
 
+import * as codes from "../../codes.ts";
+import { LATENTS, wgslStruct } from "../../fields.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
-import {
-  commandStruct,
-  type Kernel,
-  memory,
-  WORKGROUP_SIZE,
-} from "./kernel.ts";
+import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
-/**
- * What the kernels are told of a run's latent variables, in words. Row
- * s * size + b of z, its noise and its gradient is draw s of datapoint b; their
- * rows, and those of `kl`, have `stride` words.
- */
-export const LATENTS_FIELDS = [
-  "size",
-  "draws",
-  "dims",
-  "stride",
-  "mean",
-  "logVariance",
-  // 4 where q is isotropic: a matrix of one column, four words wide
-  "logVarianceStride",
-  "noise",
-  "z",
-  /**
-   * by datapoint in closed form, or by draw ln q(z|x) - ln p(z) where it is
-   * what training goes up
-   */
-  "kl",
-  // in the terms: ln q(z|x) - ln p(z) of every draw
-  "ratios",
-  "zGradient",
-  "meanGradient",
-  "logVarianceGradient",
-  // in the terms: what a draw's ln w counts in the objective
-  "rowWeights",
-  // in the terms: factors of dreg by row
-  "takes",
-  // in the terms: what the KL of each dimension counts
-  "klWeights",
-] as const;
+const IS_ISOTROPIC = `POSTERIOR == ${codes.ISOTROPIC}u`;
+const IS_CLOSED_FORM = `OBJECTIVE == ${codes.ELBO}u`;
+const IS_PLAIN = `GRADIENT == ${codes.PLAIN}u`;
 
 const COMMAND = /* wgsl */ `
-${commandStruct("Latents", LATENTS_FIELDS)}
+${wgslStruct("Latents", LATENTS)}
 ${memory({ matrices: "vec4f", terms: "f32" }, "Latents")}
-/// whether q(z|x) has one variance for all dimensions
-override ISOTROPIC: bool;
 ${ELEMENTARY}
 fn logVarianceOf(latents: Latents, b: u32, j: u32) -> vec4f {
   let row = latents.logVariance + b * latents.logVarianceStride;
-  if (ISOTROPIC) { return vec4f(matrices[row >> 2u].x); }
+  if (${IS_ISOTROPIC}) { return vec4f(matrices[row >> 2u].x); }
   return matrices[(row + j) >> 2u];
 }
 `;
 
 /** Draws one z in each invocation. */
-export const INFER: Omit<Kernel, "constants"> = {
+export const INFER: KernelCode = {
   label: "infer",
   code: /* wgsl */ `
 ${COMMAND}
-/// whether the KL is estimated at the draws
-override SAMPLED: bool;
-
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let latents = commands[told(id.z, ${layout.SLOT}u)];
@@ -82,7 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     // ln q - ln p = 1/2 (z^2 - noise^2 - ln sigma^2)
     let logRatio = select(vec4f(), 0.5 * ((z * z - e * e) - v), inside);
     ratio += logRatio;
-    if (SAMPLED) {
+    if (OBJECTIVE == ${codes.ELBO_SAMPLED}u) {
       matrices[(latents.kl >> 2u) + at] = logRatio;
     } else if (row < latents.size) {
       matrices[(latents.kl >> 2u) + at] =
@@ -103,27 +65,20 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * g sigma noise / 2 to the log variance. ln q(z|x) - ln p(z) adds z to g; under
  * `stl` and `dreg`, where only the way through z counts, it adds
  * z - noise / sigma, and under `plain` the log variance has another -1/2 from
- * the normalising constant. `dreg` weights the whole of g.
+ * the normalising constant. `dreg` multiplies the whole of g by its factors.
  */
-export const POSTERIOR_GRADIENT: Omit<Kernel, "constants"> = {
+export const POSTERIOR_GRADIENT: KernelCode = {
   label: "posterior gradient",
   code: /* wgsl */ `
 ${COMMAND}
-/// whether the KL is in closed form
-override CLOSED_FORM: bool;
-/// whether ln q(z|x) counts through z alone
-override PATH: bool;
-/// whether g is weighted
-override TAKES: bool;
-
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let latents = commands[told(id.z, ${layout.SLOT}u)];
   let fours = latents.stride >> 2u;
-  let b = select(id.x / fours, id.x, ISOTROPIC);
+  let b = select(id.x / fours, id.x, ${IS_ISOTROPIC});
   if (b >= latents.size) { return; }
-  var j = select(4u * (id.x % fours), 0u, ISOTROPIC);
-  let end = select(j + 4u, latents.dims, ISOTROPIC);
+  var j = select(4u * (id.x % fours), 0u, ${IS_ISOTROPIC});
+  let end = select(j + 4u, latents.dims, ${IS_ISOTROPIC});
   var total = vec4f();
   for (; j < end; j += 4u) {
     let inside = below(j, latents.dims);
@@ -140,21 +95,23 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       let drawn = (row * latents.stride + j) >> 2u;
       let e = matrices[(latents.noise >> 2u) + drawn];
       var g = matrices[(latents.zGradient >> 2u) + drawn];
-      if (!CLOSED_FORM) {
+      if (!(${IS_CLOSED_FORM})) {
         let weight = terms[latents.rowWeights + row] * klWeight;
         let z = matrices[(latents.z >> 2u) + drawn];
-        if (PATH) {
-          g += weight * (z - e / deviation);
-        } else {
+        if (${IS_PLAIN}) {
           g += weight * z;
           byLogVariance -= weight * 0.5;
+        } else {
+          g += weight * (z - e / deviation);
         }
       }
-      if (TAKES) { g *= terms[latents.takes + row]; }
+      if (OBJECTIVE == ${codes.IWAE}u && GRADIENT == ${codes.DREG}u) {
+        g *= terms[latents.dregFactors + row];
+      }
       byMean += g;
       byLogVariance += (g * 0.5) * (deviation * e);
     }
-    if (CLOSED_FORM) {
+    if (${IS_CLOSED_FORM}) {
       // its derivatives: the mean, and (e^v - 1) / 2
       let weight = klWeight / f32(latents.size);
       byMean += weight * m;
@@ -164,11 +121,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     total += byLogVariance;
     matrices[(latents.meanGradient >> 2u) + at] =
       select(vec4f(), byMean, inside);
-    if (!ISOTROPIC) {
+    if (!(${IS_ISOTROPIC})) {
       matrices[(latents.logVarianceGradient >> 2u) + at] = byLogVariance;
     }
   }
-  if (ISOTROPIC) {
+  if (${IS_ISOTROPIC}) {
     matrices[(latents.logVarianceGradient >> 2u) + b] =
       vec4f(sum4(total), 0, 0, 0);
   }
@@ -180,7 +137,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * ln q(z|x) at dreams, row by row, and the gradients of minus its mean by the
  * mean and the log variance: those of the dreams, as are `mean` and `z`.
  */
-export const LOG_POSTERIOR: Omit<Kernel, "constants"> = {
+export const LOG_POSTERIOR: KernelCode = {
   label: "log posterior",
   code: /* wgsl */ `
 ${COMMAND}
@@ -206,12 +163,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let byLogVariance =
       select(vec4f(), (0.5 * perRow) * (1 - square), inside);
     total += byLogVariance;
-    if (!ISOTROPIC) {
+    if (!(${IS_ISOTROPIC})) {
       matrices[(latents.logVarianceGradient >> 2u) + at] = byLogVariance;
     }
   }
-  terms[latents.ratios + b] = -0.5 * sum4(sum);
-  if (ISOTROPIC) {
+  terms[latents.logPosteriors + b] = -0.5 * sum4(sum);
+  if (${IS_ISOTROPIC}) {
     matrices[(latents.logVarianceGradient >> 2u) + b] =
       vec4f(sum4(total), 0, 0, 0);
   }

@@ -9,38 +9,13 @@ import { reads, shared } from "../../../model/pixelwise/expression.ts";
 import { termOf } from "../../../model/pixelwise/pixelwise.ts";
 import { call, print, type Syntax } from "../../../model/pixelwise/print.ts";
 import type { LikelihoodSpec } from "../../../model/spec.ts";
+import { OUTPUTS, wgslStruct } from "../../fields.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
-import {
-  commandStruct,
-  type Kernel,
-  memory,
-  WORKGROUP_SIZE,
-} from "./kernel.ts";
-
-/** What the kernels are told of a run's outputs, in words. */
-export const OUTPUT_FIELDS = [
-  "rows",
-  "size",
-  "columns",
-  // of x and of the outputs
-  "stride",
-  "x",
-  "output",
-  // of a variance per pixel
-  "logVariance",
-  // in the terms: what each row is summed to
-  "sums",
-  // in the terms: the factor of a row of the gradient
-  "factors",
-  // of dreams: what their pixels are drawn with
-  "noise",
-  // among the values: ln sigma_dec^2 of all pixels
-  "variance",
-] as const;
+import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
 const COMMAND = /* wgsl */ `
-${commandStruct("Output", OUTPUT_FIELDS)}
+${wgslStruct("Output", OUTPUTS)}
 ${memory({ matrices: "vec4f", terms: "f32" }, "Output")}
 ${ELEMENTARY}
 `;
@@ -70,8 +45,8 @@ const SYNTAX: Syntax = {
   leaves: {
     x: "matrices[pixels + at]",
     output: "matrices[(output.output >> 2u) + at]",
-    output2: "matrices[(output.logVariance >> 2u) + at]",
-    shared: "vec4f(values[output.variance])",
+    output2: "matrices[(output.output2 >> 2u) + at]",
+    shared: "vec4f(values[output.parameter])",
     noise: "matrices[(output.noise >> 2u) + at]",
   },
   constant: (value) => `vec4f(${value})`,
@@ -86,7 +61,7 @@ const SYNTAX: Syntax = {
 };
 
 /** The kernel that sums the terms of each row. */
-export function likelihoodKernel(spec: LikelihoodSpec): Kernel {
+export function likelihoodKernel(spec: LikelihoodSpec): KernelCode {
   const { term, gradients } = termOf(pixelwiseOf(spec));
   const printed = print([term, ...gradients], SYNTAX);
   const [sum, ...outputs] = printed.names;
@@ -96,7 +71,6 @@ export function likelihoodKernel(spec: LikelihoodSpec): Kernel {
   );
   return {
     label: `likelihood (${spec.family})`,
-    constants: {},
     code: /* wgsl */ `
 ${COMMAND}
 ${WORKGROUP_SUM}
@@ -124,10 +98,9 @@ fn main(
   };
 }
 
-/** The outputs' gradients become those of the loss: rows times what they count. */
-export const SCALE: Kernel = {
+/** Multiplies the rows of the outputs' gradients by their weights. */
+export const SCALE: KernelCode = {
   label: "scale",
-  constants: {},
   code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
@@ -138,20 +111,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (row >= output.rows) { return; }
   let factor = terms[output.factors + row];
   matrices[(output.output >> 2u) + id.x] *= factor;
-  if (output.logVariance != output.output) {
-    matrices[(output.logVariance >> 2u) + id.x] *= factor;
+  if (output.output2 != 0u) {
+    matrices[(output.output2 >> 2u) + id.x] *= factor;
   }
 }
 `,
 };
 
 /** The kernel that draws x from p(x|z), four pixels in each invocation. */
-export function dreamKernel(spec: LikelihoodSpec): Kernel {
+export function dreamKernel(spec: LikelihoodSpec): KernelCode {
   const { draw } = pixelwiseOf(spec);
   const { statements, names } = print([draw], SYNTAX);
   return {
     label: `dream (${spec.family})`,
-    constants: {},
     code: /* wgsl */ `
 ${COMMAND}
 ${

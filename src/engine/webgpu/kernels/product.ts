@@ -1,13 +1,15 @@
 /**
- * Matrix products with what comes before and after them. An invocation keeps
+ * Matrix products, with the bias or activation that follows. An invocation keeps
  * a tile of sums in registers; every sum runs over the inner dimension from
  * first to last, whatever the tile, so that tiles change no bit.
  */
 
 import type { Activation } from "../../../model/spec.ts";
+import { type Fields, wgslStruct } from "../../fields.ts";
+import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
-import { type Kernel, memory } from "./kernel.ts";
+import { type KernelCode, memory } from "./kernel.ts";
 
 /**
  * The three products of a layer with weights W, input A and G, the gradient of
@@ -41,18 +43,34 @@ export interface ProductOptions {
   readonly tile: Tile;
 }
 
-const ACTIVATE: Record<Activation, string> = {
-  tanh: "tanh4(x)",
-  relu: "select(x, vec4f(0), x < vec4f(0))",
-  softplus: "softplus4(x)",
+/** An activation of x, and its derivative from its value y. */
+export const ACTIVATIONS: Partial<
+  Record<Activation, { readonly value: string; readonly derivative: string }>
+> = {
+  tanh: { value: "tanh4(x)", derivative: "1 - y * y" },
+  relu: {
+    value: "select(x, vec4f(0), x < vec4f(0))",
+    derivative: "select(vec4f(0), vec4f(1), y > vec4f(0))",
+  },
+  softplus: { value: "softplus4(x)", derivative: "1 - exp4(-y)" },
 };
 
-/** By the activation's value y. */
-const DERIVATIVE: Record<Activation, string> = {
-  tanh: "1 - y * y",
-  relu: "select(vec4f(0), vec4f(1), y > vec4f(0))",
-  softplus: "1 - exp4(-y)",
-};
+/** One product that is added to a job's sums. */
+export const SOURCE = {
+  // `inner`: values that each sum runs over
+  counts: ["aStride", "bStride", "inner"],
+  addresses: ["a", "b"],
+} as const satisfies Fields;
+
+/** A job: its sources follow. Its tiles are numbered from `firstTile` on. */
+export const JOB = {
+  counts: [
+    ...["rows", "columns", "firstTile", "tiles"] as const,
+    ...["outputStride", "extraStride"] as const,
+  ],
+  // `extra`: the bias, its gradient, or the activation's values
+  addresses: ["output", "extra"],
+} as const satisfies Fields;
 
 const COMPONENTS = ["x", "y", "z", "w"] as const;
 
@@ -71,7 +89,7 @@ export function tilesOf(
     Math.ceil(columns / (4 * fours * across));
 }
 
-/** What adds the products of the inner dimension to the sums. */
+/** Code that adds the products over the inner dimension to the sums. */
 const INNER: Record<ProductForm, (tile: Tile) => string> = {
   "affine": ({ rows, fours }) => `
 ${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
@@ -157,7 +175,7 @@ for (var k = 0u; k < source.inner; k++) {
 }`,
 };
 
-/** What becomes of four finished sums from (row, column) on. */
+/** Code that finishes and stores four sums from (row, column) on. */
 function finish({ form, activation }: ProductOptions): string {
   if (form === "layer-gradient") {
     const at = "select(job.output + row * job.outputStride, job.extra, " +
@@ -169,13 +187,16 @@ for (var q = 0u; q < min(4u, job.columns - column); q++) {
 }`;
   }
   const y = "matrices[(job.extra + row * job.extraStride + column) >> 2u]";
+  const { value, derivative } = activation === null
+    ? { value: "x", derivative: "" }
+    : entryOf(ACTIVATIONS, activation);
   const finished = form === "affine"
     ? `let x = sums + weight(job.extra + column);
-let finished = ${activation === null ? "x" : ACTIVATE[activation]};`
-    : activation === null
+let finished = ${value};`
+    : derivative === ""
     ? "let finished = sums;"
     : `let y = ${y};
-let finished = sums * (${DERIVATIVE[activation]});`;
+let finished = sums * (${derivative});`;
   return `
 ${finished}
 matrices[(job.output + row * job.outputStride + column) >> 2u] =
@@ -186,7 +207,7 @@ matrices[(job.output + row * job.outputStride + column) >> 2u] =
  * The kernel of products of one form. A dispatch may have several jobs for
  * each run, whose tiles are numbered through.
  */
-export function productKernel(options: ProductOptions): Kernel {
+export function productKernel(options: ProductOptions): KernelCode {
   const { form, activation, aligned, tile } = options;
   const { rows, fours, across, down } = tile;
   const withWeights = form !== "layer-gradient";
@@ -196,26 +217,8 @@ export function productKernel(options: ProductOptions): Kernel {
   return vec4f(values[at], values[at + 1u], values[at + 2u], values[at + 3u]);
 }`;
   const code = /* wgsl */ `
-struct Source {
-  a: u32,
-  aStride: u32,
-  b: u32,
-  bStride: u32,
-  inner: u32,
-  unused: array<u32, ${layout.SOURCE_WORDS - 5}>,
-}
-struct Job {
-  rows: u32,
-  columns: u32,
-  firstTile: u32,
-  tiles: u32,
-  output: u32,
-  outputStride: u32,
-  /// the bias, its gradient, or the activation's values
-  extra: u32,
-  extraStride: u32,
-  sources: array<Source, ${layout.MOST_SOURCES}>,
-}
+${wgslStruct("Source", SOURCE)}
+${wgslStruct("Job", JOB, [`sources: array<Source, ${layout.MOST_SOURCES}>`])}
 ${
     memory(
       withWeights
@@ -280,6 +283,5 @@ fn main(
   return {
     label: `${form}${activation === null ? "" : ` with ${activation}`}`,
     code,
-    constants: {},
   };
 }

@@ -4,27 +4,13 @@
  */
 
 import type { OptimizerSpec } from "../../../model/optimizers.ts";
+import { UPDATE, wgslStruct } from "../../fields.ts";
+import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
-import {
-  commandStruct,
-  type Kernel,
-  memory,
-  WORKGROUP_SIZE,
-} from "./kernel.ts";
+import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
-/** What the kernel is told of a run's parameters, in words. */
-export const UPDATE_FIELDS = [
-  // where they begin, among the values and the gradients
-  "values",
-  // where the optimiser's arrays begin
-  "first",
-  "second",
-  // of the parameters, in fours
-  "fours",
-] as const;
-
-/** The direction that the parameters go against. */
-const DIRECTIONS: Record<OptimizerSpec["name"], string> = {
+/** What the step size multiplies, from the gradient g. */
+export const DIRECTIONS: Partial<Record<OptimizerSpec["name"], string>> = {
   sgd: "let direction = g;",
   adagrad: `
   let sum = state[command.first / 4u + id.x] + g * g;
@@ -39,23 +25,6 @@ const DIRECTIONS: Record<OptimizerSpec["name"], string> = {
     (sqrt(second * setting(id.z, ${layout.UNBIAS_SECOND}u)) + EPSILON);`,
 };
 
-/** The constants of the formulas. */
-function hyperParameters(optimizer: OptimizerSpec): Record<string, number> {
-  switch (optimizer.name) {
-    case "sgd":
-      return {};
-    case "adagrad":
-      return { EPSILON: optimizer.epsilon };
-    case "adam": {
-      const { beta1, beta2, epsilon } = optimizer;
-      return {
-        ...{ BETA1: beta1, REST1: 1 - beta1, BETA2: beta2, REST2: 1 - beta2 },
-        EPSILON: epsilon,
-      };
-    }
-  }
-}
-
 /**
  * The kernel of an optimiser's update, four parameters an invocation.
  *
@@ -64,29 +33,24 @@ function hyperParameters(optimizer: OptimizerSpec): Record<string, number> {
 export function updateKernel(
   optimizer: OptimizerSpec,
   weightDecay: number,
-): Kernel {
-  const constants = {
-    ...hyperParameters(optimizer),
-    ...(weightDecay === 0 ? {} : { DECAY: weightDecay }),
-  };
+): KernelCode {
+  const direction = entryOf(DIRECTIONS, optimizer.name);
   // Without decay nothing is added, not even 0, which would turn -0 to 0.
-  const decayed = weightDecay === 0 ? "" : " + values[at] * DECAY";
-  const state = optimizer.name === "sgd" ? {} : { state: "vec4f" } as const;
+  const decayed = weightDecay === 0 ? "" : " + values[at] * WEIGHT_DECAY";
+  const state = direction.includes("state[") ? { state: "vec4f" } as const : {};
   return {
     label: `update (${optimizer.name})`,
-    constants,
     code: /* wgsl */ `
-${commandStruct("Update", UPDATE_FIELDS)}
+${wgslStruct("Update", UPDATE)}
 ${memory({ values: "vec4f", gradients: "vec4f", ...state }, "Update")}
-${Object.keys(constants).map((name) => `override ${name}: f32;`).join("\n")}
 
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let command = commands[told(id.z, ${layout.SLOT}u)];
-  if (id.x >= command.fours) { return; }
+  if (id.x >= command.count / 4u) { return; }
   let at = command.values / 4u + id.x;
-  let g = gradients[at]${decayed};
-  ${DIRECTIONS[optimizer.name]}
+  let g = gradients[command.gradients / 4u + id.x]${decayed};
+  ${direction}
   values[at] -= direction * setting(id.z, ${layout.LEARNING_RATE}u);
 }
 `,

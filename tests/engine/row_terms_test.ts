@@ -7,19 +7,16 @@ import {
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
-import {
-  type DrawEngine,
-  type DrawTerms,
-  ReferenceDraws,
-} from "../../src/engine/draw_engine.ts";
+import type { RowTerms } from "../../src/engine/engine.ts";
 import { openDrawEngine } from "../../src/engine/open_engine.ts";
-import { WasmDraws } from "../../src/engine/wasm/wasm_draws.ts";
+import { type DrawEngine, referenceDraws } from "../../src/engine/row_terms.ts";
+import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { UserError } from "../../src/errors.ts";
 import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
 import { batchOf, DECODERS, trainingOf, TRAININGS } from "./training.ts";
-import { missingFromPlans } from "../../src/engine/step_plan.ts";
+import { isSupported, wasmDraws } from "./wasm/trainings.ts";
 
 /** A model whose every parameter says something. */
 function vaeOf(spec: VaeSpec): Vae {
@@ -56,8 +53,8 @@ const SHAPES: readonly {
 ];
 
 function assertTerms(
-  actual: DrawTerms,
-  expected: DrawTerms,
+  actual: RowTerms,
+  expected: RowTerms,
   label: string,
 ): void {
   for (const term of ["logLikelihood", "logRatio"] as const) {
@@ -73,7 +70,7 @@ function assertTerms(
   }
 }
 
-Deno.test("WasmDraws.terms() are those of the model, with all units and with some", async () => {
+Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with some", async () => {
   await openBackend("cpu");
   let compared = 0;
   for (
@@ -84,19 +81,19 @@ Deno.test("WasmDraws.terms() are those of the model, with all units and with som
     ]
   ) {
     const { spec } = training;
-    if (missingFromPlans(spec) !== null) continue;
+    if (!isSupported(training)) continue;
     const label = JSON.stringify(spec);
     using vae = vaeOf(spec);
-    using engine = await WasmDraws.create(vae, 1);
-    const reference = new ReferenceDraws(vae);
+    using engine = await wasmDraws(vae, 1);
+    const reference = referenceDraws(vae);
     const batch = batchOf(training, 1);
     const units = Array.from({ length: spec.latentDim }, (_, j) => j);
     const some = units.map((j) => j % 2 === 1);
     const none = units.map(() => false);
-    const all: DrawTerms[] = [];
+    const all: RowTerms[] = [];
     for (const kept of [undefined, some, none, undefined]) {
-      const expected = await reference.terms(batch, kept);
-      const actual = await engine.terms(batch, kept);
+      const expected = await reference.rowTerms(batch, kept);
+      const actual = await engine.rowTerms(batch, kept);
       assertTerms(actual, expected, `${label}, ${kept}`);
       if (kept === none) assert(actual.logRatio.every((ratio) => ratio === 0));
       if (kept === undefined) all.push(actual);
@@ -111,23 +108,23 @@ Deno.test("WasmDraws.terms() are those of the model, with all units and with som
   assertGreater(compared, 10);
 });
 
-Deno.test("WasmDraws have the parameters that the model had", async () => {
+Deno.test("WasmEngine.rowTerms() have the parameters that the model had", async () => {
   await openBackend("cpu");
   const training = trainingOf();
   using vae = vaeOf(training.spec);
-  using engine = await WasmDraws.create(vae, 1);
+  using engine = await wasmDraws(vae, 1);
   const batch = batchOf(training, 1);
-  const before = await engine.terms(batch);
+  const before = await engine.rowTerms(batch);
   const bias = vae.parameters.get("decoder/output/bias")!;
   tf.tidy(() => bias.assign(tf.add(bias, 1)));
-  assertEquals(await engine.terms(batch), before);
+  assertEquals(await engine.rowTerms(batch), before);
 });
 
 Deno.test("openDrawEngine() opens what is described, and refuses what wasm cannot", async () => {
   await openBackend("cpu");
   const training = trainingOf();
   using vae = vaeOf(training.spec);
-  const terms: DrawTerms[] = [];
+  const terms: RowTerms[] = [];
   for (
     const description of [
       { name: "reference", bits: "backend" },
@@ -140,8 +137,8 @@ Deno.test("openDrawEngine() opens what is described, and refuses what wasm canno
       vae,
       1,
     );
-    assertEquals(engine instanceof WasmDraws, description.name === "wasm");
-    terms.push(await engine.terms(batchOf(training, 1)));
+    assertEquals(engine instanceof WasmEngine, description.name === "wasm");
+    terms.push(await engine.rowTerms(batchOf(training, 1)));
   }
   assertTerms(terms[1]!, terms[0]!, "portable");
   assertTerms(terms[2]!, terms[0]!, "fast math");

@@ -1,0 +1,48 @@
+/** Terms at very many draws of z, which evaluations of ln p(x) need. */
+
+import * as tf from "@tensorflow/tfjs";
+import type { Vae } from "../model/vae.ts";
+import type { Batch, Engine, RowTerms } from "./engine.ts";
+
+/** Computes terms at draws of z from q(z|x). */
+export type DrawEngine = Pick<Engine, "rowTerms">;
+
+/** {@linkcode Engine.rowTerms} by the model itself, on the tfjs backend. */
+export async function rowTermsOf(
+  vae: Vae,
+  { x, noise, size, samples }: Batch,
+  kept?: readonly boolean[],
+): Promise<RowTerms> {
+  const both = tf.tidy(() => {
+    const pixels = tf.tensor2d(x, [size, x.length / size]);
+    const width = noise.length / (samples * size);
+    const inference = vae.infer(
+      pixels,
+      tf.tensor3d(noise, [samples, size, width]),
+    );
+    const mask = kept && tf.tensor1d(kept.map(Number));
+    const keptOf = (values: tf.Tensor) =>
+      mask === undefined ? values : tf.mul(values, mask);
+    return tf.stack([
+      vae.decode(keptOf(inference.z)).logProb(pixels),
+      tf.sum(keptOf(inference.logRatio()), -1),
+    ]);
+  });
+  try {
+    const values = await both.data<"float32">();
+    return {
+      logLikelihood: values.subarray(0, samples * size),
+      logRatio: values.subarray(samples * size),
+    };
+  } finally {
+    both.dispose();
+  }
+}
+
+/** The same as an engine. The caller frees the model. */
+export function referenceDraws(vae: Vae): DrawEngine & Disposable {
+  return {
+    rowTerms: (batch, kept) => rowTermsOf(vae, batch, kept),
+    [Symbol.dispose]() {},
+  };
+}

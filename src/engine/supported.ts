@@ -1,0 +1,87 @@
+/**
+ * What an engine has kernels for. Each engine has a table of its own, and
+ * refuses what is not in it: nothing is trained as something else.
+ */
+
+import { UserError } from "../errors.ts";
+import type { OptimizerSpec } from "../model/optimizers.ts";
+import { KERNELS, sharedMode } from "../model/likelihood/families.ts";
+import type { SharedMode } from "../model/likelihood/families.ts";
+import type { Activation, PosteriorFamily, VaeSpec } from "../model/spec.ts";
+import type { TrainingSpec } from "./engine.ts";
+import {
+  type GradientEstimator,
+  type Kind,
+  kindOf,
+  type ObjectiveSpec,
+} from "../objective/spec.ts";
+
+/** An engine's kernels, by what they are for. */
+export interface Supported {
+  /** how messages call the engine */
+  readonly engine: string;
+  /** codes of src/engine/codes.ts */
+  readonly objectives: Partial<Record<Kind, number>>;
+  readonly gradients: Partial<Record<GradientEstimator, number>>;
+  readonly posteriors: Partial<Record<PosteriorFamily, number>>;
+  readonly sharedModes: Partial<Record<SharedMode, number>>;
+  /** the engine's own */
+  readonly activations: Partial<Record<Activation, unknown>>;
+  readonly optimizers: Partial<Record<OptimizerSpec["name"], unknown>>;
+}
+
+/** What an engine has to support of a training: a run's config will do. */
+export interface Trainable extends
+  TrainingSpec,
+  Pick<
+    VaeSpec,
+    "hidden" | "activation" | "likelihood" | "posterior" | "upper"
+  > {}
+
+/** The entry of a table. @throws {Error} the engine should have refused it */
+export function entryOf<Table extends object>(
+  table: Table,
+  name: string,
+): NonNullable<Table[keyof Table]> {
+  if (!Object.hasOwn(table, name)) throw new Error(`no kernel for ${name}`);
+  return table[name as keyof Table]!;
+}
+
+/** The estimator of the encoder's gradient that an objective uses. */
+export function gradientOf(objective: ObjectiveSpec): GradientEstimator {
+  return "gradient" in objective ? objective.gradient : "plain";
+}
+
+/** The part of a training that an engine lacks; null: it has them all. */
+export function unsupported(
+  { objectives, gradients, posteriors, sharedModes, ...own }: Supported,
+  { hidden, likelihood, upper, objective, ...training }: Trainable,
+): string | null {
+  if (upper) return "two layers of latent variables";
+  if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
+  const { family } = likelihood;
+  if (!KERNELS.some((kernel) => kernel.family === family)) {
+    return `${family} decoders`;
+  }
+  const mode = sharedMode(likelihood);
+  const { name } = objective;
+  const { activation, posterior, optimizer } = training;
+  const parts = [
+    [posteriors, posterior, `${posterior} covariances`],
+    [sharedModes, mode, `${mode} parameters of ${family} decoders`],
+    [objectives, kindOf(objective), `objective ${name}`],
+    [gradients, gradientOf(objective), `gradient ${gradientOf(objective)}`],
+    [own.activations, activation, `activation ${activation}`],
+    [own.optimizers, optimizer.name, `optimizer ${optimizer.name}`],
+  ] as const;
+  return parts.find(([table, key]) => !Object.hasOwn(table, key))?.[2] ?? null;
+}
+
+/** @throws {UserError} the engine lacks a part of the training */
+export function requireSupport(supported: Supported, own: Trainable): void {
+  const missing = unsupported(supported, own);
+  if (missing === null) return;
+  throw new UserError(
+    `the ${supported.engine} engine has no ${missing}; take --engine reference`,
+  );
+}
