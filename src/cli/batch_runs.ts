@@ -2,7 +2,7 @@
 
 import type { Backend } from "../engine/backend.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
-import type { Place } from "../engine/webgpu/group.ts";
+import type { Slot } from "../engine/webgpu/group.ts";
 import { mostRunsOf, openGroup } from "../engine/webgpu/open_group.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
@@ -52,15 +52,15 @@ export function batchesOf(
 }
 
 /**
- * Places of a batch's runs in a group; none where a run is alone.
+ * Slots of a batch's runs in a group; none where a run is alone.
  *
  * @throws {UserError} the engine lacks a part of the models
  */
-export function placesOf(
+export function slotsOf(
   batch: readonly PlannedRun[],
   engines: ReadonlyMap<string, EngineDescription>,
   backend: Backend,
-): readonly Place[] {
+): readonly Slot[] {
   if (batch.length < 2) return [];
   const { name, config } = batch[0]!;
   const specs = batch.map(({ config }) => largestSpec(config));

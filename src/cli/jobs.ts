@@ -3,12 +3,12 @@
 import { shareDatasets } from "../data/shared.ts";
 import type { Backend } from "../engine/backend.ts";
 import { MOST_THREADS } from "../engine/wasm/layout.ts";
-import type { Place } from "../engine/webgpu/group.ts";
+import type { Slot } from "../engine/webgpu/group.ts";
 import { isFinished } from "../results/run_folder.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { deriveFromRuns } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
-import { batchesOf, placesOf } from "./batch_runs.ts";
+import { batchesOf, slotsOf } from "./batch_runs.ts";
 import type { Request } from "./config.ts";
 import { downloadProgress, say, startProgress } from "./progress.ts";
 import type { Session, TrainRun } from "./session.ts";
@@ -63,13 +63,13 @@ export async function trainAll(
   async function trainOne(
     plan: PlannedRun,
     worker: RunWorker | null,
-    place: Place | undefined,
+    slot: Slot | undefined,
   ): Promise<void> {
-    using _place = place ?? null;
+    using _slot = slot ?? null;
     using progress = startProgress(plan.name, plan.config.steps, { quiet });
     const status = worker === null
       ? await train(plan, session, {
-        ...{ backend, place, source, signal, progress, say },
+        ...{ backend, slot, source, signal, progress, say },
       })
       : await worker.train(plan, progress);
     if (status === "failed" || status === "crashed") failures += 1;
@@ -91,9 +91,9 @@ export async function trainAll(
       if (signal.aborted) return;
       const left: PlannedRun[] = [];
       for (const plan of batch) if (await isLeft(plan)) left.push(plan);
-      const places = placesOf(left, engines, backend);
+      const slots = slotsOf(left, engines, backend);
       await Promise.all(
-        left.map((plan, i) => stopAtError(trainOne(plan, worker, places[i]))),
+        left.map((plan, i) => stopAtError(trainOne(plan, worker, slots[i]))),
       );
     }
   }

@@ -321,7 +321,7 @@ async function trainOne(
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
   { request, folder, engines, jobs, revision, versions, lockSha256 }: Session,
-  { backend, place, source, signal, progress, say }: RunContext,
+  { backend, slot, source, signal, progress, say }: RunContext,
 ): Promise<RunJson["status"]> {
   const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;
@@ -353,9 +353,9 @@ async function trainOne(
       signal,
       checkpointEvery,
       openEngine: (vae) =>
-        place === undefined
+        slot === undefined
           ? openEngine(engine, vae, { ...config, backend, threads })
-          : WebGpuEngine.create(vae, place),
+          : WebGpuEngine.create(vae, slot),
       async open(data, engine) {
         opened = await OpenRun.create({
           path: `${folder}/${name}`,

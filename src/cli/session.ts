@@ -3,7 +3,7 @@
 import type { DatasetSource } from "../data/load.ts";
 import type { Backend } from "../engine/backend.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
-import type { Place } from "../engine/webgpu/group.ts";
+import type { Slot } from "../engine/webgpu/group.ts";
 import type { Source } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
@@ -29,8 +29,8 @@ export interface Session {
 export interface RunContext {
   readonly backend: Backend;
   readonly source: DatasetSource;
-  /** the run's place in a group that trains together; absent: it is alone */
-  readonly place?: Place | undefined;
+  /** the run's in its group; absent: it trains alone */
+  readonly slot?: Slot | undefined;
   /** aborts when the run is to end early */
   readonly signal: AbortSignal;
   readonly progress: Progress;

@@ -1,4 +1,4 @@
-/** Which tfjs backend computes: WebGPU, WebAssembly, or plain JavaScript. */
+/** The tfjs backends: WebGPU, WebAssembly, and plain JavaScript. */
 
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
@@ -22,11 +22,11 @@ export interface Backend {
   readonly name: "webgpu" | "wasm" | "cpu";
   /** the adapter under WebGPU; null elsewhere */
   readonly adapter: AdapterDescription | null;
-  /** what kernels of the project run on; null where that is no GPU */
+  /** the device that the project's kernels run on; null: none */
   readonly webgpu: WebGpuDevice | null;
-  /** one line for people: what was taken, and how to get WebGPU */
+  /** one line for people: the backend, and how to get WebGPU */
   readonly notice: string;
-  /** Looks for failures. @throws {MachineError | UserError} see `WebGpuDevice` */
+  /** Checks for failures of the device. @throws {MachineError | UserError} see `WebGpuDevice` */
   check(): void;
 }
 

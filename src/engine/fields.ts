@@ -50,7 +50,7 @@ export const OUTPUTS = {
     ...["x", "output", "output2"] as const,
     // the parameter that all pixels share
     "parameter",
-    // by row: what its pixels are summed to, and the factor of its gradient
+    // by row: the sum over its pixels, and the factor of its gradient
     ...["sums", "factors"] as const,
     // uniforms or normals that x is drawn with
     "noise",
@@ -135,7 +135,7 @@ const constantName = (name: string) =>
   name.replace(/[A-Z]/g, "_$&").toUpperCase();
 
 /**
- * A struct of WGSL for what is in memory, and overrides for the constants.
+ * A struct of WGSL for the arguments in memory, and overrides for the constants.
  *
  * @param more further members
  */
@@ -157,7 +157,7 @@ ${[...doubles, ...floats].map(override("f32")).join("\n")}
 ${codes.map(override("u32")).join("\n")}`;
 }
 
-/** What a pipeline of WGSL is made with, and what it finds in memory. */
+/** The constants of a pipeline, and its arguments in memory. */
 export function wgslArguments(
   fields: Fields,
   values: Readonly<Record<string, number>>,

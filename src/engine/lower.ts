@@ -1,6 +1,6 @@
 /**
- * From the operations of a plan to the arguments of kernels, for all engines:
- * an engine says where things are, and has the kernels.
+ * From the operations of a plan to the arguments of kernels, for both engines
+ * that have kernels. Each has its own memory and its own kernels.
  */
 
 import type { OptimizerSpec } from "../model/optimizers.ts";
@@ -68,7 +68,7 @@ export type PlacedVectors = Readonly<
   Record<typeof BY_ROW[number] | typeof BY_DIMENSION[number], number>
 >;
 
-/** Makes room for them. @param floats gives the place of so many */
+/** Makes room for the vectors. @param floats allocates so many floats */
 export function placeVectors(
   { rows, dims }: { readonly rows: number; readonly dims: number },
   floats: (count: number) => number,
@@ -80,12 +80,12 @@ export function placeVectors(
   ]);
 }
 
-/** What an engine places. */
+/** The part of an engine's memory that lowered operations refer to. */
 export interface Memory {
   readonly vectors: PlacedVectors;
-  /** where the terms go */
+  /** receives the terms */
   readonly log: number;
-  /** by dimension, which are left out; 0: none */
+  /** see `LATENTS`; 0: all dimensions are there */
   readonly mask: number;
   readonly update: Arguments<Pick<typeof UPDATE, "counts" | "addresses">>;
   /** null: the plan has none of that name */
@@ -117,7 +117,7 @@ export function matrixOf({ find }: Memory, name: string): Placed {
 export interface Product {
   readonly sources: readonly { readonly a: Placed; readonly b: Placed }[];
   readonly output: Placed;
-  /** that is added to the sums, or receives those of b's columns */
+  /** is added to the sums; of a layer's gradient: receives b's column sums */
   readonly bias: number;
   readonly activation: Activation | null;
   /** the activation's values: the sums are multiplied by its derivative */
@@ -130,7 +130,7 @@ export type ProductOperation = Extract<
   { readonly kind: "affine" | "input-gradient" | "layer-gradient" }
 >;
 
-/** Where a product's operands are. */
+/** The operands of a product, in an engine's memory. */
 export function lowerProduct(
   operation: ProductOperation,
   memory: Memory,
@@ -175,13 +175,13 @@ export function lowerProduct(
   }
 }
 
-/** The operations that are one kernel each. */
+/** The operations that are a single kernel. */
 export type KernelOperation = Exclude<
   Operation,
   ProductOperation | { readonly kind: "batch" }
 >;
 
-/** The arguments of each such kernel. */
+/** The arguments of these kernels. */
 export const KERNEL_FIELDS = {
   "infer": LATENTS,
   "kl": LATENTS,

@@ -1,4 +1,4 @@
-/** Which engine trains a run, and its opening. */
+/** The choice of the engine that trains a run, and how to open it. */
 
 import { UserError } from "../errors.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
@@ -37,8 +37,8 @@ export interface EngineDescription {
   /** `reference`: tfjs ops on the backend; others: kernels of the project */
   readonly name: "reference" | "wasm" | "webgpu";
   /**
-   * `portable`: the same on every machine; `machine`: those of the CPU and of
-   * the library; `backend`: those of the backend
+   * whether results have the same bytes on every machine, or depend on the CPU
+   * and the library, or on the backend
    */
   readonly bits: "portable" | "machine" | "backend";
   /** set where multiplications and additions of the wasm engine may be fused */
@@ -59,7 +59,7 @@ export interface Arithmetic {
 
 const PORTABLE: Arithmetic = { fastMath: false, blas: null };
 
-/** The backend to open for an engine, where none is asked for. */
+/** The backend that an engine needs, where the user leaves it open. */
 export function backendFor(
   engine: EngineChoice | undefined,
   asked: BackendChoice,
@@ -147,7 +147,7 @@ export function checkEngine(
   bytesNeeded(spec, training, kernels);
 }
 
-/** A run's config will do for the training's part of these. */
+/** The options of an engine beside its model: a run's config, and more. */
 export interface OpenEngineOptions extends GpuTraining {
   /** of the reference and the webgpu engine */
   readonly backend: Backend;
@@ -169,9 +169,9 @@ export async function openEngine(
     case "wasm":
       return await WasmEngine.create(vae, options, threads, kernelsOf(engine));
     case "webgpu": {
-      const [place] = openGroup(engine, [vae.spec], options, backend);
-      using _untaken = place!;
-      return await WebGpuEngine.create(vae, place!);
+      const [slot] = openGroup(engine, [vae.spec], options, backend);
+      using _untaken = slot!;
+      return await WebGpuEngine.create(vae, slot!);
     }
     case "reference":
       return new ReferenceEngine(vae, options, backend.check);

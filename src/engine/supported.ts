@@ -1,6 +1,6 @@
 /**
- * What an engine has kernels for. Each engine has a table of its own, and
- * refuses what is not in it: nothing is trained as something else.
+ * The parts of trainings that an engine supports. Each engine has its own table
+ * and refuses what is not in it, so that nothing is trained as something else.
  */
 
 import { UserError } from "../errors.ts";
@@ -16,9 +16,9 @@ import {
   type ObjectiveSpec,
 } from "../objective/spec.ts";
 
-/** An engine's kernels, by what they are for. */
+/** An engine's table of the parts that it has kernels for. */
 export interface Supported {
-  /** how messages call the engine */
+  /** its name in messages */
   readonly engine: string;
   /** codes of src/engine/codes.ts */
   readonly objectives: Partial<Record<Kind, number>>;
@@ -30,7 +30,7 @@ export interface Supported {
   readonly optimizers: Partial<Record<OptimizerSpec["name"], unknown>>;
 }
 
-/** What an engine has to support of a training: a run's config will do. */
+/** All parts of a training that an engine may lack: a run's config will do. */
 export interface Trainable extends
   TrainingSpec,
   Pick<

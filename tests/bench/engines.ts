@@ -153,7 +153,7 @@ export async function openWebGpuEngines(
     trainingOf(config, tile),
   );
   const engines = await Promise.all(
-    group.places().map((place, i) => {
+    group.slots().map((place, i) => {
       const own = { ...training, config: { ...config, seed: config.seed + i } };
       return WebGpuEngine.create(newVae(own), place);
     }),

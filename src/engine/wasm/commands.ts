@@ -65,8 +65,8 @@ const FIELDS = {
 /**
  * A kind of command.
  *
- * @param count the argument that says how much there is to do, and `unit` how
- *   much of it is a task; absent: the whole is one task
+ * @param count the argument whose every `unit` is a task; absent: the whole
+ *   command is one task
  */
 const kind = <Name extends keyof typeof FIELDS>(
   fields: Name,
@@ -125,7 +125,7 @@ type ArgumentsOf<Name extends CommandName> = Arguments<
 /**
  * A command with its arguments.
  *
- * @param tasks where it is not by a count
+ * @param tasks their number, where no argument gives it
  */
 export function command<Name extends CommandName>(
   name: Name,

@@ -42,7 +42,7 @@ import {
 } from "./products.ts";
 import { SUPPORTED } from "./supported.ts";
 
-/** What a model's programs have in common. */
+/** The common part of a model's programs. */
 export interface ProgramContext {
   readonly spec: VaeSpec;
   readonly objective: ObjectiveSpec;
@@ -86,9 +86,9 @@ export type ChainPrograms = Readonly<Record<keyof ChainStages, number>>;
 export interface CompiledProgram {
   readonly size: number;
   readonly draws: number;
-  /** of the program */
+  /** of the program's first command */
   readonly address: number;
-  /** of Monte Carlo EM: of the programs that move the chains before */
+  /** of Monte Carlo EM: the programs that first move the chains */
   readonly chains: ChainPrograms | null;
   readonly matrices: ReadonlyMap<string, Placed>;
   /** by row s * size + b: ln p(x|z), and for IWAE ln q(z|x) - ln p(z) */
@@ -104,7 +104,7 @@ export interface CompiledProgram {
   write(memory: ArrayBufferLike): void;
 }
 
-/** Lists of a matrix's values by row and by column; null: no product needs them. */
+/** A matrix's values by row and by column; null: no product needs them. */
 interface PixelLists {
   readonly rows: PlacedLists | null;
   readonly columns: PlacedLists | null;
@@ -194,7 +194,7 @@ export function compile(
     }
   }
 
-  /** The command of an operation that is one kernel. */
+  /** The command of an operation that is a single kernel. */
   function kernelCommand(operation: KernelOperation): Command {
     const { kind } = operation;
     const name: CommandName = kind === "kl"

@@ -4,7 +4,7 @@ import { MachineError, UserError } from "../../errors.ts";
 import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
 import { MOST_THREADS, READY } from "./layout.ts";
 
-/** What src/engine/wasm/assembly/index.ts exports. */
+/** The exports of src/engine/wasm/assembly/index.ts. */
 export interface ModuleExports extends WebAssembly.Exports {
   run(program: number, threads: number): number;
   serve(): void;

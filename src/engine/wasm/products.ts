@@ -20,7 +20,7 @@ export interface Operand {
   readonly transposed?: boolean;
 }
 
-/** What happens to complete sums. */
+/** An operation on complete sums. */
 export interface Finisher {
   readonly code: number;
   /** address, for codes that add one */
@@ -60,9 +60,9 @@ const finisherOf = (finisher: Finisher | null, top = 0) => {
   };
 };
 
-/** So many terms of the sums are packed at once: panels stay in the cache. */
+/** Terms of the sums that are packed at once: panels stay in the cache. */
 const DEPTH = 512;
-/** So many values of the first operand are packed at once, about: 256 KiB. */
+/** Values of the first operand that are packed at once, about: 256 KiB. */
 const PACKED_VALUES = 65536;
 
 /** An operand's extent and strides, in bytes, along the sum and across it. */

@@ -1,10 +1,10 @@
-/** What the module has kernels for. */
+/** The parts of trainings that the module supports. */
 
 import * as codes from "../codes.ts";
 import type { Supported } from "../supported.ts";
 import * as layout from "./layout.ts";
 
-/** See {@linkcode Supported}. */
+/** The wasm engine's table. */
 export const SUPPORTED = {
   engine: "wasm",
   objectives: {
@@ -22,7 +22,7 @@ export const SUPPORTED = {
     learned: codes.LEARNED,
     optimal: codes.OPTIMAL,
   },
-  // what follows a forward product, and a backward one
+  // finishers of forward and of backward products
   activations: {
     tanh: [layout.ADD_BIAS_TANH, layout.TIMES_DERIVATIVE_TANH],
     relu: [layout.ADD_BIAS_RELU, layout.TIMES_DERIVATIVE_RELU],

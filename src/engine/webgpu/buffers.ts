@@ -60,13 +60,13 @@ export class GroupBuffers {
   }
 
   /** Where a run's part of each buffer begins, in words. */
-  offsetsOf(slot: number): Offsets {
+  offsetsOf(index: number): Offsets {
     const { matrices, values, state, terms } = this.#sizes;
     return {
-      matrices: slot * matrices,
-      values: slot * values,
-      state: slot * state,
-      terms: slot * terms,
+      matrices: index * matrices,
+      values: index * values,
+      state: index * state,
+      terms: index * terms,
     };
   }
 

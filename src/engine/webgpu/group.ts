@@ -24,7 +24,7 @@ import { Pipelines } from "./pipelines.ts";
 
 /** A step that waits for those of the other runs. */
 export interface RecordedStep {
-  /** its settings for the kernels, in words, without the slot */
+  /** its settings for the kernels, in words, without its index */
   readonly settings: Uint32Array;
   /** from which the kernels make the batch; null: it is given */
   readonly source: BatchSource | null;
@@ -33,7 +33,8 @@ export interface RecordedStep {
 
 /** A run of the group. */
 export interface Member {
-  readonly slot: number;
+  /** which of the group's runs it is */
+  readonly index: number;
   readonly compiled: CompiledStep;
   /** where its part of each buffer begins, in words */
   readonly offsets: Offsets;
@@ -50,12 +51,12 @@ interface GroupDispatch {
   readonly groups: number;
 }
 
-/** A run's place in a group, which it takes or gives up. */
-export interface Place extends Disposable {
+/** Room for a run in a group. Disposing of it gives it up unless it is taken. */
+export interface Slot extends Disposable {
   /** the group */
   readonly group: RunGroup;
   /**
-   * Takes the place.
+   * Takes the slot.
    *
    * @param spec of the run's model
    * @param onStep see {@linkcode Member}
@@ -74,11 +75,11 @@ export class RunGroup {
   readonly #specs: readonly VaeSpec[];
   readonly #members = new Set<Member>();
   #dispatches: GroupDispatch[] | null = null;
-  /** places that are neither taken nor given up */
+  /** slots that are neither taken nor given up */
   #open: number;
 
   /**
-   * Makes room for the runs. Each takes a place of {@linkcode places}.
+   * Makes room for the runs. Each takes one of the {@linkcode slots}.
    *
    * @param specs of their models, which differ by the latent dimension alone
    */
@@ -98,9 +99,9 @@ export class RunGroup {
     });
   }
 
-  /** The places of all runs. Disposing of one gives it up unless it is taken. */
-  places(): Place[] {
-    return this.#specs.map((_, slot) => {
+  /** The slots of all runs. */
+  slots(): Slot[] {
+    return this.#specs.map((_, index) => {
       let isOpen = true;
       const close = () => {
         isOpen = false;
@@ -110,7 +111,7 @@ export class RunGroup {
         group: this,
         join: (spec, onStep) => {
           close();
-          return this.#join(slot, spec, onStep);
+          return this.#join(index, spec, onStep);
         },
         [Symbol.dispose]: () => {
           if (!isOpen) return;
@@ -122,17 +123,17 @@ export class RunGroup {
   }
 
   /** Where a matrix of a run that has joined is among all matrices. */
-  matrixOf(slot: number, name: string): Placed {
-    const member = [...this.#members].find((own) => own.slot === slot);
+  matrixOf(index: number, name: string): Placed {
+    const member = [...this.#members].find((own) => own.index === index);
     const placed = member?.compiled.matrices.byName.get(name);
-    if (placed === undefined) throw new Error(`no matrix ${name} of ${slot}`);
+    if (placed === undefined) throw new Error(`no matrix ${name} of ${index}`);
     return { ...placed, at: member!.offsets.matrices + placed.at };
   }
 
-  #join(slot: number, spec: VaeSpec, onStep: () => void): Member {
-    const offsets = this.buffers.offsetsOf(slot);
+  #join(index: number, spec: VaeSpec, onStep: () => void): Member {
+    const offsets = this.buffers.offsetsOf(index);
     const compiled = compileStep(spec, this.training, offsets);
-    const member = { slot, compiled, offsets, recorded: [], onStep };
+    const member = { index, compiled, offsets, recorded: [], onStep };
     this.#members.add(member);
     return member;
   }
@@ -151,7 +152,7 @@ export class RunGroup {
     ) this.#step();
   }
 
-  /** After a place was given up or a run has left. */
+  /** After a slot was given up or a run has left. */
   #goOn(): void {
     if (this.#open === 0 && this.#members.size === 0) {
       this.buffers.destroy();
@@ -170,9 +171,9 @@ export class RunGroup {
     const settings = new Uint32Array(stepWords * members.length);
     let areBound = this.#dispatches !== null;
     steps.forEach(({ settings: own, source, batch }, i) => {
-      const { slot, compiled, offsets } = members[i]!;
+      const { index, compiled, offsets } = members[i]!;
       settings.set(own, i * stepWords);
-      settings[i * stepWords + layout.SLOT] = slot;
+      settings[i * stepWords + layout.RUN] = index;
       if (source !== null) {
         if (this.buffers.holdData(source.values)) areBound = false;
       } else this.buffers.writeBatch(compiled.matrices, offsets, batch);
@@ -207,8 +208,8 @@ export class RunGroup {
       const all = new Uint32Array(
         Math.max(least, words.length * this.#specs.length),
       );
-      for (const { slot, compiled } of members) {
-        all.set(compiled.dispatches[i]!.words, slot * words.length);
+      for (const { index, compiled } of members) {
+        all.set(compiled.dispatches[i]!.words, index * words.length);
       }
       const buffer = device.createBuffer({
         label: kernel.label,

@@ -17,7 +17,7 @@ export const BINDINGS = 8;
 
 // The settings of a step: words of each live run
 /** which of the group's runs it is */
-export const SLOT = 0;
+export const RUN = 0;
 /** row of the log that the terms go to */
 export const LOG_ROW = 1;
 /** 1 where x and the noise are made by the kernels, 0 where they are given */

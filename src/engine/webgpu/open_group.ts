@@ -4,7 +4,7 @@ import type { VaeSpec } from "../../model/spec.ts";
 import type { Backend } from "../backend.ts";
 import { requireSupport } from "../supported.ts";
 import { type GpuTraining, mostRuns, trainingOf } from "./capacity.ts";
-import { type Place, RunGroup } from "./group.ts";
+import { RunGroup, type Slot } from "./group.ts";
 import { SUPPORTED } from "./supported.ts";
 import { tileOf } from "./tiles.ts";
 
@@ -14,7 +14,7 @@ interface Tiled {
 }
 
 /**
- * Makes room for runs that are trained together, a place for each.
+ * Makes room for runs that are trained together, a slot for each.
  *
  * @param specs of their models, or of larger ones; they differ by the latent
  *   dimension alone
@@ -25,11 +25,11 @@ export function openGroup(
   specs: readonly VaeSpec[],
   training: GpuTraining,
   { webgpu }: Pick<Backend, "webgpu">,
-): Place[] {
+): Slot[] {
   if (webgpu === null) throw new Error("the backend is not webgpu");
   for (const spec of specs) requireSupport(SUPPORTED, { ...spec, ...training });
   return new RunGroup(webgpu, specs, trainingOf(training, tileOf(engine)))
-    .places();
+    .slots();
 }
 
 /**

@@ -1,11 +1,11 @@
-/** What there are WGSL kernels for. */
+/** The parts of trainings that the WGSL kernels support. */
 
 import * as codes from "../codes.ts";
 import type { Supported } from "../supported.ts";
 import { ACTIVATIONS } from "./kernels/product.ts";
 import { DIRECTIONS } from "./kernels/update.ts";
 
-/** See {@linkcode Supported}. */
+/** The webgpu engine's table. */
 export const SUPPORTED = {
   engine: "webgpu",
   objectives: {

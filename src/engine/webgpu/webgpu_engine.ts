@@ -25,7 +25,7 @@ import { evaluateBatches, named } from "../evaluate_batches.ts";
 import { stateArrays } from "../lower.ts";
 import { rowTermsOf } from "../row_terms.ts";
 import { readBuffer } from "../webgpu_device.ts";
-import type { Member, Place, RunGroup } from "./group.ts";
+import type { Member, RunGroup, Slot } from "./group.ts";
 import * as layout from "./layout.ts";
 import { LogReader } from "./log_reader.ts";
 import type { PlacedParameter } from "./memory_layout.ts";
@@ -49,12 +49,12 @@ export class WebGpuEngine implements Engine {
   private constructor(
     vae: Vae,
     initial: readonly ParameterValues[],
-    place: Place,
+    slot: Slot,
   ) {
-    const { group } = place;
+    const { group } = slot;
     this.vae = vae;
     this.#group = group;
-    this.#member = place.join(vae.spec, () => this.#onStep());
+    this.#member = slot.join(vae.spec, () => this.#onStep());
     this.#log = new LogReader(
       group.device.device,
       group.buffers.terms,
@@ -78,8 +78,8 @@ export class WebGpuEngine implements Engine {
   }
 
   /** Adds a model to a group, with a fresh optimiser. */
-  static async create(vae: Vae, place: Place): Promise<WebGpuEngine> {
-    return new WebGpuEngine(vae, await vae.values(), place);
+  static async create(vae: Vae, slot: Slot): Promise<WebGpuEngine> {
+    return new WebGpuEngine(vae, await vae.values(), slot);
   }
 
   /** Number of steps whose terms are not read yet. */

@@ -93,7 +93,7 @@ testOnWebGpu(
       const batches = new Batches(dataOf(kind, dim), config);
       const group = groupOf(training, [training.spec], device);
       using vae = new Vae(training.spec, initialParameters(training.spec, 0));
-      using engine = await WebGpuEngine.create(vae, group.places()[0]!);
+      using engine = await WebGpuEngine.create(vae, group.slots()[0]!);
       for (const step of [1, 5]) {
         const batch = batches.training(step);
         engine.step(sealed(batch), training.settings);
@@ -126,7 +126,7 @@ testOnWebGpu("kernels make what wake-sleep dreams from", async () => {
     );
     const group = groupOf(training, [training.spec], device);
     using vae = new Vae(training.spec, initialParameters(training.spec, 0));
-    using engine = await WebGpuEngine.create(vae, group.places()[0]!);
+    using engine = await WebGpuEngine.create(vae, group.slots()[0]!);
     const batch = batches.training(4);
     engine.step(sealed(batch), training.settings);
     assertNear(await matrixOf(group, "dream/z"), batch.dream!.prior);

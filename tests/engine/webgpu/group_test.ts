@@ -69,10 +69,10 @@ testOnWebGpu(
       const expected: Result[] = [];
       for (const run of runs) expected.push(await alone(run, device));
       const specs = runs.map(({ spec }) => spec);
-      const places = groupOf(runs[0]!, specs, device).places();
+      const slots = groupOf(runs[0]!, specs, device).slots();
       const results = await Promise.all(runs.map(async (run, i) => {
         using vae = new Vae(run.spec, initialParameters(run.spec, 0));
-        using engine = await WebGpuEngine.create(vae, places[i]!);
+        using engine = await WebGpuEngine.create(vae, slots[i]!);
         return await train(engine, run, i === 1);
       }));
       assertEquals(results, expected, name);
@@ -90,27 +90,27 @@ testOnWebGpu(
       Training,
     ];
     const expected = await alone(first, device);
-    const places = groupOf(
+    const slots = groupOf(
       first,
       [first.spec, second.spec, third.spec],
       device,
-    ).places();
+    ).slots();
     const failing = async () => {
       using vae = new Vae(second.spec, initialParameters(second.spec, 0));
-      using engine = await WebGpuEngine.create(vae, places[1]!);
+      using engine = await WebGpuEngine.create(vae, slots[1]!);
       await train(engine, { ...second, steps: 3 }, false);
       engine.step(batchOf(second, 4), second.settings);
       throw new Error("diverged");
     };
     const going = async () => {
       using vae = new Vae(first.spec, initialParameters(first.spec, 0));
-      using engine = await WebGpuEngine.create(vae, places[0]!);
+      using engine = await WebGpuEngine.create(vae, slots[0]!);
       return await train(engine, first, false);
     };
     // Nothing is done before it is known who takes part.
     let isDecided = false;
     const deciding = async () => {
-      using _place = places[2]!;
+      using _slot = slots[2]!;
       await new Promise((resolve) => setTimeout(resolve, 50));
       isDecided = true;
     };
@@ -138,10 +138,10 @@ testOnWebGpu("runs that diverge change no bit of the one between", async () => {
     });
     const expected = await alone(training, device);
     const { spec } = training;
-    const places = groupOf(training, [spec, spec, spec], device).places();
-    const results = await Promise.all(places.map(async (place, i) => {
+    const slots = groupOf(training, [spec, spec, spec], device).slots();
+    const results = await Promise.all(slots.map(async (slot, i) => {
       using vae = new Vae(spec, initialParameters(spec, 0));
-      using engine = await WebGpuEngine.create(vae, place);
+      using engine = await WebGpuEngine.create(vae, slot);
       const settings = { ...training.settings, learningRate: NaN };
       return await train(
         engine,
@@ -164,16 +164,16 @@ testOnWebGpu("a run goes on from its state in a group", async () => {
   ];
   const expected = await alone(first, device);
   const { state } = await alone({ ...first, steps: 3 }, device);
-  const places = groupOf(first, [second.spec, first.spec], device).places();
+  const slots = groupOf(first, [second.spec, first.spec], device).slots();
   const [, rest] = await Promise.all([
     (async () => {
       using vae = new Vae(second.spec, initialParameters(second.spec, 0));
-      using engine = await WebGpuEngine.create(vae, places[0]!);
+      using engine = await WebGpuEngine.create(vae, slots[0]!);
       return await train(engine, second, false);
     })(),
     (async () => {
       using vae = new Vae(first.spec, initialParameters(first.spec, 0));
-      using engine = await WebGpuEngine.create(vae, places[1]!);
+      using engine = await WebGpuEngine.create(vae, slots[1]!);
       engine.restore(state);
       return await train(engine, first, false);
     })(),
@@ -187,8 +187,8 @@ testOnWebGpu("runs of a group with different data are refused", async () => {
   const { spec } = training;
   const group = groupOf(training, [spec, spec], await openDevice());
   const engines = await Promise.all(
-    group.places().map((place) =>
-      WebGpuEngine.create(new Vae(spec, initialParameters(spec, 0)), place)
+    group.slots().map((slot) =>
+      WebGpuEngine.create(new Vae(spec, initialParameters(spec, 0)), slot)
     ),
   );
   const batch = () => ({

@@ -40,7 +40,7 @@ export async function webGpuEngineOf(
 ): Promise<WebGpuEngine> {
   const vae = new Vae(training.spec, initial);
   const group = groupOf(training, [training.spec], device, tile);
-  return await WebGpuEngine.create(vae, group.places()[0]!);
+  return await WebGpuEngine.create(vae, group.slots()[0]!);
 }
 
 /** The device of the tfjs backend. */

@@ -175,7 +175,7 @@ fn main(
   @builtin(global_invocation_id) id: vec3u,
 ) {
   let run = id.z;
-  let batch = commands[told(run, ${layout.SLOT}u)];
+  let batch = commands[told(run, ${layout.RUN}u)];
   if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
   var i = id.x;
   let xFours = batch.xStride / 4u;

@@ -28,7 +28,7 @@ export const INFER: KernelCode = {
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let latents = commands[told(id.z, ${layout.SLOT}u)];
+  let latents = commands[told(id.z, ${layout.RUN}u)];
   let row = id.x;
   if (row >= latents.size * latents.draws) { return; }
   let b = row % latents.size;
@@ -73,7 +73,7 @@ export const POSTERIOR_GRADIENT: KernelCode = {
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let latents = commands[told(id.z, ${layout.SLOT}u)];
+  let latents = commands[told(id.z, ${layout.RUN}u)];
   let fours = latents.stride >> 2u;
   let b = select(id.x / fours, id.x, ${IS_ISOTROPIC});
   if (b >= latents.size) { return; }
@@ -143,7 +143,7 @@ export const LOG_POSTERIOR: KernelCode = {
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let latents = commands[told(id.z, ${layout.SLOT}u)];
+  let latents = commands[told(id.z, ${layout.RUN}u)];
   let b = id.x;
   if (b >= latents.size) { return; }
   let perRow = 1 / f32(latents.size);

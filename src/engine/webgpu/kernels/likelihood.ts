@@ -79,7 +79,7 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let output = commands[told(group.z, ${layout.SLOT}u)];
+  let output = commands[told(group.z, ${layout.RUN}u)];
   let row = group.x;
   if (row >= output.rows) { return; }
   var sum = vec4f();
@@ -105,7 +105,7 @@ export const SCALE: KernelCode = {
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let output = commands[told(id.z, ${layout.SLOT}u)];
+  let output = commands[told(id.z, ${layout.RUN}u)];
   let fours = output.stride >> 2u;
   let row = id.x / fours;
   if (row >= output.rows) { return; }
@@ -134,7 +134,7 @@ var<storage, read_write> values: array<f32>;`
     }
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let output = commands[told(id.z, ${layout.SLOT}u)];
+  let output = commands[told(id.z, ${layout.RUN}u)];
   let fours = output.stride >> 2u;
   if (id.x >= output.rows * fours) { return; }
   let at = id.x;

@@ -242,7 +242,7 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) lane: vec3u,
 ) {
-  let own = told(group.z, ${layout.SLOT}u) * JOBS;
+  let own = told(group.z, ${layout.RUN}u) * JOBS;
   var number = 0u;
   while (number + 1u < JOBS && group.x >= commands[own + number + 1u].firstTile) {
     number++;

@@ -136,7 +136,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let run = group.z;
-  let args = commands[told(run, ${layout.SLOT}u)];
+  let args = commands[told(run, ${layout.RUN}u)];
   let rows = args.size * args.draws;
   var perVariance = 1f;
   if (SHARED_MODE != ${codes.NO_PARAMETER}u) { perVariance = gaussian(args, lane); }

@@ -46,7 +46,7 @@ ${memory({ values: "vec4f", gradients: "vec4f", ...state }, "Update")}
 
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let command = commands[told(id.z, ${layout.SLOT}u)];
+  let command = commands[told(id.z, ${layout.RUN}u)];
   if (id.x >= command.count / 4u) { return; }
   let at = command.values / 4u + id.x;
   let g = gradients[command.gradients / 4u + id.x]${decayed};
