@@ -19,9 +19,9 @@ export {
   type NumberFlag,
 } from "./src/cli/measure.ts";
 export * from "./src/cli/main.ts";
-export type { Derivation, Derived, RunRules } from "./src/cli/config.ts";
-export type { Defaults, FlagName } from "./src/cli/flags.ts";
-export type { FlagRules, Setup } from "./src/cli/setups.ts";
+export type { Defaults } from "./src/cli/flags.ts";
+export type { FlagRules, Setup } from "./src/cli/read_flags.ts";
+export type { Derivation, RunRules } from "./src/cli/request.ts";
 export * from "./src/sweep/finished_run.ts";
 export * from "./src/sweep/figures.ts";
 export * from "./src/sweep/pictures.ts";
@@ -40,7 +40,9 @@ export * from "./src/published/stages.ts";
 
 // Training
 export * from "./src/train/batches.ts";
-export * from "./src/train/config.ts";
+export type { RunConfig } from "./src/train/config.ts";
+export type { FinalEvaluation } from "./src/train/fields/training.ts";
+export { runConfigSchema } from "./src/train/config.ts";
 export * from "./src/train/create_vae.ts";
 export * from "./src/train/loop.ts";
 export type { Counted } from "./src/train/samples_evaluated.ts";

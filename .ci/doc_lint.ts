@@ -15,8 +15,11 @@ const OTHERS = [
   "TopLevelSpec",
   "Variable",
   "ZodType",
-  // The table behind FlagName; its type is inferred from its schemas.
-  "FLAGS",
+  // The rows behind RunConfig, whose type is inferred from them.
+  "FIELDS",
+  "ConfigOf",
+  "Members",
+  "Value",
   // The same behind RunJson, and zod's type of what it holds.
   "runJsonSchema",
   "output",

@@ -3,31 +3,9 @@
 import type { Arithmetic, EngineDescription } from "../engine/open_engine.ts";
 import { findBlas, mayCallLibraries } from "../engine/wasm/blas.ts";
 import { UserError } from "../errors.ts";
-import type { FlagValues } from "./flags.ts";
 import { say } from "./progress.ts";
-import { required } from "./required.ts";
+import type { Request } from "./request.ts";
 import { commandLine } from "./task_command.ts";
-
-/** What is asked for. */
-export interface AskedArithmetic {
-  readonly fastMath: boolean;
-  /** a library's path or name; `auto`: one that is found; null: none */
-  readonly blas: string | null;
-}
-
-/** Reads the flags. @throws {UserError} they are not of the engine */
-export function askedArithmeticOf(flags: FlagValues): AskedArithmetic {
-  const fastMath = flags["fast-math"];
-  const typed = required(flags.blas);
-  const blas = typed === "off" ? null : typed;
-  const asked = fastMath ? "--fast-math" : blas && `--blas ${blas}`;
-  if (asked !== null && flags.engine !== "wasm") {
-    throw new UserError(
-      `${asked}: only the wasm engine has it; add --engine wasm`,
-    );
-  }
-  return { fastMath, blas };
-}
 
 /**
  * Finds the library.
@@ -36,7 +14,7 @@ export function askedArithmeticOf(flags: FlagValues): AskedArithmetic {
  * @throws {UserError} there is none at the path, or none may be called
  */
 export function findArithmetic(
-  { fastMath, blas }: AskedArithmetic,
+  { fastMath, blas }: Pick<Request, "fastMath" | "blas">,
   experiment: string,
   args: readonly string[],
 ): Arithmetic {

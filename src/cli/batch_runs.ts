@@ -6,7 +6,8 @@ import type { Slot } from "../engine/webgpu/group.ts";
 import { mostRunsOf, openGroup } from "../engine/webgpu/open_group.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
-import { largestSpec, type Request } from "./config.ts";
+import type { Request } from "./request.ts";
+import { largestSpec } from "./rules.ts";
 
 /** What the batches of a command depend on. */
 export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;

@@ -24,7 +24,7 @@ import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { nonNegative, once, text, word } from "./values.ts";
+import { fromText, nonNegative, once, text, word } from "../config/value.ts";
 
 /** Exit codes. */
 const EXIT = { passes: 0, fails: 1 } as const;
@@ -66,7 +66,9 @@ const override = z.string().transform((typed) => {
   return split < 0
     ? { columns: "*", value: typed }
     : { columns: typed.slice(0, split), value: typed.slice(split + 1) };
-}).pipe(z.object({ columns: text(), value: nonNegative() }));
+}).pipe(
+  z.object({ columns: fromText(text()), value: fromText(nonNegative()) }),
+);
 
 /** The flags, as lists of what was typed. */
 const flagsSchema = z.object({
@@ -76,10 +78,14 @@ const flagsSchema = z.object({
   results: once(text()),
   atol: z.array(override),
   rtol: z.array(override),
-  ignore: z.array(text()),
+  ignore: z.array(fromText(text())),
   "fail-on": once(word(BAR_WORDS)),
   history: once(text()),
-  plot: once(z.string().endsWith(".svg", "expected a name that ends in .svg")),
+  plot: once({
+    ...text(),
+    expected: "a name that ends in .svg",
+    schema: z.string().endsWith(".svg"),
+  }),
   json: z.boolean(),
   markdown: z.boolean(),
 });

@@ -38,7 +38,7 @@ import {
 } from "./finished_runs.ts";
 import { stageProgress } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, once, swept, word } from "./values.ts";
+import { integer, once, swept, word } from "../config/value.ts";
 
 /** Importance samples where nobody asks for another number. */
 const K = 5000;

@@ -21,7 +21,7 @@ import {
 } from "../sweep/finished_run.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
-import { once, text, word } from "./values.ts";
+import { once, text, word } from "../config/value.ts";
 
 /** The flags that every such task has. */
 export const RUN_FLAGS = {

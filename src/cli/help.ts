@@ -1,21 +1,11 @@
 /** The text of an experiment's `--help`. */
 
-import {
-  type Defaults,
-  type Flag,
-  type FlagName,
-  FLAGS,
-  SWITCHES,
-} from "./flags.ts";
-import { flagNames, RUN_LENGTHS } from "./read_flags.ts";
+import { allFlags, type Flag } from "../config/field.ts";
+import { FIELD_GROUPS } from "../train/config.ts";
+import { type Defaults, OPTION_FIELDS, SWITCHES } from "./flags.ts";
 
-/** Of a flag of a run's length: that another one says it by default. */
-function lengthBy(name: FlagName, defaults: Defaults): string | undefined {
-  const lengths: readonly FlagName[] = RUN_LENGTHS;
-  const other = lengths.find((length) => length in defaults);
-  if (!lengths.includes(name) || other === undefined) return undefined;
-  return `as --${other} says`;
-}
+/** Columns of the flags, and of what they say. */
+const [LEFT, RIGHT] = [26, 52];
 
 /** The text of `--help`. */
 export function helpText(
@@ -23,27 +13,44 @@ export function helpText(
   defaults: Defaults,
   fixed: Defaults = {},
 ): string {
-  const rows: [string, string][] = [
-    ...flagNames(fixed).map((name): [string, string] => {
-      const { value, help, default: common, otherwise } = FLAGS[name] as Flag;
-      const fallback = defaults[name] ?? lengthBy(name, defaults) ?? common ??
-        otherwise;
-      return [`--${name} ${value}`, `${help} (default: ${fallback})`];
-    }),
-    ...Object.entries(SWITCHES).map(([name, help]): [string, string] => [
-      `--${name}`,
-      help,
-    ]),
-  ];
-  const width = Math.max(...rows.map(([left]) => left.length));
+  const groups = { ...FIELD_GROUPS, "Program": OPTION_FIELDS };
   return [
     about.shows,
     "",
     `Usage: deno task ${about.task} [FLAGS]`,
+    ...Object.entries(groups).flatMap(([title, fields]) => [
+      ...["", title],
+      ...allFlags(fields).filter(({ flag }) => !(flag in fixed))
+        .flatMap((flag) => helpOf(flag, defaults)),
+    ]),
+    ...["", "Switches"],
+    ...Object.entries(SWITCHES)
+      .flatMap(([name, help]) => columns(`--${name}`, help)),
     "",
-    ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
-    "",
-    "Every combination of --latent, --samples, --k and --seed is one run. All " +
+    "Every combination of --latent, --k, --samples and --seed is one run. All",
     "log terms are in nats per datapoint.",
   ].join("\n");
+}
+
+function helpOf(
+  { flag, value, help, isSwept, ways = [], default: common }: Flag,
+  defaults: Defaults,
+): string[] {
+  const placeholder = isSwept ? `${value.placeholder},...` : value.placeholder;
+  const way = ways.find((name) => name in defaults);
+  const elsewhere = way === undefined ? undefined : `as --${way} says`;
+  const fallback = defaults[flag] ?? elsewhere ?? common;
+  return columns(`--${flag} ${placeholder}`, `${help} (default: ${fallback})`);
+}
+
+/** Two columns, the right one wrapped. */
+function columns(left: string, right: string): string[] {
+  const lines = [""];
+  for (const word of right.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length > RIGHT) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.map((line, i) => `  ${(i ? "" : left).padEnd(LEFT)}${line}`);
 }

@@ -9,8 +9,8 @@ import type { PlannedRun } from "../sweep/runs.ts";
 import { deriveFromRuns } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import { batchesOf, slotsOf } from "./batch_runs.ts";
-import type { Request } from "./config.ts";
 import { downloadProgress, say, startProgress } from "./progress.ts";
+import type { Request } from "./request.ts";
 import type { Session, TrainRun } from "./session.ts";
 import { RunWorker } from "./worker.ts";
 

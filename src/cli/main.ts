@@ -38,19 +38,19 @@ import {
   arithmeticNotice,
   findArithmetic,
 } from "./arithmetic.ts";
-import {
-  derivedHelp,
-  flagsOf,
-  largestSpec,
-  type Request,
-  requestOf,
-  type RunRules,
-} from "./config.ts";
 import { helpText } from "./help.ts";
 import { jobsOf, threadsOf, trainAll } from "./jobs.ts";
 import type { RunContext, Session, TrainRun } from "./session.ts";
 import { formatTerms, say } from "./progress.ts";
-import { type FlagRules, readSetups } from "./setups.ts";
+import { type FlagRules, readFlags } from "./read_flags.ts";
+import {
+  derivedHelp,
+  flagsOf,
+  type Request,
+  requestOf,
+  type RunRules,
+} from "./request.ts";
+import { largestSpec } from "./rules.ts";
 import { commandLine } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
 import { serveRuns } from "./worker.ts";
@@ -165,23 +165,17 @@ async function runExperiment(
   args: readonly string[],
 ): Promise<number> {
   const { name, shows, fixed } = experiment;
-  const [setup, ...others] = readSetups(args, experiment);
-  const { flags, defaults } = setup;
-  if (flags.help) {
-    const fallbacks = { ...derivedHelp(experiment), ...defaults };
-    console.log(helpText({ task: `exp:${name}`, shows }, fallbacks, fixed));
+  const command = readFlags(args, experiment);
+  if (command.switches.help) {
+    const defaults = { ...derivedHelp(experiment), ...command.defaults };
+    console.log(helpText({ task: `exp:${name}`, shows }, defaults, fixed));
     return 0;
   }
-  const [first, ...rest] = [setup, ...others]
-    .map(({ flags }) => requestOf(flags, experiment));
-  const request = {
-    ...first!,
-    runs: [...first!.runs, ...rest.flatMap(({ runs }) => runs)],
-  };
+  const request = requestOf(command, experiment);
   if (request.check && experiment.check === undefined) {
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
-  if (flags.list) {
+  if (command.switches.list) {
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
@@ -193,7 +187,7 @@ async function runExperiment(
     await checkFolder(`${folder}/${name}`, { ...config });
   }
   await summaryOf(await storedRuns(folder)); // refuses runs that are damaged
-  const arithmetic = findArithmetic(request.arithmetic, name, args);
+  const arithmetic = findArithmetic(request, name, args);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);

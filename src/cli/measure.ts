@@ -7,7 +7,7 @@ import { writeAtomically, writing } from "../results/files.ts";
 import { sourceState, versions } from "../results/provenance.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { integer, once, text } from "./values.ts";
+import { integer, once, text } from "../config/value.ts";
 
 /** A flag whose value is an integer. */
 export interface NumberFlag {

@@ -17,7 +17,7 @@ import { writeAtomically, writing } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { once, text } from "./values.ts";
+import { once, text } from "../config/value.ts";
 
 const flagsSchema = z.object({
   _: z.array(z.string()).max(0, "expected no folder but that of --results"),

@@ -1,96 +1,134 @@
-/** A command line as the values of its flags. */
+/** A command line as the texts of its flags, for each of its set-ups. */
 
-import { parseArgs } from "@std/cli";
+import { allFlags, type Flag, type Text, type Texts } from "../config/field.ts";
+import { valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
+import { RUN_FIELDS } from "../train/config.ts";
 import {
   type Defaults,
-  type Flag,
-  type FlagName,
-  FLAGS,
-  type FlagValues,
+  OPTION_FIELDS,
   SWITCHES,
+  type Switches,
 } from "./flags.ts";
-import { withNegativeNumbers } from "./negative_numbers.ts";
+import { parseFlags } from "./parse_flags.ts";
 
-/** Flags that say how long a run is: one of them, given or by default. */
-export const RUN_LENGTHS = ["steps", "budget", "passes"] as const;
+/** All flags with a value. */
+export const FLAGS: ReadonlyMap<string, Flag> = new Map(
+  [...allFlags(RUN_FIELDS), ...allFlags(OPTION_FIELDS)]
+    .map((flag) => [flag.flag, flag]),
+);
 
-/** Flags that the user may give. */
-export function flagNames(fixed: Defaults): FlagName[] {
-  return (Object.keys(FLAGS) as FlagName[]).filter((name) => !(name in fixed));
+/** One published set-up, as its flags would be typed. */
+export interface Setup {
+  /** what it is of: it is left out where a flag asks for something else */
+  readonly of: Defaults;
+  /** what else it sets, where no flag does */
+  readonly defaults: Defaults;
+}
+
+/** Which flags an experiment sets. */
+export interface FlagRules {
+  /** defaults of its own, as they would be typed */
+  readonly defaults?: Defaults;
+  /** flags that it sets and that nobody may change, as they would be typed */
+  readonly fixed?: Defaults;
+  /** what it runs, one set-up after the other; `defaults` come before theirs */
+  readonly setups?: readonly Setup[];
+}
+
+/** A command line, read. */
+export interface CommandLine {
+  /** flags with a value, for each set-up that is asked for */
+  readonly setups: readonly [Texts, ...Texts[]];
+  /** those without */
+  readonly switches: Switches;
+  /** what the experiment has for the first set-up */
+  readonly defaults: Defaults;
 }
 
 /**
- * Reads a command line.
+ * Reads a command line, once for each set-up that it asks for. Where it asks
+ * for none of them, such as for other data, it has the first one's defaults.
  *
- * @param fixed flags that the experiment sets and the user may not
- * @throws {UserError} unknown flag, missing or bad value
+ * @throws {UserError} unknown flag, missing value, or no such variant
  */
 export function readFlags(
   args: readonly string[],
-  defaults: Defaults,
-  fixed: Defaults = {},
-): FlagValues {
-  const offered = flagNames(fixed);
-  const parsed: Record<string, unknown> = parseArgs(
-    withNegativeNumbers(args, offered),
-    {
-      string: offered,
-      collect: offered,
-      boolean: Object.keys(SWITCHES),
-      unknown: (arg: string) => {
-        throw new UserError(`${arg}: no such flag; --help lists them`);
-      },
-    },
-  );
+  { defaults = {}, fixed = {}, setups = [{ of: {}, defaults: {} }] }:
+    FlagRules = {},
+): CommandLine {
+  const { given, switches } = typedBy(args, fixed);
+  requireVariant(given["variant"], setups);
+  const all = setups.map(({ of, defaults: own }) => {
+    const fallbacks = { ...own, ...of, ...defaults };
+    const texts = { ...fallbacks, ...fixed, ...given };
+    return {
+      fallbacks,
+      isAsked: Object.entries(of)
+        .every(([flag, text]) => isSame(flag, text, texts[flag]!)),
+      texts: new Map(
+        Object.entries(texts).map(([flag, text]): [string, Text] => [
+          flag,
+          { text, isGiven: flag in given || flag in of },
+        ]),
+      ),
+    };
+  });
+  const [first = all[0]!, ...rest] = all.filter(({ isAsked }) => isAsked);
+  return {
+    setups: [first.texts, ...rest.map(({ texts }) => texts)],
+    switches,
+    defaults: first.fallbacks,
+  };
+}
+
+/** What the user typed. @throws {UserError} see {@linkcode readFlags} */
+function typedBy(args: readonly string[], fixed: Defaults) {
+  const offered = [...FLAGS.values()].filter(({ flag }) => !(flag in fixed));
+  const parsed = parseFlags(args, {
+    valued: offered.map(({ flag }) => flag),
+    switches: Object.keys(SWITCHES),
+  });
+  const given: Record<string, string> = {};
+  for (const { flag, value, isSwept } of offered) {
+    const texts = parsed[flag] as string[];
+    if (texts.length === 0) continue;
+    // Lists may be given in several flags; everything else once.
+    const isList = isSwept || value.placeholder.endsWith(",...");
+    if (texts.length > 1 && !isList) {
+      throw new UserError(
+        `--${flag}: given ${texts.length} times; give it once`,
+      );
+    }
+    given[flag] = texts.join(",");
+  }
   const switches = Object.fromEntries(
     Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
+  ) as Switches;
+  return { given, switches };
+}
+
+/** @throws {UserError} the experiment has no such variant */
+function requireVariant(
+  variant: string | undefined,
+  setups: readonly Setup[],
+): void {
+  const known = [...new Set(setups.flatMap(({ of }) => of["variant"] ?? []))];
+  if (variant === undefined || known.includes(variant)) return;
+  throw new UserError(
+    `--variant ${variant}: ` +
+      (known.length === 0
+        ? "this experiment has no variants"
+        : `expected one of ${known.join(", ")}`),
   );
-  const typedOf = (name: FlagName) => (parsed[name] ?? []) as string[];
-  const unused = otherLengths(
-    RUN_LENGTHS.filter((name) => typedOf(name).length > 0),
-    defaults,
-  );
-  const values = (Object.keys(FLAGS) as FlagName[]).map((name) => {
-    const typed = typedOf(name);
-    const given = typed.length > 0
-      ? oneText(name, typed)
-      : unused.includes(name)
-      ? undefined
-      : fixed[name] ?? defaults[name] ?? (FLAGS[name] as Flag).default;
-    return [name, given === undefined ? undefined : readValue(name, given)];
-  });
-  return { ...Object.fromEntries(values), ...switches } as FlagValues;
 }
 
-/** The flags of a run's length that do not say it. */
-function otherLengths(
-  given: readonly (typeof RUN_LENGTHS[number])[],
-  defaults: Defaults,
-): FlagName[] {
-  if (given.length > 1) {
-    throw new UserError(
-      `--${given[0]} and --${given[1]}: both say how long a run is; give one`,
-    );
-  }
-  const [length] = [
-    ...given,
-    ...RUN_LENGTHS.filter((name) => name in defaults),
-    "steps",
-  ];
-  return RUN_LENGTHS.filter((name) => name !== length);
-}
-
-/** Lists may be given in several flags; everything else once. */
-function oneText(name: FlagName, typed: readonly string[]): string {
-  if (typed.length > 1 && !FLAGS[name].value.endsWith(",...")) {
-    throw new UserError(`--${name}: given ${typed.length} times; give it once`);
-  }
-  return typed.join(",");
-}
-
-function readValue(name: FlagName, typed: string): unknown {
-  const result = (FLAGS[name] as Flag).schema.safeParse(typed);
-  if (result.success) return result.data;
-  throw new UserError(`--${name} ${typed}: ${result.error.issues[0]?.message}`);
+/** Whether two texts of a flag say the same. */
+function isSame(flag: string, a: string, b: string): boolean {
+  const { value } = FLAGS.get(flag)!;
+  const canonical = (text: string) => {
+    const read = valueOf(value, text);
+    return read === undefined ? text : value.write(read);
+  };
+  return canonical(a) === canonical(b);
 }

@@ -1,5 +1,6 @@
 /** Committed results, as they are run again. */
 
+import { SYNTHETIC } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
 import {
@@ -9,7 +10,7 @@ import {
 import { lockSha256, versions } from "../results/provenance.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
-import { flagsOf } from "./config.ts";
+import { flagsOf } from "./request.ts";
 
 /** A result that can be made again. */
 export interface Repeatable {
@@ -81,7 +82,9 @@ async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
         ...flagsOf(config.data).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
         ),
-        ...dataDir === undefined ? [] : ["--data-dir", dataDir],
+        ...dataDir === undefined || SYNTHETIC.includes(config.data.dataset)
+          ? []
+          : ["--data-dir", dataDir],
         ...["--backend", backend, "--engine", engineHere(run, backend)],
         ...tiles ? ["--tiles", tiles] : [],
         ...fastMath ? ["--fast-math"] : [],

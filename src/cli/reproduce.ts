@@ -17,7 +17,7 @@ import project from "../../deno.json" with { type: "json" };
 import { formatDuration, say } from "./progress.ts";
 import { readRepeatable, type Repeatable } from "./repeatable.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { once, text } from "./values.ts";
+import { once, text } from "../config/value.ts";
 
 /** The default of --results. */
 const RESULTS = "results";

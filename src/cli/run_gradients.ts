@@ -23,7 +23,7 @@ import {
   writeIntoRun,
 } from "./finished_runs.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, once, swept } from "./values.ts";
+import { integer, once, swept } from "../config/value.ts";
 
 /** Defaults of --k and --draws. */
 const [KS, DRAWS] = [[1, 5, 50], 100] as const;

@@ -7,7 +7,7 @@ import type { Slot } from "../engine/webgpu/group.ts";
 import type { Source } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
-import type { Request } from "./config.ts";
+import type { Request } from "./request.ts";
 import type { Progress } from "./progress.ts";
 
 /** What the runs of one command share: plain data, which workers get copies of. */

@@ -1,10 +1,9 @@
 /** What every task has in common: its flags, its help and how it ends. */
 
-import { parseArgs } from "@std/cli";
 import type { z } from "zod";
 import { MachineError, UserError } from "../errors.ts";
 import { aligned, printable } from "../text.ts";
-import { withNegativeNumbers } from "./negative_numbers.ts";
+import { parseFlags } from "./parse_flags.ts";
 import { say } from "./progress.ts";
 
 /**
@@ -39,20 +38,11 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
   const names = Object.keys(task.flags);
   const valued = names.filter((name) => task.flags[name]![0] !== "");
   const switches = names.filter((name) => task.flags[name]![0] === "");
-  const typed: Record<string, unknown> = parseArgs(
-    withNegativeNumbers(args, valued),
-    {
-      string: ["_", ...valued],
-      collect: valued,
-      boolean: [...switches, "help"],
-      unknown: (arg: string, key?: string) => {
-        if (key === undefined) return true;
-        throw new UserError(
-          `${printable(arg)}: no such flag; --help lists them`,
-        );
-      },
-    },
-  );
+  const typed = parseFlags(args, {
+    valued,
+    switches: [...switches, "help"],
+    takesWords: true,
+  });
   if (typed["help"] === true) {
     console.log(taskHelp(task));
     return null;

@@ -11,7 +11,7 @@ import { formatTile, parseTile, tileFor } from "../engine/webgpu/tiles.ts";
 import { isFinished, unfinishedOrigin } from "../results/run_folder.ts";
 import { readRunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
-import type { Request } from "./config.ts";
+import type { Request } from "./request.ts";
 
 const tilesSchema = z.string().refine((text) => parseTile(text) !== null);
 

@@ -33,6 +33,9 @@ export function imageOf(dataset: DatasetName): Dataset["image"] {
   return { height: 28, width: dataset === "freyface" ? 20 : 28 };
 }
 
+/** Data sets that are drawn from a seed; the others are read from files. */
+export const SYNTHETIC: readonly DatasetName[] = ["glyphs", "linear-gaussian"];
+
 /** Train rows of the data sets, where nobody asks for fewer or more. */
 export const TRAIN_ROWS: Readonly<Record<DatasetName, number>> = {
   glyphs: 10000,

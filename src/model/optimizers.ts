@@ -8,6 +8,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Members, Row } from "../config/field.ts";
+import { fraction, nonNegative, positive } from "../config/value.ts";
 
 /** Which optimiser, with all its hyper-parameters; the step size is apart. */
 export type OptimizerSpec =
@@ -33,6 +35,46 @@ export const OPTIMIZERS = {
   adagrad: { name: "adagrad", initialAccumulator: 0, epsilon: 1e-10 },
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const satisfies Record<OptimizerSpec["name"], OptimizerSpec>;
+
+/** The step size where no other is given. */
+export const LEARNING_RATES: Readonly<Record<OptimizerSpec["name"], number>> = {
+  sgd: 0.0001,
+  adagrad: 0.02,
+  adam: 0.001,
+};
+
+const epsilon = (value: number): Row<number> => ({
+  flag: "epsilon",
+  value: positive(),
+  help: "added to the square root that gradients are divided by",
+  default: String(value),
+});
+
+const decay = (flag: string, moment: string, value: number): Row<number> => ({
+  flag,
+  value: fraction(),
+  help: `decay of the ${moment} moment`,
+  default: String(value),
+});
+
+/** The settings of each optimiser, as flags and run.json have them. */
+export const OPTIMIZER_SETTINGS: Members<OptimizerSpec, "name"> = {
+  sgd: {},
+  adagrad: {
+    initialAccumulator: {
+      flag: "initial-accumulator",
+      value: nonNegative(),
+      help: "sum of squared gradients before the first step",
+      default: String(OPTIMIZERS.adagrad.initialAccumulator),
+    },
+    epsilon: epsilon(OPTIMIZERS.adagrad.epsilon),
+  },
+  adam: {
+    beta1: decay("beta1", "first", OPTIMIZERS.adam.beta1),
+    beta2: decay("beta2", "second", OPTIMIZERS.adam.beta2),
+    epsilon: epsilon(OPTIMIZERS.adam.epsilon),
+  },
+};
 
 /** What the names of an optimiser's arrays begin with. */
 export const OPTIMIZER_ARRAYS = "optimizer/";

@@ -1,5 +1,8 @@
 /** What training goes up, as plain data. */
 
+import type { Members, Row } from "../config/field.ts";
+import { integer, MOST, type Value, word } from "../config/value.ts";
+
 /**
  * Estimators of the encoder's gradient; that of the decoder is the same in all.
  *
@@ -105,6 +108,63 @@ export const MCEM = {
   leapfrogSteps: 2,
   updates: 5,
 } as const;
+
+const gradient = <G extends GradientEstimator>(
+  value: Value<G>,
+): Row<G> => ({
+  flag: "gradient",
+  value,
+  help:
+    "gradient estimator of the encoder: plain, stl (sticking the landing) " +
+    "or, for iwae, dreg (doubly reparameterised)",
+  default: "plain",
+});
+
+const ofChain = (flag: string, help: string, value: number): Row<number> => ({
+  flag,
+  value: integer(1, MOST),
+  help,
+  default: String(value),
+});
+
+/** The settings of each objective, as flags and run.json have them. */
+export const OBJECTIVE_SETTINGS: Members<ObjectiveSpec, "name"> = {
+  "elbo": {},
+  "elbo-sampled": {
+    gradient: gradient({
+      ...word(["plain", "stl"]),
+      expected: "plain or stl; with one importance sample dreg is stl",
+    }),
+  },
+  "iwae": {
+    k: {
+      flag: "k",
+      value: { ...integer(1, MOST), placeholder: "K" },
+      help: "importance samples inside the logarithm",
+      default: "5",
+      isSwept: true,
+    },
+    gradient: gradient(word(GRADIENTS)),
+  },
+  "wake-sleep": {},
+  "mcem": {
+    transitions: ofChain(
+      "transitions",
+      "transitions of the chain that draws from p(z|x)",
+      MCEM.transitions,
+    ),
+    leapfrogSteps: ofChain(
+      "leapfrog-steps",
+      "leapfrog steps of each transition",
+      MCEM.leapfrogSteps,
+    ),
+    updates: ofChain(
+      "updates",
+      "optimiser updates with each draw",
+      MCEM.updates,
+    ),
+  },
+};
 
 /** The step size of the chains of `mcem`, in a checkpoint. */
 export const HMC_STEP_SIZE = `${OBJECTIVE_ARRAYS}hmc_step_size`;

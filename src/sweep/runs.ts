@@ -1,6 +1,6 @@
-/** A sweep is data: the product of swept values and seeds. */
+/** Runs of a sweep, and their names. */
 
-import { objectiveLabel, type ObjectiveSpec } from "../objective/spec.ts";
+import { objectiveLabel } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
 import {
   type Counted,
@@ -8,45 +8,12 @@ import {
   samplesEvaluated,
 } from "../train/samples_evaluated.ts";
 
-/** What is swept; everything else is shared by all runs. */
-export interface Swept {
-  /** dimensions of z */
-  readonly latentDims: readonly number[];
-  /** draws of z per datapoint, L */
-  readonly samples: readonly number[];
-  /** what runs go up, such as bounds of several k */
-  readonly objectives: readonly ObjectiveSpec[];
-  /** seeds of runs */
-  readonly seeds: readonly number[];
-}
-
 /** One run of a sweep. */
 export interface PlannedRun {
   /** of its folder: see {@linkcode runName} */
   readonly name: string;
   /** what its numbers depend on */
   readonly config: RunConfig;
-}
-
-/** The swept fields of a config. */
-export type SweptField = "latentDim" | "samples" | "objective" | "seed";
-
-/** All runs of a sweep, in a fixed order: latent dimension, L, k, seed. */
-export function planRuns(
-  shared: Omit<RunConfig, SweptField>,
-  { latentDims, samples, objectives, seeds }: Swept,
-): PlannedRun[] {
-  return latentDims.flatMap((latentDim) =>
-    samples.flatMap((draws) =>
-      objectives.flatMap((objective) =>
-        seeds.map((seed) => {
-          const swept = { latentDim, samples: draws, objective, seed };
-          const config = { ...shared, ...swept };
-          return { name: runName(config), config };
-        })
-      )
-    )
-  );
 }
 
 /** Dimensions of z, such as `10`, or of z1 and z2, such as `100-50`. */

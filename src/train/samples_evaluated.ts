@@ -1,10 +1,16 @@
 /** How many training samples runs evaluate, as AEVB's figures count them. */
 
-import { timesEvaluated } from "../objective/spec.ts";
-import type { RunConfig } from "./config.ts";
+import { type ObjectiveSpec, timesEvaluated } from "../objective/spec.ts";
 
 /** What the count depends on. */
-export type Counted = Pick<RunConfig, "steps" | "batchSize" | "objective">;
+export interface Counted {
+  /** optimiser updates */
+  readonly steps: number;
+  /** datapoints in a minibatch */
+  readonly batchSize: number;
+  /** what is trained */
+  readonly objective: ObjectiveSpec;
+}
 
 /** Of one step: see `timesEvaluated`. */
 export function samplesPerStep(

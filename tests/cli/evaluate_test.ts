@@ -169,7 +169,7 @@ Deno.test("evaluate names a mistake in a line", async () => {
     [["r", "--rows", "0"], "--rows 0"],
     [["r", "--samples", "many"], "--samples many"],
     [["r", "--estimators", "importance,guess"], "guess", "hmc"],
-    [["r", "--estimators", "ais,ais"], "twice"],
+    [["r", "--estimators", "ais,ais"], "values that differ"],
     [["r", "--engine", "fast"], "--engine fast", "reference"],
     [["r", "--backend", "gpu"], "--backend gpu", "wasm"],
     [["r", "--data-dir", ""], "--data-dir", "a text"],

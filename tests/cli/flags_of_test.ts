@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { flagsOf, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
-import { runConfigSchema } from "../../src/train/config.ts";
+import { flagsOf, requestOf } from "../../src/cli/request.ts";
+import { allFlags } from "../../src/config/field.ts";
+import { RUN_FIELDS, runConfigSchema } from "../../src/train/config.ts";
 
 const count = fc.integer({ min: 1, max: 300 });
 const seed = fc.maxSafeNat();
@@ -167,27 +168,53 @@ const configs = fc.tuple(
   ...other,
   ...likelihood,
   ...objective,
-})).filter(({ likelihood, objective }) =>
+})).map(({ activation, dataSeed, ...config }) => {
+  // These are never given where they have no effect.
+  const { hidden, upper, dataset, binarize } = config;
+  const hasHidden = hidden.length > 0 || (upper?.hidden.length ?? 0) > 0;
+  const isDrawn = dataset === "glyphs" || binarize !== "none";
+  return {
+    ...config,
+    activation: hasHidden ? activation : "tanh",
+    dataSeed: isDrawn ? dataSeed : 0,
+  };
+}).filter(({ likelihood, objective }) =>
   objective.name !== "iwae" || !("variance" in likelihood) ||
   likelihood.variance !== "optimal"
 );
 
-Deno.test("flagsOf() is the inverse of requestOf()", () => {
+Deno.test("flagsOf() is the inverse of requestOf(), for all its flags", () => {
+  const said = new Set<string>();
   fc.assert(
     fc.property(configs, (drawn) => {
       // A record of fast-check has no prototype.
       const config = runConfigSchema.parse(structuredClone(drawn));
-      const { runs } = requestOf(readFlags(flagsOf(config), {}));
+      const flags = flagsOf(config);
+      flags.forEach((text, i) => i % 2 === 0 && said.add(text.slice(2)));
+      const { runs } = requestOf(readFlags(flags));
       assertEquals(runs.map((run) => run.config), [config]);
     }),
     { seed: 1, numRuns: 300 },
   );
+  const others = allFlags(RUN_FIELDS)
+    .filter(({ flag }) => !said.has(flag)).map(({ flag }) => flag);
+  assertEquals(others, ["budget", "passes"]); // --steps says the same
 });
 
 Deno.test("flagsOf() leaves out what the experiment fixes", () => {
-  const config = requestOf(readFlags([], {})).runs[0]!.config;
+  const config = requestOf(readFlags([])).runs[0]!.config;
   const flags = flagsOf(config, { dataset: "glyphs", hidden: "200" });
   assertEquals(flags.includes("--dataset"), false);
   assertEquals(flags.includes("--hidden"), false);
   assertEquals(flags.includes("--latent"), true);
+});
+
+Deno.test("flagsOf() leaves out what has no effect, whatever the experiment has", () => {
+  const defaults = { hidden: "none", activation: "relu" };
+  const { config } = requestOf(readFlags([], { defaults })).runs[0]!;
+  assertEquals(config.activation, "relu");
+  const flags = flagsOf(config);
+  assertEquals(flags.includes("--activation"), false);
+  const again = requestOf(readFlags(flags, { defaults })).runs[0]!;
+  assertEquals(again.config, config);
 });

@@ -30,7 +30,9 @@ export type Flags = Readonly<Record<string, string | number>>;
 
 /** Flags with which a run takes a moment, and more, or others. */
 export function tiny(more: Flags = {}): string[] {
-  return Object.entries({ ...TINY, ...more })
+  const { "final-rows": rows, ...flags } = { ...TINY, ...more };
+  const all = flags["final-k"] === 0 ? flags : { ...flags, "final-rows": rows };
+  return Object.entries(all)
     .flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 

@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { FLAGS } from "../../src/cli/flags.ts";
+import { FLAGS } from "../../src/cli/read_flags.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
@@ -29,7 +29,9 @@ for (const experiment of await experiments()) {
     const { code, stdout, stderr } = await run(experiment, ["--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, `deno task exp:${experiment}`);
-    const rows = stdout.split("\n").filter((line) => line.startsWith("  --"));
+    // Further lines of a row begin farther right.
+    const rows = stdout.split(/\n(?= {2}--)/).slice(1)
+      .map((row) => words(row.replaceAll("\n", " ")).join(" "));
     const offered = rows.map((row) => words(row)[0]!);
 
     const switches = words(
@@ -39,11 +41,11 @@ for (const experiment of await experiments()) {
     for (const row of rows.slice(0, -switches.length)) {
       assertEquals(row.split("(default: ").length, 2, row);
     }
-    const fixed = Object.keys(FLAGS).map((name) => `--${name}`)
+    const fixed = [...FLAGS.keys()].map((name) => `--${name}`)
       .filter((flag) => !offered.includes(flag));
     assertEquals(
       offered.length + fixed.length,
-      Object.keys(FLAGS).length + switches.length,
+      FLAGS.size + switches.length,
     );
     await threeAtATime(fixed.map((flag) => async () => {
       assertMistake(await run(experiment, [flag, "1"]), flag, "--help");

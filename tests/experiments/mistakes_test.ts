@@ -20,7 +20,7 @@ const MISTAKES: readonly {
   { args: ["--latnet", "3"], parts: ["--latnet", "--help"] },
   { args: ["extra"], parts: ["extra", "--help"] },
   { args: ["--samples", "0"], parts: ["--samples 0", "in 1.."] },
-  { args: ["--k", "0"], parts: ["--k 0", "in 1.."] },
+  { args: ["--k", "2"], parts: ["--k 2", "use --objective iwae"] },
   { flags: { jobs: 0 }, parts: ["--jobs 0", "in 1.."] },
   { flags: { jobs: 1.5 }, parts: ["--jobs 1.5", "an integer"] },
   { args: ["--beta", "-1"], parts: ["--beta -1", "from 0"] },
@@ -52,7 +52,7 @@ const MISTAKES: readonly {
   { args: ["--upper-latent", "0"], parts: ["--upper-latent 0", "or none"] },
   {
     args: ["--upper-hidden", "9"],
-    parts: ["--upper-hidden 9", "without --upper-latent"],
+    parts: ["--upper-hidden 9", "--upper-latent none"],
   },
   {
     args: ["--upper-latent", "9"],

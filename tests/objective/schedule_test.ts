@@ -1,6 +1,9 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { valueOf } from "../../src/config/value.ts";
 import {
+  formatSchedule,
   lengthOf,
+  SCHEDULE,
   type Schedule,
   valueAt,
 } from "../../src/objective/schedule.ts";
@@ -47,4 +50,35 @@ Deno.test("valueAt() of a cyclical schedule begins again, and holds after its ra
     assertAlmostEquals(value, [1, 2, 3, 1, 2, 3][i]!, 1e-12)
   );
   assertEquals(lengthOf(half), 4);
+});
+
+Deno.test("SCHEDULE reads numbers and shapes, and writes them", () => {
+  const schedules: [string, Schedule][] = [
+    ["4", 4],
+    ["linear:0:1.5:100", { shape: "linear", from: 0, to: 1.5, steps: 100 }],
+    ["cyclical:1:0.25:50:0.5", {
+      ...{ shape: "cyclical", from: 1, to: 0.25 },
+      ...{ period: 50, ramp: 0.5 },
+    }],
+    ["stages:0.001:9,1e-7:1", {
+      shape: "stages",
+      stages: [{ value: 0.001, steps: 9 }, { value: 1e-7, steps: 1 }],
+    }],
+  ];
+  for (const [typed, schedule] of schedules) {
+    assertEquals(valueOf(SCHEDULE, typed), schedule);
+    assertEquals(formatSchedule(schedule), typed);
+    assertEquals(SCHEDULE.schema.parse(schedule), schedule);
+  }
+  const refused = [
+    ...["", "-1", "linear", "linear:0:1", "linear:0:1:0", "linear:0:-1:9"],
+    ...["linear:0:1:9:9", "linear:0:1:1.5", "cyclical:0:1:9"],
+    ...["cyclical:0:1:0:0.5", "cyclical:0:1:9:1:1", "sine:0:1:9", "1e39"],
+    ...["cyclical:0:1:9:0", "cyclical:0:1:9:1.1", "cyclical:0:1:9:x"],
+    ...["stages", "stages:", "stages:1", "stages:1:0", "stages:1:2,"],
+    ...["stages:-1:2", "stages:1:2:3", "stages:1:2:3:4"],
+  ];
+  for (const typed of refused) {
+    assertEquals(valueOf(SCHEDULE, typed), undefined, typed);
+  }
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { requestOf } from "../../src/cli/config.ts";
+import { requestOf } from "../../src/cli/request.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { valueAt } from "../../src/objective/schedule.ts";
 import { UserError } from "../../src/errors.ts";
@@ -12,7 +12,7 @@ const STAGES = [{ passes: 1, learningRate: 0.1 }, {
 
 function of(passes: number) {
   const flags = `--passes ${passes} --train-size 100 --batch-size 20`;
-  const { runs } = requestOf(readFlags(flags.split(" "), {}));
+  const { runs } = requestOf(readFlags(flags.split(" ")));
   const { learningRate, evalEvery } = stagesOf(STAGES, runs[0]!.config);
   return [learningRate, evalEvery];
 }
@@ -32,7 +32,7 @@ Deno.test("stagesOf() has the stages that a run reaches, and evaluates at their 
 Deno.test("afterWarmUp() is 0 for 101 steps, and the step size from there on", () => {
   const of = (steps: number, optimizer = "adagrad") => {
     const flags = `--steps ${steps} --optimizer ${optimizer}`.split(" ");
-    const { runs } = requestOf(readFlags(flags, {}));
+    const { runs } = requestOf(readFlags(flags));
     return afterWarmUp(0.02, runs[0]!.config);
   };
   const schedule = of(102);

@@ -1,29 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { planRuns, runName } from "../../src/sweep/runs.ts";
+import { runName } from "../../src/sweep/runs.ts";
 import { configOf } from "../train/toys.ts";
-
-Deno.test("planRuns() orders by latent dimension, L and seed, each as given", () => {
-  const { latentDim: _, samples: __, objective, seed: ___, ...shared } =
-    configOf();
-  const runs = planRuns(shared, {
-    latentDims: [9, 2],
-    samples: [5, 1],
-    objectives: [objective],
-    seeds: [3, 0],
-  });
-  assertEquals(
-    runs.map(({ config }) => [config.latentDim, config.samples, config.seed]),
-    [
-      ...[[9, 5, 3], [9, 5, 0], [9, 1, 3], [9, 1, 0]],
-      ...[[2, 5, 3], [2, 5, 0], [2, 1, 3], [2, 1, 0]],
-    ],
-  );
-  for (const { name, config } of runs) {
-    assertEquals(config, { ...configOf(), ...config });
-    assertEquals(name, runName(config));
-  }
-  assertEquals(new Set(runs.map(({ name }) => name)).size, 8);
-});
 
 Deno.test("runName() names the data set, z, L, the seed, and a posterior that is not diagonal", () => {
   const config = configOf({

@@ -28,6 +28,7 @@ export const BERNOULLI: Family<{ readonly family: "bernoulli" }> = {
     draw: select(atMost(noise, sigmoid(output)), 1, 0),
   }),
   support: "bits",
+  settings: {},
   noise: "uniform",
   shared: () => null,
   outputOf: clippedLogit,

@@ -47,6 +47,7 @@ export const CONTINUOUS_BERNOULLI: Family<
     draw: fromLikelierEnd(exponentialQuantile(rate, noise)),
   }),
   support: "unit",
+  settings: {},
   noise: "uniform",
   shared: () => null,
   outputOf: (m) => continuousBernoulliLogit(m, LARGEST_LOGIT),

@@ -107,6 +107,7 @@ export const DISCRETISED_LOGISTIC: Family<
 > = {
   variants: [{ family: "discretised-logistic" }],
   support: "levels",
+  settings: {},
   onTfjs: discretisedLogistic,
   noise: "uniform",
   // A scale of 0.1, a deviation of 46 grey levels, is between that of pixels

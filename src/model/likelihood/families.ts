@@ -1,10 +1,11 @@
 /** The table of all families of likelihoods. */
 
+import { mapValues, type Members } from "../../config/field.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
 import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
 import { DISCRETISED_LOGISTIC } from "./discretised_logistic.ts";
-import type { Family, SharedParameter } from "./family.ts";
+import type { Family, SharedParameter, Support } from "./family.ts";
 import { GAUSSIAN, type Gaussian } from "./gaussian.ts";
 
 /** The family of p(x|z) and its settings. */
@@ -30,6 +31,18 @@ export const FAMILIES = Object.keys(TABLE) as [Name, ...Name[]];
 
 /** The families without settings. */
 export const PLAIN_FAMILIES = FAMILIES.filter((name) => name !== "gaussian");
+
+/** The settings of each family, as flags and run.json have them. */
+export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> = mapValues(
+  TABLE,
+  ({ settings }) => settings,
+) as Members<LikelihoodSpec, "family">;
+
+/** The families whose x has such values, such as `gaussian or ...`. */
+export function familiesOf(support: Support): string {
+  return FAMILIES.filter((name) => TABLE[name].support === support)
+    .join(" or ");
+}
 
 /** The family of a likelihood. @throws {TypeError} there is none of that name */
 export function familyOf({ family }: LikelihoodSpec): Family<LikelihoodSpec> {

@@ -1,5 +1,6 @@
 /** Real-valued pixels, with one variance for all or one for each. */
 
+import { orWord, positive, word } from "../../config/value.ts";
 import {
   add,
   exp,
@@ -96,6 +97,31 @@ export const GAUSSIAN: Family<Gaussian> = {
       : oneVariance(location);
   },
   support: "reals",
+  settings: {
+    variance: {
+      flag: "decoder-variance",
+      value: {
+        ...orWord(positive(), {
+          "learned": "learned",
+          "optimal": "optimal",
+          "per-pixel": "per-pixel",
+        }),
+        placeholder: "V",
+      },
+      help: "variance sigma_dec^2: a number, learned, optimal (the batch's " +
+        "mean squared error) or per-pixel (an output of the decoder)",
+      default: "learned",
+    },
+    mean: {
+      flag: "decoder-mean",
+      value: word(["linear", "sigmoid"]),
+      help: "mean as a function of the decoder's output: linear, sigmoid",
+      default: {
+        help: "sigmoid if the variance is per-pixel, else linear",
+        of: ({ variance }) => variance === "per-pixel" ? "sigmoid" : "linear",
+      },
+    },
+  },
   noise: "normal",
   shared: ({ variance }) =>
     variance === "per-pixel" ? null : {

@@ -1,15 +1,19 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { derivedHelp, largestSpec, requestOf } from "../../src/cli/config.ts";
 import { readFlags } from "../../src/cli/read_flags.ts";
+import { derivedHelp, requestOf } from "../../src/cli/request.ts";
+import { largestSpec } from "../../src/cli/rules.ts";
 import { UserError } from "../../src/errors.ts";
+import { LIKELIHOOD_SETTINGS } from "../../src/model/likelihood/families.ts";
+import { OPTIMIZER_SETTINGS } from "../../src/model/optimizers.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
+import { OBJECTIVE_SETTINGS } from "../../src/objective/spec.ts";
 import { budgetLabel } from "../../src/sweep/runs.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 
 const words = (line: string) => line.split(" ").filter((word) => word !== "");
 
 function request(line: string) {
-  return requestOf(readFlags(words(line), {}));
+  return requestOf(readFlags(words(line)));
 }
 
 function config(line: string) {
@@ -91,7 +95,7 @@ Deno.test("requestOf() gives each optimiser its own defaults, and only its own s
     epsilon: 1e-8,
     learningRate: 0.001,
   });
-  assertEquals(chosen("--optimizer adagrad --beta1 0.5"), {
+  assertEquals(chosen("--optimizer adagrad"), {
     name: "adagrad",
     initialAccumulator: 0,
     epsilon: 1e-10,
@@ -203,19 +207,9 @@ Deno.test("requestOf() refuses flags that clash", () => {
       "--dataset linear-gaussian --decoder-variance per-pixel",
       "use a number, learned or optimal",
     ],
-    ["--decoder-mean linear", "use gaussian"],
-    ["--decoder-variance learned", "--likelihood bernoulli has none"],
-    [
-      "--likelihood discretised-logistic --decoder-variance 0.5",
-      "--decoder-variance 0.5: --likelihood discretised-logistic has none",
-    ],
     [
       "--dataset freyface --decoder-variance optimal --objective iwae",
       "use learned",
-    ],
-    [
-      "--likelihood discretised-logistic --decoder-mean sigmoid",
-      "use gaussian",
     ],
     [
       "--dataset mnist-fixed --likelihood discretised-logistic",
@@ -234,16 +228,7 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--hidden conv4,conv4,conv4", "7x7 has no half; use fewer"],
     ["--dataset freyface --hidden conv4,conv4,conv4", "7x5 has no half"],
     ["--hidden conv999,conv999 --batch-size 9999", "--batch-size: 2"],
-    ["--k 5", "use iwae"],
-    ["--objective elbo-sampled --k 5", "use iwae"],
-    ["--gradient stl", "use elbo-sampled or iwae"],
-    ["--objective elbo-sampled --gradient dreg", "use stl"],
-    ["--objective iwae --free-bits 1", "use elbo or elbo-sampled"],
-    ["--objective wake-sleep --beta 2", "use elbo, elbo-sampled or iwae"],
-    ["--objective mcem --k 2", "use iwae"],
-    ["--updates 3", "use mcem"],
-    ["--objective iwae --capacity linear:0:5:9", "use elbo or elbo-sampled"],
-    ["--upper-hidden 100", "without --upper-latent"],
+    ["--objective elbo-sampled --gradient dreg", "dreg is stl"],
     ["--upper-latent 5", "use elbo-sampled or iwae"],
     ["--upper-latent 5 --objective wake-sleep", "use elbo-sampled or iwae"],
     ["--upper-latent 5 --objective mcem", "use elbo-sampled or iwae"],
@@ -259,8 +244,6 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--steps 99 --beta linear:0:1:100", "100 steps are more than"],
     ["--steps 9 --capacity cyclical:0:1:10:0.5", "shorten the schedule"],
     ["--steps 9 --free-bits linear:2:0:10", "shorten the schedule"],
-    ["--fast-math", "--fast-math: only the wasm engine has it"],
-    ["--engine reference --blas auto", "--blas auto: only the wasm engine"],
   ];
   for (const [line, mend] of clashes) {
     assertThrows(() => request(line), UserError, mend);
@@ -304,7 +287,7 @@ Deno.test("requestOf() derives evaluations and labels names as the experiment sa
     label: budgetLabel,
   };
   const asked = (line: string) =>
-    requestOf(readFlags(words(line), {}), rules).runs[0]!;
+    requestOf(readFlags(words(line)), rules).runs[0]!;
   const { name, config } = asked("--budget 25000 --learning-rate 1");
   assertEquals([name, config.evalEvery], [
     "glyphs-z10-L1-n2.5e4-seed1",
@@ -331,18 +314,20 @@ Deno.test("requestOf() has the keys of a config in one order, whatever was typed
 
 Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
   const { runs, ...rest } = request(
-    "--engine reference --backend cpu --out there --data-dir here --quiet --fresh " +
+    "--engine reference --backend cpu --out there --quiet --fresh " +
       "--checkpoint-every 7 --require-clean --jobs 3",
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
+    variant: undefined,
     engine: "reference",
-    arithmetic: { fastMath: false, blas: null },
+    blas: null,
+    fastMath: false,
     backend: "cpu",
     tiles: null,
     batchRuns: null,
     out: "there",
-    dataDir: "here",
+    dataDir: undefined,
     checkpointEvery: 7,
     jobs: 3,
     fresh: true,
@@ -358,9 +343,81 @@ Deno.test("requestOf() takes the backend of the webgpu engine, its tiles and bat
   assertEquals(asked.tiles, { rows: 8, fours: 2, across: 16, down: 4 });
   assertEquals(asked.batchRuns, 3);
   assertEquals(request("--engine webgpu --backend cpu").backend, "cpu");
-  assertThrows(
-    () => request("--engine wasm --tiles 8x2/16x4"),
-    UserError,
-    "--engine webgpu",
+  const { dataDir } = request("--dataset mnist --data-dir here");
+  assertEquals(dataDir, "here");
+});
+
+Deno.test("requestOf() refuses a setting that another member of a union has", () => {
+  const unions: Record<string, Record<string, object>> = {
+    likelihood: LIKELIHOOD_SETTINGS,
+    objective: OBJECTIVE_SETTINGS,
+    optimizer: OPTIMIZER_SETTINGS,
+  };
+  for (const [head, members] of Object.entries(unions)) {
+    const flagsOf = (member: string): string[] =>
+      Object.values(members[member]!).map(({ flag }) => flag);
+    const all = new Set(Object.keys(members).flatMap(flagsOf));
+    for (const member of Object.keys(members)) {
+      for (const flag of all.difference(new Set(flagsOf(member)))) {
+        const owner = Object.keys(members)
+          .find((name) => flagsOf(name).includes(flag))!;
+        const { message } = assertThrows(
+          () => request(`--${head} ${member} --${flag} 1`),
+          UserError,
+        );
+        const start = `--${flag} 1: it has no effect with --${head} ${member}`;
+        assert(message.startsWith(start), message);
+        assert(message.includes(owner), message);
+      }
+    }
+  }
+});
+
+Deno.test("requestOf() refuses flags that have no effect, but not their defaults", () => {
+  const unused = [
+    ["--dataset mnist --binarize none", "--data-seed 3"],
+    ["--hidden none", "--activation relu"],
+    ["", "--upper-hidden 100"],
+    ["--final-k 0", "--final-rows 9"],
+    ["--objective wake-sleep", "--beta 2"],
+    ["--objective mcem", "--beta linear:0:1:9"],
+    ["--objective iwae", "--free-bits 1"],
+    ["--objective wake-sleep", "--free-bits 1"],
+    ["--objective iwae", "--capacity linear:0:5:9"],
+    ["--dataset glyphs", "--data-dir there"],
+    ["--dataset linear-gaussian", "--data-dir there"],
+    ["", "--blas auto"],
+    ["--engine reference", "--blas auto"],
+    ["--engine wasm", "--tiles 8x2/16x4"],
+    ["--engine webgpu", "--fast-math"],
+  ] as const;
+  for (const [line, flag] of unused) {
+    const { message } = assertThrows(
+      () => request(`${line} ${flag}`),
+      UserError,
+    );
+    assert(message.startsWith(`${flag}: it has no effect with --`), message);
+    assert(!message.includes("\n"), message);
+  }
+  const defaults = "--data-seed 0 --activation tanh --beta 1 --blas off";
+  const line = "--dataset mnist --binarize none --hidden none";
+  assertEquals(
+    config(`${line} --objective mcem ${defaults}`),
+    config(`${line} --objective mcem`),
+  );
+});
+
+Deno.test("requestOf() takes a flag that has an effect on one of several runs", () => {
+  const setups = ["glyphs", "mnist"].map((dataset) => ({
+    of: { dataset },
+    defaults: {},
+  }));
+  const line = words("--data-dir there --decoder-variance 2");
+  const likelihoods = [{ objective: "elbo" }, { likelihood: "gaussian" }];
+  const all = setups.map(({ of }, i) => ({ of, defaults: likelihoods[i]! }));
+  const asked = requestOf(readFlags(line, { setups: all }));
+  assertEquals(
+    asked.runs.map(({ config }) => config.likelihood.family),
+    ["bernoulli", "gaussian"],
   );
 });

@@ -1,0 +1,83 @@
+/** A command line as what each of its flags was given. */
+
+import { parseArgs } from "@std/cli";
+import { UserError } from "../errors.ts";
+import { printable } from "../text.ts";
+
+const NEGATIVE = /^-(\d|\.\d)/;
+
+/** The flags of a command. */
+export interface Offered {
+  /** those with a value */
+  readonly valued: readonly string[];
+  /** those without */
+  readonly switches: readonly string[];
+  /** whether it takes words beside flags, such as paths */
+  readonly takesWords?: boolean;
+}
+
+/**
+ * What the flags were given: lists of texts, or whether a switch is there, and
+ * under `_` the words.
+ *
+ * @throws {UserError} there is no such flag
+ */
+export function parseFlags(
+  args: readonly string[],
+  { valued, switches, takesWords = false }: Offered,
+): Readonly<Record<string, unknown>> {
+  return parseArgs(withNegativeNumbers(args, valued), {
+    string: ["_", ...valued],
+    collect: [...valued],
+    boolean: [...switches],
+    unknown: (arg: string, key?: string) => {
+      if (key === undefined && takesWords) return true;
+      const near = nearest(arg, [...valued, ...switches]);
+      const hint = near === undefined ? "" : `did you mean --${near}? `;
+      throw new UserError(
+        `${printable(arg)}: no such flag; ${hint}--help lists them`,
+      );
+    },
+  });
+}
+
+/**
+ * The arguments with `--flag -1` as `--flag=-1`, so that it is the flag's value
+ * that is refused, and not `-1` as a flag that there is not.
+ */
+function withNegativeNumbers(
+  args: readonly string[],
+  valued: readonly string[],
+): string[] {
+  const end = args.indexOf("--");
+  const before = end === -1 ? args.length : end;
+  const isValue = (i: number) =>
+    i > 0 && i < before && NEGATIVE.test(args[i]!) &&
+    args[i - 1]!.startsWith("--") && valued.includes(args[i - 1]!.slice(2));
+  return args.flatMap((arg, i) =>
+    isValue(i) ? [] : isValue(i + 1) ? [`${arg}=${args[i + 1]}`] : [arg]
+  );
+}
+
+/** The name that is at most two edits away from what was typed. */
+function nearest(arg: string, names: readonly string[]): string | undefined {
+  if (!arg.startsWith("--")) return undefined;
+  const typed = arg.slice(2).split("=")[0]!;
+  const near = names.map((name) => ({ name, edits: editsOf(typed, name) }))
+    .filter(({ edits }) => edits <= 2).sort((a, b) => a.edits - b.edits);
+  return near[0]?.name;
+}
+
+/** The Levenshtein distance: insertions, deletions and substitutions. */
+function editsOf(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      const substituted = row[j]! + (letter === to[j] ? 0 : 1);
+      next.push(Math.min(substituted, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

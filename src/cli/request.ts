@@ -1,0 +1,174 @@
+/** A command line as the runs that it asks for, and back. */
+
+import {
+  type Flag,
+  readFields,
+  type Text,
+  type Texts,
+  unusedFlags,
+  writeFields,
+} from "../config/field.ts";
+import { swept, valueOf } from "../config/value.ts";
+import { backendFor } from "../engine/open_engine.ts";
+import { UserError } from "../errors.ts";
+import { type PlannedRun, runName } from "../sweep/runs.ts";
+import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
+import {
+  type Defaults,
+  onlyWasm,
+  OPTION_FIELDS,
+  type Options,
+  type Switches,
+} from "./flags.ts";
+import { type CommandLine, FLAGS } from "./read_flags.ts";
+import { checkRules } from "./rules.ts";
+
+/** A command line, understood. */
+export interface Request extends Options {
+  /** what it asks for, in order */
+  readonly runs: readonly PlannedRun[];
+  readonly fresh: boolean;
+  readonly check: boolean;
+  readonly requireClean: boolean;
+  readonly fastMath: boolean;
+  readonly quiet: boolean;
+}
+
+/** What an experiment has to say of its runs beside flags. */
+export interface RunRules {
+  /**
+   * What a run's config has where no flag says it, because it depends on the
+   * rest of it, such as the steps of evaluations on the run's length.
+   */
+  readonly derive?: { readonly [Field in keyof RunConfig]?: Derivation<Field> };
+  /** what else tells its runs apart, in their names */
+  readonly label?: (config: RunConfig) => string | undefined;
+}
+
+/** A field of a config that is derived from others. */
+export interface Derivation<Field extends keyof RunConfig> {
+  /** as `--help` says it */
+  readonly help: string;
+  /** Of a config that is complete but for what is derived. */
+  of(config: RunConfig): RunConfig[Field];
+}
+
+/**
+ * The runs that a command line asks for.
+ *
+ * @throws {UserError} a value does not fit, flags clash, or one of them has no
+ *   effect on any run
+ */
+export function requestOf(
+  { setups, switches }: CommandLine,
+  rules: RunRules = {},
+): Request {
+  const options = readFields<Options>(OPTION_FIELDS, setups[0]);
+  const planned = setups.flatMap((setup) =>
+    sweepOf(setup).map((texts) => ({ texts, config: configOf(texts, rules) }))
+  );
+  requireEffects(planned, options, switches);
+  for (const { config } of planned) checkRules(config);
+  return {
+    ...options,
+    backend: backendFor(options.engine, options.backend),
+    runs: planned.map(({ config }) => ({
+      name: runName(config, rules.label?.(config)),
+      config,
+    })),
+    fresh: switches.fresh,
+    check: switches.check,
+    requireClean: switches["require-clean"],
+    fastMath: switches["fast-math"],
+    quiet: switches.quiet,
+  };
+}
+
+/** The texts of each run: flags that are swept have one value in each. */
+function sweepOf(setup: Texts): Texts[] {
+  const lists = [...FLAGS.values()].flatMap((flag) =>
+    flag.isSwept && setup.has(flag.flag) ? [valuesOf(flag, setup)] : []
+  );
+  const withValue = (texts: Texts, flag: string, value: Text) =>
+    new Map(texts).set(flag, value);
+  const first = lists.reduce(
+    (texts, { flag, values }) => withValue(texts, flag, values[0]!),
+    setup,
+  );
+  // What the first run does not have, such as k of no bound, is not swept.
+  const config = readFields<RunConfig>(RUN_FIELDS, first);
+  const used = new Map(writeFields(RUN_FIELDS, config));
+  return lists.filter(({ flag }) => used.has(flag)).reduce(
+    (sweep, { flag, values }) =>
+      sweep.flatMap((texts) =>
+        values.map((value) => withValue(texts, flag, value))
+      ),
+    [first],
+  );
+}
+
+function valuesOf({ flag, value }: Flag, setup: Texts) {
+  const { text, isGiven } = setup.get(flag)!;
+  const items = text.split(",");
+  const all = swept(value);
+  if (items.length > 1 && valueOf(all, text) === undefined) {
+    throw new UserError(`--${flag} ${text}: expected ${all.expected}`);
+  }
+  return { flag, values: items.map((text) => ({ text, isGiven })) };
+}
+
+function configOf(texts: Texts, { derive = {} }: RunRules): RunConfig {
+  const config = readFields<RunConfig>(RUN_FIELDS, texts);
+  const derived = Object.entries(derive)
+    .filter(([field]) => !flagsOfField(field).some((flag) => texts.has(flag)))
+    .map(([field, { of }]) => [field, of(config)]);
+  return { ...config, ...Object.fromEntries(derived) };
+}
+
+function flagsOfField(field: string): string[] {
+  return RUN_FIELDS[field as keyof RunConfig].flags.map(({ flag }) => flag);
+}
+
+/** @throws {UserError} a flag that the user gave has no effect on any run */
+function requireEffects(
+  planned: readonly { readonly texts: Texts; readonly config: RunConfig }[],
+  options: Options,
+  switches: Switches,
+): void {
+  const [first, ...rest] = planned.map(({ texts, config }) =>
+    new Map([
+      ...unusedFlags(RUN_FIELDS, texts, config, options),
+      ...unusedFlags(OPTION_FIELDS, texts, options, config),
+    ])
+  );
+  for (const [flag, reason] of first!) {
+    if (!rest.every((unused) => unused.has(flag))) continue;
+    const { text } = planned[0]!.texts.get(flag)!;
+    throw new UserError(`--${flag} ${text}: it has no effect ${reason}`);
+  }
+  const reason = switches["fast-math"] ? onlyWasm(options) : undefined;
+  if (reason === undefined) return;
+  throw new UserError(`--fast-math: it has no effect ${reason}`);
+}
+
+/** What `--help` says of derived values, by their flags. */
+export function derivedHelp({ derive = {} }: RunRules): Defaults {
+  return Object.fromEntries(
+    Object.entries(derive).map(([field, { help }]) => [
+      flagsOfField(field)[0]!,
+      help,
+    ]),
+  );
+}
+
+/**
+ * The flags that ask for one run with this config, whatever the defaults: the
+ * inverse of {@linkcode requestOf}.
+ *
+ * @param fixed flags that the experiment sets, which are left out
+ */
+export function flagsOf(config: RunConfig, fixed: Defaults = {}): string[] {
+  return writeFields(RUN_FIELDS, config)
+    .filter(([flag]) => !(flag in fixed))
+    .flatMap(([flag, text]) => [`--${flag}`, text]);
+}

@@ -1,0 +1,161 @@
+/** Flags that clash: each has an effect, but not beside the other. */
+
+import { imageOf } from "../data/load.ts";
+import { UserError } from "../errors.ts";
+import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
+import { familiesOf, familyOf } from "../model/likelihood/families.ts";
+import {
+  type LikelihoodSpec,
+  parameterShapes,
+  totalLatentDim,
+  type VaeSpec,
+} from "../model/spec.ts";
+import { formatSchedule, lengthOf } from "../objective/schedule.ts";
+import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
+import type { RunConfig } from "../train/config.ts";
+import { vaeSpec } from "../train/create_vae.ts";
+import { LAYERS } from "../train/fields/model.ts";
+
+/** Why a config cannot be trained, and the remedy; undefined: it can. */
+type Rule = (config: RunConfig) => string | undefined;
+
+/** Checks a config before data are loaded. @throws {UserError} flags clash */
+export function checkRules(config: RunConfig): void {
+  for (const rule of RULES) {
+    const reason = rule(config);
+    if (reason !== undefined) throw new UserError(reason);
+  }
+}
+
+const likelihoodFitsData: Rule = ({ dataset, likelihood }) => {
+  const { support } = familyOf(likelihood);
+  const flag = `--likelihood ${likelihood.family}`;
+  if (imageOf(dataset) === null && support !== "reals") {
+    return `${flag}: ${dataset} has values outside [0, 1]; use ${
+      familiesOf("reals")
+    }`;
+  }
+  if (dataset === "mnist-fixed" && isOfLevels(likelihood)) {
+    return `${flag}: ${dataset} has pixels in {0, 1}, not grey levels; use ${
+      familiesOf("bits")
+    }`;
+  }
+};
+
+/** Whether it is of grey levels, not of pixels that are 0 or 1. */
+function isOfLevels(likelihood: LikelihoodSpec): boolean {
+  const { support } = familyOf(likelihood);
+  return support === "unit" || support === "levels";
+}
+
+const gaussianFitsData: Rule = ({ dataset, likelihood, objective }) => {
+  if (likelihood.family !== "gaussian") return;
+  const { variance, mean } = likelihood;
+  const hasPixels = imageOf(dataset) !== null;
+  if (variance === "per-pixel" && !hasPixels) {
+    return `--decoder-variance ${variance}: ${dataset} has no pixels; use a ` +
+      "number, learned or optimal";
+  }
+  if (variance === "optimal" && objective.name === "iwae") {
+    return "--decoder-variance optimal: it is the optimum of the mean of log " +
+      "p(x|z), not of --objective iwae's log of a mean; use learned";
+  }
+  if (mean === "sigmoid" && !hasPixels) {
+    return `--decoder-mean ${mean}: ${dataset} has values outside [0, 1]; ` +
+      "use linear";
+  }
+};
+
+const binarisationFits: Rule = ({ dataset, binarize, likelihood }) => {
+  if (binarize === "none") return;
+  if (dataset === "linear-gaussian") {
+    return `--binarize ${binarize}: ${dataset} has no grey levels; use none`;
+  }
+  if (isOfLevels(likelihood)) {
+    return `--binarize ${binarize}: --likelihood ${likelihood.family} is of ` +
+      `grey levels; use none, or --likelihood ${familiesOf("bits")}`;
+  }
+};
+
+const objectiveFitsLayers: Rule = ({ upper, objective }) =>
+  upper === null || takesTwoLayers(objective)
+    ? undefined
+    : `--upper-latent ${upper.latentDim}: --objective ${objective.name} is of ` +
+      "one layer of latent variables; use elbo-sampled or iwae";
+
+const schedulesFitRun: Rule = (config) => {
+  const schedules = {
+    "beta": config.beta,
+    "free-bits": config.freeBits,
+    "capacity": config.capacity,
+    "learning-rate": config.learningRate,
+  };
+  for (const [flag, schedule] of Object.entries(schedules)) {
+    if (schedule === null || lengthOf(schedule) <= config.steps) continue;
+    return `--${flag} ${formatSchedule(schedule)}: ${
+      lengthOf(schedule)
+    } steps ` +
+      `are more than the run's --steps ${config.steps}; shorten the schedule ` +
+      "or lengthen the run";
+  }
+};
+
+/** Values that an array of an engine may have: 4 GiB of float32. */
+const MOST_VALUES = 2 ** 30;
+
+/** Values in a row of the data that are no images, at most. */
+const MOST_DIMENSIONS = 784;
+
+/** The model that the config asks for, or a larger one, without its data. */
+export function largestSpec(config: RunConfig): VaeSpec {
+  const image = imageOf(config.dataset);
+  const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
+  return vaeSpec(config, { dim, image });
+}
+
+/** Hidden layers fit the data, and arrays the engines. */
+const modelFits: Rule = (config) => {
+  const { samples, evalSamples, batchSize, latentDim, hidden } = config;
+  const { upper, posterior } = config;
+  const spec = largestSpec(config);
+  let features: Features[];
+  try {
+    features = encoderFeatures(spec);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `--hidden ${LAYERS.write(hidden)}: ${error.message}`;
+  }
+  const k = importanceSamples(config.objective);
+  // A factor of the covariance for each datapoint, and for each draw of z1.
+  const factor = (d: number) => posterior === "full" ? d ** 2 : 0;
+  const widest = Math.max(
+    ...[totalLatentDim(config), widestOf(features), ...upper?.hidden ?? []],
+    factor(upper?.latentDim ?? 0),
+  );
+  const weights = (areUpper: boolean) =>
+    parameterShapes(spec)
+      .filter(({ name }) => name.includes("/upper/") === areUpper)
+      .map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  const arrays = {
+    "--samples times --k times --batch-size": samples * k * batchSize * widest,
+    "--eval-samples times --k": evalSamples * k * 500 * widest,
+    "--hidden and --latent": Math.max(...weights(false)),
+    "--upper-hidden and --upper-latent": Math.max(0, ...weights(true)),
+    "--posterior full and --latent": Math.max(500, batchSize) *
+      factor(latentDim),
+  };
+  const tooLarge = Object.entries(arrays)
+    .find(([, values]) => values > MOST_VALUES);
+  if (tooLarge === undefined) return;
+  const [flags, values] = tooLarge;
+  return `${flags}: ${values} values in one array; at most ${MOST_VALUES} fit`;
+};
+
+const RULES: readonly Rule[] = [
+  likelihoodFitsData,
+  gaussianFitsData,
+  binarisationFits,
+  objectiveFitsLayers,
+  schedulesFitRun,
+  modelFits,
+];

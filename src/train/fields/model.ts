@@ -1,0 +1,123 @@
+/** Rows of the model of a run. */
+
+import { z } from "zod";
+import { field, optional, union } from "../../config/field.ts";
+import { integer, list, orWord, type Value, word } from "../../config/value.ts";
+import { imageOf } from "../../data/load.ts";
+import type { HiddenLayer } from "../../model/layers.ts";
+import {
+  FAMILIES,
+  LIKELIHOOD_SETTINGS,
+} from "../../model/likelihood/families.ts";
+import {
+  type Activation,
+  type Initialisation,
+  type LikelihoodSpec,
+  type PosteriorFamily,
+  POSTERIORS,
+  type UpperLayer,
+} from "../../model/spec.ts";
+import { type Context, COUNT, words } from "./context.ts";
+
+const SIZE = integer(1, 999_999);
+
+/** A hidden layer: units, or `convC`, a convolution with C channels. */
+const LAYER: Value<HiddenLayer> = {
+  ...SIZE,
+  schema: z.union([SIZE.schema, z.strictObject({ channels: SIZE.schema })]),
+  parse: (text) =>
+    text.startsWith("conv")
+      ? { channels: SIZE.parse(text.slice("conv".length)) }
+      : SIZE.parse(text),
+  write: (layer) =>
+    typeof layer === "number" ? `${layer}` : `conv${layer.channels}`,
+};
+
+/** Hidden layers of the encoder, as flags and run.json have them. */
+export const LAYERS: Value<readonly HiddenLayer[]> = list(
+  LAYER,
+  "units, such as 200, or convolutions and units, such as " +
+    "conv32,conv32,256, each in 1..999999",
+);
+
+/** The model, and its initial parameters. */
+export const MODEL = {
+  /** dimension d of z */
+  latentDim: field<number>({
+    flag: "latent",
+    value: COUNT,
+    help: "dimension of z",
+    default: "10",
+    isSwept: true,
+  }),
+  /** hidden layers of the encoder, mirrored in the decoder */
+  hidden: field<readonly HiddenLayer[]>({
+    flag: "hidden",
+    value: LAYERS,
+    help:
+      "hidden layers of the encoder, mirrored in the decoder: units, after " +
+      "convC for C channels of a 4x4 convolution of stride 2; none: linear",
+    default: "200",
+  }),
+  /** after every hidden layer */
+  activation: field<Activation, Context>({
+    flag: "activation",
+    value: word(["tanh", "relu", "softplus"]),
+    help: "nonlinearity after every hidden layer: tanh, relu, softplus",
+    default: "tanh",
+    noEffect: ({ hidden, upper }) =>
+      hidden.length > 0 || (upper?.hidden.length ?? 0) > 0
+        ? undefined
+        : "with --hidden none; leave it out, or give --hidden N,...",
+  }),
+  /** covariance of q(z|x) */
+  posterior: field<PosteriorFamily>({
+    flag: "posterior",
+    value: word(POSTERIORS),
+    help: `covariance of q(z|x): ${words(POSTERIORS)}`,
+    default: "diagonal",
+  }),
+  /** a second layer of latent variables; null: one layer */
+  upper: optional<UpperLayer, "latentDim">("latentDim", {
+    flag: "upper-latent",
+    value: orWord(COUNT, { none: null }),
+    help: "dimension of a second layer z2 of latent variables above z, or none",
+    default: "none",
+  }, {
+    hidden: {
+      flag: "upper-hidden",
+      value: list(SIZE, "units, such as 100 or 100,100, each in 1..999999"),
+      help: "units of the hidden layers from z to z2, mirrored from z2 to z; " +
+        "none: linear",
+      default: "100",
+    },
+  }),
+  /** p(x|z) */
+  likelihood: union<LikelihoodSpec, "family", Context>("family", {
+    flag: "likelihood",
+    value: word(FAMILIES),
+    help: `p(x|z): ${words(FAMILIES)}`,
+    default: {
+      help: "gaussian for freyface and linear-gaussian, else bernoulli",
+      of: ({ dataset }) =>
+        dataset === "freyface" || imageOf(dataset) === null
+          ? "gaussian"
+          : "bernoulli",
+    },
+  }, LIKELIHOOD_SETTINGS),
+  /** of all weights and biases */
+  initialisation: field<Initialisation>({
+    flag: "init",
+    value: word(["glorot", "normal"]),
+    help: "initial weights: glorot, normal (standard deviation 0.01)",
+    default: "glorot",
+  }),
+  /** where the decoder's last bias starts: see `initialParameters` */
+  outputBias: field<"init" | "data-mean">({
+    flag: "output-bias",
+    value: word(["data-mean", "init"]),
+    help: "where the bias of the decoder's output starts: data-mean, init " +
+      "(as --init)",
+    default: "data-mean",
+  }),
+};

@@ -1,0 +1,76 @@
+/** Rows of the objective of a run. */
+
+import { field, union } from "../../config/field.ts";
+import { orNull, word } from "../../config/value.ts";
+import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
+import {
+  OBJECTIVE_SETTINGS,
+  OBJECTIVES,
+  type ObjectiveSpec,
+  TRAITS,
+} from "../../objective/spec.ts";
+import { type Context, DRAWS } from "./context.ts";
+
+/** Objectives with a KL term, and those whose KL is a term of its own. */
+const HAVE_KL = OBJECTIVES.filter((name) => TRAITS[name].kl !== "none");
+const HAVE_KL_ALONE = HAVE_KL
+  .filter((name) => TRAITS[name].weights === "equal");
+
+const withoutKl = (
+  { objective: { name } }: Context,
+  owners: readonly ObjectiveSpec["name"][],
+) =>
+  owners.includes(name)
+    ? undefined
+    : `with --objective ${name}; use --objective ${owners.join(" or ")}`;
+
+/** What training maximises. */
+export const OBJECTIVE = {
+  /** what training maximises */
+  objective: union<ObjectiveSpec, "name">("name", {
+    flag: "objective",
+    value: word(OBJECTIVES),
+    help: "what training maximises: elbo, elbo-sampled (the KL at the draws " +
+      "of z), iwae (the importance weighted bound), wake-sleep, mcem (Monte " +
+      "Carlo EM)",
+    default: "elbo",
+  }, OBJECTIVE_SETTINGS),
+  /** weight of the KL */
+  beta: field<Schedule, Context>({
+    flag: "beta",
+    value: SCHEDULE,
+    help:
+      "weight of the KL (iwae: tempers p(z)/q(z|x), no bound unless 1): a " +
+      "number, linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP (RAMP: " +
+      "the rising part of a period, above 0 and up to 1) or " +
+      "stages:VALUE:STEPS,VALUE:STEPS,...",
+    default: "1",
+    noEffect: (config) => withoutKl(config, HAVE_KL),
+  }),
+  /** nats of KL that each latent dimension has for free; null: none */
+  freeBits: field<Schedule | null, Context>({
+    flag: "free-bits",
+    value: orNull(SCHEDULE),
+    help: "KL that each latent dimension has for free",
+    unit: "nats",
+    default: { help: "none", of: () => null },
+    noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
+  }),
+  /** nats that the KL is drawn to; null: 0 */
+  capacity: field<Schedule | null, Context>({
+    flag: "capacity",
+    value: orNull(SCHEDULE),
+    help: "C of the objective reconstruction - beta |KL - C|",
+    unit: "nats",
+    default: { help: "none", of: () => null },
+    noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
+  }),
+  /** Monte Carlo draws of z per datapoint, L */
+  samples: field<number>({
+    flag: "samples",
+    value: DRAWS,
+    help: "Monte Carlo draws of z per datapoint",
+    default: "1",
+    isSwept: true,
+  }),
+};

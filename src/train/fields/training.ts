@@ -1,0 +1,169 @@
+/** Rows of the training of a run, and of its evaluations. */
+
+import { z } from "zod";
+import { field, oneOf, optional, union } from "../../config/field.ts";
+import {
+  nonNegative,
+  orWord,
+  sampleCount,
+  type Value,
+  word,
+} from "../../config/value.ts";
+import { trainRowCount } from "../../data/load.ts";
+import {
+  LEARNING_RATES,
+  OPTIMIZER_SETTINGS,
+  type OptimizerSpec,
+} from "../../model/optimizers.ts";
+import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
+import { samplesPerStep } from "../samples_evaluated.ts";
+import {
+  type Context,
+  COUNT,
+  DRAWS,
+  ROWS,
+  SEED,
+  STEP,
+  words,
+} from "./context.ts";
+
+/** The evaluation of a run after its last step. */
+export interface FinalEvaluation {
+  /** importance samples of the bound L_k */
+  readonly k: number;
+  /** at most so many rows of the test split, from the first */
+  readonly rows: number;
+}
+
+const OPTIMIZER_NAMES = Object.keys(
+  OPTIMIZER_SETTINGS,
+) as OptimizerSpec["name"][];
+/** Steps between evaluations, or `at:` and the steps of evaluations. */
+const EVALUATIONS: Value<number | readonly number[]> = {
+  ...STEP,
+  expected: "an integer from 1, or at:STEP,STEP,... with rising steps",
+  schema: z.union([
+    STEP.schema,
+    z.array(STEP.schema).min(1)
+      .refine((steps) => steps.every((n, i) => i === 0 || n > steps[i - 1]!)),
+  ]),
+  parse: (text) =>
+    text.startsWith("at:")
+      ? text.slice("at:".length).split(",").map(STEP.parse)
+      : STEP.parse(text),
+  write: (every) =>
+    typeof every === "number" ? `${every}` : `at:${every.join(",")}`,
+};
+
+/** How it does so, and for how long. */
+export const TRAINING = {
+  /** with all its hyper-parameters but the step size */
+  optimizer: union<OptimizerSpec, "name">("name", {
+    flag: "optimizer",
+    value: word(OPTIMIZER_NAMES),
+    help: words(OPTIMIZER_NAMES),
+    default: "adam",
+  }, OPTIMIZER_SETTINGS),
+  /** step size */
+  learningRate: field<Schedule, Context>({
+    flag: "learning-rate",
+    value: {
+      ...SCHEDULE,
+      expected: `a number above 0, or a schedule: ${SCHEDULE.expected}`,
+      schema: SCHEDULE.schema.refine((rate) =>
+        typeof rate !== "number" || Math.fround(rate) > 0
+      ),
+    },
+    help: "step size: a number, or a schedule like that of --beta",
+    default: {
+      help: OPTIMIZER_NAMES.map((name) => `${name} ${LEARNING_RATES[name]}`)
+        .join(", "),
+      of: ({ optimizer }) => LEARNING_RATES[optimizer.name],
+    },
+  }),
+  /** W of the loss's further term W |theta|^2 / 2, of all trained parameters */
+  weightDecay: field<number>({
+    flag: "weight-decay",
+    value: { ...nonNegative(), placeholder: "W" },
+    help:
+      "adds W |theta|^2 / 2 of all trained parameters to the loss; 1/N of N " +
+      "training rows: the prior N(0, I) of AEVB's MAP estimate",
+    default: "0",
+  }),
+  /** datapoints in a minibatch */
+  batchSize: field<number>({
+    flag: "batch-size",
+    value: COUNT,
+    help: "datapoints in a minibatch",
+    default: "100",
+  }),
+  /** optimiser updates */
+  steps: oneOf<number, Context>({
+    flag: "steps",
+    value: STEP,
+    help: "optimiser updates",
+    default: "600",
+  }, [{
+    row: {
+      flag: "budget",
+      value: sampleCount(),
+      help: "training samples that each run evaluates, such as 1e6, in place " +
+        "of --steps; mcem evaluates them in each leapfrog step and update",
+    },
+    of: (samples, config) => Math.ceil(samples / samplesPerStep(config)),
+  }, {
+    row: {
+      flag: "passes",
+      value: STEP,
+      help: "passes over the train split, in place of --steps",
+    },
+    of: (passes, config) =>
+      Math.ceil(passes * trainRowCount(config) / config.batchSize),
+  }]),
+};
+
+/** What is evaluated, and the seed of all of it. */
+export const EVALUATION = {
+  /**
+   * steps between evaluations on the test split, or the steps themselves,
+   * rising; those after the last are left out, and the last always is one
+   */
+  evalEvery: field<number | readonly number[]>({
+    flag: "eval-every",
+    value: EVALUATIONS,
+    help: "steps between evaluations on the test split, or " +
+      "at:STEP,STEP,...; the last step always is one",
+    default: "100",
+  }),
+  /** Monte Carlo draws of z per datapoint in evaluations */
+  evalSamples: field<number>({
+    flag: "eval-samples",
+    value: DRAWS,
+    help: "Monte Carlo draws of z per datapoint in evaluations",
+    default: "1",
+  }),
+  /** after the last step; null: none */
+  finalEvaluation: optional<FinalEvaluation, "k">("k", {
+    flag: "final-k",
+    value: { ...orWord(COUNT, { 0: null }), placeholder: "K" },
+    help: "importance samples in the evaluation after the last step; 0: no " +
+      "evaluation",
+    default: "100",
+  }, {
+    rows: {
+      flag: "final-rows",
+      value: ROWS,
+      help: "rows of the test split in the evaluation after the last step, " +
+        "from the first; all where there are fewer",
+      default: "500",
+    },
+  }),
+  /** of the run: init, data order, binarisation, noise */
+  seed: field<number>({
+    flag: "seed",
+    value: SEED,
+    help: "seed of the initial parameters, data order and noise",
+    default: "1",
+    isSwept: true,
+  }),
+};
