@@ -91,7 +91,7 @@ export * from "./src/engine/row_terms.ts";
 export * from "./src/engine/step_plan.ts";
 export type { Trainable } from "./src/engine/supported.ts";
 export type { BlasLibrary } from "./src/engine/wasm/blas.ts";
-export type { TrainingSize } from "./src/engine/wasm/capacity.ts";
+export type { TrainingSize } from "./src/engine/wasm/programs.ts";
 export type { Kernels } from "./src/engine/wasm/module.ts";
 export * from "./src/engine/wasm/wasm_engine.ts";
 export type { GpuTraining } from "./src/engine/webgpu/capacity.ts";

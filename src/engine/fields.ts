@@ -116,19 +116,28 @@ export function wordsOf(
   ];
 }
 
-/** A class of AssemblyScript over the arguments. */
+const ASSEMBLY_TYPES = {
+  doubles: "f64",
+  floats: "f32",
+  codes: "i32",
+  counts: "i32",
+  addresses: "usize",
+} as const;
+
+/** A class of AssemblyScript over the arguments, four to a line. */
 export function assemblyClass(name: string, fields: Fields): string {
-  const types = {
-    doubles: "f64",
-    floats: "f32",
-    codes: "i32",
-    counts: "i32",
-    addresses: "usize",
-  };
-  const lines = Object.entries(byType(fields)).flatMap(([type, names]) =>
-    names.map((name) => `  ${name}: ${types[type as keyof typeof types]};`)
-  );
-  return `@unmanaged\nexport class ${name} {\n${lines.join("\n")}\n}\n`;
+  const lines = Object.entries(byType(fields)).flatMap(([type, names]) => {
+    const own = ASSEMBLY_TYPES[type as keyof typeof ASSEMBLY_TYPES];
+    return Array.from(
+      { length: Math.ceil(names.length / 4) },
+      (_, i) =>
+        names.slice(4 * i, 4 * i + 4).map((field) => ` ${field}: ${own};`)
+          .join(""),
+    );
+  });
+  return `@unmanaged\nexport class ${name} {\n${
+    lines.map((line) => ` ${line}\n`).join("")
+  }}\n`;
 }
 
 const constantName = (name: string) =>

@@ -181,151 +181,140 @@ export type KernelOperation = Exclude<
   ProductOperation | { readonly kind: "batch" }
 >;
 
-/** The arguments of these kernels. */
-export const KERNEL_FIELDS = {
-  "infer": LATENTS,
-  "kl": LATENTS,
-  "log-posterior": LATENTS,
-  "posterior-gradient": LATENTS,
-  "likelihood": OUTPUTS,
-  "dream": OUTPUTS,
-  "scale-outputs": OUTPUTS,
-  "row-weights": TERMS,
-  "sum-terms": TERMS,
-  "chain-density": CHAINS,
-  "chain-start": CHAINS,
-  "chain-momentum": CHAINS,
-  "chain-leap": CHAINS,
-  "chain-accept": CHAINS,
-  "update": UPDATE,
-} as const satisfies Record<KernelOperation["kind"], Fields>;
+/** A kernel's arguments. */
+export interface KernelCall {
+  readonly fields: Fields;
+  readonly values: Readonly<Record<string, number>>;
+}
 
 /** The arguments of an operation's kernel. */
 export function lowerKernel(
   operation: KernelOperation,
   context: LoweringContext,
-): Readonly<Record<string, number>> {
+): KernelCall {
+  const common = commonOf(context);
   switch (operation.kind) {
     case "infer":
     case "posterior-gradient":
-      return latents(context, "");
-    case "kl":
-      return { ...latents(context, ""), objective: ELBO, draws: 0 };
-    case "log-posterior":
-      return latents(context, operation.prefix);
+      return { fields: LATENTS, values: latents(context, common, "") };
+    case "kl": {
+      const values = latents(context, common, "");
+      return {
+        fields: LATENTS,
+        values: { ...values, objective: ELBO, draws: 0 },
+      };
+    }
+    case "log-posterior": {
+      const values = latents(context, common, operation.prefix);
+      return { fields: LATENTS, values };
+    }
     case "likelihood":
     case "scale-outputs":
-      return outputs(context, "");
+      return { fields: OUTPUTS, values: outputs(context, common, "") };
     case "dream":
-      return outputs(context, "dream/");
+      return { fields: OUTPUTS, values: outputs(context, common, "dream/") };
     case "row-weights":
     case "sum-terms":
-      return terms(context);
-    case "chain-density":
-      return chains(context, operation.kicks);
+      return { fields: TERMS, values: terms(context, common) };
+    case "chain-density": {
+      const kicks = operation.kicks ? 1 : 0;
+      return { fields: CHAINS, values: chains(context, { ...common, kicks }) };
+    }
     case "chain-start":
     case "chain-momentum":
     case "chain-leap":
     case "chain-accept":
-      return chains(context, false);
+      return {
+        fields: CHAINS,
+        values: chains(context, { ...common, kicks: 0 }),
+      };
     case "update":
-      return update(context);
+      return { fields: UPDATE, values: update(context) };
   }
 }
 
+/** Arguments that do not depend on the operation. */
+type Common = ReturnType<typeof commonOf>;
+
+function commonOf({ spec, supported, memory, ...context }: LoweringContext) {
+  const { likelihood } = spec;
+  const { objective, size, draws } = context;
+  // See Pixelwise.spread
+  const { share = 0, constant = 0 } = pixelwiseOf(likelihood).spread ?? {};
+  const name = sharedName(likelihood);
+  const shared = name === null ? null : memory.parameter(name);
+  const { vectors, mask, log } = memory;
+  return {
+    objective: entryOf(supported.objectives, kindOf(objective)),
+    gradient: entryOf(supported.gradients, gradientOf(objective)),
+    posterior: entryOf(supported.posteriors, spec.posterior),
+    sharedMode: entryOf(supported.sharedModes, sharedMode(likelihood)),
+    likelihood: kernelOf(likelihood),
+    k: importanceSamples(objective),
+    ...{ size, draws, dims: spec.latentDim, columns: spec.dataDim },
+    ...{ share, constant, mask, log, ...vectors },
+    sums: shared === null ? vectors.logProbs : vectors.squares,
+    parameter: shared?.value.at ?? 0,
+    parameterGradient: shared?.gradient.at ?? 0,
+  };
+}
+
 function latents(
-  { spec, objective, size, supported, memory }: LoweringContext,
+  { memory }: LoweringContext,
+  common: Common,
   prefix: string,
 ): Arguments<typeof LATENTS> {
-  const { vectors } = memory;
   const at = (name: string) => memory.find(name)?.at ?? 0;
   const logVariance = matrixOf(memory, `${prefix}log_variance`);
   const z = matrixOf(memory, `${prefix}z`);
   return {
-    objective: objectiveCode(supported, objective),
-    posterior: entryOf(supported.posteriors, spec.posterior),
-    gradient: entryOf(supported.gradients, gradientOf(objective)),
-    size,
-    draws: z.rows / size,
-    dims: spec.latentDim,
-    stride: z.stride,
-    logVarianceStride: logVariance.stride,
+    ...common,
+    ...{ z: z.at, draws: z.rows / common.size, stride: z.stride },
     mean: at(`${prefix}mean`),
     logVariance: logVariance.at,
-    noise: at("noise"),
-    z: z.at,
-    kl: at("kl"),
-    ratios: vectors.ratios,
-    logPosteriors: vectors.logPosteriors,
-    zGradient: at("gradient/z"),
+    logVarianceStride: logVariance.stride,
+    ...{ noise: at("noise"), kl: at("kl"), zGradient: at("gradient/z") },
     meanGradient: at(`gradient/${prefix}mean`),
     logVarianceGradient: at(`gradient/${prefix}log_variance`),
-    klWeights: vectors.klWeights,
-    rowWeights: vectors.rowWeights,
-    dregFactors: vectors.dregFactors,
-    mask: memory.mask,
   };
 }
 
 function outputs(
-  { spec: { likelihood, dataDim }, size, memory }: LoweringContext,
+  { memory }: LoweringContext,
+  common: Common,
   prefix: string,
 ): Arguments<typeof OUTPUTS> {
-  const { vectors } = memory;
   const at = (name: string) => memory.find(`${prefix}${name}`)?.at ?? 0;
   const { rows, stride } = matrixOf(memory, `${prefix}output`);
-  const shared = sharedOf(likelihood, memory);
+  const output2 = at("output_log_variance");
   return {
-    likelihood: kernelOf(likelihood),
-    rows,
-    size,
-    columns: dataDim,
-    stride,
-    x: at("x"),
-    output: at("output"),
-    output2: at("output_log_variance"),
-    parameter: shared?.value.at ?? 0,
-    sums: shared === null ? vectors.logProbs : vectors.squares,
-    factors: vectors.factors,
-    noise: at("noise"),
+    ...common,
+    ...{ rows, stride, output: at("output"), output2 },
+    ...{ x: at("x"), noise: at("noise") },
   };
 }
 
 function terms(
-  { spec, objective, size, draws, supported, memory }: LoweringContext,
+  { memory }: LoweringContext,
+  common: Common,
 ): Arguments<typeof TERMS> {
   const kl = matrixOf(memory, "kl");
-  const shared = sharedOf(spec.likelihood, memory);
-  return {
-    ...spreadOf(spec, supported),
-    objective: objectiveCode(supported, objective),
-    ...{ size, draws, dims: spec.latentDim, columns: spec.dataDim },
-    k: importanceSamples(objective),
-    ...{ kl: kl.at, klRows: kl.rows, klStride: kl.stride },
-    parameter: shared?.value.at ?? 0,
-    parameterGradient: shared?.gradient.at ?? 0,
-    log: memory.log,
-    ...memory.vectors,
-  };
+  return { ...common, kl: kl.at, klRows: kl.rows, klStride: kl.stride };
 }
 
 function chains(
-  { spec, size, draws, supported, memory }: LoweringContext,
-  kicks: boolean,
+  { memory }: LoweringContext,
+  common: Common & { readonly kicks: number },
 ): Arguments<typeof CHAINS> {
   const at = (name: string) => matrixOf(memory, name).at;
+  const { stride, rows } = matrixOf(memory, "z");
   return {
-    ...spreadOf(spec, supported),
-    kicks: kicks ? 1 : 0,
-    ...{ rows: size * draws, dims: spec.latentDim, columns: spec.dataDim },
-    stride: matrixOf(memory, "z").stride,
-    uniformStride: matrixOf(memory, "chain/uniforms").stride,
-    ...{ z: at("z"), gradient: at("gradient/z") },
+    ...common,
+    ...{ rows, stride, z: at("z"), gradient: at("gradient/z") },
     ...{ keptZ: at("chain/z"), keptGradient: at("chain/gradient") },
     ...{ momentum: at("chain/momentum"), momenta: at("chain/momenta") },
     uniforms: at("chain/uniforms"),
-    parameter: sharedOf(spec.likelihood, memory)?.value.at ?? 0,
-    ...memory.vectors,
+    uniformStride: matrixOf(memory, "chain/uniforms").stride,
   };
 }
 
@@ -340,24 +329,4 @@ function update(
     epsilon,
     ...memory.update,
   };
-}
-
-function objectiveCode(supported: Supported, objective: ObjectiveSpec): number {
-  return entryOf(supported.objectives, kindOf(objective));
-}
-
-/** The parameter of the likelihood that all pixels share; null: none. */
-function sharedOf(
-  likelihood: VaeSpec["likelihood"],
-  { parameter }: Memory,
-): PlacedArray | null {
-  const name = sharedName(likelihood);
-  return name === null ? null : parameter(name);
-}
-
-/** See Pixelwise.spread. */
-function spreadOf({ likelihood }: VaeSpec, { sharedModes }: Supported) {
-  const { share = 0, constant = 0 } = pixelwiseOf(likelihood).spread ?? {};
-  const mode = entryOf(sharedModes, sharedMode(likelihood));
-  return { share, constant, sharedMode: mode };
 }

@@ -11,7 +11,7 @@ import { type DrawEngine, referenceDraws } from "./row_terms.ts";
 import { DRAWS_OBJECTIVE } from "./step_plan.ts";
 import { requireSupport, type Trainable, unsupported } from "./supported.ts";
 import type { BlasLibrary } from "./wasm/blas.ts";
-import { bytesNeeded, type TrainingSize } from "./wasm/capacity.ts";
+import { bytesNeeded, type TrainingSize } from "./wasm/programs.ts";
 import {
   checkMachine,
   type Kernels,

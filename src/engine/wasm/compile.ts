@@ -202,7 +202,7 @@ export function compile(
       : kind === "update"
       ? entryOf(SUPPORTED.optimizers, optimizer.name)
       : kind;
-    const values = lowerKernel(operation, lowering);
+    const { values } = lowerKernel(operation, lowering);
     return command(name, values as Parameters<typeof command>[1]);
   }
 

@@ -28,7 +28,6 @@ import type {
 import { named } from "../evaluate_batches.ts";
 import { type Placed, stateArrays } from "../lower.ts";
 import { requireSupport } from "../supported.ts";
-import { evaluationSize } from "./capacity.ts";
 import * as layout from "./layout.ts";
 import {
   type PlacedParameters,
@@ -38,7 +37,7 @@ import {
 } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
 import type { CompiledProgram } from "./compile.ts";
-import { Programs } from "./programs.ts";
+import { evaluationSize, Programs } from "./programs.ts";
 import { SUPPORTED } from "./supported.ts";
 
 /** Trains one VAE on the CPU. */

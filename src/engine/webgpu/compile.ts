@@ -7,7 +7,6 @@ import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { ISOTROPIC } from "../codes.ts";
 import { wgslArguments } from "../fields.ts";
 import {
-  KERNEL_FIELDS,
   type KernelOperation,
   type LoweringContext,
   lowerKernel,
@@ -179,9 +178,9 @@ export function compileStep(
 
   function kernelDispatch(operation: KernelOperation): Dispatch {
     const { kind } = operation;
-    const own = lowerKernel(operation, lowering);
-    const { constants, words } = wgslArguments(KERNEL_FIELDS[kind], own);
-    const [code, invocations] = codeOf(kind, own);
+    const { fields, values } = lowerKernel(operation, lowering);
+    const { constants, words } = wgslArguments(fields, values);
+    const [code, invocations] = codeOf(kind, values);
     return {
       kernel: { ...code, constants },
       words,

@@ -4,7 +4,7 @@ import {
   bytesNeeded,
   evaluationSize,
   type TrainingSize,
-} from "../../../src/engine/wasm/capacity.ts";
+} from "../../../src/engine/wasm/programs.ts";
 import { UserError } from "../../../src/errors.ts";
 import { OPTIMIZERS } from "../../../src/model/optimizers.ts";
 import { batchOf, type Training, trainingOf } from "../training.ts";

@@ -29,213 +29,110 @@ export const ADAM = 26;
 
 @unmanaged
 export class Latents {
-  objective: i32;
-  posterior: i32;
-  gradient: i32;
-  size: i32;
-  draws: i32;
-  dims: i32;
-  stride: i32;
+  objective: i32; posterior: i32; gradient: i32;
+  size: i32; draws: i32; dims: i32; stride: i32;
   logVarianceStride: i32;
-  mean: usize;
-  logVariance: usize;
-  noise: usize;
-  z: usize;
-  kl: usize;
-  ratios: usize;
-  logPosteriors: usize;
-  zGradient: usize;
-  meanGradient: usize;
-  logVarianceGradient: usize;
-  klWeights: usize;
-  rowWeights: usize;
-  dregFactors: usize;
-  mask: usize;
+  mean: usize; logVariance: usize; noise: usize; z: usize;
+  kl: usize; ratios: usize; logPosteriors: usize; zGradient: usize;
+  meanGradient: usize; logVarianceGradient: usize; klWeights: usize; rowWeights: usize;
+  dregFactors: usize; mask: usize;
 }
 
 @unmanaged
 export class Outputs {
   likelihood: i32;
-  rows: i32;
-  size: i32;
-  columns: i32;
-  stride: i32;
-  x: usize;
-  output: usize;
-  output2: usize;
-  parameter: usize;
-  sums: usize;
-  factors: usize;
-  noise: usize;
+  rows: i32; size: i32; columns: i32; stride: i32;
+  x: usize; output: usize; output2: usize; parameter: usize;
+  sums: usize; factors: usize; noise: usize;
 }
 
 @unmanaged
 export class Terms {
-  share: f64;
-  constant: f64;
-  objective: i32;
-  sharedMode: i32;
-  size: i32;
-  draws: i32;
-  dims: i32;
-  columns: i32;
-  k: i32;
-  klRows: i32;
-  klStride: i32;
-  kl: usize;
-  logProbs: usize;
-  squares: usize;
-  ratios: usize;
-  logPosteriors: usize;
-  rowWeights: usize;
-  factors: usize;
-  dregFactors: usize;
-  klMeans: usize;
-  klWeights: usize;
-  parameter: usize;
-  parameterGradient: usize;
+  share: f64; constant: f64;
+  objective: i32; sharedMode: i32;
+  size: i32; draws: i32; dims: i32; columns: i32;
+  k: i32; klRows: i32; klStride: i32;
+  kl: usize; logProbs: usize; squares: usize; ratios: usize;
+  logPosteriors: usize; rowWeights: usize; factors: usize; dregFactors: usize;
+  klMeans: usize; klWeights: usize; parameter: usize; parameterGradient: usize;
   log: usize;
 }
 
 @unmanaged
 export class Chains {
-  share: f64;
-  constant: f64;
+  share: f64; constant: f64;
   sharedMode: i32;
-  kicks: i32;
-  rows: i32;
-  dims: i32;
-  columns: i32;
-  stride: i32;
-  uniformStride: i32;
-  z: usize;
-  gradient: usize;
-  momentum: usize;
-  keptZ: usize;
-  keptGradient: usize;
-  momenta: usize;
-  uniforms: usize;
-  logProbs: usize;
-  squares: usize;
-  parameter: usize;
-  densities: usize;
-  keptDensities: usize;
+  kicks: i32; rows: i32; dims: i32; columns: i32;
+  stride: i32; uniformStride: i32;
+  z: usize; gradient: usize; momentum: usize; keptZ: usize;
+  keptGradient: usize; momenta: usize; uniforms: usize; logProbs: usize;
+  squares: usize; parameter: usize; densities: usize; keptDensities: usize;
   energies: usize;
 }
 
 @unmanaged
 export class Update {
-  weightDecay: f32;
-  beta1: f32;
-  rest1: f32;
-  beta2: f32;
-  rest2: f32;
-  epsilon: f32;
+  weightDecay: f32; beta1: f32; rest1: f32; beta2: f32;
+  rest2: f32; epsilon: f32;
   count: i32;
-  values: usize;
-  gradients: usize;
-  first: usize;
-  second: usize;
+  values: usize; gradients: usize; first: usize; second: usize;
 }
 
 @unmanaged
 export class Pixels {
-  size: i32;
-  columns: i32;
-  stride: i32;
-  data: usize;
-  x: usize;
+  size: i32; columns: i32; stride: i32;
+  data: usize; x: usize;
 }
 
 @unmanaged
 export class Numbers {
-  count: i32;
-  columns: i32;
-  stride: i32;
-  stream: usize;
-  out: usize;
+  count: i32; columns: i32; stride: i32;
+  stream: usize; out: usize;
 }
 
 @unmanaged
 export class Lists {
-  stride: i32;
-  rows: i32;
-  columns: i32;
-  capacity: i32;
-  x: usize;
-  counts: usize;
-  entries: usize;
+  stride: i32; rows: i32; columns: i32; capacity: i32;
+  x: usize; counts: usize; entries: usize;
 }
 
 @unmanaged
 export class SparseProduct {
   finisher: i32;
-  capacity: i32;
-  depth: i32;
-  stride: i32;
-  rows: i32;
+  capacity: i32; depth: i32; stride: i32; rows: i32;
   columns: i32;
-  counts: usize;
-  entries: usize;
-  panels: usize;
-  c: usize;
+  counts: usize; entries: usize; panels: usize; c: usize;
   bias: usize;
 }
 
 @unmanaged
 export class Pack {
-  laneStride: i32;
-  depthStride: i32;
-  lanes: i32;
-  depth: i32;
+  laneStride: i32; depthStride: i32; lanes: i32; depth: i32;
   width: i32;
-  source: usize;
-  out: usize;
+  source: usize; out: usize;
 }
 
 @unmanaged
 export class Product {
   finisher: i32;
-  depth: i32;
-  stride: i32;
-  tilesDown: i32;
-  tilesAcross: i32;
-  accumulates: i32;
-  activationStride: i32;
-  a: usize;
-  b: usize;
-  c: usize;
-  bias: usize;
+  depth: i32; stride: i32; tilesDown: i32; tilesAcross: i32;
+  accumulates: i32; activationStride: i32;
+  a: usize; b: usize; c: usize; bias: usize;
   activations: usize;
 }
 
 @unmanaged
 export class HostProduct {
   finisher: i32;
-  aTransposed: i32;
-  bTransposed: i32;
-  blockRows: i32;
-  blockColumns: i32;
-  rows: i32;
-  columns: i32;
-  depth: i32;
-  aStride: i32;
-  bStride: i32;
-  stride: i32;
-  accumulates: i32;
-  activationStride: i32;
-  a: usize;
-  b: usize;
-  c: usize;
-  bias: usize;
+  aTransposed: i32; bTransposed: i32; blockRows: i32; blockColumns: i32;
+  rows: i32; columns: i32; depth: i32; aStride: i32;
+  bStride: i32; stride: i32; accumulates: i32; activationStride: i32;
+  a: usize; b: usize; c: usize; bias: usize;
   activations: usize;
 }
 
 @unmanaged
 export class SumColumns {
-  stride: i32;
-  rows: i32;
-  columns: i32;
-  matrix: usize;
-  sums: usize;
+  stride: i32; rows: i32; columns: i32;
+  matrix: usize; sums: usize;
 }
