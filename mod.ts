@@ -124,7 +124,12 @@ export * from "./src/model/affine.ts";
 export * from "./src/model/convolution.ts";
 export * from "./src/model/elbo.ts";
 export * from "./src/model/exact_elbo.ts";
-export * from "./src/model/full_gaussian.ts";
+export {
+  type FullGaussian,
+  klBetweenGaussians,
+  logDensity,
+  matrix,
+} from "./src/model/full_gaussian.ts";
 export * from "./src/model/generate.ts";
 export type { Inference, InferenceOptions } from "./src/model/inference.ts";
 export * from "./src/model/kl.ts";

@@ -15,11 +15,60 @@ export function matrix(rows: readonly (readonly number[])[]): Matrix {
   return new Matrix(rows.map((row) => [...row]));
 }
 
+/** @throws {RangeError} not `count` values, or one that is not finite */
+export function requireFinite(
+  name: string,
+  values: ArrayLike<number>,
+  count: number,
+): void {
+  if (values.length !== count) {
+    throw new RangeError(`${name} has ${values.length} values, not ${count}`);
+  }
+  for (let i = 0; i < count; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new RangeError(`${name} has ${values[i]} at ${i}`);
+  }
+}
+
+/** @throws {RangeError} not rows x columns values, or one is not finite */
+export function requireMatrix(
+  name: string,
+  values: readonly (readonly number[])[],
+  rows: number,
+  columns: number,
+): void {
+  if (values.length !== rows) {
+    throw new RangeError(`${name} has ${values.length} rows, not ${rows}`);
+  }
+  values.forEach((row, i) => requireFinite(`${name}'s row ${i}`, row, columns));
+}
+
+/**
+ * How much a covariance's halves may differ, in units of the two deviations:
+ * rounding leaves less, as of products of matrices or of an inverse.
+ */
+const ASYMMETRY = 1e-8;
+
 /** The Cholesky factor of a covariance, and the log of its determinant. */
-function factorise(covariance: FullGaussian["covariance"]) {
+function factorise({ mean, covariance }: FullGaussian) {
+  const d = mean.length;
+  requireFinite("the mean", mean, d);
+  requireMatrix("the covariance", covariance, d, d);
   const symmetric = matrix(covariance);
-  if (!symmetric.isSymmetric()) {
-    throw new RangeError("the covariance is not symmetric");
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < i; j++) {
+      const [lower, upper] = [covariance[i]![j]!, covariance[j]![i]!];
+      const scale = Math.sqrt(Math.abs(covariance[i]![i]!)) *
+        Math.sqrt(Math.abs(covariance[j]![j]!));
+      if (Math.abs(lower - upper) > ASYMMETRY * scale) {
+        throw new RangeError(
+          `the covariance is not symmetric: ${lower} at (${i}, ${j}), and ` +
+            `${upper} at (${j}, ${i})`,
+        );
+      }
+      const middle = lower + (upper - lower) / 2;
+      symmetric.set(i, j, middle).set(j, i, middle);
+    }
   }
   const factor = new CholeskyDecomposition(symmetric);
   if (!factor.isPositiveDefinite()) {
@@ -27,25 +76,25 @@ function factorise(covariance: FullGaussian["covariance"]) {
   }
   const logDet = factor.lowerTriangularMatrix.diagonal()
     .reduce((sum, value) => sum + 2 * Math.log(value), 0);
-  return { factor, logDet };
+  return { symmetric, factor, logDet };
 }
 
 /**
  * x -> ln N(x; mean, covariance), in nats. The covariance is factored once.
  *
- * @throws {RangeError} the covariance is not positive definite; from the
- *   function: x is not of d values
+ * @throws {RangeError} the covariance is not d x d, symmetric within rounding
+ *   and positive definite, or a value is not finite; from the function: x is
+ *   not d finite values
  */
 export function logDensity(
-  { mean, covariance }: FullGaussian,
+  gaussian: FullGaussian,
 ): (x: ArrayLike<number>) => number {
+  const { mean } = gaussian;
   const d = mean.length;
-  const { factor, logDet } = factorise(covariance);
+  const { factor, logDet } = factorise(gaussian);
   const constant = -0.5 * (d * Math.log(2 * Math.PI) + logDet);
   return (x) => {
-    if (x.length !== d) {
-      throw new RangeError(`x has ${x.length} values instead of ${d}`);
-    }
+    requireFinite("x", x, d);
     const difference = Matrix.columnVector(mean.map((m, i) => x[i]! - m));
     return constant - 0.5 * difference.dot(factor.solve(difference));
   };
@@ -56,20 +105,20 @@ export function logDensity(
  *
  *     1/2 (tr(S1^-1 S0) - d + (m1 - m0)' S1^-1 (m1 - m0) + ln det S1 / det S0)
  *
- * @throws {RangeError} different dimensions, or a covariance that is not
- *   positive definite
+ * @throws {RangeError} different dimensions, or what {@linkcode logDensity}
+ *   refuses
  */
 export function klBetweenGaussians(p0: FullGaussian, p1: FullGaussian): number {
   const d = p0.mean.length;
   if (p1.mean.length !== d) {
     throw new RangeError(`dimensions differ: ${d} and ${p1.mean.length}`);
   }
-  const { logDet: logDet0 } = factorise(p0.covariance);
-  const { factor, logDet: logDet1 } = factorise(p1.covariance);
+  const { symmetric, logDet: logDet0 } = factorise(p0);
+  const { factor, logDet: logDet1 } = factorise(p1);
   const difference = Matrix.columnVector(
     p1.mean.map((m, i) => m - p0.mean[i]!),
   );
-  const trace = factor.solve(matrix(p0.covariance)).trace();
+  const trace = factor.solve(symmetric).trace();
   const distance = difference.dot(factor.solve(difference));
   return 0.5 * (trace - d + distance + logDet1 - logDet0);
 }

@@ -8,7 +8,13 @@
  */
 
 import { inverse, Matrix } from "ml-matrix";
-import { type FullGaussian, logDensity, matrix } from "./full_gaussian.ts";
+import {
+  type FullGaussian,
+  logDensity,
+  matrix,
+  requireFinite,
+  requireMatrix,
+} from "./full_gaussian.ts";
 
 /** p(x|z) = N(W z + mu, s^2 I). */
 export interface LinearGaussian {
@@ -20,15 +26,27 @@ export interface LinearGaussian {
   readonly noiseVariance: number;
 }
 
+/** W of a model whose sizes and values are those of one. */
+function weightsOf({ weights, offset, noiseVariance }: LinearGaussian): Matrix {
+  requireFinite("mu", offset, offset.length);
+  requireMatrix("W", weights, offset.length, weights[0]?.length ?? 0);
+  if (!(noiseVariance > 0 && Number.isFinite(noiseVariance))) {
+    throw new RangeError(`noiseVariance is ${noiseVariance}, not above 0`);
+  }
+  return matrix(weights);
+}
+
 /**
  * x -> ln p(x) = ln N(x; mu, W W' + s^2 I), in nats.
  *
- * @throws {RangeError} (from the function) x is not of D values
+ * @throws {RangeError} W is not D x d, s^2 not above 0, or a value not finite;
+ *   from the function: x is not D finite values
  */
 export function exactLogLikelihood(
-  { weights, offset, noiseVariance }: LinearGaussian,
+  model: LinearGaussian,
 ): (x: ArrayLike<number>) => number {
-  const w = matrix(weights);
+  const { offset, noiseVariance } = model;
+  const w = weightsOf(model);
   const covariance = w.mmul(w.transpose())
     .add(Matrix.eye(offset.length).mul(noiseVariance));
   return logDensity({ mean: offset, covariance: covariance.to2DArray() });
@@ -37,11 +55,14 @@ export function exactLogLikelihood(
 /**
  * x -> p(z|x) = N(M^-1 W' (x - mu), s^2 M^-1) with M = W' W + s^2 I (Tipping &
  * Bishop 1999, equation 7).
+ *
+ * @throws {RangeError} as of {@linkcode exactLogLikelihood}
  */
 export function exactPosterior(
-  { weights, offset, noiseVariance }: LinearGaussian,
+  model: LinearGaussian,
 ): (x: ArrayLike<number>) => FullGaussian {
-  const w = matrix(weights);
+  const { offset, noiseVariance } = model;
+  const w = weightsOf(model);
   const gram = w.transpose().mmul(w);
   const inverseM = inverse(gram.add(Matrix.eye(gram.rows).mul(noiseVariance)));
   const gain = inverseM.mmul(w.transpose());
@@ -49,11 +70,7 @@ export function exactPosterior(
   const covariance = Matrix.add(inverseM, inverseM.transpose())
     .mul(noiseVariance / 2).to2DArray();
   return (x) => {
-    if (x.length !== offset.length) {
-      throw new RangeError(
-        `x has ${x.length} values instead of ${offset.length}`,
-      );
-    }
+    requireFinite("x", x, offset.length);
     const centred = Matrix.columnVector(offset.map((m, i) => x[i]! - m));
     return { mean: gain.mmul(centred).to1DArray(), covariance };
   };
@@ -63,14 +80,23 @@ export function exactPosterior(
  * (q, x) -> E_q[ln p(x|z)] in nats, exactly, with q = N(m, S):
  *
  *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + tr W' W S) / (2 s^2)
+ *
+ * S may be singular.
+ *
+ * @throws {RangeError} as of {@linkcode exactLogLikelihood}; from the function
+ *   also: q is not of d dimensions, or has a value that is not finite
  */
 export function exactReconstruction(
-  { weights, offset, noiseVariance }: LinearGaussian,
+  model: LinearGaussian,
 ): (q: FullGaussian, x: ArrayLike<number>) => number {
-  const w = matrix(weights);
+  const { weights, offset, noiseVariance } = model;
+  const w = weightsOf(model);
   const gram = w.transpose().mmul(w).to2DArray();
   const constant = offset.length * Math.log(2 * Math.PI * noiseVariance);
   return ({ mean, covariance }, x) => {
+    requireFinite("x", x, offset.length);
+    requireFinite("q's mean", mean, w.columns);
+    requireMatrix("q's covariance", covariance, w.columns, w.columns);
     let squares = 0;
     weights.forEach((row, i) => {
       const expected = row.reduce(
@@ -90,6 +116,7 @@ export function exactReconstruction(
  * The mean of ln p(x) over rows, in nats.
  *
  * @param x [n, D], row-major
+ * @throws {RangeError} as of {@linkcode exactLogLikelihood}, or x is not rows
  */
 export function meanExactLogLikelihood(
   model: LinearGaussian,
@@ -98,6 +125,9 @@ export function meanExactLogLikelihood(
   const logLikelihood = exactLogLikelihood(model);
   const dim = model.offset.length;
   const n = x.length / dim;
+  if (!Number.isInteger(n) || n < 1) {
+    throw new RangeError(`${x.length} values are not rows of ${dim}`);
+  }
   let sum = 0;
   for (let row = 0; row < n; row++) {
     sum += logLikelihood(x.subarray(row * dim, (row + 1) * dim));

@@ -2,6 +2,7 @@ import {
   assertAlmostEquals,
   assertEquals,
   assertGreater,
+  assertNotEquals,
   assertThrows,
 } from "@std/assert";
 import { determinant, inverse, Matrix } from "ml-matrix";
@@ -115,11 +116,9 @@ Deno.test("klBetweenGaussians() does not change under a common affine map", () =
     const spread = map
       .mmul(new Matrix(covariance.map((row) => [...row])))
       .mmul(map.transpose());
-    // Made symmetric again: rounding differs above and below the diagonal.
-    const symmetric = Matrix.add(spread, spread.transpose()).mul(0.5);
     return {
       mean: moved.map((m, i) => m + shift[i]!),
-      covariance: symmetric.to2DArray(),
+      covariance: spread.to2DArray(),
     };
   };
   const kl = klBetweenGaussians(p0, p1);
@@ -151,9 +150,55 @@ Deno.test("logDensity() and klBetweenGaussians() refuse what is no Gaussian", ()
   assertThrows(() => klBetweenGaussians(round, flat), RangeError, notPositive);
   const error = assertThrows(() => klBetweenGaussians(round, line), RangeError);
   assertEquals(error.message, "dimensions differ: 2 and 1");
-  assertThrows(
-    () => logDensity(round)([1]),
-    RangeError,
-    "x has 1 values instead of 2",
-  );
+  assertThrows(() => logDensity(round)([1]), RangeError, "1 values, not 2");
+  assertThrows(() => logDensity(round)([1, NaN]), RangeError, "x has NaN at 1");
+
+  const refused: [FullGaussian, string][] = [
+    [{ ...round, covariance: [] }, "the covariance has 0 rows, not 2"],
+    [{ ...round, covariance: [[1]] }, "the covariance has 1 rows, not 2"],
+    [{ ...round, covariance: [[1, 0], [0]] }, "row 1 has 1 values, not 2"],
+    [{ ...round, covariance: [[1, 0, 0], [0, 1, 0]] }, "3 values, not 2"],
+    [{ ...round, covariance: [[1, 0], [0, NaN]] }, "row 1 has NaN at 1"],
+    [{ ...round, covariance: [[Infinity, 0], [0, 1]] }, "has Infinity at 0"],
+    [{ ...round, mean: [0, -Infinity] }, "the mean has -Infinity at 1"],
+    [
+      { ...round, covariance: [[1, 0.5], [0.5 + 1e-7, 1]] },
+      "the covariance is not symmetric: 0.5000001 at (1, 0), and 0.5 at (0, 1)",
+    ],
+  ];
+  for (const [gaussian, message] of refused) {
+    assertThrows(() => logDensity(gaussian), RangeError, message);
+    assertThrows(
+      () => klBetweenGaussians(gaussian, round),
+      RangeError,
+      message,
+    );
+    assertThrows(
+      () => klBetweenGaussians(round, gaussian),
+      RangeError,
+      message,
+    );
+  }
+});
+
+Deno.test("logDensity() and klBetweenGaussians() take a covariance that rounding left", () => {
+  for (const scale of [1e-20, 1, 1e20]) {
+    const symmetric = {
+      mean: [0, 0],
+      covariance: [[2 * scale, 0.3 * scale], [0.3 * scale, scale]],
+    };
+    const rounded = {
+      mean: [0, 0],
+      covariance: [
+        [2 * scale, 0.3 * scale * (1 + 2 * Number.EPSILON)],
+        [0.3 * scale, scale],
+      ],
+    };
+    assertNotEquals(rounded, symmetric);
+    const x = [Math.sqrt(scale), -Math.sqrt(scale)];
+    const expected = logDensity(symmetric)(x);
+    assertAlmostEquals(logDensity(rounded)(x), expected, 1e-13);
+    assertAlmostEquals(klBetweenGaussians(rounded, symmetric), 0, 1e-14);
+    assertAlmostEquals(klBetweenGaussians(symmetric, rounded), 0, 1e-14);
+  }
 });

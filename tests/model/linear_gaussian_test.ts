@@ -227,11 +227,49 @@ Deno.test("exactLogLikelihood() averages to the negative entropy", async () => {
   assertAlmostEquals(sum / test.count, -entropy, 5 * error);
 });
 
-Deno.test("exactLogLikelihood() rejects a row of another length", () => {
-  const logLikelihood = exactLogLikelihood({
-    weights: [[1], [2]],
-    offset: [0, 0],
-    noiseVariance: 1,
-  });
-  assertThrows(() => logLikelihood([1]), RangeError, "1 values instead of 2");
+Deno.test("the exact terms of a linear Gaussian model refuse what is none", () => {
+  const terms = [exactLogLikelihood, exactPosterior, exactReconstruction];
+  const refused: [Partial<LinearGaussian>, string][] = [
+    [{ weights: [[1, 0.5]] }, "W has 1 rows, not 3"],
+    [{ weights: [[1, 0.5], [1], [2, 3]] }, "W's row 1 has 1 values, not 2"],
+    [{ weights: [[1, 0.5], [1, NaN], [2, 3]] }, "W's row 1 has NaN at 1"],
+    [{ offset: [0, 0, Infinity] }, "mu has Infinity at 2"],
+    [{ noiseVariance: 0 }, "noiseVariance is 0, not above 0"],
+    [{ noiseVariance: Infinity }, "noiseVariance is Infinity, not above 0"],
+  ];
+  for (const [change, message] of refused) {
+    for (const term of terms) {
+      assertThrows(() => term({ ...MODEL, ...change }), RangeError, message);
+    }
+  }
+  const q = { mean: [0, 0], covariance: [[1, 0], [0, 1]] };
+  const reconstruction = exactReconstruction(MODEL);
+  for (
+    const [x, message] of [
+      [[1], "x has 1 values, not 3"],
+      [[1, 2, NaN], "x has NaN at 2"],
+      [[1, -Infinity, 2], "x has -Infinity at 1"],
+    ] as const
+  ) {
+    assertThrows(() => exactLogLikelihood(MODEL)(x), RangeError, message);
+    assertThrows(() => exactPosterior(MODEL)(x), RangeError, message);
+    assertThrows(() => reconstruction(q, x), RangeError, message);
+  }
+  assertThrows(
+    () => reconstruction({ ...q, mean: [0] }, POINTS[0]!),
+    RangeError,
+    "q's mean has 1 values, not 2",
+  );
+  assertThrows(
+    () => reconstruction({ ...q, covariance: [[1, 0]] }, POINTS[0]!),
+    RangeError,
+    "q's covariance has 1 rows, not 2",
+  );
+  for (const values of [[], [1, 2, 3, 4]]) {
+    assertThrows(
+      () => meanExactLogLikelihood(MODEL, Float32Array.from(values)),
+      RangeError,
+      `${values.length} values are not rows of 3`,
+    );
+  }
 });
