@@ -86,10 +86,19 @@ export class ReferenceEngine implements Engine {
 
   /**
    * The terms, and the gradients of loss = -objective by parameter, without
-   * weight decay.
+   * weight decay. The engine's state stays as it is.
    */
   gradients(batch: Batch, weighting: KlWeighting): Gradients {
-    return tf.tidy(() => this.#gradients(this.#prepare(batch, weighting)));
+    return tf.tidy(() => {
+      // A batch sets an `optimal` decoder variance, and HMC its step size.
+      const variables = [...this.#variables().values()];
+      const before = variables.map((variable) => variable.clone());
+      try {
+        return this.#gradients(this.#prepare(batch, weighting));
+      } finally {
+        variables.forEach((variable, i) => variable.assign(before[i]!));
+      }
+    });
   }
 
   #prepare(batch: Batch, weighting: KlWeighting): () => TrainingTerms {

@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../engine/engine.ts";
 import { ReferenceEngine } from "../engine/reference.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
-import { DECODER_LOG_VARIANCE, totalLatentDim } from "../model/spec.ts";
+import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { UNWEIGHTED } from "../objective/kl_weighting.ts";
 import {
@@ -92,7 +92,6 @@ export async function gradientSignalToNoise(
     objective,
     optimizer: OPTIMIZERS.sgd,
   });
-  using _ = keepDecoderVariance(vae);
   for (let draw = 0; draw < draws; draw++) {
     const noise = stream(seed, "gradient", draw)
       .normals(drawsOfZ * size * totalLatentDim(vae.spec));
@@ -136,19 +135,6 @@ function sizesOf(vae: Vae): Record<Side, number> {
     vae.trained().filter(([name]) => isOn(side, name))
       .reduce((sum, [, { size }]) => sum + size, 0);
   return { encoder: sizeOf("encoder"), decoder: sizeOf("decoder") };
-}
-
-/** Puts sigma_dec back, which a training step sets where it is `optimal`. */
-function keepDecoderVariance(vae: Vae): Disposable {
-  const variable = vae.parameters.get(DECODER_LOG_VARIANCE);
-  const before = variable?.clone();
-  return {
-    [Symbol.dispose]: () => {
-      if (before === undefined) return;
-      variable!.assign(before);
-      before.dispose();
-    },
-  };
 }
 
 /**

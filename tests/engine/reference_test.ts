@@ -8,8 +8,9 @@ import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { KlEstimator } from "../../src/model/elbo.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
-import { totalLatentDim } from "../../src/model/spec.ts";
+import { type LikelihoodSpec, totalLatentDim } from "../../src/model/spec.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
+import { MCEM } from "../../src/objective/spec.ts";
 import { assertGradient, gradientOf } from "../model/derivatives.ts";
 import { arraysOf, elboOf, largeParameters } from "../model/oracle.ts";
 import { testOnBackends } from "./backends.ts";
@@ -75,6 +76,30 @@ testOnBackends(
     }
   },
 );
+
+Deno.test("ReferenceEngine.gradients() leaves the engine's state as it is", async () => {
+  const backend = await openBackend("cpu");
+  const likelihood: LikelihoodSpec = {
+    family: "gaussian",
+    variance: "optimal",
+    mean: "linear",
+  };
+  for (
+    const training of [
+      trainingOf({ spec: { likelihood } }),
+      trainingOf({ objective: MCEM }),
+    ]
+  ) {
+    using engine = engineOf(training, backend);
+    using _vae = engine.vae;
+    engine.step(batchOf(training, 1), training.settings);
+    const before = await engine.save();
+    const tensors = tf.memory().numTensors;
+    tf.dispose(engine.gradients(batchOf(training, 2), UNWEIGHTED));
+    assertEquals(await engine.save(), before);
+    assertEquals(tf.memory().numTensors, tensors);
+  }
+});
 
 Deno.test("ReferenceEngine.step() goes the learning rate up the ELBO", async () => {
   const backend = await openBackend("cpu");
