@@ -68,13 +68,26 @@ export * from "./src/evaluate/signal_to_noise.ts";
 export * from "./src/evaluate/units.ts";
 
 // Data
-export * from "./src/data/binarise.ts";
+export type { Binarisation } from "./src/data/binarise.ts";
+export { binariseOnce, drawPixel } from "./src/data/binarise.ts";
 export * from "./src/data/dataset.ts";
 export type { DataSource } from "./src/data/files.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export * from "./src/data/glyphs.ts";
 export * from "./src/data/linear_gaussian.ts";
-export * from "./src/data/load.ts";
+export type {
+  DataRequest,
+  DatasetLoader,
+  DatasetName,
+  DatasetSource,
+  TrainingData,
+} from "./src/data/load.ts";
+export {
+  imageOf,
+  loadDataset,
+  trainRowCount,
+  trainRowsAsTest,
+} from "./src/data/load.ts";
 
 // Random streams
 export * from "./src/random/normal_quantile.ts";
@@ -102,12 +115,30 @@ export type {
 } from "./src/engine/webgpu_device.ts";
 
 // Objectives
-export * from "./src/objective/iwae.ts";
+export type { Iwae, IwaeOptions, IwaeTerms } from "./src/objective/iwae.ts";
+export { iwaeTerms } from "./src/objective/iwae.ts";
+export type { ElboSampled } from "./src/objective/elbo.ts";
+export type { GradientEstimator } from "./src/objective/gradients.ts";
+export type { Mcem } from "./src/objective/mcem.ts";
+export { MCEM } from "./src/objective/mcem.ts";
 export * from "./src/objective/kl_weighting.ts";
-export * from "./src/objective/objective.ts";
-export * from "./src/objective/objectives.ts";
+export type {
+  DeviceBatch,
+  EvaluationTerms,
+  Objective,
+  TrainingTerms,
+} from "./src/objective/objective.ts";
 export * from "./src/objective/schedule.ts";
-export * from "./src/objective/spec.ts";
+export type { ObjectiveSpec } from "./src/objective/spec.ts";
+export {
+  evaluationColumns,
+  importanceSamples,
+  objectiveLabel,
+  objectiveOf,
+  takesTwoLayers,
+  timesEvaluated,
+  trainingColumns,
+} from "./src/objective/spec.ts";
 
 // Markov chains over z, and ln p(x) by them
 export * from "./src/inference/ais.ts";
@@ -134,11 +165,7 @@ export * from "./src/model/generate.ts";
 export type { Inference, InferenceOptions } from "./src/model/inference.ts";
 export * from "./src/model/kl.ts";
 export * from "./src/model/layers.ts";
-export type {
-  DecoderMean,
-  DecoderVariance,
-  Gaussian,
-} from "./src/model/likelihood/gaussian.ts";
+export type { Gaussian } from "./src/model/likelihood/gaussian.ts";
 export * from "./src/model/likelihood/likelihood.ts";
 export {
   float32Uniforms,
@@ -146,13 +173,32 @@ export {
 } from "./src/model/likelihood/noise.ts";
 export { likelihoodOf } from "./src/model/likelihood/on_tfjs.ts";
 export * from "./src/model/linear_gaussian.ts";
-export * from "./src/model/optimizers.ts";
+export type { OptimizerSpec } from "./src/model/optimizers.ts";
+export { Optimizer, OPTIMIZERS } from "./src/model/optimizers.ts";
 export * from "./src/model/parameters.ts";
 export * from "./src/model/posterior.ts";
 export * from "./src/model/ppca.ts";
 export * from "./src/model/prior.ts";
 export * from "./src/model/reductions.ts";
-export * from "./src/model/spec.ts";
+export type {
+  Activation,
+  AffineLayer,
+  DecoderMean,
+  DecoderVariance,
+  Initialisation,
+  LikelihoodSpec,
+  ParameterShape,
+  PosteriorFamily,
+  UpperLayer,
+  VaeSpec,
+} from "./src/model/spec.ts";
+export {
+  affineLayers,
+  countParameters,
+  isTrained,
+  parameterShapes,
+  totalLatentDim,
+} from "./src/model/spec.ts";
 export * from "./src/model/vae.ts";
 
 // Figures

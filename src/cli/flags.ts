@@ -10,7 +10,7 @@ import {
   type Value,
   word,
 } from "../config/value.ts";
-import { type DatasetName, SYNTHETIC } from "../data/load.ts";
+import { type DatasetName, datasetRow } from "../data/load.ts";
 import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
@@ -115,7 +115,7 @@ const OPTIONS = {
     help: "where the files of mnist, mnist-fixed, freyface are",
     default: absent("data/, filled by download"),
     noEffect: ({ dataset }) =>
-      SYNTHETIC.includes(dataset)
+      datasetRow(dataset).isSynthetic
         ? `with --dataset ${dataset}, which has no files; leave it out`
         : undefined,
   }),

@@ -1,6 +1,6 @@
 /** Committed results, as they are run again. */
 
-import { SYNTHETIC } from "../data/load.ts";
+import { datasetRow } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
 import {
@@ -82,7 +82,7 @@ async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
         ...flagsOf(config.data).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
         ),
-        ...dataDir === undefined || SYNTHETIC.includes(config.data.dataset)
+        ...dataDir === undefined || datasetRow(config.data.dataset).isSynthetic
           ? []
           : ["--data-dir", dataDir],
         ...["--backend", backend, "--engine", engineHere(run, backend)],

@@ -1,6 +1,6 @@
 /** Flags that clash: each has an effect, but not beside the other. */
 
-import { imageOf } from "../data/load.ts";
+import { datasetRow, imageOf } from "../data/load.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { familiesOf, familyOf } from "../model/likelihood/families.ts";
@@ -29,13 +29,14 @@ export function checkRules(config: RunConfig): void {
 
 const likelihoodFitsData: Rule = ({ dataset, likelihood }) => {
   const { support } = familyOf(likelihood);
+  const { values } = datasetRow(dataset);
   const flag = `--likelihood ${likelihood.family}`;
-  if (imageOf(dataset) === null && support !== "reals") {
+  if (values === "reals" && support !== "reals") {
     return `${flag}: ${dataset} has values outside [0, 1]; use ${
       familiesOf("reals")
     }`;
   }
-  if (dataset === "mnist-fixed" && isOfLevels(likelihood)) {
+  if (values === "bits" && isOfLevels(likelihood)) {
     return `${flag}: ${dataset} has pixels in {0, 1}, not grey levels; use ${
       familiesOf("bits")
     }`;
@@ -68,7 +69,7 @@ const gaussianFitsData: Rule = ({ dataset, likelihood, objective }) => {
 
 const binarisationFits: Rule = ({ dataset, binarize, likelihood }) => {
   if (binarize === "none") return;
-  if (dataset === "linear-gaussian") {
+  if (datasetRow(dataset).values === "reals") {
     return `--binarize ${binarize}: ${dataset} has no grey levels; use none`;
   }
   if (isOfLevels(likelihood)) {

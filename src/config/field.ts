@@ -203,6 +203,13 @@ export type Members<U, Tag extends keyof U> = {
   >;
 };
 
+/** The settings that the rows of a table have. */
+export function settingsOf<U, Tag extends keyof U>(
+  table: Readonly<Record<string, { readonly settings: object }>>,
+): Members<U, Tag> {
+  return mapValues(table, ({ settings }) => settings) as Members<U, Tag>;
+}
+
 /**
  * A field whose value is one member of a union, with settings of its own.
  *

@@ -1,6 +1,7 @@
 /** Pixels in {0, 1} drawn from grey levels: P(pixel = 1) = level / 255. */
 
 import { stream } from "../random/stream.ts";
+import { namesOf, type TableRow } from "../table.ts";
 import type { Examples } from "./dataset.ts";
 
 /**
@@ -10,10 +11,24 @@ import type { Examples } from "./dataset.ts";
  *
  * The test split is drawn once under both of the latter.
  */
-export const BINARISATIONS = ["none", "dynamic", "static"] as const;
+export type Binarisation = "none" | "dynamic" | "static";
 
-/** One of {@linkcode BINARISATIONS}. */
-export type Binarisation = typeof BINARISATIONS[number];
+interface Row extends TableRow {
+  /** when pixels of the train split are drawn */
+  readonly train: "none" | "once" | "each step";
+  /** when pixels of the test split are drawn */
+  readonly test: "none" | "once";
+}
+
+/** All binarisations by name. */
+export const BINARISATION_TABLE: Readonly<Record<Binarisation, Row>> = {
+  none: { train: "none", test: "none" },
+  dynamic: { help: "at each step", train: "each step", test: "once" },
+  static: { help: "once", train: "once", test: "once" },
+};
+
+/** Their names. */
+export const BINARISATIONS = namesOf(BINARISATION_TABLE);
 
 /**
  * 1 with probability level / 255, exact to 2^-24: never at level 0, always at

@@ -1,7 +1,12 @@
 /** Data sets by name, cut to size and binarised as a run asks. */
 
 import { UserError } from "../errors.ts";
-import { type Binarisation, binariseOnce } from "./binarise.ts";
+import { namesOf, rowOf, type TableRow } from "../table.ts";
+import {
+  type Binarisation,
+  BINARISATION_TABLE,
+  binariseOnce,
+} from "./binarise.ts";
 import {
   type Dataset,
   type Examples,
@@ -15,35 +20,98 @@ import { linearGaussian } from "./linear_gaussian.ts";
 import { mnist } from "./mnist.ts";
 import { mnistFixed } from "./mnist_fixed.ts";
 
-/** The names of all data sets. */
-export const DATASETS = [
-  "glyphs",
-  "mnist",
-  "mnist-fixed",
-  "freyface",
-  "linear-gaussian",
-] as const;
+/** The name of a data set. */
+export type DatasetName =
+  | "glyphs"
+  | "mnist"
+  | "mnist-fixed"
+  | "freyface"
+  | "linear-gaussian";
 
-/** One of {@linkcode DATASETS}. */
-export type DatasetName = typeof DATASETS[number];
+/** What is known of a data set before it is loaded. */
+interface Row extends TableRow {
+  /** the picture that a row is; null where it is none */
+  readonly image: Dataset["image"];
+  /** grey levels 0 to 255, pixels in {0, 1}, or real numbers */
+  readonly values: "grey" | "bits" | "reals";
+  /** the family of p(x|z) where no other is asked for */
+  readonly likelihood: "bernoulli" | "gaussian";
+  /** how pixels are drawn under a Bernoulli likelihood, if not asked for */
+  readonly binarize: Binarisation;
+  /** whether it is drawn from a seed; the others are read from files */
+  readonly isSynthetic: boolean;
+  /** rows of the train split, where no other number is asked for */
+  readonly trainRows: number;
+  /** Loads it; rows are synthetic data's. */
+  readonly load: (
+    rows: { seed: number; train?: number; test?: number },
+    source: DataSource,
+  ) => Promise<Dataset>;
+}
+
+const DIGIT = { height: 28, width: 28 };
+
+/** All data sets by name. */
+export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
+  "glyphs": {
+    image: DIGIT,
+    values: "grey",
+    likelihood: "bernoulli",
+    binarize: "dynamic",
+    isSynthetic: true,
+    trainRows: 10000,
+    load: glyphs,
+  },
+  "mnist": {
+    image: DIGIT,
+    values: "grey",
+    likelihood: "bernoulli",
+    binarize: "dynamic",
+    isSynthetic: false,
+    trainRows: 60000,
+    load: (_, source) => mnist(source),
+  },
+  "mnist-fixed": {
+    image: DIGIT,
+    values: "bits",
+    likelihood: "bernoulli",
+    binarize: "none",
+    isSynthetic: false,
+    trainRows: 50000,
+    load: (_, source) => mnistFixed(source),
+  },
+  "freyface": {
+    image: { height: 28, width: 20 },
+    values: "grey",
+    likelihood: "gaussian",
+    binarize: "none",
+    isSynthetic: false,
+    trainRows: 1600,
+    load: (_, source) => freyFace(source),
+  },
+  "linear-gaussian": {
+    image: null,
+    values: "reals",
+    likelihood: "gaussian",
+    binarize: "none",
+    isSynthetic: true,
+    trainRows: 10000,
+    load: linearGaussian,
+  },
+};
+
+/** The names of all data sets. */
+export const DATASETS = namesOf(DATASET_TABLE);
+
+/** What is known of a data set. @throws {UserError} there is none of the name */
+export function datasetRow(name: DatasetName): Row {
+  return rowOf<Row>(DATASET_TABLE, name, "data set");
+}
 
 /** The picture that a row of a data set is; null where it is none. */
 export function imageOf(dataset: DatasetName): Dataset["image"] {
-  if (dataset === "linear-gaussian") return null;
-  return { height: 28, width: dataset === "freyface" ? 20 : 28 };
+  return datasetRow(dataset).image;
 }
-
-/** Data sets that are drawn from a seed; the others are read from files. */
-export const SYNTHETIC: readonly DatasetName[] = ["glyphs", "linear-gaussian"];
-
-/** Train rows of the data sets, where nobody asks for fewer or more. */
-export const TRAIN_ROWS: Readonly<Record<DatasetName, number>> = {
-  glyphs: 10000,
-  mnist: 60000,
-  "mnist-fixed": 50000,
-  freyface: 1600,
-  "linear-gaussian": 10000,
-};
 
 /** Rows of the train split of a run. */
 export function trainRowCount(
@@ -52,7 +120,7 @@ export function trainRowCount(
     readonly trainSize: number | null;
   },
 ): number {
-  return trainSize ?? TRAIN_ROWS[dataset];
+  return trainSize ?? datasetRow(dataset).trainRows;
 }
 
 /** Which data, and how many rows of it. */
@@ -95,47 +163,34 @@ export async function loadDataset(
   source: DatasetSource = {},
 ): Promise<TrainingData> {
   if (source.shared !== undefined) return await source.shared(request);
-  const { dataset, dataSeed, binarize } = request;
-  const whole = await open(request, source);
-  if (binarize !== "none" && !(whole.train.values instanceof Uint8Array)) {
+  const { dataset, dataSeed, binarize, trainSize, testSize } = request;
+  const whole = await datasetRow(dataset).load({
+    seed: dataSeed,
+    ...(trainSize !== null && { train: trainSize }),
+    ...(testSize !== null && { test: testSize }),
+  }, source);
+  const { train: trainDraws, test: testDraws } = rowOf(
+    BINARISATION_TABLE,
+    binarize,
+    "binarisation",
+  );
+  if (testDraws !== "none" && !(whole.train.values instanceof Uint8Array)) {
     throw new UserError(
       `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
     );
   }
-  const train = cut(whole.train, request.trainSize, "--train-size");
-  const test = cut(whole.test, request.testSize, "--test-size");
+  const train = cut(whole.train, trainSize, "--train-size");
+  const test = cut(whole.test, testSize, "--test-size");
   const isCut = train !== whole.train || test !== whole.test;
   return {
     ...whole,
-    train: binarize === "static"
+    train: trainDraws === "once"
       ? binariseOnce(train, dataSeed, "train")
       : train,
-    test: binarize === "none" ? test : binariseOnce(test, dataSeed, "test"),
+    test: testDraws === "once" ? binariseOnce(test, dataSeed, "test") : test,
     sha256: isCut ? await hashSplits(train, test) : whole.sha256,
-    drawEachStep: binarize === "dynamic",
+    drawEachStep: trainDraws === "each step",
   };
-}
-
-async function open(
-  { dataset, dataSeed: seed, trainSize, testSize }: DataRequest,
-  source: DataSource,
-): Promise<Dataset> {
-  const sizes = {
-    ...(trainSize === null ? {} : { train: trainSize }),
-    ...(testSize === null ? {} : { test: testSize }),
-  };
-  switch (dataset) {
-    case "glyphs":
-      return await glyphs({ seed, ...sizes });
-    case "linear-gaussian":
-      return await linearGaussian({ seed, ...sizes });
-    case "mnist":
-      return await mnist(source);
-    case "mnist-fixed":
-      return await mnistFixed(source);
-    case "freyface":
-      return await freyFace(source);
-  }
 }
 
 /**

@@ -9,8 +9,8 @@ import { requireShapes } from "../model/parameters.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
 import type { Objective, TrainingTerms } from "../objective/objective.ts";
-import { objectiveOf } from "../objective/objectives.ts";
 import {
+  objectiveOf,
   type ObjectiveSpec,
   takesTwoLayers,
   trainingColumns,

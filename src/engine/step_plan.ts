@@ -5,7 +5,7 @@
  */
 
 import type { VaeSpec } from "../model/spec.ts";
-import { type ObjectiveSpec, TRAITS } from "../objective/spec.ts";
+import { type ObjectiveSpec, traitsOf } from "../objective/spec.ts";
 import { passOf } from "./network_pass.ts";
 import type { Shape, Stage } from "./operations.ts";
 
@@ -114,7 +114,7 @@ export function stepPlan(
   objective: ObjectiveSpec,
 ): StepPlan {
   const { dataDim, latentDim } = spec;
-  const learnsFrom = TRAITS[objective.name].encoder;
+  const learnsFrom = traitsOf(objective).encoder;
   const rows = size * draws;
   const encoder = passOf("encoder", spec, { rows: size, propagates: false });
   // Only an encoder that learns from z needs the decoder's gradient by z.

@@ -8,19 +8,10 @@ import {
   gaussianPosterior,
   type Posterior,
 } from "./posterior.ts";
-import {
-  type Activation,
-  type AffineLayer,
-  affineLayers,
-  type VaeSpec,
-} from "./spec.ts";
+import { rowOf } from "../table.ts";
+import { ACTIVATION_TABLE } from "./activations.ts";
+import { type AffineLayer, affineLayers, type VaeSpec } from "./spec.ts";
 import { strictlyLower } from "./triangular.ts";
-
-const ACTIVATIONS: Record<Activation, (x: tf.Tensor) => tf.Tensor> = {
-  tanh: tf.tanh,
-  relu: tf.relu,
-  softplus: tf.softplus,
-};
 
 /** Whether gradients reach the parameters of some layers. */
 export type ParameterRole = "trained" | "constant";
@@ -39,7 +30,8 @@ export class Network {
     spec: VaeSpec,
     parameters: ReadonlyMap<string, tf.Variable>,
   ) {
-    this.#activation = ACTIVATIONS[spec.activation];
+    const { activation } = spec;
+    this.#activation = rowOf(ACTIVATION_TABLE, activation, "activation").apply;
     this.#layers = new Map(
       affineLayers(spec).map((layer) => [layer.name, layer]),
     );

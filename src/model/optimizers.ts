@@ -8,8 +8,14 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Members, Row } from "../config/field.ts";
+import {
+  type Members,
+  type Row,
+  type Settings,
+  settingsOf,
+} from "../config/field.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";
+import { namesOf, rowOf, type TableRow } from "../table.ts";
 
 /** Which optimiser, with all its hyper-parameters; the step size is apart. */
 export type OptimizerSpec =
@@ -36,13 +42,6 @@ export const OPTIMIZERS = {
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const satisfies Record<OptimizerSpec["name"], OptimizerSpec>;
 
-/** The step size where no other is given. */
-export const LEARNING_RATES: Readonly<Record<OptimizerSpec["name"], number>> = {
-  sgd: 0.0001,
-  adagrad: 0.02,
-  adam: 0.001,
-};
-
 const epsilon = (value: number): Row<number> => ({
   flag: "epsilon",
   value: positive(),
@@ -57,24 +56,85 @@ const decay = (flag: string, moment: string, value: number): Row<number> => ({
   default: String(value),
 });
 
-/** The settings of each optimiser, as flags and run.json have them. */
-export const OPTIMIZER_SETTINGS: Members<OptimizerSpec, "name"> = {
-  sgd: {},
+/** All that depends on the name of an optimiser, given its settings. */
+interface OptimizerRow<Spec> extends TableRow {
+  readonly settings: Settings<Omit<Spec, "name">>;
+  /** the step size where no other is given */
+  readonly learningRate: number;
+  /** the initial values of its arrays, each of the parameter's shape */
+  fills(spec: Spec): number[];
+  /**
+   * What is subtracted from the parameter, but for the factor of the step size.
+   *
+   * @param arrays the parameter's, which the call updates
+   * @param step from 1
+   */
+  direction(
+    gradient: tf.Tensor,
+    arrays: readonly tf.Variable[],
+    spec: Spec,
+    step: number,
+  ): tf.Tensor;
+}
+
+/** All optimisers by name. */
+export const OPTIMIZER_TABLE: {
+  readonly [N in OptimizerSpec["name"]]: OptimizerRow<
+    Extract<OptimizerSpec, { readonly name: N }>
+  >;
+} = {
+  sgd: {
+    settings: {},
+    learningRate: 0.0001,
+    fills: () => [],
+    direction: (gradient) => gradient,
+  },
   adagrad: {
-    initialAccumulator: {
-      flag: "initial-accumulator",
-      value: nonNegative(),
-      help: "sum of squared gradients before the first step",
-      default: String(OPTIMIZERS.adagrad.initialAccumulator),
+    settings: {
+      initialAccumulator: {
+        flag: "initial-accumulator",
+        value: nonNegative(),
+        help: "sum of squared gradients before the first step",
+        default: String(OPTIMIZERS.adagrad.initialAccumulator),
+      },
+      epsilon: epsilon(OPTIMIZERS.adagrad.epsilon),
     },
-    epsilon: epsilon(OPTIMIZERS.adagrad.epsilon),
+    learningRate: 0.02,
+    fills: ({ initialAccumulator }) => [initialAccumulator],
+    direction(gradient, arrays, { epsilon }) {
+      const [sum] = arrays as [tf.Variable];
+      sum.assign(tf.add(sum, tf.square(gradient)));
+      return tf.div(gradient, tf.add(tf.sqrt(sum), epsilon));
+    },
   },
   adam: {
-    beta1: decay("beta1", "first", OPTIMIZERS.adam.beta1),
-    beta2: decay("beta2", "second", OPTIMIZERS.adam.beta2),
-    epsilon: epsilon(OPTIMIZERS.adam.epsilon),
+    settings: {
+      beta1: decay("beta1", "first", OPTIMIZERS.adam.beta1),
+      beta2: decay("beta2", "second", OPTIMIZERS.adam.beta2),
+      epsilon: epsilon(OPTIMIZERS.adam.epsilon),
+    },
+    learningRate: 0.001,
+    fills: () => [0, 0],
+    direction(gradient, arrays, { beta1, beta2, epsilon }, step) {
+      const [first, second] = arrays as [tf.Variable, tf.Variable];
+      first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
+      second.assign(
+        tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
+      );
+      const unbiasedFirst = tf.mul(first, 1 / (1 - beta1 ** step));
+      const unbiasedSecond = tf.mul(second, 1 / (1 - beta2 ** step));
+      return tf.div(unbiasedFirst, tf.add(tf.sqrt(unbiasedSecond), epsilon));
+    },
   },
 };
+
+/** Their names. */
+export const OPTIMIZER_NAMES = namesOf(OPTIMIZER_TABLE);
+
+/** The settings of each optimiser, as flags and run.json have them. */
+export const OPTIMIZER_SETTINGS: Members<OptimizerSpec, "name"> = settingsOf(
+  OPTIMIZER_TABLE,
+);
 
 /** What the names of an optimiser's arrays begin with. */
 export const OPTIMIZER_ARRAYS = "optimizer/";
@@ -84,8 +144,9 @@ export class Optimizer {
   /** which optimiser */
   readonly spec: OptimizerSpec;
   readonly #weightDecay: number;
-  /** arrays of the parameters' shapes: Adagrad's sum, Adam's two moments */
+  /** arrays of the parameters' shapes, as many as the row has fills */
   readonly state: ReadonlyMap<string, tf.Variable>[];
+  readonly #row: OptimizerRow<OptimizerSpec>;
   /** updates done */
   step = 0;
 
@@ -107,11 +168,8 @@ export class Optimizer {
         name,
         tf.tidy(() => tf.variable(tf.fill(shape, value))),
       ]));
-    this.state = spec.name === "sgd"
-      ? []
-      : spec.name === "adagrad"
-      ? [filled(spec.initialAccumulator)]
-      : [filled(0), filled(0)];
+    this.#row = rowOf(OPTIMIZER_TABLE, spec.name, "optimiser");
+    this.state = this.#row.fills(spec).map(filled);
   }
 
   /**
@@ -129,9 +187,11 @@ export class Optimizer {
       const gradient = gradients[name];
       if (gradient === undefined) throw new Error(`no gradient of ${name}`);
       tf.tidy(() => {
-        const direction = this.#direction(
-          name,
+        const direction = this.#row.direction(
           this.#decayed(gradient, parameter),
+          this.state.map((arrays) => arrays.get(name)!),
+          this.spec,
+          this.step,
         );
         parameter.assign(tf.sub(parameter, tf.mul(direction, learningRate)));
       });
@@ -160,27 +220,5 @@ export class Optimizer {
     return this.#weightDecay === 0
       ? gradient
       : tf.add(gradient, tf.mul(parameter, this.#weightDecay));
-  }
-
-  #direction(name: string, gradient: tf.Tensor): tf.Tensor {
-    const { spec } = this;
-    if (spec.name === "sgd") return gradient;
-    if (spec.name === "adagrad") {
-      const sum = this.state[0]!.get(name)!;
-      sum.assign(tf.add(sum, tf.square(gradient)));
-      return tf.div(gradient, tf.add(tf.sqrt(sum), spec.epsilon));
-    }
-    const [first, second] = this.state.map((arrays) => arrays.get(name)!) as [
-      tf.Variable,
-      tf.Variable,
-    ];
-    const { beta1, beta2, epsilon } = spec;
-    first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));
-    second.assign(
-      tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
-    );
-    const unbiasedFirst = tf.mul(first, 1 / (1 - beta1 ** this.step));
-    const unbiasedSecond = tf.mul(second, 1 / (1 - beta2 ** this.step));
-    return tf.div(unbiasedFirst, tf.add(tf.sqrt(unbiasedSecond), epsilon));
   }
 }

@@ -1,10 +1,11 @@
 /** Initial values of a VAE's parameters, from the run's seed. */
 
 import { stream } from "../random/stream.ts";
+import { rowOf } from "../table.ts";
+import { INITIALISATION_TABLE, sizeOfShape } from "./initialisations.ts";
 import { familyOf, sharedName } from "./likelihood/families.ts";
 import {
   DECODER_OUTPUT_BIAS,
-  type Initialisation,
   isOffDiagonal,
   type ParameterShape,
   parameterShapes,
@@ -40,46 +41,6 @@ export function requireShapes(
   }
 }
 
-const NORMAL_DEVIATION = 0.01;
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
-}
-
-/**
- * How many values an output is a sum of, and how many outputs a value goes
- * into. A convolution of stride 2 has windows of 4x4 places, and a place is in
- * 2x2 windows; of its transposed, the same two numbers are fan out and fan in.
- * (Keras and PyTorch leave the stride out and count 4x4 both times.)
- */
-function fansOf(shape: readonly number[]): [number, number] {
-  if (shape.length === 2) return shape as [number, number];
-  const [rows, columns, fine, coarse] = shape as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return [rows * columns * fine, rows / 2 * (columns / 2) * coarse];
-}
-
-function initialWeights(
-  shape: readonly number[],
-  initialisation: Initialisation,
-  seed: number,
-  index: number,
-): Float32Array {
-  const size = product(shape);
-  const draws = stream(seed, "init", 0, index);
-  if (initialisation === "normal") {
-    return draws.normals(size).map((value) => NORMAL_DEVIATION * value);
-  }
-  if (shape.length < 2) return new Float32Array(size);
-  const [fanIn, fanOut] = fansOf(shape);
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return Float32Array.from(draws.uniforms(size), (u) => limit * (2 * u - 1));
-}
-
 /**
  * The initial parameters of a VAE, in the order of `parameterShapes`. Each
  * array draws from a stream of its own: (seed, init, 0, index). A full
@@ -97,16 +58,21 @@ export function initialParameters(
 ): ParameterValues[] {
   const { likelihood } = spec;
   const family = familyOf(likelihood);
+  const { initialise } = rowOf(
+    INITIALISATION_TABLE,
+    spec.initialisation,
+    "initialisation",
+  );
 
   function valuesOf({ name, shape }: ParameterShape, index: number) {
     if (name === sharedName(spec.likelihood)) {
       return Float32Array.of(family.shared(likelihood)!.start);
     }
-    if (isOffDiagonal(name)) return new Float32Array(product(shape));
+    if (isOffDiagonal(name)) return new Float32Array(sizeOfShape(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
       return dataMean.map((m) => family.outputOf(m, likelihood));
     }
-    return initialWeights(shape, spec.initialisation, seed, index);
+    return initialise(shape, stream(seed, "init", 0, index));
   }
   return parameterShapes(spec).map((parameter, index) => ({
     ...parameter,

@@ -1,5 +1,8 @@
 /** What a VAE is, as plain data: run.json holds it, an engine can build it. */
 
+import { namesOf, rowOf, type TableRow } from "../table.ts";
+import type { Activation } from "./activations.ts";
+import type { Initialisation } from "./initialisations.ts";
 import {
   biasesOf,
   encoderFeatures,
@@ -17,28 +20,34 @@ import {
   sharedName,
 } from "./likelihood/families.ts";
 
-export type { LikelihoodSpec };
+export type { Activation, Initialisation, LikelihoodSpec };
 export type { DecoderMean, DecoderVariance } from "./likelihood/gaussian.ts";
-
-/** Nonlinearity after every hidden layer. */
-export type Activation = "tanh" | "relu" | "softplus";
-
-/** The names of {@linkcode PosteriorFamily}. */
-export const POSTERIORS = ["diagonal", "isotropic", "full"] as const;
 
 /**
  * Covariance of q(z|x): `diag(sigma^2)`, one variance times I, or any L L' by
  * its Cholesky factor L.
  */
-export type PosteriorFamily = typeof POSTERIORS[number];
+export type PosteriorFamily = "diagonal" | "isotropic" | "full";
 
-/**
- * Initial weights. `glorot`: uniform on +-sqrt(6 / (fan in + fan out)), biases
- * zero (Glorot & Bengio 2010). `normal`: weights and biases from
- * N(0, 0.01), read as a standard deviation of 0.01 (AEVB leaves open whether
- * 0.01 is the variance; implementations take the standard deviation).
- */
-export type Initialisation = "glorot" | "normal";
+/** Numbers that the encoder gives for the covariance of d latent values. */
+interface CovarianceSizes {
+  /** ln L_jj^2 of the factor L */
+  readonly logVariances: (d: number) => number;
+  /** entries of L below its diagonal */
+  readonly offDiagonals: (d: number) => number;
+}
+
+/** All covariances by name. */
+export const POSTERIOR_TABLE: Readonly<
+  Record<PosteriorFamily, CovarianceSizes & TableRow>
+> = {
+  diagonal: { logVariances: (d) => d, offDiagonals: () => 0 },
+  isotropic: { logVariances: () => 1, offDiagonals: () => 0 },
+  full: { logVariances: (d) => d, offDiagonals: (d) => d * (d - 1) / 2 },
+};
+
+/** Their names. */
+export const POSTERIORS = namesOf(POSTERIOR_TABLE);
 
 /**
  * A second layer z2 of latent variables above z, then called z1 (IWAE, section
@@ -134,20 +143,18 @@ function hiddenLayers(
   );
 }
 
-/**
- * What a Gaussian of d values is read from: its mean, ln L_jj^2 of the factor
- * L of its covariance, and the d(d-1)/2 entries of L below those.
- */
+/** The maps that give a Gaussian of d values: its mean and its covariance. */
 function gaussianHeads(
   side: string,
   from: Features,
   d: number,
   family: PosteriorFamily,
 ): AffineLayer[] {
-  const below = family === "full" ? d * (d - 1) / 2 : 0;
+  const covariance = rowOf(POSTERIOR_TABLE, family, "posterior");
+  const below = covariance.offDiagonals(d);
   return [
     affine(`${side}/mean`, from, d),
-    affine(`${side}/log_variance`, from, family === "isotropic" ? 1 : d),
+    affine(`${side}/log_variance`, from, covariance.logVariances(d)),
     ...(below === 0 ? [] : [affine(`${side}/off_diagonal`, from, below)]),
   ];
 }

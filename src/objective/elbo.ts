@@ -1,4 +1,4 @@
-/** The ELBO, up which both networks go, with a KL that schedules may weight. */
+/** The ELBO, with a KL that schedules may weight. */
 
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -8,8 +8,16 @@ import {
   meanElbo,
 } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
+import { word } from "../config/value.ts";
+import { rowOf } from "../table.ts";
+import { GRADIENT_TABLE, gradientSetting } from "./gradients.ts";
 import { weightedKl } from "./kl_weighting.ts";
-import type { DeviceBatch, EvaluationTerms, Objective } from "./objective.ts";
+import type {
+  DeviceBatch,
+  EvaluationTerms,
+  Objective,
+  ObjectiveRow,
+} from "./objective.ts";
 
 /** reconstruction - weighted KL. */
 export function elboObjective(
@@ -44,3 +52,47 @@ export function evaluateElbo(
   const kl = vae.spec.upper ? "sampled" : "closed-form";
   return { ...elboTerms(vae, x, noise, { kl }), more: [] };
 }
+
+const OF_EITHER = {
+  weights: "equal",
+  encoder: "z",
+  klFactor: 1,
+  trainingColumns: [],
+  evaluationColumns: [],
+} as const;
+
+/** The ELBO with the KL in closed form. */
+export const ELBO: ObjectiveRow<{ readonly name: "elbo" }> = {
+  ...OF_EITHER,
+  settings: {},
+  kl: "closed-form",
+  create: () => elboObjective({ kl: "closed-form" }),
+};
+
+/** The ELBO with the KL at the draws of z. */
+export interface ElboSampled {
+  /** its name */
+  readonly name: "elbo-sampled";
+  /** of the encoder */
+  readonly gradient: "plain" | "stl";
+}
+
+/** See {@linkcode ElboSampled}. */
+export const ELBO_SAMPLED: ObjectiveRow<ElboSampled> = {
+  ...OF_EITHER,
+  settings: {
+    gradient: gradientSetting({
+      ...word(["plain", "stl"]),
+      expected: "plain or stl; with one importance sample dreg is stl",
+    }),
+  },
+  help: "the KL at the draws of z",
+  kl: "at-draws",
+  create: ({ gradient }) =>
+    elboObjective({
+      kl: "sampled",
+      logPosterior: rowOf(GRADIENT_TABLE, gradient, "gradient").isThroughZ
+        ? "path"
+        : "total",
+    }),
+};

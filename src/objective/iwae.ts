@@ -4,8 +4,15 @@ import * as tf from "@tensorflow/tfjs";
 import { type ElboTerms, meanElbo } from "../model/elbo.ts";
 import { logMeanExp, mean, meanOfRows, sumAxis } from "../model/reductions.ts";
 import type { Vae } from "../model/vae.ts";
-import type { Objective } from "./objective.ts";
-import type { GradientEstimator, ObjectiveSpec } from "./spec.ts";
+import { integer, MOST, word } from "../config/value.ts";
+import { rowOf } from "../table.ts";
+import {
+  GRADIENT_TABLE,
+  type GradientEstimator,
+  GRADIENTS,
+  gradientSetting,
+} from "./gradients.ts";
+import type { Objective, ObjectiveRow } from "./objective.ts";
 
 /** For each of B datapoints, in nats. */
 export interface IwaeTerms extends ElboTerms {
@@ -18,7 +25,7 @@ export interface IwaeTerms extends ElboTerms {
   readonly objective: tf.Tensor;
 }
 
-/** How the bound is had. */
+/** How the bound is estimated. */
 export interface IwaeOptions {
   /** importance samples inside the logarithm; L is the noise's length over k */
   readonly k: number;
@@ -50,9 +57,14 @@ export function iwaeTerms(
   { k, gradient = "plain", beta = 1, training = false }: IwaeOptions,
 ): IwaeTerms {
   let pathFactor: tf.Tensor | undefined;
+  const { isThroughZ, isDoublyWeighted } = rowOf(
+    GRADIENT_TABLE,
+    gradient,
+    "gradient",
+  );
   const inference = vae.infer(x, noise, {
-    logPosterior: gradient === "plain" ? "total" : "path",
-    takeFactor: gradient === "dreg" ? () => pathFactor! : undefined,
+    logPosterior: isThroughZ ? "path" : "total",
+    takeFactor: isDoublyWeighted ? () => pathFactor! : undefined,
   });
   const [draws, size] = noise.shape as [number, number, number];
   const grouped = (values: tf.Tensor) =>
@@ -65,7 +77,7 @@ export function iwaeTerms(
   const tempered = beta === 1
     ? logWeights
     : grouped(tf.sub(reconstruction, tf.mul(logRatio, beta)));
-  if (gradient === "dreg") {
+  if (isDoublyWeighted) {
     const factor = tf.add(tf.mul(softmax(tempered, 1), beta), 1 - beta);
     pathFactor = tf.keep(tf.reshape(factor, [draws, size, 1]));
   }
@@ -77,9 +89,9 @@ export function iwaeTerms(
   };
 }
 
-/** The bound, up which both networks go; a beta tempers p(z) / q(z|x). */
+/** The bound as an objective; a beta tempers p(z) / q(z|x). */
 export function iwaeObjective(
-  { k, gradient }: ObjectiveSpec & { name: "iwae" },
+  { k, gradient }: Iwae,
 ): Objective {
   return {
     updates: 1,
@@ -97,6 +109,39 @@ export function iwaeObjective(
     },
   };
 }
+
+/** E ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) of k importance samples. */
+export interface Iwae {
+  /** its name */
+  readonly name: "iwae";
+  /** importance samples inside the logarithm */
+  readonly k: number;
+  /** of the encoder */
+  readonly gradient: GradientEstimator;
+}
+
+/** The importance weighted bound. */
+export const IWAE: ObjectiveRow<Iwae> = {
+  help: "the importance weighted bound",
+  settings: {
+    k: {
+      flag: "k",
+      value: { ...integer(1, MOST), placeholder: "K" },
+      help: "importance samples inside the logarithm",
+      default: "5",
+      isSwept: true,
+    },
+    gradient: gradientSetting(word(GRADIENTS)),
+  },
+  weights: "importance",
+  kl: "at-draws",
+  encoder: "z",
+  klFactor: 1,
+  create: iwaeObjective,
+  trainingColumns: ["iwae_bound"],
+  evaluationColumns: ["iwae_bound"],
+  importanceSamples: ({ k }) => k,
+};
 
 /** e^x / sum e^x over one axis. */
 function softmax(x: tf.Tensor, axis: number): tf.Tensor {

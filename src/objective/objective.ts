@@ -1,9 +1,14 @@
-/** One interface to all objectives: what a step goes up, what is logged. */
+/** What all objectives have in common: their terms, traits and training. */
 
 import type * as tf from "@tensorflow/tfjs";
 import type { ElboTerms } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
+import type { Settings } from "../config/field.ts";
+import type { TableRow } from "../table.ts";
 import type { KlWeighting } from "./kl_weighting.ts";
+
+/** What the names of an objective's own arrays in a checkpoint begin with. */
+export const OBJECTIVE_ARRAYS = "objective/";
 
 /** A minibatch on the device. */
 export interface DeviceBatch {
@@ -33,7 +38,7 @@ export interface TrainingTerms {
   readonly reconstruction: tf.Scalar;
   /** KL(q(z|x) || p(z)) */
   readonly kl: tf.Scalar;
-  /** what the step goes up */
+  /** what the step maximises */
   readonly objective: tf.Scalar;
   /** those of `trainingColumns`, in their order */
   readonly more: readonly tf.Scalar[];
@@ -45,7 +50,7 @@ export interface EvaluationTerms extends ElboTerms {
   readonly more: readonly tf.Tensor[];
 }
 
-/** What training goes up. */
+/** An objective of training, on the current tfjs backend. */
 export interface Objective {
   /** optimiser updates with what one step prepared */
   readonly updates: number;
@@ -65,4 +70,31 @@ export interface Objective {
   ): () => TrainingTerms;
   /** Terms of data that are not trained on: no schedule has a part in them. */
   evaluate(vae: Vae, batch: DeviceBatch): EvaluationTerms;
+}
+
+/** The properties of an objective that engines depend on. */
+export interface Traits {
+  /** of the draws: all equal, or w_i / sum w among the k of a datapoint */
+  readonly weights: "equal" | "importance";
+  /** how the KL term is computed; none: there is no KL term */
+  readonly kl: "closed-form" | "at-draws" | "none";
+  /** what the encoder learns from */
+  readonly encoder: "z" | "dreams" | "chains";
+  /** a factor of beta, constant in training */
+  readonly klFactor: number;
+}
+
+/** All that depends on the name of an objective, given its settings. */
+export interface ObjectiveRow<Spec> extends TableRow, Traits {
+  readonly settings: Settings<Omit<Spec, "name">>;
+  /** on tfjs */
+  create(spec: Spec): Objective;
+  /** names of what a training step logs beside its three terms */
+  readonly trainingColumns: readonly string[];
+  /** the same of an evaluation */
+  readonly evaluationColumns: readonly string[];
+  /** draws of z inside one estimate; by default 1 */
+  importanceSamples?(spec: Spec): number;
+  /** evaluations of the minibatch in a training step; by default 1 */
+  timesEvaluated?(spec: Spec): number;
 }

@@ -3,14 +3,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
-import type { Objective } from "./objective.ts";
+import type { Objective, ObjectiveRow } from "./objective.ts";
 
 /**
- * The decoder goes up E_q[ln p(x|z)] at draws of z from q(z|x) (wake), the
- * encoder up ln q(z|x) at dreams: z from the prior and x from p(x|z) (sleep).
- * The objective is the sum of the two, each with the gradient of its own
- * network alone. The two do not go up one bound; the ELBO is logged all the
- * same.
+ * The decoder maximises E_q[ln p(x|z)] at draws of z from q(z|x) (wake), the
+ * encoder ln q(z|x) at dreams: z from the prior and x from p(x|z) (sleep). The
+ * objective is the sum of the two, each with the gradient of its own network
+ * alone. It is no bound of ln p(x); the ELBO is logged nevertheless.
  */
 export function wakeSleepObjective(): Objective {
   return {
@@ -39,3 +38,15 @@ export function wakeSleepObjective(): Objective {
     evaluate: evaluateElbo,
   };
 }
+
+/** The wake-sleep algorithm. */
+export const WAKE_SLEEP: ObjectiveRow<{ readonly name: "wake-sleep" }> = {
+  settings: {},
+  weights: "equal",
+  kl: "none",
+  encoder: "dreams",
+  klFactor: 1,
+  create: wakeSleepObjective,
+  trainingColumns: ["sleep_log_posterior"],
+  evaluationColumns: [],
+};

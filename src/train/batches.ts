@@ -12,7 +12,7 @@ import {
   observationNoise,
 } from "../model/likelihood/noise.ts";
 import { totalLatentDim } from "../model/spec.ts";
-import { importanceSamples } from "../objective/spec.ts";
+import { importanceSamples, traitsOf } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -105,7 +105,7 @@ export class Batches {
   /** What wake-sleep dreams from; null: the objective dreams nothing. */
   #dreamsOf(step: number) {
     const { seed, batchSize, latentDim, objective, likelihood } = this.#config;
-    if (objective.name !== "wake-sleep") return null;
+    if (traitsOf(objective).encoder !== "dreams") return null;
     const prior = stream(seed, "dream", step, 0);
     const pixels = stream(seed, "dream", step, 1);
     const count = batchSize * this.#data.train.dim;
@@ -125,7 +125,7 @@ export class Batches {
   /** What Monte Carlo EM moves its chains by; null: there are none. */
   #chainOf(step: number, samples: number) {
     const { seed, batchSize, latentDim, objective } = this.#config;
-    if (objective.name !== "mcem") return null;
+    if (!("transitions" in objective)) return null;
     const { transitions } = objective;
     const momentum = stream(seed, "chain", step, 0);
     const uniforms = stream(seed, "chain", step, 1);

@@ -1,9 +1,11 @@
 /** The model that a run starts from. */
 
 import { type Dataset, meanPixels } from "../data/dataset.ts";
+import { OUTPUT_BIAS_TABLE } from "../model/initialisations.ts";
 import { initialParameters } from "../model/parameters.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import { Vae } from "../model/vae.ts";
+import { rowOf } from "../table.ts";
 import type { RunConfig } from "./config.ts";
 
 /** The model that a config asks for, for such data. */
@@ -29,8 +31,11 @@ export function vaeSpec(
 /** The VAE of a run before its first step, on the current tfjs backend. */
 export function createVae(config: RunConfig, data: Dataset): Vae {
   const spec = vaeSpec(config, data);
-  const dataMean = config.outputBias === "data-mean"
-    ? meanPixels(data.train)
-    : undefined;
+  const { needsDataMean } = rowOf(
+    OUTPUT_BIAS_TABLE,
+    config.outputBias,
+    "output bias",
+  );
+  const dataMean = needsDataMean ? meanPixels(data.train) : undefined;
   return new Vae(spec, initialParameters(spec, config.seed, dataMean));
 }

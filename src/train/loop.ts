@@ -1,6 +1,6 @@
 /** The training loop: batch, engine step, rows. */
 
-import { TRAITS } from "../objective/spec.ts";
+import { traitsOf } from "../objective/spec.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
 import { valueAt } from "../objective/schedule.ts";
@@ -166,7 +166,7 @@ export function settingsAt(
 ): StepSettings {
   return {
     learningRate: valueAt(learningRate, step),
-    beta: TRAITS[objective.name].klFactor * valueAt(beta, step),
+    beta: traitsOf(objective).klFactor * valueAt(beta, step),
     freeBits: freeBits === null ? null : valueAt(freeBits, step),
     capacity: capacity === null ? null : valueAt(capacity, step),
   };

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import {
   type DatasetName,
+  datasetRow,
   loadDataset,
-  TRAIN_ROWS,
   trainRowsAsTest,
 } from "../../src/data/load.ts";
 import { testOnRealData } from "./helpers.ts";
@@ -22,12 +22,12 @@ const FILES: Readonly<Record<DatasetName, readonly string[]>> = {
 
 for (const [dataset, files] of Object.entries(FILES)) {
   testOnRealData(
-    `TRAIN_ROWS are the train rows of ${dataset}`,
+    `datasetRow() has the train rows of ${dataset}`,
     files,
     async (source) => {
       const name = dataset as DatasetName;
       const { train } = await loadDataset(whole(name), source);
-      assertEquals(train.count, TRAIN_ROWS[name]);
+      assertEquals(train.count, datasetRow(name).trainRows);
     },
   );
 }

@@ -20,7 +20,7 @@ import type { WebGpuDevice } from "../../src/engine/webgpu_device.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { Vae } from "../../src/model/vae.ts";
-import { TRAITS } from "../../src/objective/spec.ts";
+import { OBJECTIVE_TABLE } from "../../src/objective/spec.ts";
 import { trainingOf } from "./training.ts";
 import { openBench } from "./wasm/commands.ts";
 import { SMALL_TILE } from "./webgpu/trainings.ts";
@@ -42,8 +42,8 @@ const DEVICE = { device: { limits: {} } } as WebGpuDevice;
 
 /** Runs with one more objective, of a kind that no engine knows. */
 async function withObjective(run: () => Promise<void>): Promise<void> {
-  const traits = TRAITS as Record<string, unknown>;
-  traits[NEW] = { ...TRAITS.elbo, kl: NEW };
+  const traits = OBJECTIVE_TABLE as Record<string, unknown>;
+  traits[NEW] = { ...OBJECTIVE_TABLE.elbo, kl: NEW };
   try {
     await run();
   } finally {

@@ -3,7 +3,7 @@
 import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import { type ObjectiveSpec, TRAITS } from "../../objective/spec.ts";
+import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
 import {
   type KernelOperation,
   type LoweringContext,
@@ -71,7 +71,7 @@ function objectiveOf(purpose: Purpose, objective: ObjectiveSpec) {
       return objective;
     case "evaluate":
       // The KL is in closed form: see src/objective/elbo.ts.
-      return TRAITS[objective.name].weights === "equal"
+      return traitsOf(objective).weights === "equal"
         ? { name: "elbo" } as const
         : objective;
     case "draws":

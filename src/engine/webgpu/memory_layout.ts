@@ -9,7 +9,7 @@ import {
   parameterShapes,
   type VaeSpec,
 } from "../../model/spec.ts";
-import { type ObjectiveSpec, TRAITS } from "../../objective/spec.ts";
+import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
 import { type Placed, type PlacedVectors, placeVectors } from "../lower.ts";
 import type { StepPlan } from "../step_plan.ts";
 import * as layout from "./layout.ts";
@@ -89,7 +89,7 @@ export function placeMatrices(
   const byName = new Map<string, Placed>();
   const [rows, dims] = matrices.get("z")!;
   // The estimate of a KL is kept by draw.
-  const { kl, weights } = TRAITS[objective.name];
+  const { kl, weights } = traitsOf(objective);
   const isEstimate = kl === "at-draws" && weights === "equal";
   for (const [name, shape] of matrices) {
     const [rows, columns] = name === "kl" && isEstimate

@@ -9,8 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
-import { objectiveOf } from "../../objective/objectives.ts";
-import { trainingColumns } from "../../objective/spec.ts";
+import { objectiveOf, trainingColumns } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type {
   Batch,

@@ -1,6 +1,7 @@
 /** The table of all families of likelihoods. */
 
-import { mapValues, type Members } from "../../config/field.ts";
+import { type Members, settingsOf } from "../../config/field.ts";
+import { namesOf, rowOf } from "../../table.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
 import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
@@ -17,7 +18,8 @@ export type LikelihoodSpec =
 
 type Name = LikelihoodSpec["family"];
 
-const TABLE = {
+/** All families by name. */
+export const FAMILY_TABLE = {
   "bernoulli": BERNOULLI,
   "continuous-bernoulli": CONTINUOUS_BERNOULLI,
   "gaussian": GAUSSIAN,
@@ -27,29 +29,24 @@ const TABLE = {
 };
 
 /** The names of the families. */
-export const FAMILIES = Object.keys(TABLE) as [Name, ...Name[]];
+export const FAMILIES = namesOf(FAMILY_TABLE);
 
 /** The families without settings. */
 export const PLAIN_FAMILIES = FAMILIES.filter((name) => name !== "gaussian");
 
 /** The settings of each family, as flags and run.json have them. */
-export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> = mapValues(
-  TABLE,
-  ({ settings }) => settings,
-) as Members<LikelihoodSpec, "family">;
+export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> =
+  settingsOf(FAMILY_TABLE);
 
 /** The families whose x has such values, such as `gaussian or ...`. */
 export function familiesOf(support: Support): string {
-  return FAMILIES.filter((name) => TABLE[name].support === support)
+  return FAMILIES.filter((name) => FAMILY_TABLE[name].support === support)
     .join(" or ");
 }
 
-/** The family of a likelihood. @throws {TypeError} there is none of that name */
+/** The family of a likelihood. @throws {UserError} there is no such family */
 export function familyOf({ family }: LikelihoodSpec): Family<LikelihoodSpec> {
-  if (!Object.hasOwn(TABLE, family)) {
-    throw new TypeError(`there is no likelihood ${family}`);
-  }
-  return TABLE[family];
+  return rowOf<Family<LikelihoodSpec>>(FAMILY_TABLE, family, "likelihood");
 }
 
 const built = new WeakMap<LikelihoodSpec, Pixelwise>();
@@ -70,7 +67,7 @@ export function pixelwiseOf(spec: LikelihoodSpec): Pixelwise {
 
 /** A likelihood of each family, and of each of its sets of expressions. */
 export const LIKELIHOODS: readonly LikelihoodSpec[] = Object.values(
-  TABLE,
+  FAMILY_TABLE,
 )
   .flatMap(({ variants }): readonly LikelihoodSpec[] => variants);
 

@@ -2,6 +2,7 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { Settings } from "../../config/field.ts";
+import type { TableRow } from "../../table.ts";
 import type { Pixelwise } from "../pixelwise/pixelwise.ts";
 import type { Likelihood } from "./likelihood.ts";
 
@@ -25,7 +26,8 @@ export interface SharedParameter {
 }
 
 /** All that depends on the family, for a specification with its settings. */
-export interface Family<Spec extends { readonly family: string }> {
+export interface Family<Spec extends { readonly family: string }>
+  extends TableRow {
   /** one specification for each set of expressions: engines print them all */
   readonly variants: readonly Spec[];
   readonly support: Support;

@@ -36,6 +36,3 @@ export const SEED = integer(0, MAX_SEED);
 
 /** Optimiser updates. */
 export const STEP = integer(1);
-
-/** Names as the help lists them. */
-export const words = (names: readonly string[]): string => names.join(", ");

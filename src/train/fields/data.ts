@@ -2,10 +2,20 @@
 
 import { field } from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
-import { type Binarisation, BINARISATIONS } from "../../data/binarise.ts";
-import { type DatasetName, DATASETS, SYNTHETIC } from "../../data/load.ts";
+import {
+  type Binarisation,
+  BINARISATION_TABLE,
+  BINARISATIONS,
+} from "../../data/binarise.ts";
+import {
+  DATASET_TABLE,
+  type DatasetName,
+  datasetRow,
+  DATASETS,
+} from "../../data/load.ts";
 import { familyOf } from "../../model/likelihood/families.ts";
-import { type Context, ROWS, SEED, words } from "./context.ts";
+import { namesWithHelp } from "../../table.ts";
+import { type Context, ROWS, SEED } from "./context.ts";
 
 const ALL_ROWS = (ifSynthetic: number) => ({
   help: `all; ${ifSynthetic} if synthetic`,
@@ -18,7 +28,7 @@ export const DATA = {
   dataset: field<DatasetName>({
     flag: "dataset",
     value: word(DATASETS),
-    help: words(DATASETS),
+    help: namesWithHelp(DATASET_TABLE),
     default: "glyphs",
   }),
   /** seed of synthetic data and of pixels drawn once */
@@ -28,7 +38,7 @@ export const DATA = {
     help: "seed of synthetic data and of pixels drawn once",
     default: "0",
     noEffect: ({ dataset, binarize }) =>
-      SYNTHETIC.includes(dataset) || binarize !== "none"
+      datasetRow(dataset).isSynthetic || binarize !== "none"
         ? undefined
         : `with --dataset ${dataset} and --binarize none; leave it out`,
   }),
@@ -36,13 +46,12 @@ export const DATA = {
   binarize: field<Binarisation, Context>({
     flag: "binarize",
     value: word(BINARISATIONS),
-    help: "draw pixels in {0, 1}: none, dynamic (at each step), static (once)",
+    help: `draw pixels in {0, 1}: ${namesWithHelp(BINARISATION_TABLE)}`,
     default: {
       help: "dynamic for grey levels under a Bernoulli likelihood, else none",
       of: ({ dataset, likelihood }) =>
-        familyOf(likelihood).support === "bits" &&
-          (dataset === "glyphs" || dataset === "mnist")
-          ? "dynamic"
+        familyOf(likelihood).support === "bits"
+          ? datasetRow(dataset).binarize
           : "none",
     },
   }),

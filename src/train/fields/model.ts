@@ -3,21 +3,32 @@
 import { z } from "zod";
 import { field, optional, union } from "../../config/field.ts";
 import { integer, list, orWord, type Value, word } from "../../config/value.ts";
-import { imageOf } from "../../data/load.ts";
+import { datasetRow } from "../../data/load.ts";
+import { ACTIVATION_TABLE, ACTIVATIONS } from "../../model/activations.ts";
+import {
+  INITIALISATION_TABLE,
+  INITIALISATIONS,
+  OUTPUT_BIAS_TABLE,
+  OUTPUT_BIASES,
+  type OutputBias,
+} from "../../model/initialisations.ts";
 import type { HiddenLayer } from "../../model/layers.ts";
 import {
   FAMILIES,
+  FAMILY_TABLE,
   LIKELIHOOD_SETTINGS,
 } from "../../model/likelihood/families.ts";
 import {
   type Activation,
   type Initialisation,
   type LikelihoodSpec,
+  POSTERIOR_TABLE,
   type PosteriorFamily,
   POSTERIORS,
   type UpperLayer,
 } from "../../model/spec.ts";
-import { type Context, COUNT, words } from "./context.ts";
+import { namesWithHelp } from "../../table.ts";
+import { type Context, COUNT } from "./context.ts";
 
 const SIZE = integer(1, 999_999);
 
@@ -62,8 +73,10 @@ export const MODEL = {
   /** after every hidden layer */
   activation: field<Activation, Context>({
     flag: "activation",
-    value: word(["tanh", "relu", "softplus"]),
-    help: "nonlinearity after every hidden layer: tanh, relu, softplus",
+    value: word(ACTIVATIONS),
+    help: `nonlinearity after every hidden layer: ${
+      namesWithHelp(ACTIVATION_TABLE)
+    }`,
     default: "tanh",
     noEffect: ({ hidden, upper }) =>
       hidden.length > 0 || (upper?.hidden.length ?? 0) > 0
@@ -74,7 +87,7 @@ export const MODEL = {
   posterior: field<PosteriorFamily>({
     flag: "posterior",
     value: word(POSTERIORS),
-    help: `covariance of q(z|x): ${words(POSTERIORS)}`,
+    help: `covariance of q(z|x): ${namesWithHelp(POSTERIOR_TABLE)}`,
     default: "diagonal",
   }),
   /** a second layer of latent variables; null: one layer */
@@ -96,28 +109,26 @@ export const MODEL = {
   likelihood: union<LikelihoodSpec, "family", Context>("family", {
     flag: "likelihood",
     value: word(FAMILIES),
-    help: `p(x|z): ${words(FAMILIES)}`,
+    help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
     default: {
       help: "gaussian for freyface and linear-gaussian, else bernoulli",
-      of: ({ dataset }) =>
-        dataset === "freyface" || imageOf(dataset) === null
-          ? "gaussian"
-          : "bernoulli",
+      of: ({ dataset }) => datasetRow(dataset).likelihood,
     },
   }, LIKELIHOOD_SETTINGS),
   /** of all weights and biases */
   initialisation: field<Initialisation>({
     flag: "init",
-    value: word(["glorot", "normal"]),
-    help: "initial weights: glorot, normal (standard deviation 0.01)",
+    value: word(INITIALISATIONS),
+    help: `initial weights: ${namesWithHelp(INITIALISATION_TABLE)}`,
     default: "glorot",
   }),
   /** where the decoder's last bias starts: see `initialParameters` */
-  outputBias: field<"init" | "data-mean">({
+  outputBias: field<OutputBias>({
     flag: "output-bias",
-    value: word(["data-mean", "init"]),
-    help: "where the bias of the decoder's output starts: data-mean, init " +
-      "(as --init)",
+    value: word(OUTPUT_BIASES),
+    help: `where the bias of the decoder's output starts: ${
+      namesWithHelp(OUTPUT_BIAS_TABLE)
+    }`,
     default: "data-mean",
   }),
 };

@@ -5,16 +5,19 @@ import { orNull, word } from "../../config/value.ts";
 import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
 import {
   OBJECTIVE_SETTINGS,
+  OBJECTIVE_TABLE,
   OBJECTIVES,
   type ObjectiveSpec,
-  TRAITS,
 } from "../../objective/spec.ts";
+import { namesWithHelp } from "../../table.ts";
 import { type Context, DRAWS } from "./context.ts";
 
 /** Objectives with a KL term, and those whose KL is a term of its own. */
-const HAVE_KL = OBJECTIVES.filter((name) => TRAITS[name].kl !== "none");
+const HAVE_KL = OBJECTIVES.filter((name) =>
+  OBJECTIVE_TABLE[name].kl !== "none"
+);
 const HAVE_KL_ALONE = HAVE_KL
-  .filter((name) => TRAITS[name].weights === "equal");
+  .filter((name) => OBJECTIVE_TABLE[name].weights === "equal");
 
 const withoutKl = (
   { objective: { name } }: Context,
@@ -30,9 +33,7 @@ export const OBJECTIVE = {
   objective: union<ObjectiveSpec, "name">("name", {
     flag: "objective",
     value: word(OBJECTIVES),
-    help: "what training maximises: elbo, elbo-sampled (the KL at the draws " +
-      "of z), iwae (the importance weighted bound), wake-sleep, mcem (Monte " +
-      "Carlo EM)",
+    help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
     default: "elbo",
   }, OBJECTIVE_SETTINGS),
   /** weight of the KL */

@@ -11,21 +11,15 @@ import {
 } from "../../config/value.ts";
 import { trainRowCount } from "../../data/load.ts";
 import {
-  LEARNING_RATES,
+  OPTIMIZER_NAMES,
   OPTIMIZER_SETTINGS,
+  OPTIMIZER_TABLE,
   type OptimizerSpec,
 } from "../../model/optimizers.ts";
 import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
+import { namesWithHelp } from "../../table.ts";
 import { samplesPerStep } from "../samples_evaluated.ts";
-import {
-  type Context,
-  COUNT,
-  DRAWS,
-  ROWS,
-  SEED,
-  STEP,
-  words,
-} from "./context.ts";
+import { type Context, COUNT, DRAWS, ROWS, SEED, STEP } from "./context.ts";
 
 /** The evaluation of a run after its last step. */
 export interface FinalEvaluation {
@@ -35,9 +29,6 @@ export interface FinalEvaluation {
   readonly rows: number;
 }
 
-const OPTIMIZER_NAMES = Object.keys(
-  OPTIMIZER_SETTINGS,
-) as OptimizerSpec["name"][];
 /** Steps between evaluations, or `at:` and the steps of evaluations. */
 const EVALUATIONS: Value<number | readonly number[]> = {
   ...STEP,
@@ -61,7 +52,7 @@ export const TRAINING = {
   optimizer: union<OptimizerSpec, "name">("name", {
     flag: "optimizer",
     value: word(OPTIMIZER_NAMES),
-    help: words(OPTIMIZER_NAMES),
+    help: namesWithHelp(OPTIMIZER_TABLE),
     default: "adam",
   }, OPTIMIZER_SETTINGS),
   /** step size */
@@ -76,9 +67,10 @@ export const TRAINING = {
     },
     help: "step size: a number, or a schedule like that of --beta",
     default: {
-      help: OPTIMIZER_NAMES.map((name) => `${name} ${LEARNING_RATES[name]}`)
+      help: Object.entries(OPTIMIZER_TABLE)
+        .map(([name, { learningRate }]) => `${name} ${learningRate}`)
         .join(", "),
-      of: ({ optimizer }) => LEARNING_RATES[optimizer.name],
+      of: ({ optimizer }) => OPTIMIZER_TABLE[optimizer.name].learningRate,
     },
   }),
   /** W of the loss's further term W |theta|^2 / 2, of all trained parameters */
