@@ -44,7 +44,7 @@ export const TOLERANCES: readonly ToleranceRow[] = [
   },
   { columns: ["learning_rate"], atol: 0, rtol: 1e-6, scale: 0, unit: "" },
   {
-    columns: ["decoder_variance"],
+    columns: ["decoder_variance", "decoder_scale"],
     atol: 0,
     rtol: 1e-4,
     scale: 1e-3,

@@ -33,7 +33,7 @@ export interface ExactElboTerms {
  */
 export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
   const { hidden, latentDim, dataDim, likelihood, upper } = vae.spec;
-  const noiseVariance = await vae.decoderVariance();
+  const noiseVariance = await vae.spread();
   const isLinear = hidden.length === 0 &&
     likelihood.family === "gaussian" && likelihood.mean === "linear";
   if (upper) throw new RangeError("the prior of z1 is not N(0, I)");

@@ -65,8 +65,8 @@ export function initialParameters(
   );
 
   function valuesOf({ name, shape }: ParameterShape, index: number) {
-    if (name === sharedName(spec.likelihood)) {
-      return Float32Array.of(family.shared(likelihood)!.start);
+    if (name === sharedName(likelihood)) {
+      return Float32Array.of(Math.log(family.shared(likelihood)!.initial));
     }
     if (isOffDiagonal(name)) return new Float32Array(sizeOfShape(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {

@@ -7,19 +7,14 @@ import {
   type InferenceOptions,
   inferOneLayer,
 } from "./inference.ts";
-import { sharedMode, sharedName } from "./likelihood/families.ts";
+import { sharedMode, sharedName, sharedSpread } from "./likelihood/families.ts";
 import type { Likelihood } from "./likelihood/likelihood.ts";
 import { likelihoodOf, optimalShared } from "./likelihood/on_tfjs.ts";
 import { Network } from "./network.ts";
 import type { Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./prior.ts";
 import { sumAxis } from "./reductions.ts";
-import {
-  DECODER_LOG_VARIANCE,
-  decoderHeads,
-  isTrained,
-  type VaeSpec,
-} from "./spec.ts";
+import { decoderHeads, isTrained, type VaeSpec } from "./spec.ts";
 import {
   type BetweenLayers,
   inferTwoLayers,
@@ -155,16 +150,17 @@ export class Vae {
     return [...this.parameters].filter(([name]) => isTrained(this.spec, name));
   }
 
-  /** The scalar sigma_dec^2 of p(x|z); null where there is none. */
-  async decoderVariance(): Promise<number | null> {
+  /**
+   * The spread that all pixels of p(x|z) share, sigma_dec^2 or a scale; null:
+   * there is none.
+   */
+  async spread(): Promise<number | null> {
     const { likelihood } = this.spec;
-    if (
-      likelihood.family !== "gaussian" || likelihood.variance === "per-pixel"
-    ) return null;
-    if (typeof likelihood.variance === "number") return likelihood.variance;
-    const [logVariance] = await this.#network.parameter(DECODER_LOG_VARIANCE)
-      .data();
-    return Math.fround(Math.exp(logVariance!));
+    const shared = sharedSpread(likelihood);
+    if (shared === null) return null;
+    if (shared.mode === "kept") return shared.initial;
+    const [log] = await this.#network.parameter(sharedName(likelihood)!).data();
+    return Math.fround(Math.exp(log!));
   }
 
   /** Copies all parameters to the host, in order. */

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import { evaluationFiles } from "../evaluate/evaluate_run.ts";
+import { spreadColumn } from "../model/likelihood/families.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Row } from "../results/csv_file.ts";
@@ -153,9 +154,9 @@ export class OpenRun {
         ...Object.fromEntries(
           row.klPerDimension.map((kl, i) => [`kl_${i + 1}`, kl]),
         ),
-        ...(row.decoderVariance === null
-          ? {}
-          : { decoder_variance: row.decoderVariance }),
+        ...(row.spread !== null && {
+          [spreadColumn(this.#options.plan.config.likelihood)!]: row.spread,
+        }),
         ...row.more,
         ...extra,
       });

@@ -37,8 +37,8 @@ export interface EvaluationRow extends Terms {
   readonly samplesSeen: number;
   /** KL by latent dimension, of both layers where there are two */
   readonly klPerDimension: readonly number[];
-  /** sigma_dec^2; null where the likelihood has none */
-  readonly decoderVariance: number | null;
+  /** what all pixels share, see `spreadColumn`; null: there is none */
+  readonly spread: number | null;
   /** the objective's further columns, by name */
   readonly more: Readonly<Record<string, number>>;
 }
@@ -183,7 +183,7 @@ export async function evaluate(
   return {
     ...termsOf(mean(sums.reconstruction), mean(kl)),
     klPerDimension: sums.kl.map(mean),
-    decoderVariance: await engine.vae.decoderVariance(),
+    spread: await engine.vae.spread(),
     more: Object.fromEntries(
       Object.entries(sums.more).map(([name, sum]) => [name, mean(sum)]),
     ),

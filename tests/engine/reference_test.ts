@@ -138,10 +138,10 @@ Deno.test("ReferenceEngine.step() moves the decoder variance if learned", async 
     const training = trainingOf({ spec: { likelihood } });
     using engine = engineOf(training, backend);
     using vae = engine.vae;
-    const before = await vae.decoderVariance();
+    const before = await vae.spread();
     engine.step(batchOf(training, 1), settings(0.1));
     assertEquals(
-      await vae.decoderVariance() !== before,
+      await vae.spread() !== before,
       variance === "learned",
     );
   }

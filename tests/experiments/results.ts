@@ -6,6 +6,7 @@ import {
   assertEquals,
   assertMatch,
 } from "@std/assert";
+import { spreadColumn } from "../../src/model/likelihood/families.ts";
 import { totalLatentDim } from "../../src/model/spec.ts";
 import { type Schedule, valueAt } from "../../src/objective/schedule.ts";
 import { objectiveLabel } from "../../src/objective/spec.ts";
@@ -96,12 +97,9 @@ export async function checkRun(folder: string): Promise<CheckedRun> {
     { length: totalLatentDim(config) },
     (_, i) => `kl_${i + 1}`,
   );
-  const { likelihood } = config;
-  const variance = likelihood.family === "gaussian" &&
-      likelihood.variance !== "per-pixel"
-    ? ",decoder_variance"
-    : "";
-  const columns = `${EVALUATION},${perDimension.join()}${variance}`;
+  const spread = spreadColumn(config.likelihood);
+  const columns = [EVALUATION, ...perDimension, ...spread ? [spread] : []]
+    .join();
   assert(header.startsWith(columns), header);
   assertEquals(rows.at(-1)!["step"], config.steps);
   checkTerms(rows, config);

@@ -162,11 +162,11 @@ Deno.test("elboTerms() set an optimal decoder variance in training alone", async
       tf.tensor(noise, [2, 3, 2]),
       { training },
     );
-  const before = await vae.decoderVariance();
+  const before = await vae.spread();
   run(false);
-  assertEquals(await vae.decoderVariance(), before);
+  assertEquals(await vae.spread(), before);
   const terms = await run(true).reconstruction.data();
-  const after = (await vae.decoderVariance())!;
+  const after = (await vae.spread())!;
   // At the optimum ln p(x|z) = -D/2 (ln(2 pi s^2) + 1), on average.
   let mean = 0;
   for (const value of terms) mean += value / 3;

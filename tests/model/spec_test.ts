@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { spreadColumn } from "../../src/model/likelihood/families.ts";
 import {
   countParameters,
+  type DecoderVariance,
   isTrained,
   type LikelihoodSpec,
   parameterShapes,
@@ -130,6 +132,20 @@ Deno.test("parameterShapes() ends with what the likelihood needs", () => {
   assertEquals(addedBy({ family: "discretised-logistic" }), [
     ["decoder/log_scale", []],
   ]);
+});
+
+Deno.test("spreadColumn() is there where all pixels share a spread", () => {
+  const columnOf = (variance: DecoderVariance) =>
+    spreadColumn({ family: "gaussian", variance, mean: "linear" });
+  assertEquals(columnOf(0.1), "decoder_variance");
+  assertEquals(columnOf("learned"), "decoder_variance");
+  assertEquals(columnOf("optimal"), "decoder_variance");
+  assertEquals(columnOf("per-pixel"), null);
+  assertEquals(spreadColumn({ family: "bernoulli" }), null);
+  assertEquals(
+    spreadColumn({ family: "discretised-logistic" }),
+    "decoder_scale",
+  );
 });
 
 Deno.test("parameterShapes() has a full covariance's entries below the diagonal", () => {

@@ -82,18 +82,18 @@ testOnBackends(
   },
 );
 
-Deno.test("Vae.decoderVariance() is that of the likelihood", async () => {
+Deno.test("Vae.spread() is that of the likelihood", async () => {
   await openBackend("cpu");
   const varianceOf = async (spec: VaeSpec) => {
     using vae = new Vae(spec, initialParameters(spec, 0));
-    return await vae.decoderVariance();
+    return await vae.spread();
   };
   assertEquals(await varianceOf(SPEC), null);
   assertAlmostEquals((await varianceOf(gaussian(0.3)))!, 0.3, 1e-7);
   assertEquals(await varianceOf(gaussian("learned")), 1);
   assertEquals(await varianceOf(gaussian("per-pixel")), null);
   const likelihood = { family: "discretised-logistic" } as const;
-  assertEquals(await varianceOf({ ...SPEC, likelihood }), null);
+  assertAlmostEquals((await varianceOf({ ...SPEC, likelihood }))!, 0.1, 1e-7);
 });
 
 Deno.test("Vae.decode() sets an optimal variance to the mean squared error", async () => {
@@ -105,7 +105,7 @@ Deno.test("Vae.decode() sets an optimal variance to the mean squared error", asy
   const mean = await vae.decode(z, tf.tensor(x, [3, 4])).mean().data();
   let squares = 0;
   mean.forEach((value, i) => squares += (value - x[i % 12]!) ** 2);
-  assertAlmostEquals((await vae.decoderVariance())!, squares / 24, 1e-6);
+  assertAlmostEquals((await vae.spread())!, squares / 24, 1e-6);
 });
 
 Deno.test("Vae.decode() has a variance for each pixel from z, trained", async () => {
@@ -135,9 +135,9 @@ Deno.test("Vae.decode() never sets a fixed or learned variance", async () => {
   for (const variance of [0.3, "learned"] as const) {
     const spec = gaussian(variance);
     using vae = new Vae(spec, largeParameters(spec, 3));
-    const before = await vae.decoderVariance();
+    const before = await vae.spread();
     vae.decode(tf.ones([1, 3, 2]), tf.ones([3, 4]));
-    assertEquals(await vae.decoderVariance(), before);
+    assertEquals(await vae.spread(), before);
   }
 });
 

@@ -90,7 +90,7 @@ Deno.test("a linear VAE with learned variance trains to pPCA's optimum", async (
   assertLess(after.elbo, after.logLikelihood);
   assertLess(after.logLikelihood, optimum.logLikelihood);
   assertGreater(after.elbo, optimum.logLikelihood - 0.01);
-  assertAlmostEquals(row.decoderVariance!, optimum.noiseVariance, 0.02);
+  assertAlmostEquals(row.spread!, optimum.noiseVariance, 0.02);
 });
 
 Deno.test("a linear VAE with fixed variance collapses where pPCA does", async () => {

@@ -172,7 +172,7 @@ Deno.test("train() goes up the ELBO", async () => {
 
 Deno.test("train() tells the decoder variance where there is one", async () => {
   const varianceOf = async (likelihood: RunConfig["likelihood"]) =>
-    (await runOf(configOf({ likelihood }))).evaluations.at(-1)!.decoderVariance;
+    (await runOf(configOf({ likelihood }))).evaluations.at(-1)!.spread;
   assertEquals(await varianceOf({ family: "bernoulli" }), null);
   assertEquals(
     await varianceOf({ family: "gaussian", variance: 0.25, mean: "linear" }),

@@ -112,10 +112,6 @@ export const DISCRETISED_LOGISTIC: Family<
   noise: "uniform",
   // A scale of 0.1, a deviation of 46 grey levels, is between that of pixels
   // around their mean and that of what a trained model leaves.
-  shared: () => ({
-    name: "decoder/log_scale",
-    start: Math.log(0.1),
-    mode: "learned",
-  }),
+  shared: () => ({ quantity: "scale", initial: 0.1, mode: "learned" }),
   outputOf: (m) => m,
 };

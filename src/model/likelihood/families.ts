@@ -6,7 +6,7 @@ import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
 import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
 import { DISCRETISED_LOGISTIC } from "./discretised_logistic.ts";
-import type { Family, SharedParameter, Support } from "./family.ts";
+import type { Family, SharedSpread, Support } from "./family.ts";
 import { GAUSSIAN, type Gaussian } from "./gaussian.ts";
 
 /** The family of p(x|z) and its settings. */
@@ -86,17 +86,29 @@ export function kernelOf(spec: LikelihoodSpec): number {
   return index;
 }
 
-/** See {@linkcode SharedParameter}; `none` where there is no parameter. */
-export type SharedMode = "none" | SharedParameter["mode"];
+/** See {@linkcode SharedSpread}; `none` where there is no parameter. */
+export type SharedMode = "none" | SharedSpread["mode"];
+
+/** The spread that all pixels share; null: there is none. */
+export function sharedSpread(spec: LikelihoodSpec): SharedSpread | null {
+  return familyOf(spec).shared(spec);
+}
 
 /** What is done with the parameter that all pixels share. */
 export function sharedMode(spec: LikelihoodSpec): SharedMode {
-  return familyOf(spec).shared(spec)?.mode ?? "none";
+  return sharedSpread(spec)?.mode ?? "none";
 }
 
 /** The name of the parameter that all pixels share; null: there is none. */
 export function sharedName(spec: LikelihoodSpec): string | null {
-  return familyOf(spec).shared(spec)?.name ?? null;
+  const spread = sharedSpread(spec);
+  return spread && `decoder/log_${spread.quantity}`;
+}
+
+/** The column of eval.csv for the shared spread; null: there is none. */
+export function spreadColumn(spec: LikelihoodSpec): string | null {
+  const spread = sharedSpread(spec);
+  return spread && `decoder_${spread.quantity}`;
 }
 
 /** Number of outputs that the decoder has for each pixel: 1 or 2. */

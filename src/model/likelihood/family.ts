@@ -12,12 +12,11 @@ export type Support = "bits" | "unit" | "levels" | "reals";
 /** `uniform`: on (0, 1), for an inverse distribution function; or N(0, 1). */
 export type NoiseKind = "uniform" | "normal";
 
-/** A parameter that all pixels share. */
-export interface SharedParameter {
-  /** in checkpoints, such as `decoder/log_variance` */
-  readonly name: string;
+/** A spread of p(x|z) that all pixels share; the parameter is its logarithm. */
+export interface SharedSpread {
+  readonly quantity: "variance" | "scale";
   /** its initial value */
-  readonly start: number;
+  readonly initial: number;
   /**
    * Whether it keeps that value, is learned by the optimiser, or is set to the
    * best value for each batch.
@@ -39,7 +38,7 @@ export interface Family<Spec extends { readonly family: string }>
   onTfjs?(output: tf.Tensor, shared: tf.Tensor): Likelihood;
   /** the random numbers that x is drawn with */
   readonly noise: NoiseKind;
-  shared(spec: Spec): SharedParameter | null;
+  shared(spec: Spec): SharedSpread | null;
   /** the output at which E[x|z] is about m */
   outputOf(m: number, spec: Spec): number;
 }

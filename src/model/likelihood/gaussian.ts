@@ -125,10 +125,10 @@ export const GAUSSIAN: Family<Gaussian> = {
   noise: "normal",
   shared: ({ variance }) =>
     variance === "per-pixel" ? null : {
-      name: "decoder/log_variance",
+      quantity: "variance",
       ...(typeof variance === "number"
-        ? { start: Math.log(variance), mode: "kept" }
-        : { start: 0, mode: variance }),
+        ? { initial: variance, mode: "kept" }
+        : { initial: 1, mode: variance }),
     },
   outputOf: (m, { mean }) => mean === "linear" ? m : clippedLogit(m),
 };

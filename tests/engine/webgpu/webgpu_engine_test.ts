@@ -233,10 +233,10 @@ testOnWebGpu(
     const engine = await webGpuEngineOf(training, backend.webgpu!);
     using vae = engine.vae;
     const before = tf.memory();
-    let variance = await vae.decoderVariance();
+    let variance = await vae.spread();
     for (let step = 1; step <= 3; step++) {
       engine.step(batchOf(training, step), training.settings);
-      const next = await vae.decoderVariance();
+      const next = await vae.spread();
       assertNotEquals(next, variance);
       variance = next;
     }
