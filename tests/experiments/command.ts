@@ -71,7 +71,7 @@ export interface Start {
 export const LD_LIBRARY_PATH = "/nowhere";
 
 /** The command of a task of deno.json. */
-function commandOf(name: string): string {
+export function commandOf(name: string): string {
   const tasks: Record<string, { command: string }> = project.tasks;
   const task = tasks[name];
   assert(task !== undefined, `deno.json has no task ${name}`);
@@ -151,8 +151,9 @@ export async function runTask(
 export async function runCommand(
   command: string,
   args: readonly string[],
+  options?: Start,
 ): Promise<Outcome> {
-  return await ended(startCommand(command, args));
+  return await ended(startCommand(command, args, options));
 }
 
 /** Does the jobs, three at a time; the results are in the order of the jobs. */

@@ -1,0 +1,259 @@
+/**
+ * Disturbs commands at operations that change the file system, gives them
+ * again, and compares what is there with what an undisturbed command leaves.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { cp } from "node:fs/promises";
+import { sha256, withFolder } from "../data/helpers.ts";
+import {
+  commandOf,
+  type Outcome,
+  ROOT,
+  runCommand,
+  tinyNet,
+} from "../experiments/command.ts";
+
+/** How an operation is disturbed: see preload.c. */
+export const KINDS = ["kill", "torn", "ENOSPC", "full", "EIO"] as const;
+
+/** How an operation is disturbed. */
+export type Kind = typeof KINDS[number];
+
+/** Commands that are disturbed. */
+export interface Subject {
+  /** Makes what is there before. */
+  readonly prepare?: (out: string) => Promise<void>;
+  /** the command that is disturbed */
+  readonly command: (out: string) => Line;
+  /** what is given then; the same if absent */
+  readonly again?: (out: string) => Line;
+}
+
+/** A command that begins with `deno`, and its arguments. */
+type Line = readonly [command: string, args: readonly string[]];
+
+const SMALL: string = "deno run --allow-read --allow-write " +
+  "tests/faults/small_run.ts";
+
+const small = (...more: string[]) => (out: string): Line => [
+  SMALL,
+  [out, ...more],
+];
+
+/** A sweep of a run or more. */
+export const sweep = (...more: string[]) => (out: string): Line => [
+  commandOf("exp:latent-sweep"),
+  [...tinyNet({ out, "checkpoint-every": 2 }), "--quiet", ...more],
+];
+
+const done = (line: (out: string) => Line) => async (out: string) =>
+  assertSilent(await runCommand(...line(out)));
+
+/** What is disturbed, by name. */
+export const SUBJECTS = {
+  /** without tfjs, which takes a second to load */
+  small: { command: small() },
+  "small --fresh": {
+    prepare: done(small()),
+    command: small("--fresh"),
+    again: small(),
+  },
+  sweep: { command: sweep() },
+  "sweep --fresh": {
+    prepare: done(sweep()),
+    command: sweep("--fresh"),
+    again: sweep(),
+  },
+  evaluation: {
+    prepare: done(sweep()),
+    command: (out) => [
+      commandOf("evaluate"),
+      [`${out}/latent-sweep/glyphs-z2-L1-seed1`, "--quiet", "--k", "2"],
+    ],
+  },
+  report: {
+    prepare: async (out) =>
+      await copy(`${ROOT}results/aevb-figure2`, `${out}/aevb-figure2`),
+    command: (out) => [commandOf("published"), ["--results", out]],
+  },
+} satisfies Record<string, Subject>;
+
+const copy = (from: string, to: string) => cp(from, to, { recursive: true });
+
+/** Compiles preload.c; says why where that cannot be done. */
+export async function buildPreload(
+  folder: string,
+): Promise<{ library: string } | { reason: string }> {
+  if (Deno.build.os !== "linux") return { reason: "it is for Linux" };
+  const library = `${folder}/preload.so`;
+  const source = `${ROOT}tests/faults/preload.c`;
+  const args = ["-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"];
+  try {
+    const { success } = await new Deno.Command("cc", { args }).output();
+    return success ? { library } : { reason: "cc cannot compile it" };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { reason: "no cc" };
+    throw error;
+  }
+}
+
+/** One disturbance of a command. */
+export interface Fault {
+  /** the n-th operation, from 1 */
+  readonly at: number;
+  readonly kind: Kind;
+}
+
+/** What there is below a folder: hashes of files, by path. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) {
+      found[`${name}/`] = "";
+      for (const [inner, hash] of Object.entries(await contents(path))) {
+        found[`${name}/${inner}`] = hash;
+      }
+    } else found[name] = await fingerprint(path);
+  }
+  return found;
+}
+
+/** Of the bytes; without the times in run.json. */
+async function fingerprint(path: string): Promise<string> {
+  const bytes = await Deno.readFile(path);
+  if (!path.endsWith("/run.json")) return await sha256(bytes);
+  const text = new TextDecoder().decode(bytes);
+  return text.replace(/"timing": {[^}]*}/, "");
+}
+
+/** A command under test, with what it does when nothing disturbs it. */
+export class Trial {
+  readonly #subject: Subject;
+  readonly #library: string;
+  readonly #folder: string;
+  readonly #expected: Record<string, string>;
+  /** the names of the operations */
+  readonly operations: readonly string[];
+  #count = 0;
+
+  private constructor(
+    subject: Subject,
+    library: string,
+    folder: string,
+    found: { expected: Record<string, string>; operations: string[] },
+  ) {
+    this.#subject = subject;
+    this.#library = library;
+    this.#folder = folder;
+    this.#expected = found.expected;
+    this.operations = found.operations;
+  }
+
+  /** Gives the command once, undisturbed. */
+  static async of(
+    subject: Subject,
+    library: string,
+    folder: string,
+  ): Promise<Trial> {
+    const before = `${folder}/before`;
+    await Deno.mkdir(before, { recursive: true });
+    await subject.prepare?.(before);
+    const out = `${folder}/whole`;
+    await copy(before, out);
+    const log = `${folder}/log`;
+    const env = { LD_PRELOAD: library, FAULT_FOLDER: out, FAULT_LOG: log };
+    const whole = await runCommand(...subject.command(out), { env });
+    assertEquals(whole.code, 0, whole.stderr);
+    const lines = (await Deno.readTextFile(log)).trimEnd().split("\n");
+    return new Trial(subject, library, folder, {
+      expected: await contents(out),
+      operations: lines.map((line) => line.split(" ")[0]!),
+    });
+  }
+
+  /** All faults that differ. */
+  faults(): Fault[] {
+    return this.operations.flatMap((operation, i) =>
+      KINDS.filter((kind) =>
+        operation !== "remove" || !["ENOSPC", "full"].includes(kind)
+      ).map((kind) => ({ at: i + 1, kind }))
+    );
+  }
+
+  /**
+   * Disturbs the command, gives it again, and compares.
+   *
+   * @throws {Error} something is lost, torn or left, or is no clear message
+   */
+  async disturb({ at, kind }: Fault): Promise<void> {
+    const out = `${this.#folder}/${this.#count++}`;
+    await copy(`${this.#folder}/before`, out);
+    const { command, again = command } = this.#subject;
+    const disturbed = await runCommand(...command(out), {
+      env: {
+        ...{ LD_PRELOAD: this.#library, FAULT_FOLDER: out },
+        ...{ FAULT_AT: `${at}`, FAULT_KIND: kind },
+      },
+    });
+    const about = `${kind} at ${at} (${this.operations[at - 1]})`;
+    if (kind === "kill" || kind === "torn") {
+      assert(
+        [0, 137].includes(disturbed.code),
+        `${about}: ${disturbed.stderr}`,
+      );
+    } else assertOneLine(disturbed, about);
+    for (const [path, hash] of Object.entries(await contents(out))) {
+      if (/\.partial|\.lock$/.test(path)) continue;
+      assertEquals(hash, this.#expected[path], `${about}: ${path} then`);
+    }
+    const second = await runCommand(...again(out));
+    assertEquals(second.code, 0, `${about}: ${second.stderr}`);
+    assertEquals(await contents(out), this.#expected, about);
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+function assertSilent({ code, stderr }: Outcome): void {
+  assertEquals([code, stderr], [0, ""]);
+}
+
+/** Asserts success, or a mistake that is said in one line. */
+export function assertOneLine({ code, stderr }: Outcome, about = ""): void {
+  const isMistake = code === 2 && /^error: [^\n]+\n$/.test(stderr);
+  assert(code === 0 || isMistake, `${about}: code ${code}\n${stderr}`);
+}
+
+/**
+ * Several processes at once, which add a run each to one experiment, or write
+ * the same run; gives their commands again, and compares.
+ *
+ * @throws {Error} a run or a row is lost, or a process failed
+ */
+export async function writeAtOnce(
+  writers: number,
+  rounds: number,
+  kind: "one run each" | "the same run",
+): Promise<void> {
+  const lines = Array.from(
+    { length: writers },
+    (_, i) => sweep("--seed", kind === "one run each" ? `${i + 1}` : "1"),
+  );
+  await withFolder(async (folder) => {
+    for (const line of lines) await done(line)(`${folder}/whole`);
+    const expected = await contents(`${folder}/whole`);
+    for (let round = 1; round <= rounds; round++) {
+      const out = `${folder}/${round}`;
+      const outcomes = await Promise.all(
+        lines.map((line) => runCommand(...line(out))),
+      );
+      for (const outcome of outcomes) {
+        if (kind === "one run each") assertSilent(outcome);
+        else assertOneLine(outcome);
+      }
+      assertEquals(await contents(out), expected, `round ${round}`);
+      await Deno.remove(out, { recursive: true });
+    }
+  });
+}
