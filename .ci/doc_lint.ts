@@ -7,14 +7,10 @@
  */
 
 const OTHERS = [
-  "Matrix",
   "Scalar",
   "Tensor",
-  "TensorContainer",
-  "Tensor1D",
   "TopLevelSpec",
   "Variable",
-  "ZodType",
   // The rows behind RunConfig, whose type is inferred from them.
   "FIELDS",
   "ConfigOf",

@@ -10,9 +10,9 @@ import {
   evaluateRun,
   loadDataset,
   main,
-  ReferenceEngine,
   train,
 } from "../../mod.ts";
+import { ReferenceEngine } from "../../src/engine/reference.ts";
 
 const experiment = {
   name: "odd-seeds",

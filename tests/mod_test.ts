@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import * as elboLab from "../mod.ts";
+import { UserError } from "../src/errors.ts";
+
+/** The public surface: a change of it is a change of these lists. */
+const VALUES = words(`
+  BACKENDS Batches ESTIMATORS PURPOSES QUANTITIES RunningMoments SIDES
+  UserError Vae WARM_UP adaptedImportance aevbFigure2 aevbFigure3
+  afterWarmUp aisLogLikelihood budgetLabel createVae drawPictures elboTerms
+  encode evaluate evaluateRun exactElboTerms exactLogLikelihood firstRows
+  gapCurves gather generate glyphs gradientSignalToNoise hmcLogLikelihood
+  imageGrid importanceBound inStages iwaeTerms klBetweenGaussians
+  klIsotropic klToStandardNormal learningCurves likelihoodOf linearGaussian
+  loadDataset logJoint main meanElbo meanExactLogLikelihood meanOverRows
+  measureMain methodOf mutualInformation offPublished openBackend
+  openDrawEngine ppcaOptimum principalComponents readEvaluations
+  readFinishedRun reconstruct restoreRun sampleObservations saveFigure
+  signalToNoise stepsAtPoints stream termsAgainst train trainRowCount
+  trainRowsAsTest valueAt
+`);
+
+const TYPES = words(`
+  Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
+  Backend BackendChoice Batch BatchSource Binarisation BlasLibrary BoundSpec
+  Cell Control Convolution Counted Curve CurvePoint DataRequest DataSource
+  Dataset DatasetLoader DatasetName DatasetSource DecoderMean
+  DecoderVariance Defaults Derivation DrawEngine ElboOptions ElboSampled
+  ElboTerms Encoding Engine EngineDescription EngineState Estimate Estimator
+  EvaluateRunOptions Evaluation EvaluationRequest EvaluationRow
+  EvaluationSums ExactElboTerms Examples Experiment Figure2Curve
+  Figure3Curve FinishedRun FlagRules FullGaussian GapCurve GapPoint Gaussian
+  GlyphFactors GlyphOptions Glyphs GradientDraws GradientEstimator
+  GridOptions Heading HiddenLayer HmcLogLikelihoodOptions ImageSize Images
+  ImportanceOptions Inference InferenceKey InferenceOptions Initialisation
+  Iwae IwaeOptions IwaeTerms JointDensity KlEstimator KlWeighting
+  LearningStage Likelihood LikelihoodSpec LinearGaussian
+  LinearGaussianOptions LogLikelihoodEstimate Mcem MeanElbo Measured
+  MeasuringExperiment Method MutualInformationOptions NumberFlag
+  ObjectiveSpec OnProgress ParameterValues Picture PlannedRun Posterior
+  PosteriorFamily PpcaOptimum PrincipalComponents PublishedPoint Purpose
+  Quantity Report Results Row RowEstimates RowTerms Run RunConfig RunJson
+  RunRules RunsOf Schedule Setup Side SignalToNoise Split StepSettings
+  StepTerms Stream StreamAddress SweptAxis Terms TermsRow TextRow
+  TrainOptions TrainRow TrainingData Unit UpperLayer VaeSpec WebGpuDevice
+`);
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
+
+Deno.test("mod.ts exports by name what scripts use, and nothing else", async () => {
+  const source = await Deno.readTextFile(new URL("../mod.ts", import.meta.url));
+  const exported = [...source.matchAll(/^export (type )?\{([^}]*)\} from/gm)];
+  const named = (isType: boolean) =>
+    exported.filter(([, type]) => (type !== undefined) === isType)
+      .flatMap(([, , names]) => words(names!.replaceAll(",", " "))).toSorted();
+  assertEquals(named(false), VALUES);
+  assertEquals(named(true), TYPES);
+  // By name alone: no export was passed over above.
+  assertEquals(source.match(/^export/gm)!.length, exported.length);
+  assertEquals(Object.keys(elboLab).toSorted(), VALUES);
+});
+
+Deno.test("UserError is an Error of its own name", () => {
+  const error = new UserError("--latent 0: expected an integer from 1");
+  assertEquals(error instanceof Error, true);
+  assertEquals(error.name, "UserError");
+  assertEquals(String(error), `UserError: ${error.message}`);
+  assertEquals(elboLab.UserError, UserError);
+});
