@@ -3,6 +3,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
+import { BINARISATIONS } from "../src/data/binarise.ts";
+import { DATASETS } from "../src/data/load.ts";
+import { ENGINES } from "../src/engine/open_engine.ts";
+import { FAMILIES } from "../src/model/likelihood/families.ts";
+import { POSTERIORS } from "../src/model/spec.ts";
+import { OBJECTIVES } from "../src/objective/spec.ts";
 import { filesBelow, withFolder } from "./data/helpers.ts";
 import {
   exists,
@@ -188,6 +194,58 @@ Deno.test("the template of an experiment runs, and the script that loads a run",
     // The step of the checkpoint, rows of the test split, pixels of an image.
     assertEquals(loaded.stdout, "3 10 784\n", loaded.stderr);
   }));
+
+/** The cells of the rows of all tables, without the lines below headings. */
+function tableRows(markdown: string): string[][] {
+  return markdown.split("\n")
+    .filter((line) => line.startsWith("| ") && !line.startsWith("| --"))
+    .map((line) =>
+      line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
+    );
+}
+
+const CODE = /`([^`]+)`/g;
+
+Deno.test("the equations' functions are exported by the files beside them", async () => {
+  const rows = tableRows(await read("src/model/README.md"))
+    .map(([, code = ""]) => code)
+    .filter((code) => code.includes("]("));
+  assert(rows.length > 20, `${rows.length} equations`);
+  for (const code of rows) {
+    const [, file] = /\]\(([^)]+)\)/.exec(code)!;
+    const source = await read(join("src/model", file!));
+    for (const [, name] of code.matchAll(CODE)) {
+      const [type] = name!.split("."); // of a method
+      const exported = new RegExp(`^export .*\\b${type}\\b`, "m");
+      assertMatch(source, exported, `${file} has no ${name}`);
+    }
+  }
+});
+
+Deno.test("a table headed by a flag has all of the flag's names", async () => {
+  const NAMES: Record<string, readonly string[]> = {
+    "--binarize": BINARISATIONS,
+    "--dataset": DATASETS,
+    "--engine": ENGINES,
+    "--likelihood": FAMILIES,
+    "--objective": OBJECTIVES,
+    "--posterior": POSTERIORS,
+  };
+  const tables: Record<string, string[]> = {};
+  for (const path of await documents()) {
+    let flag = "";
+    for (const [first = ""] of tableRows(await read(path))) {
+      const [, name] = /^`([^`]+)`$/.exec(first) ?? [];
+      if (name?.startsWith("--")) tables[flag = name] = [];
+      else if (name !== undefined) tables[flag]?.push(name);
+      else flag = "";
+    }
+  }
+  for (const [flag, names] of Object.entries(NAMES)) {
+    assertEquals(tables[flag]?.toSorted(), names.toSorted(), flag);
+  }
+  assertEquals(Object.keys(tables).toSorted(), Object.keys(NAMES));
+});
 
 /** The anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(markdown: string): string[] {
