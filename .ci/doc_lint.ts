@@ -14,8 +14,6 @@ const OTHERS = [
   // The rows behind RunConfig, whose type is inferred from them.
   "FIELDS",
   "ConfigOf",
-  "Members",
-  "Value",
   // The same behind RunJson, and zod's type of what it holds.
   "runJsonSchema",
   "output",
