@@ -100,13 +100,23 @@ const byType = (fields: Fields) => {
   return { doubles, floats, codes, counts, addresses };
 };
 
+function valueOf(
+  values: Readonly<Record<string, number>>,
+  name: string,
+): number {
+  const value = values[name];
+  if (value === undefined) throw new Error(`no argument ${name}`);
+  return value;
+}
+
 /** The arguments as they lie in memory, in words of 32 bits. */
 export function wordsOf(
   fields: Fields,
   values: Readonly<Record<string, number>>,
 ): number[] {
   const { doubles, floats, codes, counts, addresses } = byType(fields);
-  const of = (names: readonly string[]) => names.map((name) => values[name]!);
+  const of = (names: readonly string[]) =>
+    names.map((name) => valueOf(values, name));
   const bits = (array: Float64Array | Float32Array) =>
     new Uint32Array(array.buffer);
   return [
@@ -176,7 +186,7 @@ export function wgslArguments(
     constants: Object.fromEntries(
       [...doubles, ...floats, ...codes].map((name) => [
         constantName(name),
-        values[name]!,
+        valueOf(values, name),
       ]),
     ),
     words: wordsOf({ counts, addresses }, values),

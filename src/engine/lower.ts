@@ -44,17 +44,6 @@ export interface PlacedArray {
   readonly gradient: Placed;
 }
 
-/** Arrays of the parameters' shapes that an optimiser keeps. */
-const STATES = { sgd: 0, adagrad: 1, adam: 2 } as const satisfies Record<
-  OptimizerSpec["name"],
-  number
->;
-
-/** How many arrays of the parameters' shapes an optimiser keeps. */
-export function stateArrays({ name }: OptimizerSpec): number {
-  return entryOf(STATES, name);
-}
-
 /** Vectors beside the matrices: by row of z, and by latent dimension. */
 const BY_ROW = [
   ...["logProbs", "squares", "ratios", "logPosteriors"] as const,

@@ -3,6 +3,7 @@
 import { outputsOf } from "../model/likelihood/families.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Operation, Shape, Stage } from "./operations.ts";
+import { entryOf } from "./supported.ts";
 
 /** Units of each hidden layer. */
 function unitsOf({ hidden }: VaeSpec): number[] {
@@ -33,7 +34,7 @@ function encoderHeads(
 ): Head[] {
   const columns = {
     mean: latentDim,
-    log_variance: posterior === "diagonal" ? latentDim : 1,
+    log_variance: entryOf({ diagonal: latentDim, isotropic: 1 }, posterior),
   };
   return Object.entries(columns).map(([name, columns]): Head => ({
     layer: `encoder/${name}`,

@@ -139,6 +139,16 @@ export const OPTIMIZER_SETTINGS: Members<OptimizerSpec, "name"> = settingsOf(
 /** What the names of an optimiser's arrays begin with. */
 export const OPTIMIZER_ARRAYS = "optimizer/";
 
+/** The initial values of an optimiser's arrays for each parameter. */
+export function fillsOf(spec: OptimizerSpec): number[] {
+  const row: OptimizerRow<OptimizerSpec> = rowOf(
+    OPTIMIZER_TABLE,
+    spec.name,
+    "optimiser",
+  );
+  return row.fills(spec);
+}
+
 /** The state of an optimiser for one list of parameters. */
 export class Optimizer {
   /** which optimiser */
@@ -169,7 +179,7 @@ export class Optimizer {
         tf.tidy(() => tf.variable(tf.fill(shape, value))),
       ]));
     this.#row = rowOf(OPTIMIZER_TABLE, spec.name, "optimiser");
-    this.state = this.#row.fills(spec).map(filled);
+    this.state = fillsOf(spec).map(filled);
   }
 
   /**

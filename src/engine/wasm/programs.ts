@@ -1,10 +1,10 @@
 /** The programs of a model, by the shape of the batch, and their memory. */
 
+import { fillsOf } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type { Batch, BatchSource, TrainingSpec } from "../engine.ts";
-import { stateArrays } from "../lower.ts";
 import {
   compile,
   type CompiledProgram,
@@ -181,7 +181,7 @@ export function bytesNeeded(
   kernels: Kernels = {},
 ): number {
   const { objective, optimizer, batchSize, samples, evalSamples } = training;
-  const parameters = placeParameters(spec, stateArrays(optimizer));
+  const parameters = placeParameters(spec, fillsOf(optimizer).length);
   const model = { spec, optimizer, weightDecay: 0, objective, parameters };
   const context = programContext(model, kernels);
   const k = importanceSamples(objective);

@@ -6,6 +6,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import {
@@ -26,7 +27,7 @@ import type {
   TrainingSpec,
 } from "../engine.ts";
 import { named } from "../evaluate_batches.ts";
-import { type Placed, stateArrays } from "../lower.ts";
+import type { Placed } from "../lower.ts";
 import { requireSupport } from "../supported.ts";
 import * as layout from "./layout.ts";
 import {
@@ -62,9 +63,10 @@ export class WasmEngine implements Engine {
     kernels: Kernels,
   ) {
     const { optimizer, weightDecay = 0 } = options;
+    const fills = fillsOf(optimizer);
     this.vae = vae;
     this.#options = options;
-    this.#parameters = placeParameters(vae.spec, stateArrays(optimizer));
+    this.#parameters = placeParameters(vae.spec, fills.length);
     this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
     this.#programs = new Programs(this.#module, kernels, {
@@ -80,11 +82,11 @@ export class WasmEngine implements Engine {
     for (const { name, values } of initial) {
       this.#write(this.#parameters.byName.get(name)!.value, values);
     }
-    if (optimizer.name === "adagrad") {
-      for (const { state, value } of this.#parameters.all) {
-        const filled = new Float32Array(value.rows * value.columns)
-          .fill(optimizer.initialAccumulator);
-        for (const placed of state) this.#write(placed, filled);
+    for (const { state } of this.#parameters.all) {
+      for (const [i, placed] of state.entries()) {
+        const filled = new Float32Array(placed.rows * placed.columns)
+          .fill(fills[i]!);
+        this.#write(placed, filled);
       }
     }
   }
@@ -267,17 +269,17 @@ export class WasmEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays(): Map<string, { shape: readonly number[]; placed: Placed }> {
     const { all } = this.#parameters;
-    const states = stateArrays(this.#options.optimizer);
+    const states = fillsOf(this.#options.optimizer);
     return new Map([
       ...all.map(({ name, shape, value }) =>
         [name, { shape, placed: value }] as const
       ),
-      ...Array.from({ length: states }, (_, i) => i).flatMap((i) =>
+      ...states.flatMap((_, i) =>
         all.filter(({ state }) => state.length > 0).map((
           { name, shape, state },
         ) =>
           [
-            `optimizer/${i + 1}/${name}`,
+            `${OPTIMIZER_ARRAYS}${i + 1}/${name}`,
             { shape, placed: state[i]! },
           ] as const
         )

@@ -7,9 +7,10 @@
  * has recorded one. A run that ends leaves the group, and the others go on.
  */
 
+import { fillsOf } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
 import type { Batch, BatchSource } from "../engine.ts";
-import { type Placed, stateArrays } from "../lower.ts";
+import type { Placed } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import {
@@ -246,7 +247,7 @@ export function runSizes(
   const compiled = specs.map((spec) => compileStep(spec, training, NO_OFFSETS));
   const most = (words: (own: CompiledStep) => number) =>
     Math.max(...compiled.map(words));
-  const states = stateArrays(training.optimizer);
+  const states = fillsOf(training.optimizer).length;
   return {
     matrices: most(({ matrices }) => matrices.words),
     values: most(({ parameters }) => parameters.words),

@@ -6,7 +6,7 @@
 
 import { setTimeout } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs";
-import { OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
+import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import { objectiveOf, trainingColumns } from "../../objective/spec.ts";
@@ -21,7 +21,6 @@ import type {
   StepTerms,
 } from "../engine.ts";
 import { evaluateBatches, named } from "../evaluate_batches.ts";
-import { stateArrays } from "../lower.ts";
 import { rowTermsOf } from "../row_terms.ts";
 import { readBuffer } from "../webgpu_device.ts";
 import type { Member, RunGroup, Slot } from "./group.ts";
@@ -60,17 +59,17 @@ export class WebGpuEngine implements Engine {
       4 * (this.#member.offsets.terms +
         this.#member.compiled.matrices.log),
     );
-    const { optimizer } = group.training;
+    const fills = fillsOf(group.training.optimizer);
     for (const [i, parameter] of this.#parameters.entries()) {
       this.#write(
         group.buffers.values,
         this.#valuesAt(parameter),
         initial[i]!.values,
       );
-      if (optimizer.name === "adagrad" && parameter.isTrained) {
-        const filled = new Float32Array(parameter.count)
-          .fill(optimizer.initialAccumulator);
-        this.#write(group.buffers.state, this.#stateAt(parameter, 0), filled);
+      if (!parameter.isTrained) continue;
+      for (const [j, value] of fills.entries()) {
+        const filled = new Float32Array(parameter.count).fill(value);
+        this.#write(group.buffers.state, this.#stateAt(parameter, j), filled);
       }
     }
     this.#share();
@@ -252,7 +251,7 @@ export class WebGpuEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays() {
     const { buffers, training } = this.#group;
-    const states = stateArrays(training.optimizer);
+    const states = fillsOf(training.optimizer);
     return new Map([
       ...this.#parameters.map((parameter) =>
         [parameter.name, {
@@ -261,7 +260,7 @@ export class WebGpuEngine implements Engine {
           at: this.#valuesAt(parameter),
         }] as const
       ),
-      ...Array.from({ length: states }, (_, i) => i).flatMap((i) =>
+      ...states.flatMap((_, i) =>
         this.#parameters.filter(({ isTrained }) => isTrained).map(
           (parameter) =>
             [`${OPTIMIZER_ARRAYS}${i + 1}/${parameter.name}`, {
