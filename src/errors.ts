@@ -1,7 +1,7 @@
 /**
- * A mistake that the user can mend: a wrong flag, a missing file, a full disk.
+ * A mistake that the user can correct: a wrong flag, a missing file, a full disk.
  *
- * The message is one line that names the thing and the mend. The command line
+ * The message is one line that names the thing and the remedy. The command line
  * prints it to stderr and exits with code 2. Every error that is neither this
  * nor a {@linkcode MachineError} is a bug and keeps its stack trace.
  */
@@ -14,7 +14,7 @@ export class UserError extends Error {
  * The machine failed, not the program: a thread died, or a GPU's device.
  *
  * The message is one line. The command line prints it and exits with code 1;
- * the same command goes on from what is written.
+ * the same command continues from what is on the disk.
  */
 export class MachineError extends Error {
   /** tells it from other errors */

@@ -63,12 +63,14 @@ export class Git implements AsyncDisposable {
     const { success, error } = await git.#run(["rev-parse", "--git-dir"]);
     if (success) return git;
     throw new UserError(
-      `${printable(await realPath(folder))} is in no git repository that can ` +
-        `be read (${error}); go to one, or compare two folders: DIR_A DIR_B`,
+      `${
+        printable(await realPath(folder))
+      } is not in a readable git repository ` +
+        `(${error}); change to one, or compare two folders: DIR_A DIR_B`,
     );
   }
 
-  /** The hash of a commit. @throws {UserError} there is none of that name */
+  /** The hash of a commit. @throws {UserError} there is no such commit */
   async resolve(revision: string): Promise<string> {
     const { success, output } = await this.#run([
       "rev-parse",
@@ -80,7 +82,7 @@ export class Git implements AsyncDisposable {
     const hash = output.trim();
     if (success && /^[0-9a-f]{40,64}$/.test(hash)) return hash;
     throw new UserError(
-      `${printable(revision) || '""'} is no commit, branch or tag of this ` +
+      `${printable(revision) || '""'} is not a commit, branch or tag of this ` +
         "repository, nor a folder; git log and git branch list them",
     );
   }
@@ -108,7 +110,7 @@ export class Git implements AsyncDisposable {
     throw new UserError(`git ${args[0]} failed (${error}); try git fsck`);
   }
 
-  /** The content of a blob. Several may be asked for at once. */
+  /** The content of a blob. Several may be requested at once. */
   read(id: string): Promise<Uint8Array> {
     this.#blobs ??= new BlobReader(this.#folder);
     return this.#blobs.read(id);
@@ -147,7 +149,7 @@ async function realPath(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }
 
-/** `git cat-file --batch`: blobs in the order in which they are asked for. */
+/** `git cat-file --batch`: blobs in the order in which they are requested. */
 class BlobReader implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -169,7 +171,7 @@ class BlobReader implements AsyncDisposable {
   }
 
   read(id: string): Promise<Uint8Array> {
-    // Asked for at once, so that git unpacks it while another is in use.
+    // Requested at once, so that git unpacks it while another is in use.
     // Where git has ended, receiving says so.
     const asked = this.#input.write(new TextEncoder().encode(`${id}\n`))
       .catch(() => {});
@@ -208,7 +210,7 @@ class BlobReader implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What was asked for and is no longer wanted would keep git waiting.
+    // What was requested and is no longer read would keep git waiting.
     await this.#output.cancel();
     await this.#input.close().catch(() => {});
     await this.#process.status;

@@ -16,10 +16,10 @@ export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
  * The runs in batches of those that share all but the latent dimension, the
  * seed and when they are evaluated, and their kernels' tiles; runs of other
  * engines alone. A GPU that a CPU plays gains nothing by it, so there each is
- * alone where nobody says how many.
+ * alone unless --batch-runs says otherwise.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
- *   no engine of theirs can
+ *   no engine of theirs can train several at once
  */
 export function batchesOf(
   runs: readonly PlannedRun[],
@@ -30,13 +30,13 @@ export function batchesOf(
   const asked = batchRuns ?? 1;
   if (asked > 1 && jobs > 1) {
     throw new UserError(
-      `--batch-runs ${asked}: its runs share a thread; leave --jobs out`,
+      `--batch-runs ${asked}: these runs share a thread; omit --jobs`,
     );
   }
   const can = ({ name }: PlannedRun) => engines.get(name)!.name === "webgpu";
   if (asked > 1 && !runs.some(can)) {
     throw new UserError(
-      `--batch-runs ${asked}: only the webgpu engine has it; add ` +
+      `--batch-runs ${asked}: only the webgpu engine supports it; add ` +
         "--engine webgpu",
     );
   }

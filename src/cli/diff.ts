@@ -193,7 +193,7 @@ async function showHistory(flags: Flags, column: string): Promise<number> {
   return EXIT.passes;
 }
 
-/** Writes all of it, unless nobody reads on. */
+/** Writes all of it, unless the reader has closed the pipe. */
 function write(report: string): void {
   const bytes = new TextEncoder().encode(report);
   try {

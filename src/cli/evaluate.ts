@@ -40,7 +40,7 @@ import { stageProgress } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { integer, once, swept, word } from "../config/value.ts";
 
-/** Importance samples where nobody asks for another number. */
+/** The default number of importance samples. */
 const K = 5000;
 
 const MOST = 1_000_000;
@@ -116,7 +116,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   });
 }
 
-/** @throws {UserError} a run cannot be evaluated as it is asked for */
+/** @throws {UserError} a run cannot be evaluated as requested */
 function requireFit(
   { folder, json, config }: FinishedRun,
   { rows, estimators }: EvaluationRequest,

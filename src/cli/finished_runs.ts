@@ -58,7 +58,7 @@ export interface RestoredRun {
   readonly vae: Vae;
   /** what it was trained on */
   readonly data: TrainingData;
-  /** the current one: that which was asked for, or the run's own */
+  /** the current one: that of --backend, or else the run's own */
   readonly backend: Backend;
 }
 
@@ -67,8 +67,8 @@ export interface RestoredRun {
  * and checked, and all backends opened, before any work, which takes its time.
  *
  * @param check refuses a run
- * @throws {UserError} there is no run, or one that is not finished or fits its
- *   data or backend no more
+ * @throws {UserError} no run is named, or one is not finished, or no longer
+ *   fits its data or backend
  */
 export async function forEachRun(
   flags: RunFlags,

@@ -154,7 +154,7 @@ export async function main(
       Deno.exit(EXIT.mistake);
     }
     if (!(error instanceof MachineError)) throw error;
-    say(`error: ${error.message}; give the command again to go on`);
+    say(`error: ${error.message}; repeat the command to continue`);
     Deno.exit(EXIT.failed);
   }
 }

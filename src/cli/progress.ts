@@ -23,12 +23,12 @@ function write(text: string): void {
   Deno.stderr.writeSync(encoder.encode(text));
 }
 
-/** What goes on now, from the top, and its bar: none but on a terminal. */
+/** What is in progress, from the top; bars are drawn on a terminal alone. */
 const shown = new Set<{ bar: string }>();
 /** Lines of bars that are on the terminal; the cursor is in the last one. */
 let drawn = 0;
 
-/** Writes what is to stay, and draws the bars anew below it. */
+/** Writes a text that stays, and redraws the bars below it. */
 function redraw(above: string): void {
   const erase = drawn === 0 ? "" : `\r${"\x1b[A".repeat(drawn - 1)}\x1b[J`;
   const { columns, rows } = terminalSize();
@@ -39,7 +39,7 @@ function redraw(above: string): void {
   write(erase + above + bars.join("\n"));
 }
 
-/** Without limits where nobody knows them: some terminals say 0. */
+/** Unlimited where the size is unknown: some terminals report 0. */
 function terminalSize(): { columns: number; rows: number } {
   const { columns, rows } = Deno.stderr.isTerminal()
     ? Deno.consoleSize()
@@ -60,8 +60,8 @@ const SILENT: ShownProgress = {
 };
 
 /**
- * Starts the display of something that has `total` parts. The more goes on at
- * once, the less often each of it is shown.
+ * Starts the display of something that has `total` parts. The more displays
+ * there are at once, the less often each is updated.
  *
  * @param options.now milliseconds, from any start
  */

@@ -19,7 +19,7 @@ const tilesSchema = z.string().refine((text) => parseTile(text) !== null);
 const originSchema = z.object({ engine: z.object({ tiles: tilesSchema }) });
 
 /**
- * A run has the tiles that are asked for; else those that it was begun with,
+ * A run has the tiles of --tiles; else those that it was begun with,
  * so that its bytes are one adapter's and one kernel's; else those that are
  * fastest on the device, which is measured once.
  */
@@ -75,7 +75,7 @@ export class TileChoice {
     return tiles;
   }
 
-  /** The tiles that the run was made with, or is to go on with. */
+  /** The tiles that the run was made with, or that its checkpoint needs. */
   async #recorded({ name, config }: PlannedRun): Promise<string | null> {
     const path = `${this.#folder}/${name}`;
     const run = await readRunJson(path);

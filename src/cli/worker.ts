@@ -5,7 +5,7 @@
  * those of the command. It is Node's kind of worker, which says when it ends,
  * whatever ended it. It has no `resourceLimits`: Deno 2.9.6 stops what meets
  * them and does not end it. So an exhausted heap ends the process, and every
- * run goes on from its checkpoint.
+ * run continues from its checkpoint.
  */
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
@@ -30,7 +30,7 @@ type Order =
   | { readonly kind: "stop" }
   | { readonly kind: "dataset"; readonly id: number; readonly load: Load };
 
-/** A data set, or why there is none. */
+/** A data set, or why it could not be loaded. */
 type Load = { readonly data: PackedDataset } | { readonly mistake: string };
 
 /** What a worker tells. */
@@ -123,7 +123,7 @@ export class RunWorker {
     if (this.#current === undefined) return;
     const { plan, resolve } = this.#current;
     this.#current = undefined;
-    say(`${plan.name} crashed: ${cause}; give the command again to go on`);
+    say(`${plan.name} crashed: ${cause}; repeat the command to continue`);
     resolve("crashed");
   }
 
@@ -233,7 +233,7 @@ async function openHere({ backend, revision }: Session): Promise<Backend> {
   const { contentSha256 } = await sourceState();
   if (contentSha256 !== revision.contentSha256) {
     throw new UserError(
-      "the source was changed after the command began; give it again",
+      "the source changed after the command began; repeat the command",
     );
   }
   return await openBackend(backend);

@@ -145,7 +145,7 @@ export function isWorse(verdict: Verdict, than: Verdict): boolean {
 export interface Deviation {
   /** of the row: a step, or the name of a run */
   readonly key: number | string;
-  /** in A; a text where it is no number */
+  /** in A; a text where it is not a number */
   readonly a: number | string;
   /** in B */
   readonly b: number | string;

@@ -142,7 +142,7 @@ export function compareTables(
   const removedRows = rowsAt(join.removed, keysA);
 
   // The bytes of the files differ. If no cell does, then line ends, quotes or
-  // the order do, and the values are no more than equal.
+  // the order do, so the values are equal, not identical.
   const isExplained = lost.length + gained.length > 0 ||
     addedRows !== null || removedRows !== null || filter !== undefined ||
     renamed !== undefined ||
@@ -179,7 +179,7 @@ function keysOf(
   throw damaged(where, `two rows have the ${name} ${keys[row]}`);
 }
 
-/** Keys under new names, but for those that are taken already. */
+/** Keys under new names, unless a row has that name already. */
 function rename(
   keys: ArrayLike<number | string>,
   names: ReadonlyMap<string, string>,

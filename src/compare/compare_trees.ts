@@ -262,8 +262,8 @@ function tablesOf(files: Files): string[] {
 }
 
 /**
- * CSV files of one side alone. Evaluations are none of them: one may be made
- * of any finished run at any time, which changes no number of it.
+ * CSV files of one side alone, without evaluations: one may be added to a
+ * finished run at any time, which changes no number of the run.
  */
 function loneFiles(a: Files, b: Files) {
   const csv = (files: Files) => STEP_TABLES.filter((name) => files.has(name));

@@ -143,7 +143,7 @@ async function finalIn(
       const value = cellText(table, values, row);
       return { file, step, value, note: null };
     } catch (error) {
-      // One old commit that nobody can mend must not hide all others.
+      // One damaged old commit, which cannot be repaired, must not hide all others.
       if (!(error instanceof UserError)) throw error;
       if (before?.file !== file) continue;
       return { ...gone, note: "damaged" };

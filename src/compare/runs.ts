@@ -19,7 +19,7 @@ export class RunRecords {
   readonly #records = new Map<string, Promise<RunRecord | null>>();
   readonly #texts = new Map<string, string>();
 
-  /** Of a tree, whose run.json are read when they are asked for. */
+  /** Of a tree; its run.json are read when needed. */
   constructor(tree: ResultsTree) {
     this.#tree = tree;
   }
@@ -57,7 +57,7 @@ export class RunRecords {
     return text;
   }
 
-  /** Runs of the same experiment and config but for the seed, itself too. */
+  /** Runs of the same experiment and config except for the seed, itself included. */
   async otherSeeds(run: string): Promise<string[]> {
     const config = await this.configText(run, ["seed"]);
     const found: string[] = [];
@@ -75,9 +75,9 @@ export class RunRecords {
     const parsed = recordSchema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${file.where} is no run.json: ${
-        parsed.error.issues[0]?.path.join(".") || "all of it"
-      } is not as it must be; run it again, or choose other runs with --run`,
+      `${file.where} is not a valid run.json: ${
+        parsed.error.issues[0]?.path.join(".") || "the top level"
+      } is invalid; run it again, or choose other runs with --run`,
     );
   }
 }
@@ -187,7 +187,7 @@ export type ChangeOrigin = typeof CHANGE_ORIGINS[number];
 
 /** A field of run.json that differs, in some runs in the same way. */
 export interface Change {
-  /** what it tells of */
+  /** what the field describes */
   readonly origin: ChangeOrigin;
   /** such as `config.learningRate` */
   readonly field: string;
@@ -199,7 +199,7 @@ export interface Change {
   readonly runs: readonly string[];
 }
 
-/** The first pattern that a field has says what it tells of. */
+/** The first pattern that matches a field says what it describes. */
 const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
   [/^(status|error)\b/, "outcome"],
   [/^(config|streams\.seed|experiment|parameters)\b/, "config"],

@@ -60,7 +60,7 @@ export class SeedSpread {
   /**
    * Whether two final values lie no further apart than those of the seeds of
    * a run's config. False where there is one seed, and where all seeds end at
-   * one value: that tells of no spread.
+   * one value, which says nothing about the spread.
    *
    * @param size the distance of the two values
    */

@@ -164,7 +164,7 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
     const cause = error instanceof Deno.errors.NotFound
       ? "is not there; run an experiment, or name a folder with --results DIR"
       : error instanceof Deno.errors.NotADirectory
-      ? "is no folder; name one with --results DIR"
+      ? "is not a folder; name one with --results DIR"
       : error instanceof Deno.errors.PermissionDenied
       ? "may not be read; see its permissions"
       : undefined;
@@ -206,7 +206,7 @@ function treeOf(
   return { label, runs, experiments };
 }
 
-/** Opens trees, and this folder's repository where one is asked for. */
+/** Opens trees, and this folder's repository if a revision is needed. */
 export class Trees implements AsyncDisposable {
   readonly #committed: string;
   #git: Promise<Git> | undefined;
@@ -217,8 +217,7 @@ export class Trees implements AsyncDisposable {
   }
 
   /**
-   * The tree in a folder of that name; where there is none, that of a
-   * revision.
+   * The tree in a folder of that name, or else that of a revision.
    *
    * @throws {UserError} it is neither, or has no results
    */

@@ -25,7 +25,7 @@ const WIDER = 3;
 /** The fewest draws that the fit may rest on: weights are tempered for it. */
 const EFFECTIVE_DRAWS = DRAWS_AT_ONCE / 5;
 
-/** How it is had. */
+/** How it is estimated. */
 export interface AdaptedImportanceOptions extends Control {
   /** of the draws, an integer in 0..2^53-1 */
   readonly seed: number;
@@ -142,7 +142,7 @@ function scaleOf(draw: number): number {
   return draw % 2 === 0 ? 1 : WIDER;
 }
 
-/** ln g(e) but for d/2 ln(2 pi), which N(e; 0, I) lacks as well. */
+/** ln g(e) without the constant d/2 ln(2 pi), as N(e; 0, I) is here. */
 function logProposal({ mean, factor }: Proposal, e: Float32Array): number {
   const d = mean.length;
   const whitened = new Float64Array(d);

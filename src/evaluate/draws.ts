@@ -2,7 +2,7 @@
 
 import { stream } from "../random/stream.ts";
 
-/** Noise of so many draws comes from one stream. Others would be other draws. */
+/** Draws from one stream of noise; another number would change all draws. */
 export const DRAWS_AT_ONCE = 50;
 
 /** What the draws are for: the terms of the ELBO, or the bound with k of them. */

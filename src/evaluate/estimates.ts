@@ -33,8 +33,8 @@ export function putMeans(
 
 /**
  * The mean over the datapoints. Its standard error is that of the draws of z,
- * which are independent between datapoints: the datapoints are fixed, and how
- * far another sample of them would lie is no part of it.
+ * which are independent between datapoints. It does not include the spread over
+ * other samples of datapoints: these are fixed.
  */
 export function meanOverRows({ values, variances }: RowEstimates): Estimate {
   return {
@@ -150,7 +150,7 @@ export class RunningLogMeans {
 
   /**
    * The variance of {@linkcode logMeans} by the delta method, [n]: that of the
-   * mean weight over its square. NaN of one draw, which tells of no spread;
+   * mean weight over its square. NaN of one draw, which has no spread;
    * too small where few draws make up the mean.
    */
   variances(): Float64Array {

@@ -61,7 +61,7 @@ export async function evaluateRun(
   });
 }
 
-/** Draws of z per datapoint where nobody asks for another number. */
+/** The default number of draws of z per datapoint. */
 export const EVALUATION_SAMPLES = 10;
 
 /** Columns of the table of quantities. */

@@ -24,7 +24,7 @@ export type Estimator = typeof ESTIMATORS[number];
 
 /**
  * What there is, in the order of the table: means over the datapoints in nats,
- * but for `active_units`, which is a count.
+ * except `active_units`, which is a count.
  */
 export const QUANTITIES = [
   /** reconstruction - kl */
@@ -58,11 +58,11 @@ export const QUANTITIES = [
 /** One of {@linkcode QUANTITIES}. */
 export type Quantity = typeof QUANTITIES[number];
 
-/** What is asked for. */
+/** What to evaluate. */
 export interface EvaluationRequest {
   /** importance samples of L_k, at least 1 */
   readonly k: number;
-  /** at most so many rows, from the first; null: all */
+  /** the largest number of rows, from the first; null: all */
   readonly rows: number | null;
   /** draws of z per datapoint in everything else, S, at least 1 */
   readonly samples: number;
@@ -72,7 +72,7 @@ export interface EvaluationRequest {
 
 /** What was found. */
 export interface Evaluation {
-  /** what was asked for */
+  /** what was evaluated */
   readonly request: EvaluationRequest;
   /** how many datapoints it is about */
   readonly rows: number;
@@ -96,7 +96,8 @@ export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
  * Monte Carlo standard error: that of the draws of z, at these datapoints and
  * parameters. It is 0 where there is a closed form and NaN where it is not
  * known: of one draw, and of `active_units` where z has two layers. Where
- * nobody knows which units are active, see `unitsOf`, what depends on it is NaN.
+ * it is not known which units are active, see `unitsOf`, what depends on it is
+ * NaN.
  * The draws are functions of the seed and the row: the same evaluation on the
  * same engine and backend gives the same bytes.
  */

@@ -25,13 +25,13 @@ import { stream } from "../random/stream.ts";
 import { RunningMoments } from "./estimates.ts";
 import { type SignalToNoise, signalToNoise } from "./signal_to_noise.ts";
 
-/** Draws are shared out to so many blocks, for the standard errors. */
+/** Blocks that the draws are divided into, for the standard errors. */
 const BLOCKS = 10;
 
-/** The fewest draws of a gradient that can be asked for. */
+/** The smallest number of draws of a gradient. */
 export const FEWEST_GRADIENT_DRAWS: number = BLOCKS;
 
-/** The objectives that encoder and decoder both go up. */
+/** The objectives that encoder and decoder both maximise. */
 export type BoundSpec = Extract<
   ObjectiveSpec,
   { readonly name: "elbo" | "elbo-sampled" | "iwae" }

@@ -20,7 +20,7 @@ import {
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;
 
-/** How the bound is had. */
+/** How the bound is estimated. */
 export interface ImportanceOptions extends Control {
   /** importance samples, at least 1 */
   readonly k: number;

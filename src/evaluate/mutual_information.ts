@@ -26,7 +26,7 @@ const ROWS_AT_ONCE = 500;
 /** Values of an array of draws, posteriors and latent dimensions. */
 const VALUES_AT_ONCE = 2 ** 18;
 
-/** How it is had. */
+/** How it is estimated. */
 export interface MutualInformationOptions extends Control {
   /** draws of z per datapoint, S, at least 1; of one no variance is known */
   readonly samples: number;

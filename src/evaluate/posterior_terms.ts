@@ -33,7 +33,7 @@ export interface PosteriorTerms {
   readonly means: RowEstimates;
 }
 
-/** How the terms are had. */
+/** How the terms are estimated. */
 export interface PosteriorTermsOptions extends Control {
   /** draws of z per datapoint, S, at least 1; of one no variance is known */
   readonly samples: number;

@@ -16,8 +16,8 @@ export interface Unit {
   /** variance over x of E_q[u|x]; NaN where it is not known */
   readonly meanVariance: number;
   /**
-   * whether that variance exceeds {@linkcode ACTIVE_VARIANCE}; null: nobody
-   * knows
+   * whether that variance exceeds {@linkcode ACTIVE_VARIANCE}; null: not
+   * known
    */
   readonly active: boolean | null;
 }
@@ -26,8 +26,8 @@ export interface Unit {
  * The d units, from what they are at n datapoints. The variance is that of the
  * n values themselves, divided by n. Where E_q[u|x] is a mean over draws, their
  * noise is taken off the variance, which may then come out below 0. The variance
- * is not known of one datapoint, nor where a mean is of one draw, whose noise
- * nothing tells.
+ * is not known for one datapoint, nor where a mean is of one draw, whose noise
+ * cannot be estimated.
  *
  * @param klPerUnit [n, d], nats
  * @param means E_q[u|x], [n, d]

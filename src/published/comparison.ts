@@ -55,7 +55,7 @@ export function nearnessOf(comparison: PublishedNumber): Nearness {
   const { scale, isLeast = false } = comparison;
   const difference = differenceOf(comparison) / (scale === "0.1" ? 0.1 : 1);
   const size = isLeast ? Math.max(0, -difference) : Math.abs(difference);
-  // Decimals of two digits are no exact binary numbers.
+  // Decimals of two digits are not exact binary numbers.
   if (size <= 1 + 1e-9) return "within 1";
   return size <= 2 + 1e-9 ? "within 2" : "off";
 }

@@ -109,7 +109,7 @@ export async function readMeasurement(
     if (error instanceof Deno.errors.NotFound) return null;
     if (error instanceof UserError) throw error;
     throw new UserError(
-      `${file} is no measurement of this version of exp:gradient-snr; remove ` +
+      `${file} is not a measurement of this version of exp:gradient-snr; remove ` +
         `${path}, and measure again`,
     );
   }

@@ -32,7 +32,7 @@ export type Family = readonly [SeedGroup, ...SeedGroup[]];
 
 /**
  * The finished runs in an experiment's folder, in groups of one set-up, by
- * name; of each the longest. None where there is no folder.
+ * name; of each the longest. None if there is no folder.
  *
  * @throws {UserError} a run is damaged, or of another version
  */
@@ -69,8 +69,8 @@ async function seedGroups(from: RunsOf): Promise<SeedGroup[]> {
 }
 
 /**
- * The families but those that another one, alike but for some fields, begins
- * with and goes on from.
+ * The families, without those that are the beginning of another one which is
+ * alike except for some fields.
  */
 function longest(
   families: readonly Family[],

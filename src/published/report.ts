@@ -102,7 +102,7 @@ function cells(comparison: PublishedNumber, notes: Notes): string[] {
   const { setup, quantity, published, obtained, spread } = comparison;
   const { scale, isLeast, origins } = comparison;
   const difference = differenceOf(comparison);
-  // Counts are whole numbers, but for means over seeds.
+  // Counts are whole numbers, except means over seeds.
   const text = (value: number) =>
     value.toFixed(scale !== "unit" ? 2 : Number.isInteger(value) ? 0 : 1);
   return [
@@ -175,16 +175,16 @@ export async function readNotes(): Promise<Notes> {
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     throw new UserError(
-      `${path} holds no notes: ${
+      `${path} is not valid: ${
         issue === undefined
           ? "it is not JSON"
           : `${issue.path.join(".")}: ${issue.message}`
-      }; mend it`,
+      }; correct it`,
     );
   }
 }
 
-/** Why a number is off; undefined where nobody knows. */
+/** Why a number is off; undefined where it is not known. */
 export function reasonOf(
   { reasons }: Notes,
   { setup, quantity }: Pick<PublishedNumber, "setup" | "quantity">,

@@ -74,7 +74,8 @@ export function inStages(stages: readonly LearningStage[]): {
 export const WARM_UP = 101;
 
 /**
- * A step size that Adagrad takes once its sums have seen so many minibatches.
+ * A step size that starts once Adagrad's sums have seen {@linkcode WARM_UP}
+ * minibatches.
  * Without, its first steps are of the full step size in every parameter, as
  * each is the gradient divided by its own size. Other optimisers keep theirs.
  *

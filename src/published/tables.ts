@@ -1,4 +1,4 @@
-/** Numbers of papers that are no curves, beside those of runs. */
+/** Published numbers other than curves, beside those of runs. */
 
 import { trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";

@@ -22,7 +22,7 @@ export interface Checkpoint {
 }
 
 /**
- * What a run must have in common with a checkpoint to go on from it: JSON by
+ * What a run must share with a checkpoint to continue from it: JSON by
  * name, such as the config, the backend and the hash of the source.
  */
 export type Origin = Readonly<Record<string, unknown>>;
@@ -124,9 +124,10 @@ async function decodeNewest(
   const step = (await checkpointSteps(folder)).at(-1);
   if (step === undefined) return null;
   const path = pathOf(folder, step);
-  const mend = "remove it to go on from the checkpoint before, or start over " +
+  const remedy =
+    "remove it to continue from the checkpoint before, or start over " +
     "with --fresh";
-  return { path, step, ...await decode(path, mend) };
+  return { path, step, ...await decode(path, remedy) };
 }
 
 /**
@@ -140,16 +141,16 @@ export async function readFinalArrays(
   steps: number,
 ): Promise<readonly NamedArray[] | null> {
   if (!(await checkpointSteps(folder)).includes(steps)) return null;
-  const mend = "make the run again with --fresh";
-  return (await decode(pathOf(folder, steps), mend)).arrays;
+  const remedy = "make the run again with --fresh";
+  return (await decode(pathOf(folder, steps), remedy)).arrays;
 }
 
-async function decode(path: string, mend: string): Promise<Safetensors> {
+async function decode(path: string, remedy: string): Promise<Safetensors> {
   try {
     return await decodeSafetensors(await Deno.readFile(path));
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
-    throw new UserError(`${path}: ${error.message}; ${mend}`);
+    throw new UserError(`${path}: ${error.message}; ${remedy}`);
   }
 }
 
@@ -163,7 +164,9 @@ function checkOrigin(path: string, there: Origin, here: Origin): void {
     const values = `${was}, now ${is}`;
     throw new UserError(
       `${path} was made with another ${key}` +
-        `${values.length > 200 ? "" : ` (${values})`}; go on with that one, ` +
+        `${
+          values.length > 200 ? "" : ` (${values})`
+        }; continue with that one, ` +
         "start over with --fresh, or use another --out DIR",
     );
   }

@@ -272,7 +272,7 @@ function parse(bytes: Uint8Array): Table {
       const isComma = bytes[stop] === COMMA;
       if (isComma === (c === last)) {
         throw new SyntaxError(
-          `line ${rows + 2} has not as many fields as the header`,
+          `line ${rows + 2} does not have as many fields as the header`,
         );
       }
       at = isComma ? stop + 1 : lineEnd(bytes, stop, rows + 2);

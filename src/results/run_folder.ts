@@ -2,7 +2,7 @@
  * The folder of one run: train.csv, eval.csv, run.json, pictures, checkpoint.
  *
  * A run is written to `NAME.partial/` and takes its place when it is complete,
- * finished or failed. A run that was stopped or killed goes on from the newest
+ * finished or failed. A run that was stopped or killed continues from the newest
  * checkpoint in its partial folder.
  */
 
@@ -63,7 +63,7 @@ export async function checkFolder(
   if (existing === null) {
     if (await isEmptyOrMissing(folder)) return;
     throw new UserError(
-      `${folder} exists and is no run; remove it or use another --out DIR`,
+      `${folder} exists and is not a run; remove it or use another --out DIR`,
     );
   }
   const keys = new Set([
@@ -77,7 +77,7 @@ export async function checkFolder(
     if (there === here) continue;
     throw new UserError(
       `${folder} holds a run with another config (${key} is ${there}, ` +
-        `asked is ${here}); remove it or use another --out DIR`,
+        `not ${here}); remove it or use another --out DIR`,
     );
   }
 }
@@ -95,8 +95,8 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 
 /**
  * Whether the folder holds the run, finished by the engine on the backend, with
- * the checkpoint of its last step, and nobody began to make it anew. Results
- * without a checkpoint, such as those in git, are made anew.
+ * the checkpoint of its last step, and no other run was begun since. Results
+ * without a checkpoint, such as those in git, are made again.
  */
 export async function isFinished(
   path: string,
@@ -122,7 +122,7 @@ export async function unfinishedOrigin(path: string): Promise<Origin | null> {
 
 /** A run that is being written. */
 export class RunFolder {
-  /** the checkpoint that the run goes on from; null: from its beginning */
+  /** the checkpoint that the run continues from; null: the beginning */
   readonly resumed: Checkpoint | null;
   readonly #path: string;
   readonly #partial: string;
@@ -148,7 +148,7 @@ export class RunFolder {
   }
 
   /**
-   * Starts a run, or goes on with one that did not end.
+   * Starts a run, or continues one that did not end.
    *
    * @param path where the run will be
    * @param origin what the processes that write it must have in common

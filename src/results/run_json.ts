@@ -122,7 +122,7 @@ export async function readRunJson(folder: string): Promise<RunJson | null> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(
-    `${path} is no run.json of version ${RUN_JSON_VERSION} ` +
+    `${path} is not a run.json of version ${RUN_JSON_VERSION} ` +
       `(${issue?.path.join(".") || "top level"}: ${issue?.message}); ` +
       `remove ${folder} or use another --out DIR`,
   );

@@ -25,7 +25,7 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The bytes are no safetensors file, or not the ones that were written. */
+/** The bytes are not a safetensors file, or not those that were written. */
 export class SafetensorsError extends Error {
   /** tells it from other errors */
   override readonly name = "SafetensorsError";

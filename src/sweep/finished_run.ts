@@ -64,7 +64,7 @@ export function configOf(folder: string, json: RunJson): RunConfig {
   if (config.success) return config.data;
   throw new UserError(
     `${folder}/run.json: config.${config.error.issues[0]?.path.join(".")} ` +
-      `is not of this version; remove ${folder}, and make the run again: ` +
+      `does not fit this version; remove ${folder}, and make the run again: ` +
       commandOf(folder, json),
   );
 }
@@ -78,11 +78,11 @@ async function recordOf(folder: string): Promise<RunJson> {
   if (json === null) {
     if (await isFolder(isPartial ? folder : `${folder}.partial`)) {
       throw new UserError(
-        `${folder} is not finished; give its experiment's command again, ` +
-          "which goes on with it",
+        `${folder} is not finished; repeat its experiment's command, ` +
+          "which continues it",
       );
     }
-    const what = await isFolder(folder) ? "has no run.json" : "is no folder";
+    const what = await isFolder(folder) ? "has no run.json" : "is not a folder";
     throw new UserError(
       `${folder} ${what}; name a run, such as results/EXPERIMENT/RUN`,
     );
@@ -95,7 +95,7 @@ async function recordOf(folder: string): Promise<RunJson> {
   );
 }
 
-/** The command that makes a run anew, where it is. */
+/** The command that makes a run again, in its place. */
 function commandOf(folder: string, { command }: RunJson): string {
   return `${command} --out ${dirname(dirname(folder))}`;
 }
@@ -104,8 +104,8 @@ function commandOf(folder: string, { command }: RunJson): string {
  * The data that a run was trained on, and its model on the current tfjs
  * backend, which the caller frees.
  *
- * @throws {UserError} the data are missing or are others now, or the
- *   checkpoint is not of the model that run.json tells of
+ * @throws {UserError} the data are missing or have changed, or the
+ *   checkpoint is not of the model in run.json
  */
 export async function restoreRun(
   { folder, json, config, parameters }: FinishedRun,
@@ -118,7 +118,7 @@ export async function restoreRun(
       hash.slice(0, 8)
     );
     throw new UserError(
-      `the data of ${folder} are others now: their SHA-256 is ${is}, not ` +
+      `the data of ${folder} have changed: their SHA-256 is ${is}, not ` +
         `${was}; ${again}`,
     );
   }

@@ -119,7 +119,7 @@ export class OpenRun {
     this.#sinceEvaluation.count += 1;
   }
 
-  /** The step that the run goes on from; 0: its beginning. */
+  /** The step that the run continues from; 0: its beginning. */
   get resumedFrom(): number {
     return this.#folder.resumed?.step ?? 0;
   }

@@ -31,7 +31,7 @@ const MANIFOLD_SIDE = 20;
  *   quantiles of the prior (AEVB, figure 4), z_1 rising to the right, z_2
  *   upwards; a layer below is at its mean there.
  *
- * Nothing for data that are no images.
+ * Nothing for data that are not images.
  *
  * @param seed of the draws of the prior
  */

@@ -159,11 +159,11 @@ Deno.test("diff compares two folders, without a repository", async () => {
     assertEnds(await diff(folder, "a", "b"), 1, "kl_1    different  10 ");
     assertEnds(await diff(folder, "a", "a"), 0, "1 identical");
     assertEnds(await diff(folder, "a", "--results", "b", "--atol", "1.1"), 0);
-    assertMistake(await diff(folder, "HEAD", "a"), "no git repository");
-    assertMistake(await diff(folder), "no git repository");
+    assertMistake(await diff(folder, "HEAD", "a"), "readable git repository");
+    assertMistake(await diff(folder), "readable git repository");
     assertMistake(
       await diff(folder, "--history", "elbo", "--experiment", "e"),
-      "no git repository",
+      "readable git repository",
     );
     await Deno.mkdir(`${folder}/empty`);
     assertMistake(await diff(folder, "empty", "a"), "empty has no results");
@@ -177,12 +177,12 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
     const check = async (args: string[], ...parts: string[]) =>
       assertMistake(await diff(folder, ...args), ...parts);
     await Promise.all([
-      check(["--", "--help"], "--help is no commit"),
-      check(["--", "--output=x", "HEAD"], "--output=x is no commit"),
-      check(["nonesuch"], "nonesuch is no commit"),
-      check(["HEAD:results"], "is no commit"),
-      check(["a\nb"], "a\\x0ab is no commit"),
-      check([""], '"" is no commit'),
+      check(["--", "--help"], "--help is not a commit"),
+      check(["--", "--output=x", "HEAD"], "--output=x is not a commit"),
+      check(["nonesuch"], "nonesuch is not a commit"),
+      check(["HEAD:results"], "is not a commit"),
+      check(["a\nb"], "a\\x0ab is not a commit"),
+      check([""], '"" is not a commit'),
     ]);
     await Promise.all([
       check(["--results", "nonesuch"], "nonesuch is not there"),

@@ -161,7 +161,7 @@ Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot f
 Deno.test("evaluate names a mistake in a line", async () => {
   const mistakes: [string[], ...string[]][] = [
     [[], "no run", "EXPERIMENT/RUN"],
-    [["nowhere"], "nowhere is no folder"],
+    [["nowhere"], "nowhere is not a folder"],
     [["r", "--k", "0"], "--k 0", "in 1.."],
     [["r", "--k=-5"], "--k -5"],
     [["r", "--k"], "--k"],

@@ -4,11 +4,11 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { gradientsOfRuns } from "../../src/cli/run_gradients.ts";
 import { GRADIENT_SNR_COLUMNS } from "../../src/evaluate/gradient_signal_to_noise.ts";
 import { readCsv } from "../../src/results/csv_table.ts";
-import { withFolder } from "../data/helpers.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
 import {
-  assertMistake,
   assertQuietSuccess,
   run,
   runTask,
@@ -57,8 +57,13 @@ Deno.test("gradient-snr writes a row for each k, gradient and network, the same 
   }));
 
 Deno.test("gradient-snr names a mistake in a line", async () => {
-  assertMistake(await command(), "no run", "EXPERIMENT/RUN");
-  assertMistake(await command("r", "--k", "0"), "--k 0", "in 1..");
-  assertMistake(await command("r", "--draws", "9"), "--draws 9", "in 10..");
-  assertMistake(await command("nowhere"), "nowhere is no folder");
+  const mistakes: [string[], ...string[]][] = [
+    [[], "no run", "EXPERIMENT/RUN"],
+    [["r", "--k", "0"], "--k 0", "in 1.."],
+    [["r", "--draws", "9"], "--draws 9", "in 10.."],
+    [["nowhere"], "nowhere is not a folder"],
+  ];
+  for (const [args, ...parts] of mistakes) {
+    await assertUserError(() => gradientsOfRuns(args), ...parts);
+  }
 });

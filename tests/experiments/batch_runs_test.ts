@@ -110,7 +110,7 @@ testOnWebGpu(
       for (const all of [args, [...reference, "--quiet"]]) {
         const { code, stderr } = await run("latent-sweep", all, { script });
         assertEquals(code, 1, stderr);
-        assertMatch(stderr, /^error: WebGPU.*; give the command again .*\n$/);
+        assertMatch(stderr, /^error: WebGPU.*; repeat the command .*\n$/);
       }
       const partial = `${folder}/lost/latent-sweep/glyphs-${RUNS[3]}.partial`;
       assert(Math.max(...await checkpointSteps(partial)) >= 5);

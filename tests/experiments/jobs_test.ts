@@ -114,7 +114,7 @@ Deno.test("--jobs: an engine's thread that dies is one line for its run", () =>
       stderr.trimEnd().split("\n").sort(),
       [1, 2].map((seed) =>
         `glyphs-z2-L1-seed${seed} crashed: a worker thread of the wasm engine ` +
-        "died; give the command again to go on"
+        "died; repeat the command to continue"
       ),
     );
   }));

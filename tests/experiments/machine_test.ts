@@ -78,7 +78,7 @@ Deno.test("a thread that dies is one line, and nothing is lost", () =>
     assertEquals(
       stderr,
       "error: a worker thread of the wasm engine died; " +
-        "give the command again to go on\n",
+        "repeat the command to continue\n",
     );
     const partial = `${folder}/a/${RUN}.partial`;
     assertEquals(Math.max(...await checkpointSteps(partial)), 20);

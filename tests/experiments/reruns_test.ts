@@ -100,7 +100,7 @@ Deno.test("a folder that holds something else is one line, exit code 2, and stay
       withFlags({ steps: 5 }, "steps", "5"),
       withFlags({ "train-size": 100 }, "trainSize"),
       withFlags({ hidden: "8,8" }, "hidden"),
-      withFiles({ "letter.txt": "dear diary" }, ["no run"]),
+      withFiles({ "letter.txt": "dear diary" }, ["not a run"]),
       withFiles(damaged, ["run.json", "JSON"]),
       withFiles({ "run.json": later }, ["run.json", "version"]),
       withFiles({ "run.json": '{"version": 1}' }, ["run.json"]),

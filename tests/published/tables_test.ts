@@ -177,6 +177,6 @@ Deno.test("runs of another version are a mistake that is named", () =>
     await assertRejects(
       () => compareDraws({ folder }),
       UserError,
-      "config.weightDecay is not of this version",
+      "config.weightDecay does not fit this version",
     );
   }));

@@ -136,9 +136,9 @@ Deno.test("parseTable() says what is wrong with a file that is not CSV", () => {
   const wrong: [string | Uint8Array, string][] = [
     ["", "empty"],
     ["no line end", "torn"],
-    ["step,a\n1,2,3\n", "line 2 has not as many fields"],
-    ["step,a\n1,2\n3\n", "line 3 has not as many fields"],
-    ["step,a\n1,2\n\n3,4\n", "line 3 has not as many fields"],
+    ["step,a\n1,2,3\n", "line 2 does not have as many fields"],
+    ["step,a\n1,2\n3\n", "line 3 does not have as many fields"],
+    ["step,a\n1,2\n\n3,4\n", "line 3 does not have as many fields"],
     ["step,step\n1,2\n", 'two columns are called "step"'],
     ["step,a\n1,2\r3,4\n", "lone CR"],
     ['step,a\n1,2"3"\n', "stray quote"],

@@ -351,7 +351,7 @@ Deno.test("checkFolder() refuses anything else, and says what differs", async ()
     await Deno.writeTextFile(`${folder}/other/notes.txt`, "x");
     await assertUserError(
       () => checkFolder(`${folder}/other`, config),
-      ...[`${folder}/other`, "no run", "--out"],
+      ...[`${folder}/other`, "not a run", "--out"],
     );
     const file = `${folder}/other/notes.txt`;
     for (const place of [file, `${file}/run`]) {

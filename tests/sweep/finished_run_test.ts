@@ -102,9 +102,9 @@ Deno.test("readFinishedRun() names what is no finished run", () =>
   withFolder(async (out) => {
     const folder = `${out}/e/r`;
     const read = () => readFinishedRun(folder);
-    await assertMistake(read, folder, "is no folder", "EXPERIMENT/RUN");
+    await assertMistake(read, folder, "is not a folder", "EXPERIMENT/RUN");
     await Deno.mkdir(`${folder}.partial`, { recursive: true });
-    await assertMistake(read, "not finished", "command again");
+    await assertMistake(read, "not finished", "repeat its");
     await assertMistake(
       () => readFinishedRun(`${folder}.partial`),
       "not finished",
@@ -112,10 +112,10 @@ Deno.test("readFinishedRun() names what is no finished run", () =>
     await Deno.remove(`${folder}.partial`);
     await assertMistake(
       () => readFinishedRun(`${folder}.partial`),
-      "no folder",
+      "not a folder",
     );
     await Deno.writeTextFile(folder, "");
-    await assertMistake(read, folder, "is no folder");
+    await assertMistake(read, folder, "is not a folder");
     await Deno.remove(folder);
     await Deno.mkdir(folder);
     await assertMistake(read, folder, "has no run.json");
@@ -154,7 +154,7 @@ Deno.test("a checkpoint of another shape, damaged, or of other data is a mistake
     await assertMistake(restore, "encoder/hidden2/weight is nothing");
 
     await writeRecord(folder, { data: { ...data, sha256: "5ca1ab1e" } });
-    await assertMistake(restore, "others now", "not 5ca1ab1e");
+    await assertMistake(restore, "have changed", "not 5ca1ab1e");
 
     await writeRecord(folder, { data, config: { ...CONFIG, steps: 3 } });
     await assertMistake(restore, "no checkpoint of its last step");
