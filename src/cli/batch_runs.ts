@@ -19,7 +19,7 @@ export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
  * alone unless --batch-runs says otherwise.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
- *   no engine of theirs can train several at once
+ *   no engine of theirs can train several at once train several at once
  */
 export function batchesOf(
   runs: readonly PlannedRun[],

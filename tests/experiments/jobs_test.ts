@@ -81,7 +81,7 @@ Deno.test("--jobs: a run that diverges, a bug and a worker that dies stop no oth
     assertEquals([code, stdout], [1, ""], stderr);
     assertMatch(stderr, /seed2 failed: the ELBO is NaN at step 2; its rows/);
     assertMatch(stderr, /a bug of the experiment\n[^]*odd_seeds\.ts/);
-    assertMatch(stderr, /seed4 crashed: a bug of the experiment; give/);
+    assertMatch(stderr, /seed4 crashed: a bug of the experiment; repeat/);
     assertMatch(stderr, /seed5 crashed: its worker ended with exit code 3;/);
     for (const seed of [1, 3]) await checkRun(`${out}/${ODD}${seed}`);
     assertEquals((await readRunJson(`${out}/${ODD}2`))?.status, "failed");
