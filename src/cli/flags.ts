@@ -44,16 +44,12 @@ const maybe = <T>(value: Value<T>): Value<T | undefined> => ({
 const absent = (help: string) => ({ help, of: () => undefined });
 
 const OPTIONS = {
-  /** which of an experiment's published set-ups */
-  variant: field<string | undefined>({
-    flag: "variant",
+  variant: field<string | undefined>("variant", {
     value: maybe(text("NAME")),
     help: "which of an experiment's published set-ups",
     default: absent("the only one"),
   }),
-  /** what trains and evaluates */
-  engine: field<EngineChoice>({
-    flag: "engine",
+  engine: field<EngineChoice>("engine", {
     value: word(ENGINES),
     help:
       "what trains and evaluates: auto (webgpu on WebGPU, wasm on the CPU, " +
@@ -62,8 +58,7 @@ const OPTIONS = {
     default: "auto",
   }),
   /** a library's path or name; `auto`: one that is found; null: none */
-  blas: field<string | null, Context>({
-    flag: "blas",
+  blas: field<string | null, Context>("blas", {
     value: orWord(text("PATH"), { off: null }),
     help: "wasm: matrix products by an OpenBLAS library, the one at PATH or " +
       "auto; the bits are then this machine's; off: none",
@@ -71,8 +66,7 @@ const OPTIONS = {
     noEffect: onlyWasm,
   }),
   /** of the webgpu engine; null: see `TileChoice` */
-  tiles: field<Tile | null, Context>({
-    flag: "tiles",
+  tiles: field<Tile | null, Context>("tiles", {
     value: orWord(TILES, { auto: null }),
     help: "webgpu: ROWSxFOURS/ACROSSxDOWN, sums of an invocation and " +
       "invocations of a workgroup, or auto, measured on the device; changes " +
@@ -84,8 +78,7 @@ const OPTIONS = {
         : `with --engine ${engine}; use --engine webgpu`,
   }),
   /** runs in the same dispatches; null: as many as suit the adapter */
-  batchRuns: field<number | null>({
-    flag: "batch-runs",
+  batchRuns: field<number | null>("batch-runs", {
     value: orWord(integer(1, MOST), { auto: null }),
     help:
       "webgpu: runs trained in the same dispatches where they differ only " +
@@ -93,24 +86,19 @@ const OPTIONS = {
       "on a software adapter; changes no number",
     default: "auto",
   }),
-  /** of tfjs */
-  backend: field<BackendChoice>({
-    flag: "backend",
+  backend: field<BackendChoice>("backend", {
     value: word(BACKENDS),
     help: "tfjs backend: auto (WebGPU on a hardware adapter, else wasm), " +
       "webgpu, wasm, cpu",
     default: "auto",
   }),
-  /** where results go */
-  out: field<string>({
-    flag: "out",
+  out: field<string>("out", {
     value: text("DIR"),
     help: "where results go",
     default: "results",
   }),
   /** where data sets are; undefined: they are downloaded */
-  dataDir: field<string | undefined, Context>({
-    flag: "data-dir",
+  dataDir: field<string | undefined, Context>("data-dir", {
     value: maybe(text("DIR")),
     help: "where the files of mnist, mnist-fixed, freyface are",
     default: absent("data/, filled by download"),
@@ -119,16 +107,13 @@ const OPTIONS = {
         ? `with --dataset ${dataset}, which has no files; leave it out`
         : undefined,
   }),
-  /** steps between checkpoints */
-  checkpointEvery: field<number>({
-    flag: "checkpoint-every",
+  checkpointEvery: field<number>("checkpoint-every", {
     value: integer(1),
     help: "steps between checkpoints; the last step always has one",
     default: "100",
   }),
   /** undefined: as many as suit the backend */
-  jobs: field<number | undefined>({
-    flag: "jobs",
+  jobs: field<number | undefined>("jobs", {
     value: maybe(integer(1, MOST)),
     help: "runs trained side by side, in workers; changes no number",
     default: absent("one for each core if the backend is on the CPU, else 1"),

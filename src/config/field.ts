@@ -4,35 +4,6 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Value, valueOf } from "./value.ts";
 
-/** A default that follows from the rest of the config. */
-export interface Derived<T, C> {
-  /** as the help says it */
-  readonly help: string;
-  /** Its value. */
-  readonly of: (config: C) => T;
-}
-
-/** One flag, for values T of a config C. */
-export interface Row<T, C = unknown> {
-  /** its name, without `--` */
-  readonly flag: string;
-  /** its kind of value */
-  readonly value: Value<T>;
-  /** what it says */
-  readonly help: string;
-  /** of its numbers, such as nats */
-  readonly unit?: string;
-  /** as it would be typed, or derived */
-  readonly default: string | Derived<T, C>;
-  /** whether several values, separated by commas, make several runs */
-  readonly isSwept?: true;
-  /**
-   * Beside which other flags it has no effect, and the remedy; undefined: it
-   * has one. The default may be given all the same.
-   */
-  readonly noEffect?: (config: C) => string | undefined;
-}
-
 /** A flag as the command line and the help have it. */
 export interface Flag {
   /** its name, without `--` */
@@ -43,17 +14,15 @@ export interface Flag {
   readonly help: string;
   /** as it would be typed, or in words */
   readonly default: string;
-  /** see {@linkcode Row.isSwept} */
+  /** whether several values, separated by commas, make several runs */
   readonly isSwept?: true | undefined;
   /** all flags of which one says the field, if there are several */
   readonly ways?: readonly string[];
 }
 
-/** The text of a flag. */
+/** The text of a flag, and whether the user gave it, not the experiment. */
 export interface Text {
-  /** as it is typed */
   readonly text: string;
-  /** whether the user gave it, not the experiment */
   readonly isGiven: boolean;
 }
 
@@ -85,120 +54,118 @@ export interface Field<T, C = unknown> {
 /** The fields of configs T, which are all that they depend on, or a part of C. */
 export type Fields<T, C = T> = { readonly [K in keyof T]: Field<T[K], C> };
 
+/** Fields whose types do not matter. */
+type AnyFields = Readonly<Record<string, Field<unknown>>>;
+
 /** The configs that fields describe. */
 export type ConfigOf<F> = {
   readonly [K in keyof F]: F[K] extends Field<infer T, infer _> ? T : never;
 };
 
-/** A row's value. @throws {UserError} the text has none */
-function readRow<T, C>(row: Row<T, C>, texts: Texts, config: C): T {
-  const { flag, value, default: fallback } = row;
-  const text = texts.get(flag)?.text ??
-    (typeof fallback === "string" ? fallback : undefined);
-  if (text === undefined) return (fallback as Derived<T, C>).of(config);
+/** A row: all that is to be said of a flag for values T of a config C. */
+export interface Row<T, C> {
+  /** its kind of value */
+  readonly value: Value<T>;
+  /** what it says */
+  readonly help: string;
+  /** of its numbers, such as nats */
+  readonly unit?: string;
+  /** as it would be typed; or how it follows from the rest, and in words */
+  readonly default: string | {
+    readonly help: string;
+    readonly of: (config: C) => T;
+  };
+  /** see {@linkcode Flag.isSwept} */
+  readonly isSwept?: true;
+  /**
+   * Beside which other flags it has no effect, and the remedy; undefined: it
+   * has one. The default may be given all the same.
+   */
+  readonly noEffect?: (config: C) => string | undefined;
+}
+
+/** @throws {UserError} the text is none of a value */
+function parse<T>(flag: string, value: Value<T>, text: string): T {
   const read = valueOf(value, text);
   if (read !== undefined) return read;
   throw new UserError(`--${flag} ${text}: expected ${value.expected}`);
 }
 
-function writeRow<T>({ flag, value }: Row<T, never>, typed: T) {
-  const text = value.write(typed);
-  return text === null ? [] : [[flag, text] as [string, string]];
-}
-
-function flagOf(row: Row<unknown, never>): Flag {
-  const { unit, default: fallback } = row;
-  return {
-    ...row,
-    help: unit === undefined ? row.help : `${row.help}, in ${unit}`,
-    default: typeof fallback === "string" ? fallback : fallback.help,
-  };
-}
-
-function unusedRow<T, C>(row: Row<T, C>, text: string, config: C) {
-  const isDefault = typeof row.default === "string" &&
-    writeRow(row, valueOf(row.value, text)!)[0]?.[1] === row.default;
-  return isDefault ? undefined : row.noEffect?.(config);
-}
-
 /** A field of one flag. */
-export function field<T, C = unknown>(row: Row<T, C>): Field<T, C> {
+export function field<T, C = unknown>(
+  flag: string,
+  row: Row<T, C>,
+): Field<T, C> {
+  const { value, unit, default: fallback, noEffect } = row;
+  const help = unit === undefined ? row.help : `${row.help}, in ${unit}`;
+  const isDefault = (text: string) =>
+    typeof fallback === "string" &&
+    value.write(parse(flag, value, text)) === fallback;
   return {
-    schema: row.value.schema,
-    flags: [flagOf(row)],
-    read: (texts, config) => readRow(row, texts, config),
-    write: (value) => writeRow(row, value),
-    unused: (_flag, text, _value, config) => unusedRow(row, text, config),
+    schema: value.schema,
+    flags: [{
+      ...{ flag, value, help, isSwept: row.isSwept },
+      default: typeof fallback === "string" ? fallback : fallback.help,
+    }],
+    read(texts, config) {
+      const text = texts.get(flag)?.text;
+      if (text !== undefined) return parse(flag, value, text);
+      return typeof fallback === "string"
+        ? parse(flag, value, fallback)
+        : fallback.of(config);
+    },
+    write(typed) {
+      const text = value.write(typed);
+      return text === null ? [] : [[flag, text]];
+    },
+    unused: (_flag, text, _value, config) =>
+      isDefault(text) ? undefined : noEffect?.(config),
   };
 }
 
 /** Another flag for a field, which counts in another way. */
 export interface Counting<T, C> {
-  /** the flag; its default is what another one says */
-  readonly row: Omit<Row<T, C>, "default">;
-  /** The field's value, from its own. */
+  readonly flag: string;
+  readonly value: Value<T>;
+  readonly help: string;
+  /** The field's value, from the flag's. */
   readonly of: (value: T, config: C) => T;
 }
 
-/** A field that one of several flags says, and the first one by default. */
+/** A field that one of several flags says, by default its own. */
 export function oneOf<T, C>(
-  row: Row<T, C>,
+  own: Field<T, C>,
   others: readonly Counting<T, C>[],
 ): Field<T, C> {
-  const asFirst = { help: `as --${row.flag} says`, of: () => undefined as T };
-  const ways: readonly Counting<T, C>[] = [
-    { row, of: (value) => value },
-    ...others,
+  const fallback = `as --${own.flags[0]!.flag} says`;
+  const flags = [
+    ...own.flags,
+    ...others.map((other): Flag => ({ ...other, default: fallback })),
   ];
-  const rows = [row, ...others.map((it) => ({ ...it.row, default: asFirst }))];
+  const ways = flags.map(({ flag }) => flag);
   return {
-    ...field(row),
-    flags: rows.map((row) => ({
-      ...flagOf(row),
-      ways: rows.map(({ flag }) => flag),
-    })),
+    ...own,
+    flags: flags.map((flag) => ({ ...flag, ways })),
     read(texts, config) {
-      const given = rows.filter(({ flag }) => texts.get(flag)?.isGiven);
+      const given = ways.filter((flag) => texts.get(flag)?.isGiven);
       if (given.length > 1) {
-        const flags = given.map(({ flag }) => `--${flag}`).join(" and ");
-        throw new UserError(`${flags}: both say the same; give one`);
+        throw new UserError(
+          `--${given.join(" and --")}: they say the same; give one`,
+        );
       }
-      const chosen = given[0] ?? rows.find(({ flag }) => texts.has(flag)) ??
-        row;
-      const value = readRow(chosen, texts, config);
-      return ways[rows.indexOf(chosen)]!.of(value, config);
+      const chosen = given[0] ?? ways.find((flag) => texts.has(flag));
+      const other = others.find(({ flag }) => flag === chosen);
+      if (other === undefined) return own.read(texts, config);
+      const { flag, value, of } = other;
+      return of(parse(flag, value, texts.get(flag)!.text), config);
     },
     unused: () => undefined,
   };
 }
 
-/** Rows of the settings S, whose defaults may depend on each other. */
-export type Settings<S> = { readonly [K in keyof S]: Row<S[K], S> };
-
-/** Rows whose types do not matter. */
-type Rows = Readonly<Record<string, Row<unknown, never>>>;
-
-function readSettings(rows: Rows, texts: Texts): Record<string, unknown> {
-  return lazily(
-    rows,
-    (row, settings) => readRow(row as Row<unknown>, texts, settings),
-  );
-}
-
-function writeSettings(rows: Rows, settings: object) {
-  const values = settings as Readonly<Record<string, unknown>>;
-  return Object.entries(rows).flatMap(([key, row]) =>
-    writeRow(row, values[key])
-  );
-}
-
-function schemasOf(rows: Rows) {
-  return mapValues(rows, ({ value }) => value.schema);
-}
-
-/** Members of a union by name, and the rows of the settings of each. */
+/** Members of a union by name, and the settings of each. */
 export type Members<U, Tag extends keyof U> = {
-  readonly [N in U[Tag] & string]: Settings<
+  readonly [N in U[Tag] & string]: Fields<
     Omit<Extract<U, Record<Tag, N>>, Tag>
   >;
 };
@@ -207,14 +174,16 @@ export type Members<U, Tag extends keyof U> = {
 export function settingsOf<U, Tag extends keyof U>(
   table: Readonly<Record<string, { readonly settings: object }>>,
 ): Members<U, Tag> {
-  return mapValues(table, ({ settings }) => settings) as Members<U, Tag>;
+  return Object.fromEntries(
+    Object.entries(table).map(([name, { settings }]) => [name, settings]),
+  ) as Members<U, Tag>;
 }
 
 /**
  * A field whose value is one member of a union, with settings of its own.
  *
  * @param tag the key that tells members apart
- * @param head the flag that names a member
+ * @param own what names a member
  */
 export function union<
   U extends Readonly<Record<Tag, string>>,
@@ -222,121 +191,102 @@ export function union<
   C = unknown,
 >(
   tag: Tag,
-  head: Row<U[Tag], C>,
+  own: Field<U[Tag], C>,
   members: Members<U, Tag>,
 ): Field<U, C> {
-  const rows = members as Readonly<Record<string, Rows>>;
-  const all = Object.entries(rows).flatMap(([name, settings]) =>
-    Object.values(settings).map((row) => ({ name, ...flagOf(row) }))
+  const name = own.flags[0]!.flag;
+  const settings = members as Readonly<Record<string, AnyFields>>;
+  const owners = Map.groupBy(
+    Object.entries(settings).flatMap(([member, fields]) =>
+      allFlags(fields).map((flag) => ({ member, flag }))
+    ),
+    ({ flag }) => flag.flag,
   );
-  const owners = Map.groupBy(all, ({ flag }) => flag);
   return {
     schema: z.discriminatedUnion(
       tag,
-      Object.entries(rows).map(([name, settings]) =>
-        z.strictObject({ [tag]: z.literal(name), ...schemasOf(settings) })
+      Object.entries(settings).map(([member, fields]) =>
+        z.strictObject({ [tag]: z.literal(member), ...schemasOf(fields) })
       ) as [z.ZodObject],
     ) as z.ZodType<unknown> as z.ZodType<U>,
-    flags: [flagOf(head), ...[...owners.values()].map(sharedFlag)],
+    flags: [...own.flags, ...[...owners.values()].map(sharedFlag)],
     read(texts, config) {
-      const name = readRow(head, texts, config);
-      return { [tag]: name, ...readSettings(rows[name]!, texts) } as U;
+      const member = own.read(texts, config);
+      return { [tag]: member, ...readFields(settings[member]!, texts) } as U;
     },
     write: (value) => [
-      ...writeRow(head, value[tag]),
-      ...writeSettings(rows[value[tag]]!, value),
+      ...own.write(value[tag]),
+      ...writeSettings(settings[value[tag]]!, value),
     ],
     unused(flag, text, value, config) {
-      if (flag === head.flag) return unusedRow(head, text, config);
-      const names = owners.get(flag)!.map(({ name }) => name);
-      if (names.includes(value[tag])) return undefined;
-      const others = names.join(" or ");
-      return `with --${head.flag} ${value[tag]}; use --${head.flag} ${others}`;
+      const member = value[tag];
+      if (flag === name) return own.unused(flag, text, member, config);
+      const having = owners.get(flag)!.map(({ member }) => member);
+      if (having.includes(member)) return undefined;
+      return `with --${name} ${member}; use --${name} ${having.join(" or ")}`;
     },
   };
 }
 
 /** The flag of a setting that several members have. */
-function sharedFlag(owned: readonly (Flag & { name: string })[]): Flag {
-  const names = owned.map(({ name }) => name).join(", ");
-  const { name: _, ...flag } = owned[0]!;
-  const isSame = owned.every((own) => own.default === flag.default);
+function sharedFlag(owners: readonly { member: string; flag: Flag }[]): Flag {
+  const [{ flag }] = owners as [typeof owners[number]];
+  const isSame = owners.every((owner) => owner.flag.default === flag.default);
   return {
     ...flag,
-    help: `${names}: ${flag.help}`,
+    help: `${owners.map(({ member }) => member).join(", ")}: ${flag.help}`,
     default: isSame
       ? flag.default
-      : owned.map((own) => `${own.name} ${own.default}`).join(", "),
+      : owners.map(({ member, flag }) => `${member} ${flag.default}`)
+        .join(", "),
   };
 }
 
-/** A field that is null, or has parts, of which `head` says which. */
+/** A field that is null where its own flag says so, or else has settings. */
 export function optional<T extends object, K extends keyof T & string>(
   key: K,
-  head: Row<T[K] | null>,
-  others: Settings<Omit<T, K>>,
+  own: Field<T[K] | null>,
+  settings: Fields<Omit<T, K>>,
 ): Field<T | null> {
-  const rows = others as Rows;
-  const parts = { [key]: { ...head, value: { ...head.value } }, ...rows };
+  const fields = settings as unknown as AnyFields;
+  const name = own.flags[0]!.flag;
   return {
     schema: z.strictObject({
-      [key]: head.value.schema.refine((value) => value !== null),
-      ...schemasOf(rows),
+      [key]: own.schema.refine((value) => value !== null),
+      ...schemasOf(fields),
     }).nullable() as z.ZodType<unknown> as z.ZodType<T | null>,
-    flags: Object.values(parts as Rows).map(flagOf),
+    flags: [...own.flags, ...allFlags(fields)],
     read(texts) {
-      const value = readRow(head, texts, undefined);
+      const value = own.read(texts, undefined);
       if (value === null) return null;
-      return { [key]: value, ...readSettings(rows, texts) } as T;
+      return { [key]: value, ...readFields(fields, texts) } as T;
     },
-    write: (value) =>
-      value === null
-        ? writeRow(head, null)
-        : writeSettings(parts as Rows, value),
-    unused(flag, _, value) {
-      if (flag === head.flag || value !== null) return undefined;
-      return `with --${head.flag} ${head.value.write(null)}; leave it out`;
+    write: (value) => [
+      ...own.write(value === null ? null : value[key]),
+      ...value === null ? [] : writeSettings(fields, value),
+    ],
+    unused(flag, _text, value) {
+      if (flag === name || value !== null) return undefined;
+      return `with --${name} ${own.write(null)[0]![1]}; leave it out`;
     },
   };
 }
 
-/** What each key's value becomes. */
-export function mapValues<V, W>(
-  record: Readonly<Record<string, V>>,
-  map: (value: V) => W,
-): Record<string, W> {
+function writeSettings(fields: AnyFields, settings: object) {
+  return writeFields<Record<string, unknown>>(fields, { ...settings });
+}
+
+function schemasOf(fields: object): Record<string, z.ZodType> {
   return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, map(value)]),
+    Object.entries(fields as AnyFields)
+      .map(([key, { schema }]) => [key, schema]),
   );
 }
 
-/** What each key's value becomes, which may depend on what others become. */
-function lazily<V, W>(
-  record: Readonly<Record<string, V>>,
-  map: (value: V, all: Readonly<Record<string, W>>) => W,
-): Record<string, W> {
-  const all: Record<string, W> = {};
-  for (const [key, value] of Object.entries(record)) {
-    Object.defineProperty(all, key, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        const mapped = map(value, all);
-        Object.defineProperty(all, key, { value: mapped, enumerable: true });
-        return mapped;
-      },
-    });
-  }
-  return { ...all };
-}
-
-/** Any fields. */
-type AnyFields = Readonly<Record<string, Field<unknown, never>>>;
-
 /** The schema of a config, whose keys it orders as the fields are. */
 export function schemaOf<F extends object>(fields: F): z.ZodType<ConfigOf<F>> {
-  const shape = mapValues(fields as AnyFields, ({ schema }) => schema);
-  return z.strictObject(shape) as z.ZodType<unknown> as z.ZodType<ConfigOf<F>>;
+  const schema: z.ZodType<unknown> = z.strictObject(schemasOf(fields));
+  return schema as z.ZodType<ConfigOf<F>>;
 }
 
 /** All flags of the fields, in order. */
@@ -349,9 +299,17 @@ export function readFields<T extends object>(
   fields: Fields<T, never>,
   texts: Texts,
 ): T {
-  return lazily(
-    fields as unknown as Record<string, Field<unknown>>,
-    (field, config) => field.read(texts, config),
+  const read = new Map<string, unknown>();
+  const valueAt = (key: string): unknown => {
+    if (!read.has(key)) {
+      read.set(key, (fields as AnyFields)[key]!.read(texts, config));
+    }
+    return read.get(key);
+  };
+  // A default may depend on any other field, which is then read first.
+  const config = new Proxy({}, { get: (_, key) => valueAt(String(key)) });
+  return Object.fromEntries(
+    Object.keys(fields).map((key) => [key, valueAt(key)]),
   ) as T;
 }
 

@@ -9,9 +9,9 @@
 
 import * as tf from "@tensorflow/tfjs";
 import {
+  field,
+  type Fields,
   type Members,
-  type Row,
-  type Settings,
   settingsOf,
 } from "../config/field.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";
@@ -42,23 +42,23 @@ export const OPTIMIZERS = {
   adam: { name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const satisfies Record<OptimizerSpec["name"], OptimizerSpec>;
 
-const epsilon = (value: number): Row<number> => ({
-  flag: "epsilon",
-  value: positive(),
-  help: "added to the square root that gradients are divided by",
-  default: String(value),
-});
+const epsilon = (value: number) =>
+  field<number>("epsilon", {
+    value: positive(),
+    help: "added to the square root that gradients are divided by",
+    default: String(value),
+  });
 
-const decay = (flag: string, moment: string, value: number): Row<number> => ({
-  flag,
-  value: fraction(),
-  help: `decay of the ${moment} moment`,
-  default: String(value),
-});
+const decay = (flag: string, moment: string, value: number) =>
+  field<number>(flag, {
+    value: fraction(),
+    help: `decay of the ${moment} moment`,
+    default: String(value),
+  });
 
 /** All that depends on the name of an optimiser, given its settings. */
 interface OptimizerRow<Spec> extends TableRow {
-  readonly settings: Settings<Omit<Spec, "name">>;
+  readonly settings: Fields<Omit<Spec, "name">>;
   /** the step size where no other is given */
   readonly learningRate: number;
   /** the initial values of its arrays, each of the parameter's shape */
@@ -91,12 +91,11 @@ export const OPTIMIZER_TABLE: {
   },
   adagrad: {
     settings: {
-      initialAccumulator: {
-        flag: "initial-accumulator",
+      initialAccumulator: field("initial-accumulator", {
         value: nonNegative(),
         help: "sum of squared gradients before the first step",
         default: String(OPTIMIZERS.adagrad.initialAccumulator),
-      },
+      }),
       epsilon: epsilon(OPTIMIZERS.adagrad.epsilon),
     },
     learningRate: 0.02,

@@ -1,6 +1,6 @@
 /** Estimators of the encoder's gradient. */
 
-import type { Row } from "../config/field.ts";
+import { type Field, field } from "../config/field.ts";
 import type { Value } from "../config/value.ts";
 import { namesOf, type TableRow } from "../table.ts";
 
@@ -44,11 +44,11 @@ export const GRADIENTS = namesOf(GRADIENT_TABLE);
 /** The setting of objectives that have those estimators. */
 export const gradientSetting = <G extends GradientEstimator>(
   value: Value<G>,
-): Row<G> => ({
-  flag: "gradient",
-  value,
-  help:
-    "gradient estimator of the encoder: plain, stl (sticking the landing) " +
-    "or, for iwae, dreg (doubly reparameterised)",
-  default: "plain",
-});
+): Field<G> =>
+  field("gradient", {
+    value,
+    help:
+      "gradient estimator of the encoder: plain, stl (sticking the landing) " +
+      "or, for iwae, dreg (doubly reparameterised)",
+    default: "plain",
+  });

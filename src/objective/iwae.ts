@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type ElboTerms, meanElbo } from "../model/elbo.ts";
 import { logMeanExp, mean, meanOfRows, sumAxis } from "../model/reductions.ts";
 import type { Vae } from "../model/vae.ts";
+import { field } from "../config/field.ts";
 import { integer, MOST, word } from "../config/value.ts";
 import { rowOf } from "../table.ts";
 import {
@@ -124,13 +125,12 @@ export interface Iwae {
 export const IWAE: ObjectiveRow<Iwae> = {
   help: "the importance weighted bound",
   settings: {
-    k: {
-      flag: "k",
+    k: field("k", {
       value: { ...integer(1, MOST), placeholder: "K" },
       help: "importance samples inside the logarithm",
       default: "5",
       isSwept: true,
-    },
+    }),
     gradient: gradientSetting(word(GRADIENTS)),
   },
   weights: "importance",

@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { hmcTransition, type LogDensity } from "../inference/hmc.ts";
 import { adaptStepSize } from "../inference/step_size.ts";
+import { field } from "../config/field.ts";
 import { integer, MOST } from "../config/value.ts";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
@@ -125,24 +126,21 @@ function moveChains(
 export const MCEM_ROW: ObjectiveRow<Mcem> = {
   help: "Monte Carlo EM",
   settings: {
-    transitions: {
-      flag: "transitions",
+    transitions: field("transitions", {
       value: integer(1, MOST),
       help: "transitions of the chain that draws from p(z|x)",
       default: String(MCEM.transitions),
-    },
-    leapfrogSteps: {
-      flag: "leapfrog-steps",
+    }),
+    leapfrogSteps: field("leapfrog-steps", {
       value: integer(1, MOST),
       help: "leapfrog steps of each transition",
       default: String(MCEM.leapfrogSteps),
-    },
-    updates: {
-      flag: "updates",
+    }),
+    updates: field("updates", {
       value: integer(1, MOST),
       help: "optimiser updates with each draw",
       default: String(MCEM.updates),
-    },
+    }),
   },
   weights: "equal",
   kl: "none",

@@ -3,7 +3,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ElboTerms } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
-import type { Settings } from "../config/field.ts";
+import type { Fields } from "../config/field.ts";
 import type { TableRow } from "../table.ts";
 import type { KlWeighting } from "./kl_weighting.ts";
 
@@ -86,7 +86,7 @@ export interface Traits {
 
 /** All that depends on the name of an objective, given its settings. */
 export interface ObjectiveRow<Spec> extends TableRow, Traits {
-  readonly settings: Settings<Omit<Spec, "name">>;
+  readonly settings: Fields<Omit<Spec, "name">>;
   /** on tfjs */
   create(spec: Spec): Objective;
   /** names of what a training step logs beside its three terms */

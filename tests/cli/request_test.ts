@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { derivedHelp, requestOf } from "../../src/cli/request.ts";
 import { largestSpec } from "../../src/cli/rules.ts";
+import { allFlags } from "../../src/config/field.ts";
 import { UserError } from "../../src/errors.ts";
 import { LIKELIHOOD_SETTINGS } from "../../src/model/likelihood/families.ts";
 import { OPTIMIZER_SETTINGS } from "../../src/model/optimizers.ts";
@@ -355,7 +356,7 @@ Deno.test("requestOf() refuses a setting that another member of a union has", ()
   };
   for (const [head, members] of Object.entries(unions)) {
     const flagsOf = (member: string): string[] =>
-      Object.values(members[member]!).map(({ flag }) => flag);
+      allFlags(members[member]!).map(({ flag }) => flag);
     const all = new Set(Object.keys(members).flatMap(flagsOf));
     for (const member of Object.keys(members)) {
       for (const flag of all.difference(new Set(flagsOf(member)))) {

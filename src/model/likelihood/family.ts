@@ -1,7 +1,7 @@
 /** What a family of likelihoods consists of; each has a file beside this one. */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { Settings } from "../../config/field.ts";
+import type { Fields } from "../../config/field.ts";
 import type { TableRow } from "../../table.ts";
 import type { Pixelwise } from "../pixelwise/pixelwise.ts";
 import type { Likelihood } from "./likelihood.ts";
@@ -31,7 +31,7 @@ export interface Family<Spec extends { readonly family: string }>
   readonly variants: readonly Spec[];
   readonly support: Support;
   /** its settings, as flags and run.json have them */
-  readonly settings: Settings<Omit<Spec, "family">>;
+  readonly settings: Fields<Omit<Spec, "family">>;
   /** its expressions; without them, only the reference engine has the family */
   pixelwise?(spec: Spec): Pixelwise;
   /** p(x|z) on tfjs, where there are no expressions */

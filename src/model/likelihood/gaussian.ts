@@ -1,5 +1,6 @@
 /** Real-valued pixels, with one variance for all or one for each. */
 
+import { field } from "../../config/field.ts";
 import { orWord, positive, word } from "../../config/value.ts";
 import {
   add,
@@ -98,8 +99,7 @@ export const GAUSSIAN: Family<Gaussian> = {
   },
   support: "reals",
   settings: {
-    variance: {
-      flag: "decoder-variance",
+    variance: field("decoder-variance", {
       value: {
         ...orWord(positive(), {
           "learned": "learned",
@@ -111,16 +111,16 @@ export const GAUSSIAN: Family<Gaussian> = {
       help: "variance sigma_dec^2: a number, learned, optimal (the batch's " +
         "mean squared error) or per-pixel (an output of the decoder)",
       default: "learned",
-    },
-    mean: {
-      flag: "decoder-mean",
+    }),
+    mean: field("decoder-mean", {
       value: word(["linear", "sigmoid"]),
       help: "mean as a function of the decoder's output: linear, sigmoid",
       default: {
         help: "sigmoid if the variance is per-pixel, else linear",
-        of: ({ variance }) => variance === "per-pixel" ? "sigmoid" : "linear",
+        of: ({ variance }: Pick<Gaussian, "variance">) =>
+          variance === "per-pixel" ? "sigmoid" : "linear",
       },
-    },
+    }),
   },
   noise: "normal",
   shared: ({ variance }) =>

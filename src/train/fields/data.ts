@@ -24,16 +24,12 @@ const ALL_ROWS = (ifSynthetic: number) => ({
 
 /** Which data, and which part of them. */
 export const DATA = {
-  /** which data set */
-  dataset: field<DatasetName>({
-    flag: "dataset",
+  dataset: field<DatasetName>("dataset", {
     value: word(DATASETS),
     help: namesWithHelp(DATASET_TABLE),
     default: "glyphs",
   }),
-  /** seed of synthetic data and of pixels drawn once */
-  dataSeed: field<number, Context>({
-    flag: "data-seed",
+  dataSeed: field<number, Context>("data-seed", {
     value: SEED,
     help: "seed of synthetic data and of pixels drawn once",
     default: "0",
@@ -42,9 +38,7 @@ export const DATA = {
         ? undefined
         : `with --dataset ${dataset} and --binarize none; leave it out`,
   }),
-  /** how grey levels become pixels in {0, 1} */
-  binarize: field<Binarisation, Context>({
-    flag: "binarize",
+  binarize: field<Binarisation, Context>("binarize", {
     value: word(BINARISATIONS),
     help: `draw pixels in {0, 1}: ${namesWithHelp(BINARISATION_TABLE)}`,
     default: {
@@ -56,15 +50,13 @@ export const DATA = {
     },
   }),
   /** rows of the train split; null: all */
-  trainSize: field<number | null>({
-    flag: "train-size",
+  trainSize: field<number | null>("train-size", {
     value: orNull(ROWS),
     help: "rows of the train split, from the first",
     default: ALL_ROWS(10000),
   }),
   /** rows of the test split; null: all */
-  testSize: field<number | null>({
-    flag: "test-size",
+  testSize: field<number | null>("test-size", {
     value: orNull(ROWS),
     help: "rows of the test split, from the first",
     default: ALL_ROWS(2000),

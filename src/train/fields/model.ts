@@ -53,26 +53,20 @@ export const LAYERS: Value<readonly HiddenLayer[]> = list(
 
 /** The model, and its initial parameters. */
 export const MODEL = {
-  /** dimension d of z */
-  latentDim: field<number>({
-    flag: "latent",
+  latentDim: field<number>("latent", {
     value: COUNT,
     help: "dimension of z",
     default: "10",
     isSwept: true,
   }),
-  /** hidden layers of the encoder, mirrored in the decoder */
-  hidden: field<readonly HiddenLayer[]>({
-    flag: "hidden",
+  hidden: field<readonly HiddenLayer[]>("hidden", {
     value: LAYERS,
     help:
       "hidden layers of the encoder, mirrored in the decoder: units, after " +
       "convC for C channels of a 4x4 convolution of stride 2; none: linear",
     default: "200",
   }),
-  /** after every hidden layer */
-  activation: field<Activation, Context>({
-    flag: "activation",
+  activation: field<Activation, Context>("activation", {
     value: word(ACTIVATIONS),
     help: `nonlinearity after every hidden layer: ${
       namesWithHelp(ACTIVATION_TABLE)
@@ -83,48 +77,48 @@ export const MODEL = {
         ? undefined
         : "with --hidden none; leave it out, or give --hidden N,...",
   }),
-  /** covariance of q(z|x) */
-  posterior: field<PosteriorFamily>({
-    flag: "posterior",
+  posterior: field<PosteriorFamily>("posterior", {
     value: word(POSTERIORS),
     help: `covariance of q(z|x): ${namesWithHelp(POSTERIOR_TABLE)}`,
     default: "diagonal",
   }),
   /** a second layer of latent variables; null: one layer */
-  upper: optional<UpperLayer, "latentDim">("latentDim", {
-    flag: "upper-latent",
-    value: orWord(COUNT, { none: null }),
-    help: "dimension of a second layer z2 of latent variables above z, or none",
-    default: "none",
-  }, {
-    hidden: {
-      flag: "upper-hidden",
-      value: list(SIZE, "units, such as 100 or 100,100, each in 1..999999"),
-      help: "units of the hidden layers from z to z2, mirrored from z2 to z; " +
-        "none: linear",
-      default: "100",
+  upper: optional<UpperLayer, "latentDim">(
+    "latentDim",
+    field("upper-latent", {
+      value: orWord(COUNT, { none: null }),
+      help:
+        "dimension of a second layer z2 of latent variables above z, or none",
+      default: "none",
+    }),
+    {
+      hidden: field("upper-hidden", {
+        value: list(SIZE, "units, such as 100 or 100,100, each in 1..999999"),
+        help:
+          "units of the hidden layers from z to z2, mirrored from z2 to z; " +
+          "none: linear",
+        default: "100",
+      }),
     },
-  }),
-  /** p(x|z) */
-  likelihood: union<LikelihoodSpec, "family", Context>("family", {
-    flag: "likelihood",
-    value: word(FAMILIES),
-    help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
-    default: {
-      help: "gaussian for freyface and linear-gaussian, else bernoulli",
-      of: ({ dataset }) => datasetRow(dataset).likelihood,
-    },
-  }, LIKELIHOOD_SETTINGS),
-  /** of all weights and biases */
-  initialisation: field<Initialisation>({
-    flag: "init",
+  ),
+  likelihood: union<LikelihoodSpec, "family", Context>(
+    "family",
+    field("likelihood", {
+      value: word(FAMILIES),
+      help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
+      default: {
+        help: "gaussian for freyface and linear-gaussian, else bernoulli",
+        of: ({ dataset }) => datasetRow(dataset).likelihood,
+      },
+    }),
+    LIKELIHOOD_SETTINGS,
+  ),
+  initialisation: field<Initialisation>("init", {
     value: word(INITIALISATIONS),
     help: `initial weights: ${namesWithHelp(INITIALISATION_TABLE)}`,
     default: "glorot",
   }),
-  /** where the decoder's last bias starts: see `initialParameters` */
-  outputBias: field<OutputBias>({
-    flag: "output-bias",
+  outputBias: field<OutputBias>("output-bias", {
     value: word(OUTPUT_BIASES),
     help: `where the bias of the decoder's output starts: ${
       namesWithHelp(OUTPUT_BIAS_TABLE)

@@ -29,16 +29,16 @@ const withoutKl = (
 
 /** What training maximises. */
 export const OBJECTIVE = {
-  /** what training maximises */
-  objective: union<ObjectiveSpec, "name">("name", {
-    flag: "objective",
-    value: word(OBJECTIVES),
-    help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
-    default: "elbo",
-  }, OBJECTIVE_SETTINGS),
-  /** weight of the KL */
-  beta: field<Schedule, Context>({
-    flag: "beta",
+  objective: union<ObjectiveSpec, "name">(
+    "name",
+    field("objective", {
+      value: word(OBJECTIVES),
+      help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
+      default: "elbo",
+    }),
+    OBJECTIVE_SETTINGS,
+  ),
+  beta: field<Schedule, Context>("beta", {
     value: SCHEDULE,
     help:
       "weight of the KL (iwae: tempers p(z)/q(z|x), no bound unless 1): a " +
@@ -49,8 +49,7 @@ export const OBJECTIVE = {
     noEffect: (config) => withoutKl(config, HAVE_KL),
   }),
   /** nats of KL that each latent dimension has for free; null: none */
-  freeBits: field<Schedule | null, Context>({
-    flag: "free-bits",
+  freeBits: field<Schedule | null, Context>("free-bits", {
     value: orNull(SCHEDULE),
     help: "KL that each latent dimension has for free",
     unit: "nats",
@@ -58,17 +57,14 @@ export const OBJECTIVE = {
     noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
   }),
   /** nats that the KL is drawn to; null: 0 */
-  capacity: field<Schedule | null, Context>({
-    flag: "capacity",
+  capacity: field<Schedule | null, Context>("capacity", {
     value: orNull(SCHEDULE),
     help: "C of the objective reconstruction - beta |KL - C|",
     unit: "nats",
     default: { help: "none", of: () => null },
     noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
   }),
-  /** Monte Carlo draws of z per datapoint, L */
-  samples: field<number>({
-    flag: "samples",
+  samples: field<number>("samples", {
     value: DRAWS,
     help: "Monte Carlo draws of z per datapoint",
     default: "1",

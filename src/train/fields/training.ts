@@ -48,16 +48,16 @@ const EVALUATIONS: Value<number | readonly number[]> = {
 
 /** How it does so, and for how long. */
 export const TRAINING = {
-  /** with all its hyper-parameters but the step size */
-  optimizer: union<OptimizerSpec, "name">("name", {
-    flag: "optimizer",
-    value: word(OPTIMIZER_NAMES),
-    help: namesWithHelp(OPTIMIZER_TABLE),
-    default: "adam",
-  }, OPTIMIZER_SETTINGS),
-  /** step size */
-  learningRate: field<Schedule, Context>({
-    flag: "learning-rate",
+  optimizer: union<OptimizerSpec, "name">(
+    "name",
+    field("optimizer", {
+      value: word(OPTIMIZER_NAMES),
+      help: namesWithHelp(OPTIMIZER_TABLE),
+      default: "adam",
+    }),
+    OPTIMIZER_SETTINGS,
+  ),
+  learningRate: field<Schedule, Context>("learning-rate", {
     value: {
       ...SCHEDULE,
       expected: `a number above 0, or a schedule: ${SCHEDULE.expected}`,
@@ -73,86 +73,72 @@ export const TRAINING = {
       of: ({ optimizer }) => OPTIMIZER_TABLE[optimizer.name].learningRate,
     },
   }),
-  /** W of the loss's further term W |theta|^2 / 2, of all trained parameters */
-  weightDecay: field<number>({
-    flag: "weight-decay",
+  weightDecay: field<number>("weight-decay", {
     value: { ...nonNegative(), placeholder: "W" },
     help:
       "adds W |theta|^2 / 2 of all trained parameters to the loss; 1/N of N " +
       "training rows: the prior N(0, I) of AEVB's MAP estimate",
     default: "0",
   }),
-  /** datapoints in a minibatch */
-  batchSize: field<number>({
-    flag: "batch-size",
+  batchSize: field<number>("batch-size", {
     value: COUNT,
     help: "datapoints in a minibatch",
     default: "100",
   }),
-  /** optimiser updates */
-  steps: oneOf<number, Context>({
-    flag: "steps",
-    value: STEP,
-    help: "optimiser updates",
-    default: "600",
-  }, [{
-    row: {
+  steps: oneOf<number, Context>(
+    field("steps", {
+      value: STEP,
+      help: "optimiser updates",
+      default: "600",
+    }),
+    [{
       flag: "budget",
       value: sampleCount(),
       help: "training samples that each run evaluates, such as 1e6, in place " +
         "of --steps; mcem evaluates them in each leapfrog step and update",
-    },
-    of: (samples, config) => Math.ceil(samples / samplesPerStep(config)),
-  }, {
-    row: {
+      of: (samples, config) => Math.ceil(samples / samplesPerStep(config)),
+    }, {
       flag: "passes",
       value: STEP,
       help: "passes over the train split, in place of --steps",
-    },
-    of: (passes, config) =>
-      Math.ceil(passes * trainRowCount(config) / config.batchSize),
-  }]),
+      of: (passes, config) =>
+        Math.ceil(passes * trainRowCount(config) / config.batchSize),
+    }],
+  ),
 };
 
 /** What is evaluated, and the seed of all of it. */
 export const EVALUATION = {
-  /**
-   * steps between evaluations on the test split, or the steps themselves,
-   * rising; those after the last are left out, and the last always is one
-   */
-  evalEvery: field<number | readonly number[]>({
-    flag: "eval-every",
+  evalEvery: field<number | readonly number[]>("eval-every", {
     value: EVALUATIONS,
     help: "steps between evaluations on the test split, or " +
       "at:STEP,STEP,...; the last step always is one",
     default: "100",
   }),
-  /** Monte Carlo draws of z per datapoint in evaluations */
-  evalSamples: field<number>({
-    flag: "eval-samples",
+  evalSamples: field<number>("eval-samples", {
     value: DRAWS,
     help: "Monte Carlo draws of z per datapoint in evaluations",
     default: "1",
   }),
   /** after the last step; null: none */
-  finalEvaluation: optional<FinalEvaluation, "k">("k", {
-    flag: "final-k",
-    value: { ...orWord(COUNT, { 0: null }), placeholder: "K" },
-    help: "importance samples in the evaluation after the last step; 0: no " +
-      "evaluation",
-    default: "100",
-  }, {
-    rows: {
-      flag: "final-rows",
-      value: ROWS,
-      help: "rows of the test split in the evaluation after the last step, " +
-        "from the first; all where there are fewer",
-      default: "500",
+  finalEvaluation: optional<FinalEvaluation, "k">(
+    "k",
+    field("final-k", {
+      value: { ...orWord(COUNT, { 0: null }), placeholder: "K" },
+      help: "importance samples in the evaluation after the last step; 0: no " +
+        "evaluation",
+      default: "100",
+    }),
+    {
+      rows: field("final-rows", {
+        value: ROWS,
+        help: "rows of the test split in the evaluation after the last step, " +
+          "from the first; all where there are fewer",
+        default: "500",
+      }),
     },
-  }),
-  /** of the run: init, data order, binarisation, noise */
-  seed: field<number>({
-    flag: "seed",
+  ),
+  seed: field<number>("seed", {
     value: SEED,
     help: "seed of the initial parameters, data order and noise",
     default: "1",
