@@ -30,10 +30,63 @@ const NO_LIBRARIES = {
   DYLD_INSERT_LIBRARIES: "",
 };
 
-/** A git command, not yet started. */
-export function gitCommand(options: Deno.CommandOptions): Deno.Command {
-  const env = { ...NO_LIBRARIES, ...options.env };
-  return new Deno.Command("git", { ...options, env });
+/**
+ * What git tells the hooks it runs of their repository, by `git rev-parse
+ * --local-env-vars`. In a hook, every git would read that one.
+ */
+const OF_A_REPOSITORY = [
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_CONFIG",
+  "GIT_CONFIG_COUNT",
+  "GIT_CONFIG_PARAMETERS",
+  "GIT_DIR",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_INTERNAL_SUPER_PREFIX",
+  "GIT_NAMESPACE",
+  "GIT_NO_REPLACE_OBJECTS",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+];
+
+/** Only reads: repositories of others name programs for all of these. */
+const READ_ONLY = {
+  GIT_ALLOW_PROTOCOL: "none", // no download of what a partial clone lacks
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+};
+
+/**
+ * A git command, not yet started, in the repository of its folder: git unsets
+ * the variables of any other, and starts the command. Deno could neither see
+ * nor unset them with the permission to run git alone.
+ */
+export function gitCommand(
+  { args = [], env = {}, ...options }: Deno.CommandOptions,
+): Deno.Command {
+  const unset = OF_A_REPOSITORY.filter((name) => !(name in env)).join(" ");
+  return new Deno.Command("git", {
+    ...options,
+    args: [
+      // No repository yet, so that none sets anything for this git.
+      "--git-dir=/dev/null/none",
+      "-c",
+      `alias.in-its-folder=!unset ${unset}; exec git`,
+      "in-its-folder",
+      "--no-pager",
+      "-c",
+      "core.fsmonitor=false",
+      "-c",
+      "core.hooksPath=/dev/null",
+      ...args,
+    ],
+    env: { ...NO_LIBRARIES, ...READ_ONLY, ...env },
+  });
 }
 
 /** A file in a revision. */
@@ -124,7 +177,7 @@ export class Git implements AsyncDisposable {
   async #run(args: readonly string[]) {
     try {
       const { success, stdout, stderr } = await gitCommand({
-        args: ["--no-pager", "--literal-pathspecs", ...args],
+        args: ["--literal-pathspecs", ...args],
         cwd: this.#folder,
         stdin: "null",
       }).output();

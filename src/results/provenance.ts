@@ -15,7 +15,8 @@ async function git(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const { success, stdout } = await gitCommand({
-      args: ["-C", root, ...args],
+      args: [...args],
+      cwd: root,
       env,
       stderr: "null",
     }).output();

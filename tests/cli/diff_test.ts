@@ -30,12 +30,21 @@ interface Outcome {
 }
 
 async function diff(cwd: string, ...args: string[]): Promise<Outcome> {
+  return await diffUnder({}, cwd, ...args);
+}
+
+/** With further environment variables. */
+async function diffUnder(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  ...args: string[]
+): Promise<Outcome> {
   const [, run, ...rest] = COMMAND.split(" ");
   const script = ROOT + rest.pop();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [run!, "--config", `${ROOT}deno.json`, ...rest, script, ...args],
     cwd,
-    env: { LD_LIBRARY_PATH },
+    env: { LD_LIBRARY_PATH, ...env },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
@@ -217,6 +226,51 @@ Deno.test("diff() refuses flags that are wrong, before it reads anything", async
   for (const [args, message] of wrong) {
     await assertUserError(() => runDiff(args), message);
   }
+});
+
+Deno.test("diff reads its folder's repository in a hook of another", async () => {
+  await inRepository(async (folder, [one, two]) => {
+    const other = `${folder}/other`;
+    await init(other);
+    await commit(other, "of another repository");
+    const hook = {
+      GIT_DIR: `${other}/.git`,
+      GIT_WORK_TREE: other,
+      GIT_INDEX_FILE: `${other}/.git/index`,
+      GIT_OBJECT_DIRECTORY: `${other}/.git/objects`,
+      GIT_PREFIX: "",
+    };
+    assertEquals(
+      await diffUnder(hook, folder, one!, two!),
+      await diff(folder, one!, two!),
+    );
+  });
+});
+
+Deno.test("diff runs no program that a repository names, and downloads nothing", async () => {
+  await inRepository(async (folder, [one, two]) => {
+    const blob = await git(folder, "rev-parse", `${one}:${TRAIN}`);
+    await Deno.remove(
+      `${folder}/.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`,
+    );
+    const program = `touch '${folder}/ran'; false`;
+    const settings = {
+      "core.repositoryFormatVersion": "1",
+      "extensions.partialClone": "origin",
+      "remote.origin.promisor": "true",
+      "remote.origin.url": "ssh://example.org/repository",
+      "core.sshCommand": program,
+      "core.fsmonitor": program,
+      "core.pager": program,
+    };
+    for (const [name, value] of Object.entries(settings)) {
+      await git(folder, "config", name, value);
+    }
+    assertMistake(await diff(folder, one!, two!), "git has no content for");
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    const names = entries.map(({ name }) => name).sort();
+    assertEquals(names, [".git", "results"]);
+  });
 });
 
 Deno.test("diff --history has one line per commit and run that touched the value", async () => {
