@@ -16,6 +16,8 @@ export interface ModuleExports extends WebAssembly.Exports {
   log64(x: number): number;
   expOf(from: number, to: number, count: number): void;
   log1pOf(from: number, to: number, count: number): void;
+  logOf(from: number, to: number, count: number): void;
+  signOf(from: number, to: number, count: number): void;
   softplusOf(from: number, to: number, count: number): void;
   sigmoidOf(from: number, to: number, count: number): void;
   tanhOf(from: number, to: number, count: number): void;

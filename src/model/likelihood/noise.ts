@@ -20,12 +20,18 @@ export function float32Uniforms(stream: Stream, n: number): Float32Array {
   );
 }
 
+const NOISE: Readonly<
+  Record<NoiseKind, (stream: Stream, n: number) => Float32Array>
+> = {
+  uniform: float32Uniforms,
+  normal: (stream, n) => stream.normals(n),
+};
+
 /** n values of that kind, the first of the stream's; uniforms stay below 1. */
 export function observationNoise(
   likelihood: LikelihoodSpec,
   stream: Stream,
   n: number,
 ): Float32Array {
-  if (noiseKind(likelihood) === "normal") return stream.normals(n);
-  return float32Uniforms(stream, n);
+  return NOISE[noiseKind(likelihood)](stream, n);
 }

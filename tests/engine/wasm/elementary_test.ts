@@ -10,6 +10,8 @@ const to = bench.allocator.bytes(4 * ROOM);
 type Name =
   | "expOf"
   | "log1pOf"
+  | "logOf"
+  | "signOf"
   | "tanhOf"
   | "sigmoidOf"
   | "softplusOf"
@@ -62,6 +64,20 @@ Deno.test("exp4() is within 1.2e-7 of e^x", () => {
 Deno.test("log1p4() is within 1.8e-7 of ln(1 + y) in [0, 1]", () => {
   assertLess(worst("log1pOf", grid(0, 1), Math.log1p), 1.8e-7);
   assertLess(worst("log1pOf", magnitudes(1e-30, 1, 1), Math.log1p), 1.8e-7);
+});
+
+Deno.test("log4() is within 1.8e-7 of ln x, and -infinity at 0", () => {
+  assertLess(worst("logOf", grid(0.5, 2), Math.log), 1.8e-7);
+  assertLess(worst("logOf", magnitudes(1e-37, 1e38, 1), Math.log), 1.8e-7);
+  assertEquals(
+    [...apply("logOf", new Float32Array(4))],
+    Array(4).fill(-Infinity),
+  );
+});
+
+Deno.test("sign4() is -1, 0 or 1", () => {
+  const x = Float32Array.of(-Infinity, -1e-45, -3, -0, 0, 1e-45, 2, Infinity);
+  assertEquals([...apply("signOf", x)], [-1, -1, -1, 0, 0, 1, 1, 1]);
 });
 
 Deno.test("tanh4() is within 1.8e-7 of tanh x", () => {

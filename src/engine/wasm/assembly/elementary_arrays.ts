@@ -5,7 +5,9 @@ import {
   expMinusAbs4,
   expMinusOneMinus4,
   log1p4,
+  log4,
   sigmoidOf4,
+  sign4,
   softplus4,
   tanh4,
 } from "./elementary";
@@ -19,6 +21,18 @@ export function expOf(from: usize, to: usize, count: i32): void {
 export function log1pOf(from: usize, to: usize, count: i32): void {
   for (let i = 0; i < count; i += 4, from += 16, to += 16) {
     v128.store(to, log1p4(v128.load(from)));
+  }
+}
+
+export function logOf(from: usize, to: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4, from += 16, to += 16) {
+    v128.store(to, log4(v128.load(from)));
+  }
+}
+
+export function signOf(from: usize, to: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4, from += 16, to += 16) {
+    v128.store(to, sign4(v128.load(from)));
   }
 }
 

@@ -50,7 +50,9 @@ export {
   expMinusOneMinusOf,
   expOf,
   log1pOf,
+  logOf,
   sigmoidOf,
+  signOf,
   softplusOf,
   tanhOf,
 } from "./elementary_arrays";
