@@ -17,8 +17,9 @@ import {
   sub,
   x,
 } from "../pixelwise/expression.ts";
+import { namesOf, namesWithHelp, rowOf, type TableRow } from "../../table.ts";
 import type { Pixelwise } from "../pixelwise/pixelwise.ts";
-import type { Family } from "./family.ts";
+import type { Family, SharedSpread } from "./family.ts";
 import { clippedLogit } from "./logit.ts";
 
 const LOG_2_PI = Math.log(2 * Math.PI);
@@ -82,39 +83,88 @@ function variancePerPixel(mean: Node): Pixelwise {
   };
 }
 
+/** The mean as a function of the output, and the output at which it is m. */
+export const DECODER_MEAN_TABLE: Readonly<
+  Record<
+    DecoderMean,
+    TableRow & {
+      readonly location: (output: Node) => Node;
+      readonly outputOf: (m: number) => number;
+    }
+  >
+> = {
+  linear: { location: (output) => output, outputOf: (m) => m },
+  sigmoid: { location: sigmoid, outputOf: clippedLogit },
+};
+
+interface VarianceRow extends TableRow {
+  readonly density: (mean: Node) => Pixelwise;
+  readonly shared: SharedSpread | null;
+}
+
+/** The decoder variances that are no numbers. */
+export const DECODER_VARIANCE_TABLE: Readonly<
+  Record<Exclude<DecoderVariance, number>, VarianceRow>
+> = {
+  "learned": {
+    density: oneVariance,
+    shared: { quantity: "variance", initial: 1, mode: "learned" },
+  },
+  "optimal": {
+    help: "the batch's mean squared error",
+    density: oneVariance,
+    shared: { quantity: "variance", initial: 1, mode: "optimal" },
+  },
+  "per-pixel": {
+    help: "an output of the decoder",
+    density: variancePerPixel,
+    shared: null,
+  },
+};
+
+function varianceRow(variance: DecoderVariance): VarianceRow {
+  if (typeof variance !== "number") {
+    return rowOf(DECODER_VARIANCE_TABLE, variance, "decoder variance");
+  }
+  return {
+    density: oneVariance,
+    shared: { quantity: "variance", initial: variance, mode: "kept" },
+  };
+}
+
+const meanRow = (mean: DecoderMean) =>
+  rowOf(DECODER_MEAN_TABLE, mean, "decoder mean");
+
+const MEANS = namesOf(DECODER_MEAN_TABLE);
+const VARIANCES = namesOf(DECODER_VARIANCE_TABLE);
+
 /** The Gaussian family: one variance for all pixels, or one for each. */
 export const GAUSSIAN: Family<Gaussian> = {
   variants: (["learned", "per-pixel"] as const).flatMap((variance) =>
-    (["linear", "sigmoid"] as const).map((mean): Gaussian => ({
-      family: "gaussian",
-      variance,
-      mean,
-    }))
+    MEANS.map((mean): Gaussian => ({ family: "gaussian", variance, mean }))
   ),
-  pixelwise: ({ mean, variance }) => {
-    const location = mean === "linear" ? output : sigmoid(output);
-    return variance === "per-pixel"
-      ? variancePerPixel(location)
-      : oneVariance(location);
-  },
+  pixelwise: ({ mean, variance }) =>
+    varianceRow(variance).density(meanRow(mean).location(output)),
   support: "reals",
   settings: {
     variance: field("decoder-variance", {
       value: {
-        ...orWord(positive(), {
-          "learned": "learned",
-          "optimal": "optimal",
-          "per-pixel": "per-pixel",
-        }),
+        ...orWord(
+          positive(),
+          Object.fromEntries(VARIANCES.map((name) => [name, name])),
+        ),
         placeholder: "V",
       },
-      help: "variance sigma_dec^2: a number, learned, optimal (the batch's " +
-        "mean squared error) or per-pixel (an output of the decoder)",
+      help: `variance sigma_dec^2: a number, ${
+        namesWithHelp(DECODER_VARIANCE_TABLE)
+      }`,
       default: "learned",
     }),
     mean: field("decoder-mean", {
-      value: word(["linear", "sigmoid"]),
-      help: "mean as a function of the decoder's output: linear, sigmoid",
+      value: word(MEANS),
+      help: `mean as a function of the decoder's output: ${
+        namesWithHelp(DECODER_MEAN_TABLE)
+      }`,
       default: {
         help: "sigmoid if the variance is per-pixel, else linear",
         of: ({ variance }: Pick<Gaussian, "variance">) =>
@@ -123,12 +173,6 @@ export const GAUSSIAN: Family<Gaussian> = {
     }),
   },
   noise: "normal",
-  shared: ({ variance }) =>
-    variance === "per-pixel" ? null : {
-      quantity: "variance",
-      ...(typeof variance === "number"
-        ? { initial: variance, mode: "kept" }
-        : { initial: 1, mode: variance }),
-    },
-  outputOf: (m, { mean }) => mean === "linear" ? m : clippedLogit(m),
+  shared: ({ variance }) => varianceRow(variance).shared,
+  outputOf: (m, { mean }) => meanRow(mean).outputOf(m),
 };
