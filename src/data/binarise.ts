@@ -32,7 +32,8 @@ export const BINARISATIONS = namesOf(BINARISATION_TABLE);
 
 /**
  * 1 with probability level / 255, exact to 2^-24: never at level 0, always at
- * level 255. Integers alone, so that every engine can draw the same bit.
+ * level 255. Only integer arithmetic is used, so that every engine draws the
+ * same bit.
  *
  * @param word 32 random bits, of which the upper 24 are used
  */
@@ -40,13 +41,13 @@ export function drawPixel(level: number, word: number): 0 | 1 {
   return (word >>> 8) * 255 < level * 2 ** 24 ? 1 : 0;
 }
 
-/** Which split: the two draw from streams of their own. */
+/** The part of the stream: each split draws from its own. */
 const SPLIT_PARTS = { train: 1, test: 2 } as const;
 
 /**
  * A split whose grey levels are drawn once, from (seed, binarise, row, split).
- * The draws depend on the data's seed, never on that of a run: all runs meet
- * the same pixels.
+ * The draws depend on the data's seed, never on that of a run: all runs see the
+ * same pixels.
  */
 export function binariseOnce(
   examples: Examples,

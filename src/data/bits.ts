@@ -20,14 +20,14 @@ const SPACES: readonly number[] = [..." \t\r"].map((c) => c.charCodeAt(0));
 const NEWLINE = "\n".charCodeAt(0);
 
 /**
- * The bits of a text of `rows` lines with `dim` numbers each, every number 0
- * or 1 and followed by white space; packed, most significant bit first.
+ * Packs the bits of a text, most significant bit first. The text has `rows`
+ * lines of `dim` numbers, each 0 or 1 and followed by white space.
  *
  * @param text bytes of ASCII, as in the .amat files of H. Larochelle
- * @param rows how many lines there must be
- * @param dim how many numbers a line must have; a multiple of 8
+ * @param rows the number of lines there must be
+ * @param dim the count of numbers a line must have; a multiple of 8
  * @param name the text's name, for messages
- * @throws {UserError} the text is not of this kind
+ * @throws {UserError} the text has another form
  */
 export function packAmat(
   text: Uint8Array,
@@ -37,7 +37,7 @@ export function packAmat(
 ): Uint8Array<ArrayBuffer> {
   function reject(what: string): never {
     throw new UserError(
-      `${name}: ${what}; replace the file by the original one`,
+      `${name}: ${what}; replace the file with the original one`,
     );
   }
 

@@ -1,4 +1,4 @@
-/** What a data set is to the rest of the laboratory: two splits of rows. */
+/** A data set: two splits of rows. */
 
 /** The rows of one split, row-major. */
 export interface Examples {
@@ -8,7 +8,8 @@ export interface Examples {
   readonly dim: number;
   /**
    * `count * dim` values. Bytes are grey levels: a byte b stands for the pixel
-   * b / 255. Floats stand for themselves. Runs may share them: read only.
+   * b / 255. Floats stand for themselves. Runs may share the array: never write
+   * to it.
    */
   readonly values: Uint8Array | Float32Array;
 }
@@ -19,17 +20,17 @@ export interface Dataset {
   readonly name: string;
   /** values in a row */
   readonly dim: number;
-  /** the picture that a row is, or null where it is none */
+  /** size of the image that a row is; null where rows are not images */
   readonly image: { readonly height: number; readonly width: number } | null;
-  /** what a run learns from */
+  /** rows for training */
   readonly train: Examples;
-  /** what a run is evaluated on */
+  /** rows for evaluation */
   readonly test: Examples;
   /** SHA-256 (hex) of the bytes of the train split, then of the test split */
   readonly sha256: string;
 }
 
-/** At most so many rows, from the first. */
+/** The first rows, no more than `most`. */
 export function firstRows(examples: Examples, most: number): Examples {
   const count = Math.min(most, examples.count);
   const values = examples.values.subarray(0, count * examples.dim);

@@ -2,26 +2,26 @@
 
 import { UserError } from "../errors.ts";
 
-/** Told how far a download is; `total` is undefined where no one knows. */
+/** Reports how far a download is; `total` is undefined where it is unknown. */
 export type OnProgress = (
   file: string,
   received: number,
   total: number | undefined,
 ) => void;
 
-/** A server that sends nothing for so long counts as gone. */
+/** A server that sends nothing for this long is given up. */
 const STALL_MS = 20_000;
 
 /**
- * The body at `url`, kept in memory: nothing touches the disk before the
- * caller has checked it.
+ * Downloads `url` into memory: nothing is written to the disk before the caller
+ * has checked it.
  *
  * @param url http or https
  * @param onChunk called with the bytes received so far, and with their total
  *   where the server says it
  * @param stallMs milliseconds without a byte after which to give up
  * @throws {UserError} no connection, a status other than 2xx, a body cut
- *   short, or a stall: `HOST: reason`, without a mend, which is the caller's
+ *   short, or a stall: `HOST: reason`; the caller adds the remedy
  */
 export async function download(
   url: string,
@@ -59,7 +59,7 @@ export async function download(
   return await new Blob(chunks).bytes();
 }
 
-/** The size of the body, where the header counts the bytes that we see. */
+/** The size of the body, where the header counts the decoded bytes. */
 function contentLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   if (length === null || headers.has("content-encoding")) return undefined;

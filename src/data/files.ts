@@ -1,4 +1,4 @@
-/** Pinned files: found in a folder or downloaded, and checked either way. */
+/** Files with a known SHA-256: found in a folder or downloaded, and checked. */
 
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
@@ -7,34 +7,36 @@ import { download, type OnProgress } from "./download.ts";
 
 /** Where the files of data sets come from. */
 export interface DataSource {
-  /** the only place to look, `--data-dir`; never written to */
+  /** `--data-dir`, the only folder to look in, which is never written to */
   readonly dataDir?: string | undefined;
-  /** where downloads are kept; `data/` of this project where none is given */
+  /** where downloads are kept; `data/` of this project if absent */
   readonly cacheDir?: string | undefined;
-  /** told about every chunk that a download brings */
+  /** called after every chunk of a download */
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** One form in which a pinned file is to be had. */
+/** One form in which a pinned file is available. */
 export interface Form {
   /** its path below the data folder, with "/"; `name` alone is found too */
   readonly file: string;
   /** mirrors of this form, tried in turn */
   readonly urls: readonly string[];
-  /** what turns this form into the pinned bytes; the identity if absent */
+  /** converts this form to the pinned bytes; the identity if absent */
   readonly decode?: (
     bytes: Uint8Array<ArrayBuffer>,
     name: string,
   ) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A file whose every byte is known beforehand. */
+/** A file whose bytes are known in advance. */
 export interface PinnedFile {
   /** SHA-256 (hex) of the decoded bytes */
   readonly sha256: string;
-  /** the first is the bytes as they are, and the form that the cache keeps */
+  /**
+   * the first is the bytes themselves, which is the form that the cache keeps
+   */
   readonly forms: readonly [Form, ...Form[]];
-  /** how to come by the file where no mirror has it */
+  /** how to obtain the file where no mirror has it */
   readonly howToGet?: string;
 }
 
@@ -65,7 +67,7 @@ export async function readPinned(
     cacheDir,
     pin.forms.some(({ urls }) => urls.length > 0)
       ? "delete it, and it will be downloaded again"
-      : "replace it by an intact copy",
+      : "replace it with an intact copy",
   );
   if (cached !== undefined) return cached;
 
@@ -85,7 +87,7 @@ async function readFromDataDir(
         `name the directory that holds ${file}`,
     );
   }
-  const found = await find(pin, dataDir, "replace it by an intact copy");
+  const found = await find(pin, dataDir, "replace it with an intact copy");
   if (found !== undefined) return found;
   const names = pin.forms.map(({ file }, i) => i ? basename(file) : file);
   throw new UserError(
@@ -102,7 +104,7 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** The checked bytes of the first form that lies in `dir`, if one does. */
+/** The checked bytes of the first form that is in `dir`; null: none is. */
 async function find(
   pin: PinnedFile,
   dir: string,
@@ -137,7 +139,7 @@ async function readIfPresent(
   }
 }
 
-/** What is wrong with the SHA-256 of `bytes`, in words, if something is. */
+/** Describes a wrong SHA-256 of `bytes`; null: it is right. */
 async function mismatch(
   { sha256 }: PinnedFile,
   bytes: Uint8Array<ArrayBuffer>,
@@ -177,11 +179,11 @@ async function downloadPinned(
     failures.length === 0
       ? `${file}: not found, and no mirror has it; ${mend(pin)}`
       : `${file}: the network failed, no mirror gave the file ` +
-        `(${failures.join("; ")}); mend the network, or ${mend(pin)}`,
+        `(${failures.join("; ")}); check the network, or ${mend(pin)}`,
   );
 }
 
-/** How to come by the file without a network. */
+/** How to obtain the file without a network. */
 function mend({ forms, howToGet }: PinnedFile): string {
   if (howToGet !== undefined) return howToGet;
   const [url] = forms.flatMap(({ urls }) => urls);

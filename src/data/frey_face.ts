@@ -18,7 +18,7 @@ const SPLIT_PART = 100;
  * The frames as bytes, in the order of the video, each frame row-major.
  *
  * S. Roweis published them as the 560 x 1965 matrix `ff` of frey_rawface.mat;
- * no mirror is known to have the plain bytes.
+ * no known mirror has the plain bytes.
  */
 export const FREY_FACE_FILE: PinnedFile = {
   sha256: "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
@@ -33,14 +33,14 @@ export const FREY_FACE_FILE: PinnedFile = {
 /**
  * Frey faces: 1600 train and 365 test rows of 560 grey levels.
  *
- * Papers do not state a split. This one is a random one, the same whatever the
- * seed of an experiment: the first 1600 frames of a permutation drawn with
- * seed 0 train, the others test. Neighbouring frames of the video are alike,
- * so the test rows are close to train rows.
+ * Papers do not state a split. This one is random, and the same whatever the
+ * seed of an experiment: the first 1600 frames of a permutation drawn with seed
+ * 0 are for training, the others for testing. Neighbouring frames of the video
+ * are alike, so the test rows are close to train rows.
  *
  * @param source where the file comes from
- * @param file what it is; other than Roweis's frames in tests only
- * @throws {UserError} the file cannot be had, or has other bytes
+ * @param file the pinned file; other than Roweis's frames in tests only
+ * @throws {UserError} the file is not available, or has other bytes
  */
 export async function freyFace(
   source: DataSource = {},

@@ -27,10 +27,10 @@ const WARP_POINTS = 4;
 const JITTER_VALUES = 2 * WARP_POINTS * WARP_POINTS;
 
 /**
- * All that decides the pixels of a glyph.
+ * The factors that determine the pixels of a glyph.
  *
  * A template unit is half the height of an upright digit: 8 pixels at scale
- * 1. The placing acts on the strokes in this order: jitter, curvature, slant,
+ * 1. They act on the strokes in this order: jitter, curvature, slant,
  * rotation and scale about the centre of the image, shift.
  */
 export interface GlyphFactors {
@@ -76,7 +76,7 @@ export const FACTOR_RANGES = {
   jitter: [-0.2, 0.2],
 } as const satisfies Record<keyof GlyphFactors, readonly [number, number]>;
 
-/** The stream of each factor, so that none changes with another's draws. */
+/** The stream part of each factor: no factor changes another's draws. */
 const PARTS = {
   class: 0,
   slant: 1,
@@ -259,10 +259,10 @@ function ramp(fraction: number): number {
  * The grey levels of a glyph: 784 bytes, row-major, 0 background, 255 ink.
  *
  * A pixel within half a thickness of a stroke is ink; its edge is a
- * ramp two pixels wide. Factors beyond {@linkcode FACTOR_RANGES} are drawn
- * all the same, cut off at the border.
+ * ramp two pixels wide. Factors beyond {@linkcode FACTOR_RANGES} are
+ * rendered too, cut off at the border.
  *
- * @throws {RangeError} a class that is no digit, or a jitter of another length
+ * @throws {RangeError} a class that is not a digit, a jitter of a length other
  * than 32, or a number that is not finite
  */
 export function renderGlyph(factors: GlyphFactors): Uint8Array {
@@ -319,13 +319,13 @@ export function drawFactors(seed: number, row: number): GlyphFactors {
   };
 }
 
-/** What {@linkcode glyphs} makes. */
+/** Options of {@linkcode glyphs}. */
 export interface GlyphOptions {
-  /** seed of all rows, an integer in 0..2^53-1; 0 where none is given */
+  /** seed of all rows, an integer in 0..2^53-1; 0 if absent */
   readonly seed?: number;
-  /** rows of the train split, 0..2^32; 10000 where none is given */
+  /** rows of the train split, 0..2^32; 10000 if absent */
   readonly train?: number;
-  /** rows of the test split, 0..2^32; 2000 where none is given */
+  /** rows of the test split, 0..2^32; 2000 if absent */
   readonly test?: number;
 }
 
@@ -344,7 +344,7 @@ export interface Glyphs extends Dataset {
  * smaller split is a prefix of a larger one, and neither split depends on the
  * size of the other.
  *
- * @throws {RangeError} a seed or a number of rows out of its range
+ * @throws {RangeError} a seed or a number of rows out of range
  */
 export async function glyphs(options: GlyphOptions = {}): Promise<Glyphs> {
   const { seed = 0, train = 10_000, test = 2_000 } = options;

@@ -3,11 +3,11 @@
 import { UserError } from "../errors.ts";
 
 /**
- * The bytes that a gzip file holds.
+ * The contents of a gzip file.
  *
  * @param bytes the whole compressed file
  * @param name the file's name, for messages
- * @throws {UserError} the file is truncated, corrupt, or no gzip file at all
+ * @throws {UserError} the file is truncated, corrupt or not a gzip file
  */
 export async function gunzip(
   bytes: Uint8Array<ArrayBuffer>,
@@ -22,7 +22,7 @@ export async function gunzip(
     if (!(error instanceof TypeError)) throw error;
     throw new UserError(
       `${name}: not an intact gzip file, truncated or damaged; ` +
-        "replace it by an intact copy",
+        "replace it with an intact copy",
     );
   }
 }

@@ -26,7 +26,7 @@ export function parseIdx(
 ): Uint8Array<ArrayBuffer> {
   function reject(what: string): never {
     throw new UserError(
-      `${name}: ${what}; replace the file by the original one`,
+      `${name}: ${what}; replace the file with the original one`,
     );
   }
 
@@ -41,12 +41,12 @@ export function parseIdx(
   const expectedMagic = UNSIGNED_BYTES + dims.length;
   const magic = header.getUint32(0);
   if (magic !== expectedMagic) {
-    reject(`magic number ${hex(magic)} where ${hex(expectedMagic)} belongs`);
+    reject(`magic number ${hex(magic)} instead of ${hex(expectedMagic)}`);
   }
 
   const found = dims.map((_, i) => header.getUint32(4 + 4 * i));
   if (found.some((size, i) => size !== dims[i])) {
-    reject(`sizes ${found.join(" x ")} where ${dims.join(" x ")} belong`);
+    reject(`sizes ${found.join(" x ")} instead of ${dims.join(" x ")}`);
   }
 
   const length = dims.reduce((product, size) => product * size, 1);

@@ -5,7 +5,7 @@
  * Tipping and C. M. Bishop, 1999), hence x ~ N(mu, W W^T + s^2 I). A VAE with
  * linear maps can attain this density, and its bound can be tight: W may be
  * rotated so that its columns are orthogonal, which makes the posterior of z
- * diagonal. So every estimate of log p(x) has a known number to agree with.
+ * diagonal. So every estimate of log p(x) can be compared with the exact value.
  */
 
 import { UserError } from "../errors.ts";
@@ -13,9 +13,9 @@ import type { LinearGaussian } from "../model/linear_gaussian.ts";
 import { stream } from "../random/stream.ts";
 import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
 
-/** What to draw. */
+/** Options of {@linkcode linearGaussian}. */
 export interface LinearGaussianOptions {
-  /** of the model and the rows; 0 if absent */
+  /** seed of the model and the rows; 0 if absent */
   readonly seed?: number;
   /** train rows; 10000 if absent */
   readonly train?: number;
@@ -31,7 +31,7 @@ export interface LinearGaussianOptions {
 
 /**
  * The parts of the "data" streams; the step is the row. Each split has parts
- * of its own, so that its rows depend on the count of neither split.
+ * of its own, so that its rows do not depend on the size of either split.
  */
 const PARTS = {
   weights: 1,
@@ -41,14 +41,14 @@ const PARTS = {
 } as const;
 
 /**
- * A data set drawn from a linear Gaussian model, and the model, whose weights
- * and offset are standard normal draws of their own.
+ * A data set drawn from a linear Gaussian model, and the model itself, whose
+ * weights and offset are drawn from N(0, 1).
  *
  * Values are float32. They come from sums and products in a fixed order of
  * portable draws, so a seed gives the same bytes on every machine.
  *
- * @throws {UserError} a count that is no positive integer, or a variance that
- *   is no positive number
+ * @throws {UserError} a count that is not a positive integer, or a variance
+ *   that is not a positive number
  * @throws {RangeError} a seed that {@linkcode stream} rejects
  */
 export async function linearGaussian(

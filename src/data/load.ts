@@ -1,4 +1,4 @@
-/** Data sets by name, cut to size and binarised as a run asks. */
+/** Data sets by name, cut to size and binarised for a run. */
 
 import { UserError } from "../errors.ts";
 import { namesOf, rowOf, type TableRow } from "../table.ts";
@@ -28,21 +28,21 @@ export type DatasetName =
   | "freyface"
   | "linear-gaussian";
 
-/** What is known of a data set before it is loaded. */
+/** What is known about a data set before it is loaded. */
 interface Row extends TableRow {
-  /** the picture that a row is; null where it is none */
+  /** size of the image that a row is; null where rows are not images */
   readonly image: Dataset["image"];
   /** grey levels 0 to 255, pixels in {0, 1}, or real numbers */
   readonly values: "grey" | "bits" | "reals";
-  /** the family of p(x|z) where no other is asked for */
+  /** the default family of p(x|z) */
   readonly likelihood: "bernoulli" | "gaussian";
-  /** how pixels are drawn under a Bernoulli likelihood, if not asked for */
+  /** the default binarisation under a Bernoulli likelihood */
   readonly binarize: Binarisation;
-  /** whether it is drawn from a seed; the others are read from files */
+  /** whether it is drawn from a seed rather than read from files */
   readonly isSynthetic: boolean;
-  /** rows of the train split, where no other number is asked for */
+  /** the default number of train rows */
   readonly trainRows: number;
-  /** Loads it; rows are synthetic data's. */
+  /** Loads it; the numbers of rows are those of synthetic data. */
   readonly load: (
     rows: { seed: number; train?: number; test?: number },
     source: DataSource,
@@ -103,17 +103,17 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
 /** The names of all data sets. */
 export const DATASETS = namesOf(DATASET_TABLE);
 
-/** What is known of a data set. @throws {UserError} there is none of the name */
+/** What is known about a data set. @throws {UserError} an unknown name */
 export function datasetRow(name: DatasetName): Row {
   return rowOf<Row>(DATASET_TABLE, name, "data set");
 }
 
-/** The picture that a row of a data set is; null where it is none. */
+/** The size of the image that a row is; null where rows are not images. */
 export function imageOf(dataset: DatasetName): Dataset["image"] {
   return datasetRow(dataset).image;
 }
 
-/** Rows of the train split of a run. */
+/** The number of train rows of a run. */
 export function trainRowCount(
   { dataset, trainSize }: {
     readonly dataset: DatasetName;
@@ -123,9 +123,9 @@ export function trainRowCount(
   return trainSize ?? datasetRow(dataset).trainRows;
 }
 
-/** Which data, and how many rows of it. */
+/** Which data set a run uses, and how many rows of it. */
 export interface DataRequest {
-  /** which data set */
+  /** name of the data set */
   readonly dataset: DatasetName;
   /** seed of synthetic data and of pixels drawn once */
   readonly dataSeed: number;
@@ -137,25 +137,25 @@ export interface DataRequest {
   readonly testSize: number | null;
 }
 
-/** A data set as a run trains on it. */
+/** A data set that is ready for a run. */
 export interface TrainingData extends Dataset {
   /** whether training pixels are drawn anew at every step */
   readonly drawEachStep: boolean;
 }
 
-/** Gives a data set as a run trains on it. */
+/** Loads a data set for a run. */
 export type DatasetLoader = (request: DataRequest) => Promise<TrainingData>;
 
 /** Where data sets come from. */
 export interface DatasetSource extends DataSource {
-  /** who loads them instead, so that several runs share what is loaded once */
+  /** a loader to use instead, so that several runs share the data */
   readonly shared?: DatasetLoader | undefined;
 }
 
 /**
  * Loads a data set; see {@linkcode DataSource} for where real ones are found.
  *
- * @throws {UserError} files are missing or damaged, more rows are asked for
+ * @throws {UserError} files are missing or damaged, more rows are requested
  *   than there are, or real-valued data are to be binarised
  */
 export async function loadDataset(
@@ -194,8 +194,8 @@ export async function loadDataset(
 }
 
 /**
- * The first train rows, at most so many, in the place of the test split: what
- * they are drawn to once, where pixels are drawn from grey levels.
+ * The first train rows, no more than `most`, in place of the test split.
+ * Where pixels are drawn from grey levels, these are drawn once.
  */
 export function trainRowsAsTest(
   data: TrainingData,

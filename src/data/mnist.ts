@@ -1,4 +1,6 @@
-/** MNIST: 70000 handwritten digits of 28 x 28 grey pixels, with their labels. */
+/**
+ * MNIST: 70000 handwritten digits of 28 x 28 grey pixels, with their labels.
+ */
 
 import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
 import { type DataSource, type PinnedFile, readPinned } from "./files.ts";
@@ -78,8 +80,8 @@ export const MNIST_FILES: MnistFiles = {
  * the official files. 0 is background and 255 is ink.
  *
  * @param source where the files come from
- * @param files what they are; other than the official ones in tests only
- * @throws {UserError} a file cannot be had, or is not the official one
+ * @param files the pinned files; other than the official ones in tests only
+ * @throws {UserError} a file is not available, or is not the official one
  */
 export async function mnist(
   source: DataSource = {},

@@ -12,7 +12,7 @@ import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
 import { type DataSource, type PinnedFile, readPinned } from "./files.ts";
 import { gunzip } from "./gzip.ts";
 
-/** The files of the two splits in use. */
+/** The files of the two splits that are used. */
 export interface MnistFixedFiles {
   /** 50000 rows */
   readonly train: PinnedFile;
@@ -78,8 +78,8 @@ export const MNIST_FIXED_FILES: MnistFixedFiles = {
  * 0 or 255. The test rows are the MNIST test images, sorted by label.
  *
  * @param source where the files come from
- * @param files what they are; other than Larochelle's in tests only
- * @throws {UserError} a file cannot be had, or is not Larochelle's
+ * @param files the pinned files; other than Larochelle's in tests only
+ * @throws {UserError} a file is not available, or is not Larochelle's
  */
 export async function mnistFixed(
   source: DataSource = {},

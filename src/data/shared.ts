@@ -1,4 +1,4 @@
-/** Data sets that are loaded once and lie in memory that workers share. */
+/** Data sets that are loaded once, into memory that workers share. */
 
 import type { Examples } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
@@ -10,8 +10,8 @@ import {
 } from "./load.ts";
 
 /**
- * A loader that loads each data set once, however often and by whomever it is
- * asked for, into shared memory. Nobody may write to it.
+ * A loader that loads each data set once, into shared memory, however often it
+ * is requested. The rows are read-only.
  *
  * @param source where the files of data sets are found
  */
@@ -35,21 +35,21 @@ async function loadShared(
   return unpackDataset(packDataset(await loadDataset(request, source)));
 }
 
-/** A data set as it is sent to a worker: buffers in place of arrays. */
+/** A data set as it is sent to a worker: buffers instead of arrays. */
 export interface PackedDataset extends Omit<TrainingData, "train" | "test"> {
   readonly train: PackedExamples;
   readonly test: PackedExamples;
 }
 
-/** A split of rows, its values in shared memory. */
+/** A split whose values are in shared memory. */
 interface PackedExamples extends Omit<Examples, "values"> {
   readonly areBytes: boolean;
   readonly buffer: SharedArrayBuffer;
 }
 
 /**
- * A data set to be sent. Deno's worker_threads visit every element of an array
- * that they pass on, and none of a buffer.
+ * Packs a data set to be sent. Deno's worker_threads visit every element of an
+ * array that they send, and none of a buffer.
  */
 export function packDataset(data: TrainingData): PackedDataset {
   const { name, dim, image, sha256, drawEachStep } = data;
@@ -57,7 +57,7 @@ export function packDataset(data: TrainingData): PackedDataset {
   return { name, dim, image, train, test, sha256, drawEachStep };
 }
 
-/** A data set that was sent: its values are those of the sender. */
+/** Unpacks a data set that was sent; it shares its values with the sender. */
 export function unpackDataset(packed: PackedDataset): TrainingData {
   return { ...packed, train: unpack(packed.train), test: unpack(packed.test) };
 }

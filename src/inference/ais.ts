@@ -1,5 +1,5 @@
 /**
- * ln p(x) by annealed importance sampling (R. M. Neal: Annealed importance
+ * log p(x) by annealed importance sampling (R. M. Neal: Annealed importance
  * sampling, 2001; for decoders Y. Wu et al.: On the quantitative analysis of
  * decoder-based generative models, arXiv 1611.04273).
  *
@@ -10,16 +10,16 @@
  * a chain starts at a draw z_0 of N(0, I), and z_t follows from z_t-1 by one
  * transition that leaves f_b_t invariant, for t = 1..T-1. Its log weight
  *
- *     ln w = sum_t<T (b_t+1 - b_t) (ln p(x, z_t) - ln N(z_t; 0, I))
+ *     log w = sum_t<T (b_t+1 - b_t) (log p(x, z_t) - log N(z_t; 0, I))
  *
  * has E[w] = p(x), however few the temperatures and however badly the
- * transitions mix. Where p(z) = N(0, I), f_b is p(z) p(x|z)^b; other priors, as
- * of a second layer, are as valid.
+ * transitions mix. Where p(z) = N(0, I), f_b is p(z) p(x|z)^b; other priors,
+ * such as that of a second layer, are valid too.
  *
- * By Jensen's inequality the mean of the logarithm lies below ln p(x), by about
- * half the squared standard error. With few temperatures few chains carry all
- * the weight: the estimate is then mostly too low, and the standard error too
- * small. More temperatures mend that, more than more chains do.
+ * By Jensen's inequality the mean of the logarithm lies below log p(x), by
+ * about half the squared standard error. With few temperatures few chains carry
+ * all the weight: the estimate is then mostly too low, and the standard error
+ * too small. More temperatures help more than more chains do.
  */
 
 import * as tf from "@tensorflow/tfjs";
@@ -43,9 +43,9 @@ export interface AisOptions extends InferenceKey {
    * cost grows with T.
    */
   readonly temperatures?: readonly number[];
-  /** 10 if absent (Wu et al.) */
+  /** leapfrog steps of a transition; 10 if absent (Wu et al.) */
   readonly leapfrogSteps?: number;
-  /** acceptance that the step sizes adapt towards; 0.65 if absent (the same) */
+  /** acceptance that step sizes are adapted to; 0.65 if absent (Wu et al.) */
   readonly targetAcceptance?: number;
 }
 
@@ -68,10 +68,10 @@ export function sigmoidTemperatures(steps: number): number[] {
 }
 
 /**
- * Estimates ln p(x) of each datapoint: the log mean of its chains' weights.
+ * Estimates log p(x) of each datapoint: the log mean of its chains' weights.
  *
- * A step size that depends on the chains would cost the weights their mean. So
- * a pilot run over the same temperatures, with a quarter of the chains and
+ * A step size that depends on the chains would make E[w] differ from p(x). So a
+ * pilot run over the same temperatures, with a quarter of the chains and
  * draws of its own, adapts one step size per datapoint and temperature; its
  * chains are then thrown away.
  *
@@ -105,7 +105,7 @@ export function aisLogLikelihood(
         latentDim,
       ]),
     );
-    /** (b_t+1 - b_t) (ln p(x, z_t) - ln N(z_t; 0, I)), [S, B] */
+    /** (b_t+1 - b_t) (log p(x, z_t) - log N(z_t; 0, I)), [S, B] */
     const weigh = (z: tf.Tensor, t: number) =>
       tf.mul(
         tf.sub(logJoint(density, z), logStandardNormal(z)),
@@ -146,7 +146,7 @@ export function aisLogLikelihood(
   });
 }
 
-/** A step size for each of the moves, t = 1..T-1: [1, B]. */
+/** The step size of each transition t = 1..T-1, [1, B] each. */
 function pilotStepSizes(
   density: JointDensity,
   temperatures: readonly number[],
@@ -166,7 +166,7 @@ function pilotStepSizes(
   });
 }
 
-/** ln f_b */
+/** log f_b */
 function annealed(density: JointDensity, temperature: number): LogDensity {
   return (z) =>
     tf.add(

@@ -1,4 +1,4 @@
-/** Chains [S, B] that move by keyed draws, with a step size per datapoint. */
+/** Chains [S, B] that move by keyed draws, with one step size per datapoint. */
 
 import * as tf from "@tensorflow/tfjs";
 import type { ChainDraws } from "./draws.ts";
@@ -31,7 +31,7 @@ export function moveChains(
   );
 }
 
-/** Chains whose step size still changes. */
+/** Chains whose step size is being adapted. */
 export type AdaptingChains = {
   /** [S, B, d] */
   readonly z: tf.Tensor;

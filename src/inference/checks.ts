@@ -1,4 +1,4 @@
-/** Arguments that a caller got wrong. */
+/** Checks of arguments. */
 
 import type * as tf from "@tensorflow/tfjs";
 
@@ -14,7 +14,7 @@ export function requireAtLeast(
   );
 }
 
-/** @throws {RangeError} the tensor is of another shape */
+/** @throws {RangeError} the tensor has another shape */
 export function requireShape(
   name: string,
   tensor: tf.Tensor,
@@ -25,7 +25,7 @@ export function requireShape(
 }
 
 /**
- * A step size of other shapes would broadcast to other chains than there are.
+ * A step size of another shape would broadcast to more chains than there are.
  *
  * @throws {RangeError} its shape is not one of those in step_size.ts
  */

@@ -5,13 +5,13 @@ import { type Stream, stream } from "../random/stream.ts";
 
 /**
  * The key of an estimate. Datapoint b draws from the streams of (seed,
- * "inference", firstRow + b, part) alone: a data set that is estimated in
- * chunks has the same draws as in one.
+ * "inference", firstRow + b, part) alone: a data set that is
+ * estimated in chunks has the same draws as one that is estimated at once.
  */
 export interface InferenceKey {
   /** an integer in 0..2^53-1 */
   readonly seed: number;
-  /** row of the data set that datapoint 0 is; 0 if absent */
+  /** the row of datapoint 0 in the data set; 0 if absent */
   readonly firstRow?: number;
 }
 
@@ -21,10 +21,10 @@ const CHAINS = { hmc: 0, aisPilot: 1, ais: 2 } as const;
 /** What the draws of one transition are for. */
 const USES = { momentum: 0, acceptance: 1, jitter: 2, start: 3 } as const;
 
-/** Transitions that the parts of one kind of chains have room for. */
+/** The most transitions that the streams of one kind of chains allow. */
 const MAX_TRANSITIONS = 2 ** 26;
 
-/** Draws for S chains at each of B datapoints; chain s has the s-th. */
+/** Draws for S chains at each of B datapoints; chain s takes the s-th. */
 export interface ChainDraws {
   /** from N(0, I), [S, B, d] */
   start(): tf.Tensor;
@@ -36,7 +36,7 @@ export interface ChainDraws {
   jitter(transition: number): tf.Tensor;
 }
 
-/** The draws of the chains of that kind and shape. */
+/** The draws of chains of one kind and shape. */
 export function chainDraws(
   { seed, firstRow = 0 }: InferenceKey,
   kind: keyof typeof CHAINS,

@@ -1,11 +1,11 @@
-/** Monte Carlo estimates of ln p(x), with their standard errors. */
+/** Monte Carlo estimates of log p(x), with their standard errors. */
 
 import * as tf from "@tensorflow/tfjs";
 import { logMeanExp } from "../model/reductions.ts";
 
-/** An estimate of ln p(x) for each of B datapoints, on the device. */
+/** An estimate of log p(x) for each of B datapoints, on the device. */
 export type LogLikelihoodEstimate = {
-  /** of ln p(x), [B], nats */
+  /** of log p(x), [B], nats */
   readonly logLikelihood: tf.Tensor;
   /** Monte Carlo standard error of logLikelihood, [B], nats */
   readonly standardError: tf.Tensor;
@@ -14,9 +14,9 @@ export type LogLikelihoodEstimate = {
 };
 
 /**
- * ln of the mean of S independent weights, and its standard error by the delta
- * method: that of the mean divided by the mean. It is too small where few of
- * the weights make up the mean.
+ * The log of the mean of S independent weights, and its standard error by the
+ * delta method: the standard error of the mean divided by the mean. It is too
+ * small where a few of the weights dominate the mean.
  *
  * @param logWeights [S, B], S at least 2
  * @returns both [B], nats

@@ -3,17 +3,17 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * z -> ln N(z; mean, covariance) with the mean and the unbiased covariance of
+ * z -> log N(z; mean, covariance) with the mean and the unbiased covariance of
  * n samples at each of B datapoints, in nats. Where the covariance is singular
- * the value is no finite number.
+ * the value is not finite.
  *
  * The density is the product of the conditionals p(z_j | z_1..z_j-1), each a
- * Gaussian of one dimension: elimination of z_j from the covariance leaves
- * that of the residuals of the rest.
+ * Gaussian of one dimension: eliminating z_j from the covariance leaves the
+ * covariance of the residuals of the rest.
  *
  * @param samples [n, B, d], n above d
  * @returns a function of z, [m, B, d], whose values are [m, B]
- * @throws {RangeError} not more samples than dimensions
+ * @throws {RangeError} n is not above d
  */
 export function fittedGaussian(
   samples: tf.Tensor,

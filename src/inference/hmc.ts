@@ -11,12 +11,12 @@ import * as tf from "@tensorflow/tfjs";
 import { requireAtLeast, requireShape, requireStepSize } from "./checks.ts";
 
 /**
- * z, [..., d] -> ln of a density at z, up to a constant: [...], nats. Each
+ * z, [..., d] -> log of a density at z, up to a constant: [...], nats. Each
  * chain's value depends on that chain's z alone.
  */
 export type LogDensity = (z: tf.Tensor) => tf.Tensor;
 
-/** How a transition moves. */
+/** The settings of a transition. */
 export interface HmcSettings {
   /** epsilon, above 0; for its shapes see step_size.ts */
   readonly stepSize: tf.Tensor;
@@ -50,16 +50,16 @@ export type Trajectory = {
   readonly z: tf.Tensor;
   /** the end's momentum, [..., d] */
   readonly momentum: tf.Tensor;
-  /** ln density at the start, [...] */
+  /** log density at the start, [...] */
   readonly startLogDensity: tf.Tensor;
-  /** ln density at the end, [...] */
+  /** log density at the end, [...] */
   readonly endLogDensity: tf.Tensor;
 };
 
 /**
  * Follows Hamilton's equations of H(z, p) = -logDensity(z) + |p|^2 / 2 by the
- * leapfrog method. It is reversible: from the end with -p it leads back. H is
- * kept up to an error of order stepSize^2.
+ * leapfrog method. It is reversible: started from its end with -p it leads
+ * back. H is conserved up to an error of order stepSize^2.
  *
  * @param z [..., d]
  * @param momentum p, [..., d]
@@ -99,8 +99,8 @@ export function leapfrog(
  * where the chains are. A trajectory that ends in NaN is rejected.
  *
  * @param z [..., d]
- * @throws {RangeError} a shape that is not that of the chains, or less than
- *   one leapfrog step
+ * @throws {RangeError} a shape other than that of the chains, or fewer than one
+ *   leapfrog step
  */
 export function hmcTransition(
   logDensity: LogDensity,
@@ -119,7 +119,7 @@ export function hmcTransition(
       tf.sub(endLogDensity, startLogDensity),
       tf.sub(kineticEnergy(momentum), kineticEnergy(end.momentum)),
     );
-    // Asked for by name: WGSL may assume that a comparison sees no NaN.
+    // isNaN by name: WGSL may assume that a comparison sees no NaN.
     const acceptance = tf.where(
       tf.isNaN(gain),
       tf.zerosLike(gain),

@@ -1,20 +1,20 @@
 /**
- * ln p(x) from samples of the posterior (AEVB, arXiv 1312.6114, appendix D).
+ * log p(x) from samples of the posterior (AEVB, arXiv 1312.6114, appendix D).
  *
  * For any density q, the mean of q(z) / p(x, z) over p(z|x) is 1 / p(x). With
- * q near the posterior the ratios are nearly equal, so few samples do:
+ * q near the posterior the ratios are nearly equal, so few samples suffice:
  *
  *     p(x) ~ ((1/L) sum_l q(z_l) / (p(z_l) p(x|z_l)))^-1,  z_l ~ p(z|x)
  *
  * Where it fails:
  * - The ratios must have light tails: q may not be much wider than the
  *   posterior in any direction. A Gaussian q that is fitted in more than about
- *   five dimensions, or to a posterior far from Gaussian, is, here and there.
- *   The mean then hangs on rare samples, the estimate is mostly too high, and
+ *   five dimensions, or to a posterior far from Gaussian, is wider in some.
+ *   The mean then depends on rare samples, the estimate is mostly too high, and
  *   its standard error is too small.
  * - All chains must have found the posterior, in the right proportions. A mode
- *   that no chain has visited is missing from p(x): too low an estimate, of
- *   which the standard error shows nothing.
+ *   that no chain has visited is missing from p(x): the estimate is too low,
+ *   and the standard error does not show it.
  * - Even without these, the logarithm of a noisy mean is biased: upwards by
  *   about half the squared standard error.
  */
@@ -29,12 +29,12 @@ import { fittedGaussian } from "./fitted_gaussian.ts";
 import type { HmcState, LogDensity } from "./hmc.ts";
 import { type JointDensity, logJoint } from "./joint_density.ts";
 
-/** Where nobody asks for others: chains, and samples kept of each. */
+/** Defaults: the number of chains, and of samples kept of each. */
 const [CHAINS, SAMPLES] = [32, 25] as const;
 
 /**
- * The most dimensions of z that the default settings do for: q is fitted to
- * more samples than dimensions, and they are those of half of the chains.
+ * The most dimensions of z for which the default settings suffice: q needs more
+ * samples than dimensions, and half of the chains provide them.
  */
 export const MOST_FITTED_DIMS: number = CHAINS / 2 * SAMPLES - 1;
 
@@ -45,30 +45,30 @@ export interface HmcLogLikelihoodOptions extends InferenceKey {
    * samples that q is fitted to, the other half those of the mean.
    */
   readonly chains?: number;
-  /** transitions that are thrown away while step sizes adapt; 100 if absent */
+  /** transitions discarded while step sizes are adapted; 100 if absent */
   readonly burnIn?: number;
   /** samples kept of each chain, one per transition; 25 if absent */
   readonly samples?: number;
-  /** 4 if absent (AEVB, appendix E) */
+  /** leapfrog steps of a transition; 4 if absent (AEVB, appendix E) */
   readonly leapfrogSteps?: number;
-  /** acceptance that the step sizes adapt towards; 0.9 if absent (the same) */
+  /** acceptance that step sizes are adapted to; 0.9 if absent (AEVB) */
   readonly targetAcceptance?: number;
   /**
    * where the chains start, [S, B, d]; draws of N(0, I) if absent. Draws of an
-   * encoder's q(z|x) need a shorter burn-in, and miss the modes that it misses.
+   * encoder's q(z|x) need a shorter burn-in, but miss the modes that it misses.
    */
   readonly start?: tf.Tensor;
 }
 
 /**
- * Estimates ln p(x) of each datapoint by Hamiltonian Monte Carlo. The step
+ * Estimates log p(x) of each datapoint by Hamiltonian Monte Carlo. The step
  * size is one per datapoint, fixed after the burn-in. Chains are independent,
  * so the standard error comes from the spread of their means, which holds
  * however correlated the samples within a chain are.
  *
  * The caller frees the tensors.
  *
- * @throws {RangeError} counts that are too small, or a start of another shape
+ * @throws {RangeError} a count that is too small, or a start of another shape
  */
 export function hmcLogLikelihood(
   density: JointDensity,
@@ -92,7 +92,7 @@ export function hmcLogLikelihood(
   });
 }
 
-/** Samples of p(z|x), [n, S, B, d], with ln p(x, z) at them, [n, S, B]. */
+/** Samples of p(z|x), [n, S, B, d], with log p(x, z) at them, [n, S, B]. */
 function samplePosterior(
   density: JointDensity,
   options: HmcLogLikelihoodOptions,

@@ -1,4 +1,4 @@
-/** ln p(x, z) of given datapoints, as a function of z. */
+/** log p(x, z) of given datapoints, as a function of z. */
 
 import * as tf from "@tensorflow/tfjs";
 import { standardNormalLogProb } from "../model/prior.ts";
@@ -6,26 +6,26 @@ import { sumAxis } from "../model/reductions.ts";
 
 /**
  * A latent-variable model at B datapoints. With several layers of latent
- * variables z is all of them side by side.
+ * variables, z holds all of them side by side.
  */
 export interface JointDensity {
   /** B */
   readonly count: number;
   /** d, the size of z */
   readonly latentDim: number;
-  /** ln p(z). @param z [S, B, d] @returns [S, B], nats */
+  /** log p(z). @param z [S, B, d] @returns [S, B], nats */
   logPrior(z: tf.Tensor): tf.Tensor;
-  /** ln p(x|z). @param z [S, B, d] @returns [S, B], nats */
+  /** log p(x|z). @param z [S, B, d] @returns [S, B], nats */
   logLikelihood(z: tf.Tensor): tf.Tensor;
 }
 
-/** ln p(x, z). @param z [S, B, d] @returns [S, B], nats */
+/** log p(x, z). @param z [S, B, d] @returns [S, B], nats */
 export function logJoint(density: JointDensity, z: tf.Tensor): tf.Tensor {
   return tf.add(density.logPrior(z), density.logLikelihood(z));
 }
 
 /**
- * ln N(z; 0, I): the `logPrior` of a VAE.
+ * log N(z; 0, I): the `logPrior` of a VAE.
  *
  * @param z [S, B, d]
  * @returns [S, B], nats

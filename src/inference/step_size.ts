@@ -11,8 +11,8 @@ import { requireStepSize } from "./checks.ts";
 /**
  * The next step size: stepSize * exp(rate * (acceptance - target)), averaged
  * over the chains that share it. At a constant rate the acceptance averages
- * `target` in the long run. Samples that are used as such want a fixed step
- * size: adapt before them.
+ * `target` in the long run. Adapt only during the burn-in: samples that are
+ * kept need a fixed step size.
  *
  * @param stepSize above 0
  * @param acceptance of a transition, [...]

@@ -1,4 +1,4 @@
-/** ELBO and log p(x) while runs learn, as a vega-lite specification. */
+/** ELBO and log p(x) during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
 import {
@@ -12,7 +12,7 @@ import {
 
 /** The gap of one run. */
 export interface GapCurve {
-  /** what the run's panel is headed with */
+  /** the heading of the run's panel */
   readonly run: string;
   /** evaluations by rising `samplesSeen`, which is above 0 */
   readonly points: readonly GapPoint[];
@@ -22,9 +22,9 @@ export interface GapCurve {
 export interface GapPoint {
   /** training samples seen so far, repeats counted */
   readonly samplesSeen: number;
-  /** E_q[ln p(x|z)] - KL(q(z|x) || p(z)) */
+  /** E_q[log p(x|z)] - KL(q(z|x) || p(z)) */
   readonly elbo: number;
-  /** ln p(x) under the run's model */
+  /** log p(x) under the run's model */
   readonly logLikelihood: number;
 }
 
@@ -148,7 +148,7 @@ export function gapCurves(
   };
 }
 
-/** From the first value to the last; around the value where there is one. */
+/** From the least value to the greatest; around it where they are equal. */
 function spread(values: readonly number[]): [number, number] {
   const [begin, end] = [values[0]!, values.at(-1)!];
   return begin < end ? [begin, end] : [end / 1.5, end * 1.5];

@@ -4,21 +4,22 @@ import { encode } from "fast-png";
 
 /**
  * Images one after another, each row by row. Floats are grey levels in [0, 1]
- * (what lies outside is clamped, NaN is black); bytes are grey levels in 0..255.
+ * (what lies outside is clamped, NaN is black); bytes are grey levels in
+ * 0..255.
  */
 export type Images = Float32Array | Uint8Array;
 
 /** How {@linkcode imageGrid} lays the images out. */
 export interface GridOptions {
-  /** pixels of an image */
+  /** height of an image in pixels */
   readonly height: number;
-  /** pixels of an image */
+  /** width of an image in pixels */
   readonly width: number;
   /** images beside each other; the last row may hold fewer */
   readonly columns: number;
-  /** pixels of the PNG between images; 2 where none is given */
+  /** pixels of the PNG between images; 2 if absent */
   readonly gap?: number;
-  /** pixels of the PNG per pixel of an image, each way; 1 where none is given */
+  /** pixels of the PNG per pixel of an image, each way; 1 if absent */
   readonly scale?: number;
 }
 
@@ -32,9 +33,9 @@ const GROUP_GAPS = 4;
  * A PNG (grey, 8 bits) of the images, row by row from the top left, with gaps
  * between but not around them.
  *
- * Of several sets the rows alternate: a row of the first set, below it the same
- * images of the second set, and so on; then, after a wider gap, the next group
- * of rows. That is how data stand above their reconstructions:
+ * With several sets the rows alternate: a row of the first set, below it the
+ * same images of the second set, and so on; then, after a wider gap, the next
+ * group of rows. Here data stand above their reconstructions:
  *
  * ```ts
  * import { imageGrid } from "./image_grid.ts";
@@ -85,7 +86,7 @@ export function imageGrid(
     );
   }
 
-  // Places are in pixels of the PNG; a pitch is the way to the next one.
+  // Positions are in pixels of the PNG; a pitch is the distance to the next.
   const columnPitch = width * scale + gap;
   const rowPitch = height * scale + gap;
   const groupPitch = sets.length === 1
@@ -120,7 +121,7 @@ export function imageGrid(
   });
 }
 
-/** Rounded and clamped to 0..255, as a Uint8ClampedArray does it. */
+/** Rounds and clamps to 0..255, as a Uint8ClampedArray does. */
 function toBytes(images: Images): Uint8Array | Uint8ClampedArray {
   return images instanceof Uint8Array
     ? images

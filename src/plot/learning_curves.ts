@@ -1,4 +1,4 @@
-/** The ELBO of runs while they learn, as a vega-lite specification. */
+/** The ELBO of runs during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
 import {
@@ -29,21 +29,20 @@ export interface CurvePoint {
   readonly elbo: number;
 }
 
-/** Once the colours are used up, shape and dash tell runs apart as well. */
+/** Once the colours are used up, shape and dash distinguish runs as well. */
 const SHAPES = ["circle", "square", "triangle-up", "diamond"];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 /**
  * ELBO against training samples seen, one colour per run.
  *
- * The axes frame what was learned, not the first steps: y begins where the
- * values lie after the first few per cent of the training, and x where the
- * first curve rises above that. Minibatches within 2 % of the samples seen are
- * drawn as their mean, for late in the training there are more of them than
- * columns of the picture. Values that are not finite, and those at 0 samples
- * (x is logarithmic), are left out.
+ * The axes leave out the first steps: y begins at the values after the first
+ * few per cent of the training, and x where the first curve rises above that.
+ * Minibatches within 2 % of the samples seen are drawn as their mean, since
+ * late in training there are more of them than columns of pixels. Values that
+ * are not finite, and those at 0 samples (x is logarithmic), are left out.
  *
- * @throws {RangeError} no runs, or two of one name
+ * @throws {RangeError} no runs, or two of the same name
  */
 export function learningCurves(
   runs: readonly Curve[],
@@ -61,7 +60,7 @@ export function learningCurves(
   }));
   const y = elboDomain(curves);
   const x = samplesDomain(curves, y[0]);
-  // resvg fails on what a clip path hides wholly, so that is not drawn.
+  // resvg fails where a clip path hides a mark wholly, so it is not drawn.
   const touches = (points: readonly CurvePoint[]) =>
     points.some(({ elbo }) => elbo >= y[0]) &&
     points.some(({ elbo }) => elbo <= y[1]) &&
@@ -144,8 +143,8 @@ function named(run: string, points: readonly CurvePoint[]) {
 }
 
 /**
- * The range of ELBOs worth a look: of the values after the first 5 % of each
- * run, without the lowest 5 %; and not so low that one run that diverged
+ * The range of ELBOs to show: that of the values after the first 5 % of each
+ * run, without the lowest 5 %, and not so low that one run that diverged
  * flattens the others.
  */
 function elboDomain(curves: readonly Curve[]): [number, number] {
@@ -204,7 +203,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-/** Of sorted values, the one below which a share `q` lies; NaN of none. */
+/** The q-quantile of sorted values; NaN where there are none. */
 function quantile(sorted: readonly number[], q: number): number {
   return sorted[Math.floor(q * (sorted.length - 1))] ?? NaN;
 }

@@ -1,4 +1,4 @@
-/** Published curves and ours in the axes of the paper, for vega-lite. */
+/** Published and obtained curves in the paper's axes, for vega-lite. */
 
 import type { TopLevelSpec } from "vega-lite";
 import { COLOURS, CONFIG, type Heading, logTicks, SCHEMA } from "./theme.ts";
@@ -7,7 +7,7 @@ import { COLOURS, CONFIG, type Heading, logTicks, SCHEMA } from "./theme.ts";
 export interface PublishedLine {
   /** its name in the legend, such as `AEVB` */
   readonly name: string;
-  /** drawn dashed where it is the paper's */
+  /** the paper's curves are dashed */
   readonly isPublished: boolean;
   /** by rising `samples` */
   readonly points: readonly {
@@ -18,7 +18,7 @@ export interface PublishedLine {
 
 /** A panel of the figure. */
 export interface PublishedPanel {
-  /** what stands above it */
+  /** its heading */
   readonly title: string;
   /** its lines */
   readonly lines: readonly PublishedLine[];
@@ -42,8 +42,8 @@ export interface PublishedAxes {
 }
 
 /**
- * Panels of curves against training samples evaluated, x logarithmic. Points
- * outside of the axes are left out, as a clipped line may not be painted.
+ * Panels of curves against training samples evaluated, with x logarithmic.
+ * Points outside the axes are left out, as a clipped line may not be painted.
  *
  * @throws {RangeError} no panels
  */

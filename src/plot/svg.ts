@@ -74,14 +74,14 @@ export function textWidth(
   return em * fontSize * (bold ? BOLD : 1);
 }
 
-/** What vega knows of a piece of text when it asks for its width. */
+/** What vega passes to measure a piece of text. */
 interface TextItem {
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
 }
 
 // Without a canvas vega takes 0.8 em for every character, which leaves a wide
-// empty strip beside a legend. It lets others measure instead, by this field;
+// empty strip beside a legend. Text can be measured by this field instead;
 // vega-typings does not declare it, hence the cast.
 const { textMetrics } = vega as unknown as {
   textMetrics: { width: (item: TextItem, text: unknown) => number };
@@ -89,9 +89,9 @@ const { textMetrics } = vega as unknown as {
 textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
   textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold");
 
-/** What {@linkcode svgToPng} can be told. */
+/** Options of {@linkcode svgToPng}. */
 export interface PngOptions {
-  /** pixels of the PNG per unit of the SVG, > 0; 2 where none is given */
+  /** pixels of the PNG per unit of the SVG, > 0; 2 if absent */
   readonly scale?: number;
 }
 
@@ -99,7 +99,7 @@ export interface PngOptions {
  * Paints an SVG; the same SVG gives the same bytes, in every process.
  *
  * Text is painted in DejaVu Sans, regular or bold, whatever family it names:
- * the fonts of the machine are not looked at.
+ * the fonts of the machine are not used.
  *
  * Needs read access to the packages @resvg/resvg-wasm and dejavu-fonts-ttf in
  * Deno's cache.
@@ -129,7 +129,7 @@ export async function svgToPng(
 
 let painter: Promise<Uint8Array[]> | undefined;
 
-/** Starts resvg, which it allows once a process, and reads the fonts. */
+/** Starts resvg, which may be done once per process, and reads the fonts. */
 function loadPainter(): Promise<Uint8Array[]> {
   painter ??= (async () => {
     const [wasm, ...fonts] = await Promise.all([

@@ -1,11 +1,13 @@
-/** The terms of the ELBO against a swept value, as a vega-lite specification. */
+/**
+ * The terms of the ELBO against a swept value, as a vega-lite specification.
+ */
 
 import type { TopLevelSpec } from "vega-lite";
 import { COLOURS, CONFIG, framed, type Heading, SCHEMA } from "./theme.ts";
 
 /** The quantity along the x axis of {@linkcode termsAgainst}. */
 export interface SweptAxis {
-  /** what is swept, such as "latent dimension" */
+  /** name of the swept quantity, such as "latent dimension" */
   readonly name: string;
   /** values that have a tick even where no row has them */
   readonly values?: readonly number[];
@@ -29,9 +31,9 @@ export interface TermsRow {
  * ELBO, reconstruction and KL on the test split against a swept value: three
  * panels, one mark per seed, and a line through the means over the seeds.
  *
- * The x axis is logarithmic where the values spread over a wide range and
- * their ticks stay apart; otherwise the values stand at even distances. Terms
- * that are not finite are left out, of the means as well.
+ * The x axis is logarithmic where the values span a wide range and their ticks
+ * do not overlap; otherwise the values are evenly spaced. Terms that are not
+ * finite are left out, also from the means.
  *
  * @param rows one per trained run
  * @throws {RangeError} no rows, or a swept value that is not finite

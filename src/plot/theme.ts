@@ -1,6 +1,6 @@
-/** What all figures have in common. */
+/** The look that all figures share. */
 
-/** What stands above a figure. */
+/** The heading of a figure. */
 export interface Heading {
   /** what the figure shows, in bold */
   readonly title: string;
@@ -29,7 +29,7 @@ export const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
 const INK = "#222222";
 const QUIET_INK = "#555555";
 
-/** The look that all figures share; sizes in units of the SVG. */
+/** vega-lite's settings; sizes in units of the SVG. */
 export const CONFIG = {
   padding: 12,
   view: { stroke: null },
@@ -71,7 +71,7 @@ export const CONFIG = {
   },
 } as const;
 
-/** The range of the values, and a margin to keep marks off its ends. */
+/** The range of the values, with a margin that keeps marks off its ends. */
 export function framed(values: readonly number[]): [number, number] {
   if (values.length === 0) return [-1, 0];
   const [low, high] = [-max(values.map((value) => -value)), max(values)];
@@ -79,7 +79,9 @@ export function framed(values: readonly number[]): [number, number] {
   return [low - margin, high + margin];
 }
 
-/** Powers of ten inside the domain; multiples of them where those are few. */
+/**
+ * Powers of ten inside the domain, and multiples of them where those are few.
+ */
 export function logTicks([low, high]: readonly [number, number]): number[] {
   const decades: number[] = [];
   for (let e = Math.floor(Math.log10(low)); 10 ** e <= high; e++) {

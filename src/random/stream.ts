@@ -4,8 +4,8 @@ import { fillPhilox } from "./philox.ts";
 import { normalQuantile } from "./normal_quantile.ts";
 
 /**
- * What a stream is for. Each purpose draws from numbers of its own, so that,
- * say, more Monte Carlo samples never change the order of the data.
+ * The purposes of streams. Each draws its own numbers, so that, for example,
+ * more Monte Carlo samples never change the order of the data.
  */
 export const PURPOSES = {
   /** initial parameters; part: index of the parameter */
@@ -20,9 +20,9 @@ export const PURPOSES = {
   evaluate: 5,
   /** draws from the prior */
   generate: 6,
-  /** synthetic data; step: row, part: what of the row */
+  /** synthetic data; step: row, part: quantity that is drawn */
   data: 7,
-  /** Markov chains that estimate ln p(x); step: row, part: see inference/ */
+  /** Markov chains that estimate log p(x); step: row, part: see inference/ */
   inference: 8,
   /** noise of gradients at fixed parameters; step: draw */
   gradient: 9,
@@ -30,18 +30,20 @@ export const PURPOSES = {
   dream: 10,
   /** chains of Monte Carlo EM; step as above, part: 0 momentum, 1 acceptance */
   chain: 11,
-  /** draws of z in evaluations of trained models; step: row, part: see evaluate/ */
+  /**
+   * draws of z in evaluations of trained models; step: row, part: see evaluate/
+   */
   estimate: 12,
 } as const;
 
-/** A name of a stream's use; see {@linkcode PURPOSES}. */
+/** A stream's purpose; see {@linkcode PURPOSES}. */
 export type Purpose = keyof typeof PURPOSES;
 
 /** Philox's key and the counter's upper three words: a stream's address. */
 export interface StreamAddress {
   /** the seed's lower and upper word */
   readonly key: readonly [number, number];
-  /** the words after that of the block */
+  /** the words after the index of the block */
   readonly counter: readonly [number, number, number];
 }
 
@@ -51,7 +53,7 @@ export interface StreamAddress {
  * normals of one stream share their bits: use a stream for one thing.
  */
 export interface Stream {
-  /** for those who draw the same numbers elsewhere */
+  /** for code that draws the same numbers elsewhere, as on a GPU */
   readonly address: StreamAddress;
   /** n unsigned 32-bit words. */
   words(n: number): Uint32Array;

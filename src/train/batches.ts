@@ -1,6 +1,6 @@
 /**
- * Minibatches, each a function of (config, step) alone: any step's rows,
- * pixels and noise can be made again without the steps before it.
+ * Minibatches. Each is a function of (config, step) alone: the rows, pixels and
+ * noise of any step can be made again without the steps before it.
  */
 
 import { drawPixel } from "../data/binarise.ts";
@@ -31,7 +31,7 @@ export function gather(
   return out;
 }
 
-/** Rows with pixels in {0, 1}, drawn from the words, [rows.length, dim]. */
+/** Rows with pixels drawn in {0, 1} by random words, [rows.length, dim]. */
 function gatherDrawn(
   { dim, values }: Examples,
   rows: Uint32Array,
@@ -55,7 +55,7 @@ export class Batches {
     order: new Uint32Array(),
   };
 
-  /** Makes nothing yet: batches are made when asked for. */
+  /** Makes no batch yet. */
   constructor(data: TrainingData, config: RunConfig) {
     this.#data = data;
     this.#config = config;
@@ -78,7 +78,7 @@ export class Batches {
     const dreams = this.#dreamsOf(step);
     const chain = this.#chainOf(step, samples);
     return {
-      // Made when asked for: an engine may make them itself.
+      // Made on demand: an engine may make them itself.
       get x() {
         return pixels === null
           ? gather(train, rows)
@@ -102,7 +102,7 @@ export class Batches {
     };
   }
 
-  /** What wake-sleep dreams from; null: the objective dreams nothing. */
+  /** The noise of wake-sleep's dreams; null: the objective has none. */
   #dreamsOf(step: number) {
     const { seed, batchSize, latentDim, objective, likelihood } = this.#config;
     if (traitsOf(objective).encoder !== "dreams") return null;
@@ -122,7 +122,7 @@ export class Batches {
     };
   }
 
-  /** What Monte Carlo EM moves its chains by; null: there are none. */
+  /** The noise of Monte Carlo EM's chains; null: the objective has none. */
   #chainOf(step: number, samples: number) {
     const { seed, batchSize, latentDim, objective } = this.#config;
     if (!("transitions" in objective)) return null;

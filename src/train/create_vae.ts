@@ -1,4 +1,4 @@
-/** The model that a run starts from. */
+/** The model of a run. */
 
 import { type Dataset, meanPixels } from "../data/dataset.ts";
 import { OUTPUT_BIAS_TABLE } from "../model/initialisations.ts";
@@ -8,7 +8,7 @@ import { Vae } from "../model/vae.ts";
 import { rowOf } from "../table.ts";
 import type { RunConfig } from "./config.ts";
 
-/** The model that a config asks for, for such data. */
+/** The specification of a config's model for data of such rows. */
 export function vaeSpec(
   config: RunConfig,
   { dim, image }: Pick<Dataset, "dim" | "image">,

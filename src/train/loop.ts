@@ -11,7 +11,7 @@ import type { RunConfig } from "./config.ts";
 export interface Terms {
   /** reconstruction - kl, rounded to float32 */
   readonly elbo: number;
-  /** (1/L) sum_l ln p(x|z_l) */
+  /** (1/L) sum_l log p(x|z_l) */
   readonly reconstruction: number;
   /** KL(q(z|x) || p(z)) */
   readonly kl: number;
@@ -23,7 +23,7 @@ export interface TrainRow extends Terms, StepSettings {
   readonly step: number;
   /** training samples in the minibatches so far, with repetition */
   readonly samplesSeen: number;
-  /** what the step went up */
+  /** what the step maximises */
   readonly objective: number;
   /** the objective's further columns, by name */
   readonly more: Readonly<Record<string, number>>;
@@ -37,35 +37,35 @@ export interface EvaluationRow extends Terms {
   readonly samplesSeen: number;
   /** KL by latent dimension, of both layers where there are two */
   readonly klPerDimension: readonly number[];
-  /** what all pixels share, see `spreadColumn`; null: there is none */
+  /** the parameter that all pixels share, see `spreadColumn`; null: none */
   readonly spread: number | null;
   /** the objective's further columns, by name */
   readonly more: Readonly<Record<string, number>>;
 }
 
-/** What the loop has to tell. */
+/** What the loop yields. */
 export type Report =
   | { readonly kind: "steps"; readonly rows: readonly TrainRow[] }
   | { readonly kind: "evaluation"; readonly row: EvaluationRow }
   | { readonly kind: "checkpoint"; readonly state: EngineState };
 
-/** The loss stopped being a number: the run cannot go on. */
+/** The loss is no longer finite: the run cannot continue. */
 export class DivergedError extends Error {
   /** tells it from other errors */
   override readonly name = "DivergedError";
 }
 
-/** ELBO = reconstruction - KL, in the float32 that engines compute in. */
+/** ELBO = reconstruction - KL, rounded to float32 as the engines compute. */
 export function termsOf(reconstruction: number, kl: number): Terms {
   return { elbo: Math.fround(reconstruction - kl), reconstruction, kl };
 }
 
-/** At most so many steps wait on the device for their terms to be read. */
+/** The most steps whose terms wait on the device to be read. */
 const MOST_PENDING = 64;
 /** Slow steps are read sooner, so that progress and Ctrl-C stay prompt. */
 const LONGEST_WAIT_MS = 1000;
 
-/** What a training may be told beside its config. */
+/** Options of a training that are not part of its config. */
 export interface TrainOptions {
   /** ends the training early, after the reports of what is done */
   readonly signal?: AbortSignal;
@@ -74,10 +74,9 @@ export interface TrainOptions {
 }
 
 /**
- * Trains from the step after the engine's to `config.steps`, yielding every
- * step's terms in order, in blocks, an evaluation after the steps that
- * `config.evalEvery` says and the last, and after those the state to go on
- * from.
+ * Trains from the step after the engine's to `config.steps`. Yields the terms
+ * of every step in order, evaluations after the last step and the steps that
+ * `config.evalEvery` names, and the states for checkpoints.
  *
  * @throws {DivergedError} after yielding the first row, of training or of an
  *   evaluation, that is not finite
@@ -92,7 +91,7 @@ export async function* train(
   const isEvaluated = evaluatedSteps(config);
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
-  /** terms on their way from the device, which goes on meanwhile */
+  /** terms on their way from the device, which continues meanwhile */
   let reading: Promise<Report & { kind: "steps" }> | null = null;
 
   async function read(): Promise<Report & { kind: "steps" }> {
@@ -124,7 +123,7 @@ export async function* train(
     if (waits || engine.pending === MOST_PENDING) {
       const earlier = reading;
       reading = read();
-      // Where a step fails first, nobody asks for them.
+      // Where a step fails first, these are not awaited.
       reading.catch(() => {});
       if (earlier !== null) yield* untilDiverged(await earlier);
     }
@@ -152,14 +151,14 @@ export async function* train(
   }
 }
 
-/** Tells the steps after which `config.evalEvery` asks for an evaluation. */
+/** Whether a step is one of those that `config.evalEvery` names. */
 function evaluatedSteps({ evalEvery }: RunConfig): (step: number) => boolean {
   if (typeof evalEvery === "number") return (step) => step % evalEvery === 0;
   const listed = new Set(evalEvery);
   return (step) => listed.has(step);
 }
 
-/** What the config's schedules say for a step. @param step from 1 */
+/** The values of the config's schedules at a step. @param step from 1 */
 export function settingsAt(
   { learningRate, beta, freeBits, capacity, objective }: RunConfig,
   step: number,
@@ -207,7 +206,7 @@ function* untilDiverged(
   );
 }
 
-/** Terms that must be numbers, and what they are called. */
+/** Terms that must be finite, and their names in messages. */
 const NAMES = { elbo: "ELBO", objective: "objective" } as const;
 
 function nameOfBad(row: TrainRow): keyof typeof NAMES | undefined {

@@ -1,14 +1,14 @@
-/** How many training samples runs evaluate, as AEVB's figures count them. */
+/** The number of training samples that a run evaluates, as AEVB counts them. */
 
 import { type ObjectiveSpec, timesEvaluated } from "../objective/spec.ts";
 
-/** What the count depends on. */
+/** The part of a config that determines the number. */
 export interface Counted {
   /** optimiser updates */
   readonly steps: number;
   /** datapoints in a minibatch */
   readonly batchSize: number;
-  /** what is trained */
+  /** the objective, which may evaluate a minibatch several times */
   readonly objective: ObjectiveSpec;
 }
 

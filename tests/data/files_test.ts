@@ -246,7 +246,7 @@ Deno.test("readPinned() rejects other bytes in the data folder", async () => {
     await assertUserError(
       () => readPinned(toy, { dataDir }),
       `${join(dataDir, "toy/toy.bin")}: wrong SHA-256, expected ` +
-        `${expected}... but got ${got}...; replace it by an intact copy`,
+        `${expected}... but got ${got}...; replace it with an intact copy`,
     );
   });
 });
@@ -265,7 +265,7 @@ Deno.test("readPinned() rejects other bytes in the cache, and leaves them", asyn
     await assertUserError(
       () => readPinned(not, { cacheDir }),
       `${path}: wrong SHA-256`,
-      "replace it by an intact copy",
+      "replace it with an intact copy",
     );
     assertEquals(await Deno.readFile(path), OTHER);
   });

@@ -24,7 +24,7 @@ Deno.test("gunzip() rejects truncated, damaged and other files", async () => {
     await assertUserError(
       () => gunzip(bytes, "toy.gz"),
       "toy.gz: not an intact gzip file",
-      "replace it by an intact copy",
+      "replace it with an intact copy",
     );
   }
 });

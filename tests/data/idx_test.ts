@@ -16,7 +16,7 @@ function assertRejected(
     `digits.idx: ${what}`,
   );
   assert(!error.message.includes("\n"));
-  assert(error.message.endsWith("; replace the file by the original one"));
+  assert(error.message.endsWith("; replace the file with the original one"));
 }
 
 Deno.test("parseIdx() gives the bytes of images", () => {
@@ -40,7 +40,7 @@ Deno.test("parseIdx() rejects labels where images belong", () => {
   assertRejected(
     idx([16], new Uint8Array(16)),
     [2, 2, 3],
-    "magic number 0x00000801 where 0x00000803 belongs",
+    "magic number 0x00000801 instead of 0x00000803",
   );
 });
 
@@ -55,7 +55,7 @@ Deno.test("parseIdx() rejects a wrong count, row and column size", () => {
     assertRejected(
       IMAGES,
       dims,
-      `sizes 2 x 2 x 3 where ${dims.join(" x ")} belong`,
+      `sizes 2 x 2 x 3 instead of ${dims.join(" x ")}`,
     );
   }
 });
