@@ -94,25 +94,24 @@ export async function lockFile(
   remedy: string,
 ): Promise<LockedFile> {
   for (const begin = Date.now();;) {
-    const lock = await LockedFile.create(path) ?? await LockedFile.open(path);
+    const created = await LockedFile.create(path);
+    const lock = created ?? await LockedFile.open(path);
     if (lock !== null) {
-      await sign(lock);
-      return lock;
+      try {
+        await lock.file.truncate();
+        await lock.file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+        return lock;
+      } catch (error) {
+        // One that was there says that somebody died, so it stays.
+        await created?.remove();
+        lock.close();
+        throw error;
+      }
     }
     if (Date.now() - begin > PATIENCE) {
       throw new UserError(`${await refusal(path, what)} or ${remedy}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function sign(lock: LockedFile): Promise<void> {
-  try {
-    await lock.file.truncate();
-    await lock.file.write(new TextEncoder().encode(`${Deno.pid}\n`));
-  } catch (error) {
-    await lock.remove();
-    throw error;
   }
 }
 

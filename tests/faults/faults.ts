@@ -59,6 +59,18 @@ export const SUBJECTS = {
     command: small("--fresh"),
     again: small(),
   },
+  "small after a kill": {
+    prepare: async (out) => {
+      await done(small())(out);
+      const run = `${out}/small/run`;
+      await copy(run, `${run}.old.partial`);
+      await Deno.mkdir(`${run}.partial`);
+      await Deno.writeTextFile(`${run}.partial/train.csv`, "step\n1");
+      await Deno.writeTextFile(`${out}/small/.run.lock`, "1\n");
+    },
+    command: small("--fresh"),
+    again: small(),
+  },
   sweep: { command: sweep() },
   "sweep --fresh": {
     prepare: done(sweep()),

@@ -51,6 +51,12 @@ testFaults(
 );
 
 testFaults(
+  "what a killed process left is put in order, over another fault",
+  SUBJECTS["small after a kill"],
+  (faults) => every(7)(faults.filter(({ at }) => at <= 12)),
+);
+
+testFaults(
   "a sweep that is killed before its summary is made heals when given again",
   SUBJECTS.sweep,
   (faults) => faults.filter(({ kind }) => kind === "kill").slice(-25, -24),
