@@ -1,4 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readFlags } from "../../src/cli/read_flags.ts";
+import { requestOf } from "../../src/cli/request.ts";
+import { UserError } from "../../src/errors.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
@@ -10,7 +13,7 @@ import {
   tinyNet,
 } from "./command.ts";
 
-// The other flags' mistakes are in tests/cli/flags_test.ts.
+// The other flags' mistakes are in tests/cli/read_flags_test.ts.
 const MISTAKES: readonly {
   experiment?: string;
   flags?: Flags;
@@ -106,16 +109,41 @@ const MISTAKES: readonly {
   },
 ];
 
+/** What the request refuses, before anything is opened; null: nothing. */
+function refusalOf(args: readonly string[]): string | null {
+  try {
+    requestOf(readFlags(args));
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 Deno.test("a mistake in the flags is one line on stderr, exit code 2, and no file", async () => {
   await withFolder(async (folder) => {
-    await threeAtATime(MISTAKES.map((mistake, i) => async () => {
+    const started = MISTAKES.flatMap((mistake, i) => {
       const { experiment = "latent-sweep", args = [], parts } = mistake;
       const out = `${folder}/${i}`;
       const flags = { ...mistake.flags, out };
-      const all = experiment === "elbo-gap" ? tiny(flags) : tinyNet(flags);
-      assertMistake(await run(experiment, [...all, ...args]), ...parts);
-      assertEquals(await exists(out), false);
-    }));
+      const all = experiment === "elbo-gap"
+        ? [...tiny(flags), ...args]
+        : [...tinyNet(flags), ...args];
+      // A process costs a second: a few stand for what the request refuses.
+      const message = i < 3 || experiment === "elbo-gap"
+        ? null
+        : refusalOf(all);
+      if (message === null) return [{ experiment, all, out, parts }];
+      assert(!message.includes("\n"), message);
+      for (const part of parts) assertStringIncludes(message, part);
+      return [];
+    });
+    await threeAtATime(
+      started.map(({ experiment, all, out, parts }) => async () => {
+        assertMistake(await run(experiment, all), ...parts);
+        assertEquals(await exists(out), false);
+      }),
+    );
   });
 });
 
