@@ -11,15 +11,16 @@
  * the functions are of use, too. Here the best that a linear VAE can do:
  *
  * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
  * import { linearGaussian, ppcaOptimum, principalComponents } from "./mod.ts";
  *
  * const data = await linearGaussian({ train: 1000, latentDim: 4 });
  * const rows = Float32Array.from(data.train.values);
  * const components = principalComponents(rows, data.dim);
- * for (const latentDim of [1, 2, 4, 6]) {
- *   const { logLikelihood } = ppcaOptimum(components, { latentDim });
- *   console.log(latentDim, logLikelihood); // the mean of log p(x), nats
- * }
+ * const best = [1, 2, 4, 6].map((latentDim) =>
+ *   ppcaOptimum(components, { latentDim }).logLikelihood
+ * ); // the mean of log p(x) over the rows, nats: -33.7, -31.1, -20.2, -20.2
+ * assertAlmostEquals(best[2]!, -20.184, 1e-3);
  * ```
  *
  * @module

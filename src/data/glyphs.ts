@@ -344,6 +344,16 @@ export interface Glyphs extends Dataset {
  * smaller split is a prefix of a larger one, and neither split depends on the
  * size of the other.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { glyphs } from "./glyphs.ts";
+ *
+ * const { train, trainFactors } = await glyphs({ seed: 1, train: 10, test: 5 });
+ * const first = train.values.subarray(0, train.dim);
+ * assertEquals(first.length, 28 * 28);
+ * assertEquals(trainFactors[0]!.class, 4); // the digit that they show
+ * ```
+ *
  * @throws {RangeError} a seed or a number of rows out of range
  */
 export async function glyphs(options: GlyphOptions = {}): Promise<Glyphs> {

@@ -47,6 +47,17 @@ const PARTS = {
  * Values are float32. They come from sums and products in a fixed order of
  * portable draws, so a seed gives the same bytes on every machine.
  *
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { meanExactLogLikelihood } from "../model/linear_gaussian.ts";
+ * import { linearGaussian } from "./linear_gaussian.ts";
+ *
+ * const { test, generator } = await linearGaussian({ dim: 8, latentDim: 2 });
+ * const x = Float32Array.from(test.values);
+ * const logLikelihood = meanExactLogLikelihood(generator, x); // mean log p(x)
+ * assertAlmostEquals(logLikelihood, -9.586, 1e-3);
+ * ```
+ *
  * @throws {UserError} a count that is not a positive integer, or a variance
  *   that is not a positive number
  * @throws {RangeError} a seed that {@linkcode stream} rejects

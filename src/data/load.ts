@@ -155,6 +155,17 @@ export interface DatasetSource extends DataSource {
 /**
  * Loads a data set; see {@linkcode DataSource} for where real ones are found.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { loadDataset } from "./load.ts";
+ *
+ * const data = await loadDataset({
+ *   ...{ dataset: "glyphs", dataSeed: 0, binarize: "static" },
+ *   ...{ trainSize: 100, testSize: 50 },
+ * });
+ * assertEquals([data.train.count, data.dim], [100, 784]);
+ * ```
+ *
  * @throws {UserError} files are missing or damaged, more rows are requested
  *   than there are, or real-valued data are to be binarised
  */

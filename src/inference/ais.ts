@@ -75,7 +75,24 @@ export function sigmoidTemperatures(steps: number): number[] {
  * draws of its own, adapts one step size per datapoint and temperature; its
  * chains are then thrown away.
  *
- * The caller frees the tensors.
+ * The caller frees the tensors. Here z ~ N(0, 1) and x|z ~ N(z, 1), so that
+ * log p(x) = log N(0; 0, 2) = -1.266 at x = 0:
+ *
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { aisLogLikelihood, sigmoidTemperatures } from "./ais.ts";
+ * import { logStandardNormal } from "./joint_density.ts";
+ *
+ * const estimate = aisLogLikelihood(
+ *   {
+ *     ...{ count: 1, latentDim: 1, logPrior: logStandardNormal },
+ *     logLikelihood: logStandardNormal, // N(0; z, 1) = N(z; 0, 1)
+ *   },
+ *   { seed: 1, temperatures: sigmoidTemperatures(20) },
+ * );
+ * const [logLikelihood] = await estimate.logLikelihood.data();
+ * assertAlmostEquals(logLikelihood!, -1.266, 0.1);
+ * ```
  *
  * @throws {RangeError} fewer than two chains, or temperatures that do not rise
  *   from 0 to 1

@@ -38,6 +38,15 @@ const expMinusOneMinus = tf.customGrad((input, save) => {
  *
  * The KL is the sum over the last axis (AEVB, appendix B).
  *
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ * import { klToStandardNormal } from "./kl.ts";
+ *
+ * const kl = klToStandardNormal(tf.tensor([[0, 1]]), tf.zeros([1, 2]));
+ * assertEquals(await kl.array(), [[0, 0.5]]);
+ * ```
+ *
  * @param mean [B, d]
  * @param logVariance [B, d], or [B, 1] for an isotropic covariance: the sum
  *   over j is then 1/2 (d sigma^2 + mu'mu - d - d ln sigma^2)

@@ -118,7 +118,20 @@ export const SCHEDULE: Value<Schedule> = {
   write: formatSchedule,
 };
 
-/** The value at a training step. @param step from 1 */
+/**
+ * The value at a training step.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { valueAt } from "./schedule.ts";
+ *
+ * const warmUp = { shape: "linear", from: 0, to: 1, steps: 200 } as const;
+ * const values = [1, 101, 201].map((step) => valueAt(warmUp, step));
+ * assertEquals(values, [0, 0.5, 1]);
+ * ```
+ *
+ * @param step from 1
+ */
 export function valueAt(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
   if (schedule.shape === "stages") {

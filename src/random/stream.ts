@@ -77,6 +77,14 @@ const TWO_32 = 2 ** 32;
  * block of four words, the step, the part, and the purpose (bits 24 and up)
  * beside the upper bits of the step.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { stream } from "./stream.ts";
+ *
+ * const noise = stream(1, "noise", 20).normals(3); // of step 20, for seed 1
+ * assertEquals(stream(1, "noise", 20).normals(5).subarray(0, 3), noise);
+ * ```
+ *
  * @param seed an integer in 0..2^53-1; 0 is a seed like any other
  * @param step an integer in 0..2^53-1
  * @param part an integer in 0..2^32-1
