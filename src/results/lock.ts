@@ -19,48 +19,44 @@ export class LockedFile {
 
   /** Makes and locks a file; null where something of that name is there. */
   static async create(path: string): Promise<LockedFile | null> {
-    try {
-      return await LockedFile.#lock(path, { write: true, createNew: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) return null;
-      throw error;
-    }
+    const options = { write: true, createNew: true };
+    const file = await unless(
+      [Deno.errors.AlreadyExists],
+      Deno.open(path, options),
+    );
+    return await LockedFile.#lock(path, file);
   }
 
   /**
-   * Locks a file that is there; null where another process holds it, or it is
-   * no file: links are not followed.
+   * Locks a file that is there; null where another process holds it, it is
+   * another user's, or it is no file: links are not followed.
    */
   static async open(path: string): Promise<LockedFile | null> {
-    try {
-      if (!(await Deno.lstat(path)).isFile) return null;
-      return await LockedFile.#lock(path, { write: true });
-    } catch (error) {
-      // Gone since, or another user's.
-      const { NotFound, PermissionDenied } = Deno.errors;
-      if ([NotFound, PermissionDenied].some((type) => error instanceof type)) {
-        return null;
-      }
-      throw error;
-    }
+    const { isFile = true } = await statOf(path) ?? {};
+    if (!isFile) return null;
+    const { NotFound, PermissionDenied } = Deno.errors;
+    const file = await unless(
+      [NotFound, PermissionDenied],
+      Deno.open(path, { write: true }),
+    );
+    return await LockedFile.#lock(path, file);
   }
 
   static async #lock(
     path: string,
-    options: Deno.OpenOptions,
+    file: Deno.FsFile | null,
   ): Promise<LockedFile | null> {
-    const file = await Deno.open(path, options);
     try {
-      if (await file.tryLock(true)) {
-        // Its last holder may have removed it since it was opened.
-        const [there, here] = [await Deno.lstat(path), await file.stat()];
-        if (there.ino === here.ino) return new LockedFile(path, file);
+      if (await file?.tryLock(true)) {
+        // Another process may have removed it since it was opened.
+        const [there, here] = [await statOf(path), await file!.stat()];
+        if (there?.ino === here.ino) return new LockedFile(path, file!);
       }
     } catch (error) {
-      file.close();
+      file?.close();
       throw error;
     }
-    file.close();
+    file?.close();
     return null;
   }
 
@@ -116,7 +112,7 @@ export async function lockFile(
 }
 
 async function refusal(path: string, what: string): Promise<string> {
-  const isFile = await Deno.lstat(path).then((stat) => stat.isFile, () => true);
+  const { isFile = true } = await statOf(path) ?? {};
   if (!isFile) return `${path} is no file; remove it`;
   const text = await Deno.readTextFile(path).catch(() => "");
   const holder = /^\d+\n$/.test(text)
@@ -127,9 +123,24 @@ async function refusal(path: string, what: string): Promise<string> {
 
 /** Removes what is there, with all that is in it; a link alone, if it is one. */
 export async function removeIfThere(path: string): Promise<void> {
+  const { NotFound } = Deno.errors;
+  await unless([NotFound], Deno.remove(path, { recursive: true }));
+}
+
+/** Of a link itself, not of where it leads; null where there is nothing. */
+export async function statOf(path: string): Promise<Deno.FileInfo | null> {
+  return await unless([Deno.errors.NotFound], Deno.lstat(path));
+}
+
+/** What a promise is fulfilled with; null where an error is of the types. */
+export async function unless<T>(
+  types: readonly (new () => Error)[],
+  promise: Promise<T>,
+): Promise<T | null> {
   try {
-    await Deno.remove(path, { recursive: true });
+    return await promise;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (types.some((type) => error instanceof type)) return null;
+    throw error;
   }
 }

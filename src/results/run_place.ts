@@ -11,7 +11,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { checkpointSteps, removeCheckpoints } from "./checkpoint.ts";
 import { PARTIAL, reading, REMEDY, syncFolderOf, writing } from "./files.ts";
-import { LockedFile, lockFile, removeIfThere } from "./lock.ts";
+import { LockedFile, lockFile, removeIfThere, statOf, unless } from "./lock.ts";
 
 const collator = new Intl.Collator("en", { numeric: true });
 
@@ -30,15 +30,8 @@ export async function runNames(folder: string): Promise<string[]> {
 }
 
 async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  try {
-    return await reading(
-      folder,
-      () => Array.fromAsync(Deno.readDir(folder)),
-    );
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  const entries = reading(folder, () => Array.fromAsync(Deno.readDir(folder)));
+  return await unless([Deno.errors.NotFound], entries) ?? [];
 }
 
 /** Whether there is a folder, or a link to one. */
@@ -159,19 +152,5 @@ export async function replaceRun(path: string): Promise<void> {
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
-  try {
-    await Deno.rename(from, to);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Of a link itself, not of where it leads; null where there is nothing. */
-async function statOf(path: string): Promise<Deno.FileInfo | null> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  await unless([Deno.errors.NotFound], Deno.rename(from, to));
 }

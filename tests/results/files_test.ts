@@ -41,6 +41,23 @@ Deno.test("writeAtomically() gives each writer a file of its own, and removes th
   });
 });
 
+Deno.test("writeAtomically() takes another file where its own was taken for a dead one's", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/file`;
+    const { prototype } = Deno.FsFile;
+    const { tryLock } = prototype;
+    prototype.tryLock = async function (exclusive) {
+      prototype.tryLock = tryLock;
+      // Another process removes what is made and not locked yet.
+      await Deno.remove(`${path}.1.partial`);
+      return await tryLock.call(this, exclusive);
+    };
+    await writeAtomically(path, "text");
+    assertEquals(await Deno.readTextFile(path), "text");
+    assertEquals(await filesBelow(folder), ["file"]);
+  });
+});
+
 Deno.test("writeAtomically() leaves what was there when it fails", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/taken`);
