@@ -113,6 +113,14 @@ export const PIXELS: Record<LikelihoodSpec["family"], Pixel> = {
     quantile: (uniform, mean, logVariance) =>
       mean + Math.exp(logVariance / 2) * normalQuantile(uniform),
   },
+  laplace: {
+    logProb: (x, location, logScale) =>
+      -Math.abs(x - location) / Math.exp(logScale) - logScale - Math.LN2,
+    mean: (location) => location,
+    quantile: (uniform, location, logScale) =>
+      location + Math.exp(logScale) *
+        (uniform < 0.5 ? Math.log(2 * uniform) : -Math.log(2 * (1 - uniform))),
+  },
   "discretised-logistic": {
     logProb: discretisedLogisticLogProb,
     mean: discretisedLogisticMean,

@@ -8,13 +8,15 @@ import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
 import { DISCRETISED_LOGISTIC } from "./discretised_logistic.ts";
 import type { Family, SharedSpread, Support } from "./family.ts";
 import { GAUSSIAN, type Gaussian } from "./gaussian.ts";
+import { LAPLACE } from "./laplace.ts";
 
 /** The family of p(x|z) and its settings. */
 export type LikelihoodSpec =
   | { readonly family: "bernoulli" }
   | { readonly family: "continuous-bernoulli" }
   | Gaussian
-  | { readonly family: "discretised-logistic" };
+  | { readonly family: "discretised-logistic" }
+  | { readonly family: "laplace" };
 
 type Name = LikelihoodSpec["family"];
 
@@ -24,6 +26,7 @@ export const FAMILY_TABLE = {
   "continuous-bernoulli": CONTINUOUS_BERNOULLI,
   "gaussian": GAUSSIAN,
   "discretised-logistic": DISCRETISED_LOGISTIC,
+  "laplace": LAPLACE,
 } satisfies {
   [N in Name]: Family<Extract<LikelihoodSpec, { readonly family: N }>>;
 };

@@ -338,6 +338,54 @@ function dream5(own: Outputs, task: i32): void {
   }
 }
 
+// {"family":"laplace"}
+function likelihood6(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 4) {
+      const column = <usize>j << 2;
+      const mask = lanesBelow(j, columns);
+      const output4 = v128.load(outputs + column);
+      const x4 = v128.load(pixels + column);
+      const t0 = f32x4.sub(output4, x4);
+      sum = f32x4.add(sum, v128.and(f32x4.abs(t0), mask));
+      v128.store(outputs + column, v128.and(sign4(t0), mask));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
+function dream6(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const noises = own.noise + offset;
+    const pixels = own.x + offset;
+    for (let j = 0; j < columns; j += 4) {
+      const column = <usize>j << 2;
+      const mask = lanesBelow(j, columns);
+      const output4 = v128.load(outputs + column);
+      const noise4 = v128.load(noises + column);
+      const shared4 = v128.load32_splat(shared);
+      v128.store(pixels + column, v128.and(f32x4.sub(output4, f32x4.mul(f32x4.mul(sign4(f32x4.sub(noise4, v128.load32_splat(C1))), exp4(shared4)), log4(f32x4.mul(f32x4.min(noise4, f32x4.sub(v128.load32_splat(C0), noise4)), v128.load32_splat(C7))))), mask));
+    }
+
+  }
+}
+
 /**
  * One task: sums the terms of four rows and replaces the outputs by their
  * gradients. Row s * size + b belongs to datapoint b.
@@ -350,6 +398,7 @@ export function likelihoodTask(own: Outputs, task: i32): void {
     case 3: return likelihood3(own, task);
     case 4: return likelihood4(own, task);
     case 5: return likelihood5(own, task);
+    case 6: return likelihood6(own, task);
     default: unreachable();
   }
 }
@@ -363,6 +412,7 @@ export function dreamTask(own: Outputs, task: i32): void {
     case 3: return dream3(own, task);
     case 4: return dream4(own, task);
     case 5: return dream5(own, task);
+    case 6: return dream6(own, task);
     default: unreachable();
   }
 }
