@@ -25,7 +25,7 @@ const read = (path: string) => Deno.readTextFile(`${ROOT}${path}`);
 
 /** Every document, from the root. */
 async function documents(): Promise<string[]> {
-  const folders = ["data", "experiments", "results", "src"];
+  const folders = ["data", "experiments", "results", "src", "tests"];
   const files = await Promise.all(folders.map(async (folder) => {
     const paths = await filesBelow(`${ROOT}${folder}`);
     return paths.map((path) => `${folder}/${path}`);
