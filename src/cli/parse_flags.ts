@@ -32,13 +32,16 @@ export function parseFlags(
     boolean: [...switches],
     unknown: (arg: string, key?: string) => {
       if (key === undefined && takesWords) return true;
-      const near = nearest(arg, [...valued, ...switches]);
-      const hint = near === undefined ? "" : `did you mean --${near}? `;
-      throw new UserError(
-        `${printable(arg)}: no such flag; ${hint}--help lists them`,
-      );
+      throw new UserError(noSuchFlag(arg, [...valued, ...switches]));
     },
   });
+}
+
+/** The message for a flag that is none of `names`. @param arg as typed */
+export function noSuchFlag(arg: string, names: readonly string[]): string {
+  const near = nearest(arg, names);
+  const hint = near === undefined ? "" : `did you mean --${near}? `;
+  return `${printable(arg)}: no such flag; ${hint}--help lists them`;
 }
 
 /**

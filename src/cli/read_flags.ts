@@ -10,7 +10,7 @@ import {
   SWITCHES,
   type Switches,
 } from "./flags.ts";
-import { parseFlags } from "./parse_flags.ts";
+import { noSuchFlag, parseFlags } from "./parse_flags.ts";
 
 /** All flags with a value. */
 export const FLAGS: ReadonlyMap<string, Flag> = new Map(
@@ -50,13 +50,21 @@ export interface CommandLine {
  * Reads a command line, once for each set-up that it asks for. Where it asks
  * for none of them, such as for other data, it has the first one's defaults.
  *
- * @throws {UserError} unknown flag, missing value, or no such variant
+ * @throws {UserError} unknown flag, also of the experiment's own settings;
+ *   missing value; no such variant
  */
 export function readFlags(
   args: readonly string[],
   { defaults = {}, fixed = {}, setups = [{ of: {}, defaults: {} }] }:
     FlagRules = {},
 ): CommandLine {
+  const settings = [defaults, fixed];
+  for (const { of, defaults: own } of setups) settings.push(of, own);
+  for (const flag of settings.flatMap(Object.keys)) {
+    if (FLAGS.has(flag)) continue;
+    const message = noSuchFlag(`--${flag}`, [...FLAGS.keys()]);
+    throw new UserError(`the experiment's defaults: ${message}`);
+  }
   const { given, switches } = typedBy(args, fixed);
   requireVariant(given["variant"], setups);
   const all = setups.map(({ of, defaults: own }) => {

@@ -47,6 +47,18 @@ const line = (name: string, value: string) => [
   ...[`--${name}=${value}`],
 ];
 
+Deno.test("readFlags() refuses an experiment's setting that is no flag", () => {
+  const own = { latnet: "2" };
+  const parts = ["defaults", "--latnet", "did you mean --latent?"];
+  const set: readonly FlagRules[] = [
+    { defaults: own },
+    { fixed: own },
+    { setups: [{ of: own, defaults: {} }] },
+    { setups: [{ of: {}, defaults: own }] },
+  ];
+  for (const rules of set) assertRefused([], parts, rules);
+});
+
 Deno.test("readFlags() refuses what is no flag, and points to --help", () => {
   const unknown = [
     ...["--nope", "--nope=3", "--Latent", "-l", "-h", "--no-quiet"],
