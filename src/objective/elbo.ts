@@ -53,20 +53,16 @@ export function evaluateElbo(
   return { ...elboTerms(vae, x, noise, { kl }), more: [] };
 }
 
-const OF_EITHER = {
+/** The ELBO with the KL in closed form. */
+export const ELBO: ObjectiveRow<{ readonly name: string }> = {
   weights: "equal",
+  kl: "closed-form",
   encoder: "z",
   klFactor: 1,
+  settings: {},
+  create: () => elboObjective({ kl: "closed-form" }),
   trainingColumns: [],
   evaluationColumns: [],
-} as const;
-
-/** The ELBO with the KL in closed form. */
-export const ELBO: ObjectiveRow<{ readonly name: "elbo" }> = {
-  ...OF_EITHER,
-  settings: {},
-  kl: "closed-form",
-  create: () => elboObjective({ kl: "closed-form" }),
 };
 
 /** The ELBO with the KL at the draws of z. */
@@ -79,7 +75,7 @@ export interface ElboSampled {
 
 /** See {@linkcode ElboSampled}. */
 export const ELBO_SAMPLED: ObjectiveRow<ElboSampled> = {
-  ...OF_EITHER,
+  ...ELBO,
   settings: {
     gradient: gradientSetting({
       ...word(["plain", "stl"]),
