@@ -8,7 +8,7 @@ import { taskCommand } from "../../src/cli/task_command.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import { blas } from "../engine/wasm/blas_support.ts";
-import { assertMistake, run, runCommand, tinyNet } from "./command.ts";
+import { assertMistake, runBare, runCommand, tinyNet } from "./command.ts";
 
 const NAME = "latent-sweep";
 const RUN = `${NAME}/glyphs-z2-L1-seed1`;
@@ -20,7 +20,7 @@ const runWithLibraries = (args: readonly string[]) =>
 Deno.test("--fast-math is in run.json and in the command that repeats the run", () =>
   withFolder(async (out) => {
     const args = tinyNet({ out, engine: "wasm" });
-    const first = await run(NAME, [...args, "--fast-math"]);
+    const first = await runBare([...args, "--fast-math"]);
     assertEquals(first.code, 0, first.stderr);
     assertMatch(first.stderr, /with fast math, this machine's bits/);
     const record = await readRunJson(`${out}/${RUN}`);
@@ -31,9 +31,9 @@ Deno.test("--fast-math is in run.json and in the command that repeats the run", 
     });
     assertStringIncludes(record!.command, "--engine wasm --fast-math");
     // What fast math gave is not what the portable engine gives.
-    const again = await run(NAME, [...args, "--fast-math"]);
+    const again = await runBare([...args, "--fast-math"]);
     assertStringIncludes(again.stderr, "finished before");
-    const portable = await run(NAME, args);
+    const portable = await runBare(args);
     assert(!portable.stderr.includes("finished before"), portable.stderr);
     assertEquals((await readRunJson(`${out}/${RUN}`))?.engine, {
       name: "wasm",
@@ -45,7 +45,7 @@ Deno.test("--blas says what to run, as tasks may not call libraries", () =>
   withFolder(async (folder) => {
     const out = `${folder}/a b`;
     assertMistake(
-      await run(NAME, tinyNet({ engine: "wasm", blas: "auto", out })),
+      await runBare(tinyNet({ engine: "wasm", blas: "auto", out })),
       "--blas auto: tasks may not call libraries; run deno run --allow-ffi ",
       ` experiments/latent_sweep.ts --train-size 200 `,
       `--engine wasm --blas auto --out '${out}'`,

@@ -8,8 +8,8 @@ import {
   digests,
   ended,
   exists,
-  run,
-  start,
+  runBare,
+  startBare,
   tinyNet,
 } from "./command.ts";
 
@@ -56,7 +56,7 @@ testOnWebGpu(
     withFolder(async (folder) => {
       for (const batchRuns of [1, 3]) {
         const out = `${folder}/${batchRuns}`;
-        assertQuietSuccess(await run("latent-sweep", sweep(out, batchRuns)));
+        assertQuietSuccess(await runBare(sweep(out, batchRuns)));
       }
       const alone = await results(`${folder}/1`);
       for (const name of RUNS) {
@@ -71,10 +71,10 @@ testOnWebGpu(
   () =>
     withFolder(async (folder) => {
       const whole = `${folder}/whole`;
-      assertQuietSuccess(await run("latent-sweep", sweep(whole, 4)));
+      assertQuietSuccess(await runBare(sweep(whole, 4)));
       const out = `${folder}/killed`;
       for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-        const child = start("latent-sweep", sweep(out, 4));
+        const child = startBare(sweep(out, 4));
         const outcome = ended(child);
         const partial = `${out}/latent-sweep/glyphs-${RUNS[3]}.partial`;
         const before = await exists(partial)
@@ -92,7 +92,7 @@ testOnWebGpu(
         await outcome;
       }
       // The rest alone: a run's bytes do not depend on its company.
-      assertQuietSuccess(await run("latent-sweep", sweep(out, 1)));
+      assertQuietSuccess(await runBare(sweep(out, 1)));
       assertEquals(await results(out), await results(whole));
     }),
 );
@@ -108,7 +108,7 @@ testOnWebGpu(
       const args = sweep(`${folder}/lost`, 4);
       const script = "tests/experiments/device_dies.ts";
       for (const all of [args, [...reference, "--quiet"]]) {
-        const { code, stderr } = await run("latent-sweep", all, { script });
+        const { code, stderr } = await runBare(all, { script });
         assertEquals(code, 1, stderr);
         assertMatch(stderr, /^error: WebGPU.*; repeat the command .*\n$/);
       }
@@ -116,7 +116,7 @@ testOnWebGpu(
       assert(Math.max(...await checkpointSteps(partial)) >= 5);
       const whole = sweep(`${folder}/whole`, 4);
       for (const all of [args, whole]) {
-        assertQuietSuccess(await run("latent-sweep", all));
+        assertQuietSuccess(await runBare(all));
       }
       assertEquals(
         await results(`${folder}/lost`),
@@ -132,10 +132,7 @@ testOnWebGpu(
       const out = `${folder}/out`;
       const flags = { out, engine: "webgpu", backend: "webgpu" };
       assertMistake(
-        await run(
-          "latent-sweep",
-          tinyNet({ ...flags, objective: "mcem" }),
-        ),
+        await runBare(tinyNet({ ...flags, objective: "mcem" })),
         "the webgpu engine has no objective mcem",
         "--engine reference",
       );

@@ -139,6 +139,103 @@ export async function run(
   return await ended(start(experiment, args, options));
 }
 
+/** How an experiment ended that was run in this process. */
+class Exit extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit code ${code}`);
+    this.code = code;
+  }
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+const programs = new Map<string, () => Promise<never>>();
+
+/** An experiment's script as a function, which can be called again. */
+async function programOf(experiment: string): Promise<() => Promise<never>> {
+  const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
+  const text = (await Deno.readTextFile(`${ROOT}${script}`))
+    .replace("\nawait main(", "\nexport const program = () => main(")
+    .replaceAll('from "../', `from "${new URL("../../", import.meta.url)}`);
+  const program = programs.get(experiment) ??
+    (await import(`data:application/typescript,${encodeURIComponent(text)}`))
+      .program;
+  programs.set(experiment, program);
+  return program;
+}
+
+/**
+ * Runs an experiment's script to its end in this process, one after the other,
+ * which saves the start of a process. Not with several jobs: their workers
+ * start the main program, which is a test here.
+ */
+export function runHere(
+  experiment: string,
+  args: readonly string[],
+): Promise<Outcome> {
+  const outcome = turn.then(() => runNow(experiment, args));
+  turn = outcome.catch(() => {});
+  return outcome;
+}
+
+async function runNow(
+  experiment: string,
+  args: readonly string[],
+): Promise<Outcome> {
+  const program = await programOf(experiment);
+  const said = { stdout: "", stderr: "" };
+  const decoder = new TextDecoder();
+  const { exit, addSignalListener } = Deno;
+  const argsBefore = Object.getOwnPropertyDescriptor(Deno, "args")!;
+  const { log } = console;
+  const { writeSync } = Deno.stderr;
+  Object.defineProperty(Deno, "args", { value: args, configurable: true });
+  Deno.exit = (code = 0) => {
+    throw new Exit(code);
+  };
+  Deno.addSignalListener = () => {};
+  Deno.stderr.writeSync = (bytes) => {
+    said.stderr += decoder.decode(bytes);
+    return bytes.length;
+  };
+  console.log = (line) => {
+    said.stdout += `${line}\n`;
+  };
+  try {
+    await program();
+  } catch (error) {
+    if (error instanceof Exit) return { code: error.code, ...said };
+    throw error;
+  } finally {
+    Object.defineProperty(Deno, "args", argsBefore);
+    Object.assign(Deno, { exit, addSignalListener });
+    Deno.stderr.writeSync = writeSync;
+    console.log = log;
+  }
+  throw new Error(`exp:${experiment} did not exit`);
+}
+
+/**
+ * A process that runs latent-sweep without its pictures and figures, which take
+ * most of the time of a tiny run.
+ */
+export function startBare(
+  args: readonly string[],
+  options: Start = {},
+): Deno.ChildProcess {
+  const script = "tests/experiments/bare.ts";
+  return start("latent-sweep", args, { script, ...options });
+}
+
+/** Runs {@linkcode startBare} to its end. */
+export async function runBare(
+  args: readonly string[],
+  options?: Start,
+): Promise<Outcome> {
+  return await ended(startBare(args, options));
+}
+
 /** Runs another task, such as `evaluate`, to its end. */
 export async function runTask(
   name: string,

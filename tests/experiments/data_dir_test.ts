@@ -6,6 +6,7 @@ import {
   assertQuietSuccess,
   exists,
   run,
+  runHere,
   threeAtATime,
   tinyNet,
 } from "./command.ts";
@@ -25,7 +26,7 @@ async function assertRefused(
     await Deno.writeFile(join(dataDir, name), bytes);
   }
   const flags = { dataset: "mnist", "data-dir": dataDir, out };
-  assertMistake(await run("latent-sweep", tinyNet(flags)), ...parts);
+  assertMistake(await runHere("latent-sweep", tinyNet(flags)), ...parts);
   assertEquals(await exists(out), false);
 }
 
@@ -48,7 +49,7 @@ Deno.test("--data-dir without intact files is one line, exit code 2, and no file
       async () => {
         const [dataDir, out] = [join(folder, "none"), join(folder, "o")];
         const flags = { dataset: "freyface", "data-dir": dataDir, out };
-        const outcome = await run("mc-samples", tinyNet(flags));
+        const outcome = await runHere("mc-samples", tinyNet(flags));
         assertMistake(outcome, "--data-dir", dataDir);
         assertEquals(await exists(out), false);
       },
@@ -73,7 +74,7 @@ for (const [dataset, files] of Object.entries(REAL)) {
         const tooMany = { ...flags, "train-size": 60001, out: none };
         const [trained, refused] = await Promise.all([
           run("latent-sweep", [...tinyNet({ ...flags, out }), "--quiet"]),
-          run("latent-sweep", tinyNet(tooMany)),
+          runHere("latent-sweep", tinyNet(tooMany)),
         ]);
         assertQuietSuccess(trained);
         const name = `${dataset}-z2-L1-seed1`;

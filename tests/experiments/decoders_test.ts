@@ -2,7 +2,12 @@
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { withFolder } from "../data/helpers.ts";
-import { assertQuietSuccess, run, threeAtATime, tinyNet } from "./command.ts";
+import {
+  assertQuietSuccess,
+  runHere,
+  threeAtATime,
+  tinyNet,
+} from "./command.ts";
 import { checkExperiment, checkPictures, checkRun } from "./results.ts";
 
 const DECODERS: Record<string, Record<string, string>> = {
@@ -26,7 +31,7 @@ Deno.test("exp:latent-sweep trains every decoder and draws what it makes", async
         const out = `${folder}/${i}`;
         // Grey levels; E[x|z] is drawn for images of the manifold, too.
         const args = tinyNet({ ...flags, steps: 6, backend: "wasm", out });
-        assertQuietSuccess(await run("latent-sweep", [...args, "--quiet"]));
+        assertQuietSuccess(await runHere("latent-sweep", [...args, "--quiet"]));
         const path = `${out}/latent-sweep/glyphs-z2-L1-seed1`;
         await checkExperiment(`${out}/latent-sweep`, ["glyphs-z2-L1-seed1"]);
         await checkPictures(path);

@@ -13,4 +13,4 @@ GPUQueue.prototype.submit = function (commands) {
   if (left === 0) device!.destroy();
   submit.call(this, commands);
 };
-await import("../../experiments/latent_sweep.ts");
+await import("./bare.ts");

@@ -4,6 +4,8 @@ import {
   assertMistake,
   type Outcome,
   run,
+  runBare,
+  runHere,
   threeAtATime,
   tiny,
   tinyNet,
@@ -177,7 +179,7 @@ testOnSmallDisk(
   async (disk) => {
     const script = 'mount -t tmpfs -o ro tmpfs "$1" && shift && "$@"';
     assertMistake(
-      await run("latent-sweep", tinyNet({ out: `${disk}/out` }), {
+      await runBare([...tinyNet({ out: `${disk}/out` }), "--quiet"], {
         under: [...UNSHARE, ...bash(script, disk)],
       }),
       ...[`${disk}/out`, "read-only", "--out"],
@@ -193,15 +195,16 @@ Deno.test({
     withFolder(async (out) => {
       // 8 kilobytes. Without its signal, the limit is an error of the write.
       const script = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
-      const args = tinyNet({
-        ...{ steps: 300, "eval-every": 300, "checkpoint-every": 300 },
-        out,
-      });
-      assertMistake(
-        // A slow machine would tell of its progress.
-        await run("latent-sweep", [...args, "--quiet"], {
-          under: bash(script),
+      const args = [
+        ...tinyNet({
+          ...{ steps: 300, "eval-every": 300, "checkpoint-every": 300 },
+          out,
         }),
+        // A slow machine would tell of its progress.
+        "--quiet",
+      ];
+      assertMistake(
+        await runBare(args, { under: bash(script) }),
         ...["train.csv", "too large", "--out"],
       );
       assertEquals([...Deno.readDirSync(`${out}/latent-sweep`)], []);
@@ -218,7 +221,7 @@ Deno.test({
       const long = `${folder}/${"long".repeat(80)}`;
       const places = ["/proc/out", "/sys/out", loop, long];
       await threeAtATime(places.map((out) => async () => {
-        const outcome = await run("latent-sweep", tinyNet({ out }));
+        const outcome = await runHere("latent-sweep", tinyNet({ out }));
         assertMistake(outcome, out, "--out");
       }));
       assertEquals([...Deno.readDirSync(folder)].length, 1);

@@ -6,7 +6,7 @@ import { withFolder } from "../data/helpers.ts";
 import {
   assertQuietSuccess,
   type Flags,
-  run,
+  runHere,
   threeAtATime,
   tiny,
 } from "./command.ts";
@@ -27,7 +27,7 @@ Deno.test("exp:elbo-gap writes terms that obey log p(x) = ELBO + KL(q(z|x) || p(
       const out = `${folder}/${i}`;
       const flags = { latent: "1,3", steps: 40, "eval-every": 8, ...variant };
       assertQuietSuccess(
-        await run("elbo-gap", [
+        await runHere("elbo-gap", [
           ...tiny({ ...flags, backend: "wasm", out }),
           "--quiet",
         ]),
@@ -56,7 +56,7 @@ async function ppcaLogLikelihood(config: RunConfig): Promise<number> {
 Deno.test("exp:elbo-gap knows no most likely model of rows in a subspace", async () => {
   await withFolder(async (out) => {
     const flags = { latent: 3, "test-size": 3, backend: "cpu", out };
-    assertQuietSuccess(await run("elbo-gap", [...tiny(flags), "--quiet"]));
+    assertQuietSuccess(await runHere("elbo-gap", [...tiny(flags), "--quiet"]));
     const folder = `${out}/elbo-gap/linear-gaussian-z3-L1-seed1`;
     const { rows } = await readNumbers(`${folder}/eval.csv`);
     for (const row of rows) {

@@ -6,7 +6,13 @@ import {
 } from "@std/assert";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { filesBelow, withFolder } from "../data/helpers.ts";
-import { assertQuietSuccess, exists, run, tinyNet } from "./command.ts";
+import {
+  assertQuietSuccess,
+  exists,
+  run,
+  runHere,
+  tinyNet,
+} from "./command.ts";
 import { checkRun } from "./results.ts";
 
 const SCRIPT = "tests/experiments/odd_seeds.ts";
@@ -51,7 +57,7 @@ Deno.test("a run that diverges keeps its rows and status, and the others go on",
 
 Deno.test("a sweep whose runs all diverge ends with exit code 1 and a summary", async () => {
   await withFolder(async (out) => {
-    const { code, stderr } = await run("latent-sweep", [
+    const { code, stderr } = await runHere("latent-sweep", [
       ...tinyNet({ latent: "2,3", out }),
       ...["--optimizer", "sgd", "--learning-rate", "1e30"],
     ]);
@@ -86,7 +92,7 @@ Deno.test("figures are drawn of runs that lie far below the others", async () =>
     const flags = { hidden: "none", init: "glorot", latent: "1,2" };
     const data = { dataset: "linear-gaussian", backend: "wasm" };
     assertQuietSuccess(
-      await run("latent-sweep", [
+      await runHere("latent-sweep", [
         ...tinyNet({ ...flags, ...data, out }),
         "--quiet",
       ]),

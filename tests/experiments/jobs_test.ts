@@ -10,7 +10,8 @@ import {
   exists,
   type Flags,
   run,
-  start,
+  runBare,
+  startBare,
   tinyNet,
 } from "./command.ts";
 import { checkExperiment, checkRun } from "./results.ts";
@@ -131,7 +132,7 @@ Deno.test("--jobs: a mistake that all runs meet is said once, exit code 2", () =
   withFolder(async (out) => {
     const flags = { "data-dir": out, dataset: "mnist", out: `${out}/mnist` };
     assertMistake(
-      await run("latent-sweep", tinyNet({ ...flags, seed: "1,2", jobs: 2 })),
+      await runBare(tinyNet({ ...flags, seed: "1,2", jobs: 2 })),
       "train-images",
     );
     assertEquals(await exists(`${out}/mnist`), false);
@@ -147,7 +148,7 @@ Deno.test({
         const flags = { ...slow, seed, jobs, out: `${folder}/${name}` };
         return [...tinyNet(flags), "--quiet"];
       };
-      const child = start("latent-sweep", args("part", 2, "1,2,3"));
+      const child = startBare(args("part", 2, "1,2,3"));
       const outcome = ended(child);
       const deadline = Date.now() + 60_000;
       const partial = (seed: number) => `${folder}/part/${RUN}${seed}.partial`;
@@ -168,8 +169,8 @@ Deno.test({
       }
       assertEquals(await exists(partial(3)), false);
 
-      assertQuietSuccess(await run("latent-sweep", args("part", 2)));
-      assertQuietSuccess(await run("latent-sweep", args("whole", 1)));
+      assertQuietSuccess(await runBare(args("part", 2)));
+      assertQuietSuccess(await runBare(args("whole", 1)));
       for (const seed of [1, 2]) {
         const [a, b] = ["part", "whole"].map((out) =>
           `${folder}/${out}/${RUN}${seed}`

@@ -9,7 +9,7 @@ import {
   digests,
   exists,
   type Flags,
-  run,
+  runBare,
   tiny,
   tinyNet,
 } from "./command.ts";
@@ -26,7 +26,7 @@ Deno.test("sizes beyond the wasm engine's 4 GiB are one line, exit code 2, and n
     const out = `${folder}/results`;
     for (const flags of TOO_LARGE) {
       const all = tinyNet({ ...flags, engine: "wasm", out });
-      assertMistake(await run("latent-sweep", all), "4 GiB");
+      assertMistake(await runBare(all), "4 GiB");
       assertEquals(await exists(out), false);
     }
   }));
@@ -42,7 +42,7 @@ Deno.test({
     withFolder(async (folder) => {
       const out = `${folder}/results`;
       assertMistake(
-        await run("latent-sweep", tinyNet({ engine: "wasm", out }), noSimd),
+        await runBare(tinyNet({ engine: "wasm", out }), noSimd),
         "SIMD",
         "--engine reference",
       );
@@ -57,7 +57,7 @@ Deno.test({
     withFolder(async (out) => {
       const args = tiny({ hidden: 8, latent: 2, out });
       assertQuietSuccess(
-        await run("latent-sweep", [...args, "--quiet"], noSimd),
+        await runBare([...args, "--quiet"], noSimd),
       );
       const { engine } = JSON.parse(
         await Deno.readTextFile(`${out}/${RUN}/run.json`),
@@ -73,7 +73,7 @@ Deno.test("a thread that dies is one line, and nothing is lost", () =>
       ...["--checkpoint-every", "10", "--quiet", "--out", `${folder}/${out}`],
     ];
     const script = "tests/experiments/thread_dies.ts";
-    const { code, stderr } = await run("latent-sweep", args("a"), { script });
+    const { code, stderr } = await runBare(args("a"), { script });
     assertEquals(code, 1, stderr);
     assertEquals(
       stderr,
@@ -86,7 +86,7 @@ Deno.test("a thread that dies is one line, and nothing is lost", () =>
     assert(rows.split("\n").length >= 20);
 
     for (const out of ["a", "b"]) {
-      assertQuietSuccess(await run("latent-sweep", args(out)));
+      assertQuietSuccess(await runBare(args(out)));
     }
     const all = await digests(folder);
     const files = Object.keys(all).filter((path) => path.startsWith("a/"));

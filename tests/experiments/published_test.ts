@@ -15,6 +15,7 @@ import {
   PUBLISHED,
   ROOT,
   run,
+  runHere,
   start,
   tiny,
 } from "./command.ts";
@@ -33,7 +34,7 @@ Deno.test("exp:aevb-figure2 has the bounds of train data at the same parameters 
   withFolder(async (out) => {
     const flags = { ...FIGURE2, steps: 12, "eval-every": "at:2,5,9", out };
     assertQuietSuccess(
-      await run("aevb-figure2", [...tiny(flags), "--quiet"]),
+      await runHere("aevb-figure2", [...tiny(flags), "--quiet"]),
     );
     const folder = `${out}/aevb-figure2/glyphs-z3-L1-n1.2e2-seed1`;
     const { train } = await checkRun(folder);
@@ -62,11 +63,15 @@ Deno.test("exp:aevb-figure2 has the bounds of train data at the same parameters 
 Deno.test("--check is off where the runs reach no published number", () =>
   withFolder(async (out) => {
     const args = tiny({ ...FIGURE2, out });
-    assertEquals(await run("aevb-figure2", [...args, "--quiet", "--check"]), {
-      code: 1,
-      stdout: "",
-      stderr: "--check: these runs of aevb-figure2 reach no published number\n",
-    });
+    assertEquals(
+      await runHere("aevb-figure2", [...args, "--quiet", "--check"]),
+      {
+        code: 1,
+        stdout: "",
+        stderr:
+          "--check: these runs of aevb-figure2 reach no published number\n",
+      },
+    );
   }));
 
 Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left alone", () =>
@@ -105,12 +110,16 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
 
 Deno.test("exp:aevb-figure2 is evaluated at the paper's points", async () => {
   const list = ["--list", "--budget", "1e7"];
-  const { stdout } = await run("aevb-figure2", list);
+  const { stdout } = await runHere("aevb-figure2", list);
   assertEquals(
     stdout.trim().split("\n"),
     [3, 5, 10, 20, 200].map((z) => `mnist-z${z}-L1-n1e7-seed1`),
   );
-  const frey = await run("aevb-figure2", [...list, "--dataset", "freyface"]);
+  const frey = await runHere("aevb-figure2", [
+    ...list,
+    "--dataset",
+    "freyface",
+  ]);
   assertEquals(
     frey.stdout.trim().split("\n"),
     [2, 5, 10, 20].map((z) => `freyface-z${z}-L1-n1e7-seed1`),
@@ -118,7 +127,7 @@ Deno.test("exp:aevb-figure2 is evaluated at the paper's points", async () => {
 });
 
 Deno.test("--check is refused where nothing was published", async () => {
-  assertMistake(await run("latent-sweep", ["--check"]), "--check");
+  assertMistake(await runHere("latent-sweep", ["--check"]), "--check");
 });
 
 Deno.test("what a published set-up cannot compute is refused in one line", () =>
@@ -143,7 +152,7 @@ Deno.test("what a published set-up cannot compute is refused in one line", () =>
         ],
       ] as const
     ) {
-      assertMistake(await run(name, [...args, "--quiet"]), part);
+      assertMistake(await runHere(name, [...args, "--quiet"]), part);
     }
   }));
 
@@ -243,9 +252,9 @@ Deno.test("exp:iwae-table1 has the stages of the paper, as far as it goes, and i
     const args = Object.entries({ ...flags, passes: 5 })
       .flatMap(([name, value]) => [`--${name}`, String(value)]);
     const two = ["--upper-latent", "50", "--upper-hidden", "4"];
-    assertQuietSuccess(await run("iwae-table1", [...args, "--quiet"]));
+    assertQuietSuccess(await runHere("iwae-table1", [...args, "--quiet"]));
     assertQuietSuccess(
-      await run("iwae-table1", [
+      await runHere("iwae-table1", [
         ...[...args, ...two, "--objective", "iwae", "--quiet"],
         ...["--backend", "cpu"],
       ]),
@@ -276,7 +285,7 @@ Deno.test("reproduce makes runs of published set-ups again, also without their t
     const flags = { dataset: "glyphs", latent: 2, out: results, hidden: 4 };
     const variant = ["--variant", "released-code", "--objective", "iwae"];
     assertQuietSuccess(
-      await run("iwae-table1", [...tiny(flags), ...variant, "--quiet"]),
+      await runHere("iwae-table1", [...tiny(flags), ...variant, "--quiet"]),
     );
     const name = "glyphs-z2-L1-iwae-k5-released-code-n4e1-seed1";
     await Deno.remove(`${results}/iwae-table1/${name}/train.csv`);

@@ -6,7 +6,7 @@ import {
   digests,
   exists,
   type Flags,
-  run,
+  runHere,
   threeAtATime,
   tinyNet,
 } from "./command.ts";
@@ -15,7 +15,7 @@ import { checkExperiment } from "./results.ts";
 const NAME = "glyphs-z2-L1-seed1";
 
 async function sweep(flags: Flags) {
-  return await run("latent-sweep", [...tinyNet(flags), "--quiet"]);
+  return await runHere("latent-sweep", [...tinyNet(flags), "--quiet"]);
 }
 
 Deno.test("a rerun takes the place of the run, and summary.csv has earlier runs too", async () => {
@@ -29,7 +29,7 @@ Deno.test("a rerun takes the place of the run, and summary.csv has earlier runs 
     await Deno.writeTextFile(`${folder}/${NAME}.partial/train.csv`, "torn");
     await Deno.writeTextFile(`${folder}/${NAME}/notes.txt`, "of the first run");
     assertQuietSuccess(
-      await run("latent-sweep", [
+      await runHere("latent-sweep", [
         ...tinyNet({ latent: "2,3", out }),
         ...["--quiet", "--fresh"],
       ]),
@@ -74,7 +74,7 @@ Deno.test("a folder that holds something else is one line, exit code 2, and stay
         }
         const before = await digests(out);
         assertMistake(
-          await run("latent-sweep", tinyNet({ out })),
+          await runHere("latent-sweep", tinyNet({ out })),
           ...[`latent-sweep/${name}`, "--out", ...parts],
         );
         assertEquals(await digests(out), before);
@@ -85,7 +85,7 @@ Deno.test("a folder that holds something else is one line, exit code 2, and stay
     function withFlags(flags: Flags, ...parts: string[]) {
       return async () => {
         assertMistake(
-          await run("latent-sweep", tinyNet({ ...flags, out: base })),
+          await runHere("latent-sweep", tinyNet({ ...flags, out: base })),
           ...[NAME, "another config", "--out", ...parts],
         );
       };
@@ -120,7 +120,7 @@ Deno.test("a run's place that is a file is one line, exit code 2, and stays as i
       const parent = file.slice(0, file.lastIndexOf("/"));
       await Deno.mkdir(parent, { recursive: true });
       await Deno.writeTextFile(file, "a file");
-      const outcome = await run("latent-sweep", tinyNet({ out }));
+      const outcome = await runHere("latent-sweep", tinyNet({ out }));
       assertMistake(outcome, file, "--out");
       assertEquals(await Deno.readTextFile(file), "a file");
     }));

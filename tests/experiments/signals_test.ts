@@ -6,8 +6,8 @@ import {
   digests,
   ended,
   exists,
-  run,
-  start,
+  runBare,
+  startBare,
   tinyNet,
 } from "./command.ts";
 import { checkRun } from "./results.ts";
@@ -32,7 +32,7 @@ async function interrupt(
   signal: Deno.Signal,
   isThere = firstRows,
 ): Promise<void> {
-  const child = start("latent-sweep", command);
+  const child = startBare(command);
   const outcome = ended(child);
   const deadline = Date.now() + 60_000;
   while (!await isThere(`${out}/${RUN}.partial`)) {
@@ -51,7 +51,7 @@ Deno.test({
     withFolder(async (folder) => {
       const [whole, part] = [`${folder}/whole`, `${folder}/part`];
       const [full] = await Promise.all([
-        run("latent-sweep", args(whole, "1")),
+        runBare(args(whole, "1")),
         interrupt(args(part, "1,2"), part, "SIGTERM"),
       ]);
       assertQuietSuccess(full);
@@ -72,7 +72,7 @@ Deno.test({
       // on with what was interrupted, to the same bytes.
       const before = await digests(`${whole}/${RUN}`);
       const [again] = await Promise.all([
-        run("latent-sweep", args(part, "1")),
+        runBare(args(part, "1")),
         interrupt([...args(whole, "1"), "--fresh"], whole, "SIGINT"),
       ]);
       assertEquals(await digests(`${whole}/${RUN}`), before);
@@ -107,7 +107,7 @@ Deno.test({
       const evaluation = "evaluation-k2000-n50.csv";
       assertEquals(await exists(`${left}/${evaluation}`), false);
 
-      assertQuietSuccess(await run("latent-sweep", command));
+      assertQuietSuccess(await runBare(command));
       await checkRun(`${out}/${RUN}`);
       assert(await exists(`${out}/${RUN}/${evaluation}`));
     }),

@@ -10,4 +10,4 @@ WasmModule.prototype.run = function (program) {
   if (left === 0) this.exports.fail();
   run.call(this, program);
 };
-await import("../../experiments/latent_sweep.ts");
+await import("./bare.ts");

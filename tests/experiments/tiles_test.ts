@@ -3,7 +3,7 @@ import { CANDIDATES, formatTile } from "../../src/engine/webgpu/tiles.ts";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import { testOnWebGpu } from "../engine/backends.ts";
-import { digests, run, tinyNet } from "./command.ts";
+import { digests, runBare, tinyNet } from "./command.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
@@ -20,7 +20,7 @@ function args(out: string, tiles?: string): string[] {
 
 /** What a command says that ends well. */
 async function said(all: readonly string[]): Promise<string> {
-  const { code, stderr } = await run("latent-sweep", all);
+  const { code, stderr } = await runBare(all);
   assertEquals(code, 0, stderr);
   return stderr;
 }
@@ -44,7 +44,7 @@ testOnWebGpu(
     withFolder(async (folder) => {
       const begun = `${folder}/begun`;
       const script = "tests/experiments/device_dies.ts";
-      const { code, stderr } = await run("latent-sweep", args(begun, ASKED), {
+      const { code, stderr } = await runBare(args(begun, ASKED), {
         script,
       });
       assertEquals(code, 1, stderr);
