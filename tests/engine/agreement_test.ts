@@ -5,8 +5,14 @@ import { DECODERS, type Trained, trained, TRAININGS } from "./training.ts";
 
 const ALL = { ...TRAININGS, ...DECODERS };
 
-/** Every training on plain JavaScript, the yardstick. */
-async function onCpu(): Promise<Map<string, Trained>> {
+let yardstick: Promise<Map<string, Trained>> | undefined;
+
+/** Every training on plain JavaScript, once. */
+function onCpu(): Promise<Map<string, Trained>> {
+  return yardstick ??= trainOnCpu();
+}
+
+async function trainOnCpu(): Promise<Map<string, Trained>> {
   const backend = await openBackend("cpu");
   const runs = new Map<string, Trained>();
   for (const [name, training] of Object.entries(ALL)) {

@@ -30,6 +30,9 @@ function estimatorOf({ objective }: Training): KlEstimator {
   return objective.name === "elbo" ? "closed-form" : "sampled";
 }
 
+/** Gradients of -ELBO by differences, which are the same on all backends. */
+const expectedGradients = new Map<string, Float64Array>();
+
 testOnBackends(
   "ReferenceEngine.gradients() are those of -ELBO",
   async (backend) => {
@@ -60,17 +63,14 @@ testOnBackends(
         vae.trained().map(([parameter]) => parameter),
       );
       for (const [parameter, gradient] of Object.entries(gradients)) {
-        const expected = gradientOf((array) => {
+        const label = `${name}: ${parameter}`;
+        const expected = expectedGradients.get(label) ?? gradientOf((array) => {
           const moved = new Map([...arrays, [parameter, array]]);
           const { reconstruction, kl: own } = elboOf(spec, moved, x, noise, kl);
           return own - reconstruction;
         }, arrays.get(parameter)!);
-        assertGradient(
-          await gradient.data(),
-          expected,
-          2e-5,
-          `${name}: ${parameter}`,
-        );
+        expectedGradients.set(label, expected);
+        assertGradient(await gradient.data(), expected, 2e-5, label);
       }
       tf.dispose([terms, gradients]);
     }
@@ -216,7 +216,7 @@ Deno.test("ReferenceEngine.evaluate() changes nothing that training sees", async
     using vae = engine.vae;
     for (let step = 1; step <= training.steps; step++) {
       engine.step(batchOf(training, step), training.settings);
-      await engine.evaluate([batchOf(training, 100)]);
+      await engine.evaluate([batchOf({ ...training, size: 4 }, 100)]);
     }
     assertEquals(await engine.readTerms(), terms, name);
     assertEquals(await vae.values(), parameters, name);

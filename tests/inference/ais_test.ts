@@ -31,6 +31,9 @@ const LONG = {
   leapfrogSteps: 4,
 };
 
+/** Enough for few dimensions. */
+const HALF = { ...LONG, temperatures: sigmoidTemperatures(40) };
+
 testOnBackends("aisLogLikelihood() is ln p(x) on every backend", async () => {
   const density = linearGaussianDensity(1, 5);
   const estimate = aisLogLikelihood(density, {
@@ -56,7 +59,7 @@ Deno.test("aisLogLikelihood() is ln p(x) of a decoder that is not linear", async
   const density = bernoulliDensity(5);
   using _ = density.vae;
   await assertWithinErrors(
-    aisLogLikelihood(density, LONG),
+    aisLogLikelihood(density, HALF),
     density.exact,
     0.1,
   );
@@ -66,7 +69,7 @@ Deno.test("aisLogLikelihood() is ln p(x) of a model with two layers", async () =
   await openBackend("wasm");
   const density = twoLayerDensity(5);
   await assertWithinErrors(
-    aisLogLikelihood(density, LONG),
+    aisLogLikelihood(density, HALF),
     density.exact,
     0.1,
   );
@@ -76,7 +79,7 @@ Deno.test("aisLogLikelihood() finds both of two modes", async () => {
   await openBackend("wasm");
   const density = twoModesDensity(12.5);
   await assertWithinErrors(
-    aisLogLikelihood(density, LONG),
+    aisLogLikelihood(density, HALF),
     density.exact,
     0.1,
   );
@@ -105,7 +108,7 @@ Deno.test("aisLogLikelihood() reports the spread of its estimates", async () => 
   await openBackend("wasm");
   const density = linearGaussianDensity(2, 200);
   await assertCalibrated(
-    aisLogLikelihood(density, { ...LONG, chains: 24 }),
+    aisLogLikelihood(density, { ...HALF, chains: 24 }),
     density.exact,
   );
 });

@@ -34,10 +34,13 @@ import {
 
 const backend = await openBackend("cpu");
 
+/** Steps of the i-th random training: every fifth is a long one. */
+const stepsOf = (i: number) => i % 5 === 0 ? 100 : 12;
+
 const TRAININGS: Record<string, Training> = {
   ...ALL_TRAININGS,
   ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => {
-    const training = { ...randomTraining(i), steps: 100 };
+    const training = { ...randomTraining(i), steps: stepsOf(i) };
     return [`${i}: ${JSON.stringify(training)}`, training];
   })),
   ...Object.fromEntries(Array.from({ length: 10 }, (_, i) => {
@@ -45,7 +48,7 @@ const TRAININGS: Record<string, Training> = {
       ...randomTraining(200 + i),
       objective: mcem(1 + i % 3, 1 + i % 4, 1 + i % 2),
       settings: settings(1e-3),
-      steps: 100,
+      steps: stepsOf(i),
     };
     return [`mcem ${i}: ${JSON.stringify(training)}`, training];
   })),
@@ -54,7 +57,7 @@ const TRAININGS: Record<string, Training> = {
       ...randomTraining(100 + i),
       objective: { name: "wake-sleep" as const },
       settings: settings(1e-3),
-      steps: 100,
+      steps: stepsOf(i),
     };
     return [`wake-sleep ${i}: ${JSON.stringify(training)}`, training];
   })),
