@@ -11,7 +11,10 @@ const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 const ASKED = "4x1/8x1";
 
 function args(out: string, tiles?: string): string[] {
-  const flags = { steps: 40, "checkpoint-every": 5, "final-k": 0, out };
+  const flags = {
+    ...{ steps: 40, "eval-every": 20, "checkpoint-every": 5, "final-k": 0 },
+    out,
+  };
   return [
     ...tinyNet({ ...flags, engine: "webgpu", backend: "webgpu" }),
     ...tiles === undefined ? [] : ["--tiles", tiles],
