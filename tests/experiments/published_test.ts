@@ -78,14 +78,14 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
   withFolder(async (folder) => {
     const args = (out: string) => [
       ...tiny({
-        ...{ ...NET, steps: 900, "eval-every": "at:7,400,880", out },
+        ...{ ...NET, steps: 400, "eval-every": "at:7,200,380", out },
         ...{ "checkpoint-every": 50, backend: "cpu" },
       }),
       "--quiet",
     ];
     const [alone, stopped] = [`${folder}/alone`, `${folder}/stopped`];
     assertQuietSuccess(await run("aevb-figure2", args(alone)));
-    const name = "aevb-figure2/glyphs-z3-L1-n9e3-seed1";
+    const name = "aevb-figure2/glyphs-z3-L1-n4e3-seed1";
     const partial = `${stopped}/${name}.partial`;
     const child = start("aevb-figure2", args(stopped));
     const outcome = ended(child);
@@ -100,7 +100,7 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
     // Its own step size: the first steps only add to Adagrad's sums.
     const { rows } = await readNumbers(`${alone}/${name}/train.csv`);
     assertEquals(
-      [1, 101, 102, 900].map((step) => rows[step - 1]!["learning_rate"]),
+      [1, 101, 102, 400].map((step) => rows[step - 1]!["learning_rate"]),
       [0, 0, 0.02, 0.02].map(Math.fround),
     );
     const { [`${name}/run.json`]: _, ...one } = await digests(alone);
@@ -161,7 +161,8 @@ Deno.test("experiments of published set-ups train runs side by side", () =>
     for (const name of PUBLISHED) {
       const flags = tiny({
         ...{ dataset: "glyphs", latent: 2, seed: "1,2", jobs: 2, out },
-        ...{ backend: "cpu", "train-size": 20 },
+        ...{ backend: "cpu", "train-size": 20, "test-size": 10 },
+        "eval-every": 4,
       });
       const args = [
         ...name === "linear-vae" ? [] : ["--hidden", "4"],
