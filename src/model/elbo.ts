@@ -5,7 +5,7 @@ import { mean, meanOfRows, sumAxis } from "./reductions.ts";
 import type { InferenceOptions } from "./inference.ts";
 import type { Vae } from "./vae.ts";
 
-/** How KL(q(z|x) || p(z)) is had: exactly, or at the L draws of z. */
+/** Estimators of KL(q(z|x) || p(z)): exact, or at the L draws of z. */
 export type KlEstimator = "closed-form" | "sampled";
 
 /** The two terms of the ELBO for each of B datapoints, in nats. */
@@ -16,7 +16,7 @@ export interface ElboTerms {
   readonly klPerDimension: tf.Tensor;
 }
 
-/** How the terms of an ELBO are had. */
+/** How the terms of an ELBO are estimated. */
 export interface ElboOptions extends Pick<InferenceOptions, "logPosterior"> {
   /** by default in closed form */
   readonly kl?: KlEstimator;

@@ -20,7 +20,7 @@ export interface IwaeTerms extends ElboTerms {
   /** (1/L) sum_l ln (1/k) sum_i w_li with w = p(x|z) p(z) / q(z|x), [B] */
   readonly bound: tf.Tensor;
   /**
-   * The same with w = p(x|z) (p(z) / q(z|x))^beta, [B]: what training goes up.
+   * The same with w = p(x|z) (p(z) / q(z|x))^beta, [B]: what training maximises.
    * Its gradient is that of the estimator asked for.
    */
   readonly objective: tf.Tensor;
