@@ -59,5 +59,6 @@ export async function writeSummary(
   experiment: string,
   runs: readonly StoredRun[],
 ): Promise<void> {
+  if (runs.length === 0) return; // perhaps there is no folder yet
   await writeAtomically(`${experiment}/summary.csv`, await summaryOf(runs));
 }
