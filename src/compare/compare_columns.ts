@@ -1,12 +1,8 @@
 /** Two columns: rows that belong together, and whether values are near. */
 
 import { globToRegExp } from "./names.ts";
-import {
-  cellNumber,
-  cellText,
-  type Column,
-  type Table,
-} from "../results/csv_table.ts";
+import { cellNumber, cellText } from "../results/csv_table.ts";
+import type { Column, Table } from "../results/csv_table.ts";
 import { short } from "../text.ts";
 
 /** How far two values of a column may lie apart. */

@@ -1,20 +1,12 @@
 /** summary.csv of experiments: a row per run. */
 
 import type { Deviation } from "./compare_columns.ts";
-import {
-  type ColumnOptions,
-  compareTables,
-  type FileVerdict,
-  sameBytes,
-} from "./compare_tables.ts";
+import { compareTables, sameBytes } from "./compare_tables.ts";
+import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, inOrder, nameOf } from "./names.ts";
 import type { RunPair } from "./runs.ts";
-import {
-  EXPERIMENT_TABLES,
-  readTable,
-  type ResultsTree,
-  type StoredFile,
-} from "./tree.ts";
+import { EXPERIMENT_TABLES, readTable } from "./tree.ts";
+import type { ResultsTree, StoredFile } from "./tree.ts";
 import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
 
 /** How summaries are compared. */

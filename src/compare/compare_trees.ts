@@ -2,12 +2,8 @@
 
 import { UserError } from "../errors.ts";
 import { type Deviation, type Verdict, worst } from "./compare_columns.ts";
-import {
-  type ColumnOptions,
-  compareTables,
-  type FileVerdict,
-  sameBytes,
-} from "./compare_tables.ts";
+import { compareTables, sameBytes } from "./compare_tables.ts";
+import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import {
   experimentOf,
   globToRegExp,
@@ -15,22 +11,10 @@ import {
   nameOf,
   someOf,
 } from "./names.ts";
-import {
-  type Change,
-  Changes,
-  joinRuns,
-  type RunPair,
-  RunRecords,
-} from "./runs.ts";
-import {
-  type Files,
-  isEvaluation,
-  keyOfTable,
-  parseStored,
-  type ResultsTree,
-  STEP_TABLES,
-  type StoredFile,
-} from "./tree.ts";
+import { Changes, joinRuns, RunRecords } from "./runs.ts";
+import type { Change, RunPair } from "./runs.ts";
+import { isEvaluation, keyOfTable, parseStored, STEP_TABLES } from "./tree.ts";
+import type { Files, ResultsTree, StoredFile } from "./tree.ts";
 import { type Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 import { compareSummaries } from "./compare_summaries.ts";

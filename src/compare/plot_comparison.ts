@@ -3,20 +3,11 @@
 import type { TopLevelSpec } from "vega-lite";
 import { renderSvg } from "../plot/svg.ts";
 import { COLOURS, CONFIG, framed, SCHEMA } from "../plot/theme.ts";
-import {
-  joinRows,
-  type Tolerance,
-  toleranceOf,
-  type Verdict,
-  VERDICTS,
-} from "./compare_columns.ts";
+import { joinRows, toleranceOf, VERDICTS } from "./compare_columns.ts";
+import type { Tolerance, Verdict } from "./compare_columns.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
-import {
-  keyOfTable,
-  readTable,
-  type ResultsTree,
-  STEP_TABLES,
-} from "./tree.ts";
+import { keyOfTable, readTable, STEP_TABLES } from "./tree.ts";
+import type { ResultsTree } from "./tree.ts";
 import { printable } from "../text.ts";
 import type { Comparison, FolderVerdict } from "./compare_trees.ts";
 

@@ -1,12 +1,7 @@
 /** A comparison as text for a terminal, as Markdown, and as JSON. */
 
-import {
-  type ColumnVerdict,
-  type Deviation,
-  isWorse,
-  type Verdict,
-  VERDICTS,
-} from "./compare_columns.ts";
+import { isWorse, VERDICTS } from "./compare_columns.ts";
+import type { ColumnVerdict, Deviation, Verdict } from "./compare_columns.ts";
 import type { FileVerdict, LoneRows } from "./compare_tables.ts";
 import type { Change } from "./runs.ts";
 import {

@@ -3,12 +3,8 @@
 import { UserError } from "../errors.ts";
 import { experimentOf, nameOf } from "./names.ts";
 import { Git } from "../git.ts";
-import {
-  damagedCsv,
-  parseLastRow,
-  parseTable,
-  type Table,
-} from "../results/csv_table.ts";
+import { damagedCsv, parseLastRow, parseTable } from "../results/csv_table.ts";
+import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 
 /** A column whose values tell the rows of a table apart. */

@@ -3,12 +3,8 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors.ts";
-import {
-  type AdapterDescription,
-  findAdapter,
-  openWebGpu,
-  type WebGpuDevice,
-} from "./webgpu_device.ts";
+import { findAdapter, openWebGpu } from "./webgpu_device.ts";
+import type { AdapterDescription, WebGpuDevice } from "./webgpu_device.ts";
 
 /** The backends that a user may choose. */
 export const BACKENDS = ["auto", "webgpu", "wasm", "cpu"] as const;

@@ -11,21 +11,11 @@ import {
   sharedName,
 } from "../model/likelihood/families.ts";
 import type { Activation, VaeSpec } from "../model/spec.ts";
-import {
-  importanceSamples,
-  kindOf,
-  type ObjectiveSpec,
-} from "../objective/spec.ts";
+import { importanceSamples, kindOf } from "../objective/spec.ts";
+import type { ObjectiveSpec } from "../objective/spec.ts";
 import { ELBO } from "./codes.ts";
-import {
-  type Arguments,
-  CHAINS,
-  type Fields,
-  LATENTS,
-  OUTPUTS,
-  TERMS,
-  UPDATE,
-} from "./fields.ts";
+import { CHAINS, LATENTS, OUTPUTS, TERMS, UPDATE } from "./fields.ts";
+import type { Arguments, Fields } from "./fields.ts";
 import type { Operation } from "./operations.ts";
 import { entryOf, gradientOf, type Supported } from "./supported.ts";
 

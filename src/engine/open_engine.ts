@@ -12,11 +12,8 @@ import { DRAWS_OBJECTIVE } from "./step_plan.ts";
 import { requireSupport, type Trainable, unsupported } from "./supported.ts";
 import type { BlasLibrary } from "./wasm/blas.ts";
 import { bytesNeeded, type TrainingSize } from "./wasm/programs.ts";
-import {
-  checkMachine,
-  type Kernels,
-  missingFromMachine,
-} from "./wasm/module.ts";
+import { checkMachine, missingFromMachine } from "./wasm/module.ts";
+import type { Kernels } from "./wasm/module.ts";
 import { SUPPORTED as BY_WASM } from "./wasm/supported.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 import { checkCapacity, type GpuTraining } from "./webgpu/capacity.ts";

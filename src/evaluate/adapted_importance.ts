@@ -10,11 +10,8 @@ import type { Examples } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/row_terms.ts";
 import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
-import {
-  emptyEstimates,
-  type RowEstimates,
-  RunningLogMeans,
-} from "./estimates.ts";
+import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
+import type { RowEstimates } from "./estimates.ts";
 
 /** Rows that are decoded at once. */
 const ROWS_AT_ONCE = 50;

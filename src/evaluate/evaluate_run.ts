@@ -2,18 +2,12 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import type { Backend } from "../engine/backend.ts";
-import {
-  type EngineDescription,
-  openDrawEngine,
-} from "../engine/open_engine.ts";
+import { openDrawEngine } from "../engine/open_engine.ts";
+import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Vae } from "../model/vae.ts";
 import type { RunConfig } from "../train/config.ts";
-import {
-  ESTIMATORS,
-  evaluateVae,
-  type Evaluation,
-  type EvaluationRequest,
-} from "./evaluate_vae.ts";
+import { ESTIMATORS, evaluateVae } from "./evaluate_vae.ts";
+import type { Evaluation, EvaluationRequest } from "./evaluate_vae.ts";
 import { formatRows } from "../results/csv_file.ts";
 import { UNIT_COLUMNS, unitRows } from "./units.ts";
 

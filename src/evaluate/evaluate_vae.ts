@@ -5,11 +5,8 @@ import type { DrawEngine } from "../engine/row_terms.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";
-import {
-  type ChainEstimator,
-  chainLogLikelihood,
-  type ChainOptions,
-} from "./chain_likelihood.ts";
+import { chainLogLikelihood } from "./chain_likelihood.ts";
+import type { ChainEstimator, ChainOptions } from "./chain_likelihood.ts";
 import { importanceBound } from "./importance.ts";
 import { mutualInformation } from "./mutual_information.ts";
 import { posteriorTerms } from "./posterior_terms.ts";

@@ -15,12 +15,8 @@ import { OPTIMIZERS } from "../model/optimizers.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { UNWEIGHTED } from "../objective/kl_weighting.ts";
-import {
-  type GradientEstimator,
-  GRADIENTS,
-  importanceSamples,
-  type ObjectiveSpec,
-} from "../objective/spec.ts";
+import { GRADIENTS, importanceSamples } from "../objective/spec.ts";
+import type { GradientEstimator, ObjectiveSpec } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
 import { RunningMoments } from "./estimates.ts";
 import { type SignalToNoise, signalToNoise } from "./signal_to_noise.ts";

@@ -11,11 +11,8 @@ import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
-import {
-  emptyEstimates,
-  type RowEstimates,
-  RunningLogMeans,
-} from "./estimates.ts";
+import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
+import type { RowEstimates } from "./estimates.ts";
 
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;

@@ -28,11 +28,8 @@ import { requireAtLeast } from "./checks.ts";
 import { type ChainDraws, chainDraws, type InferenceKey } from "./draws.ts";
 import { type LogLikelihoodEstimate, logMeanOfWeights } from "./estimate.ts";
 import type { LogDensity } from "./hmc.ts";
-import {
-  type JointDensity,
-  logJoint,
-  logStandardNormal,
-} from "./joint_density.ts";
+import { logJoint, logStandardNormal } from "./joint_density.ts";
+import type { JointDensity } from "./joint_density.ts";
 
 /** How the chains are annealed. */
 export interface AisOptions extends InferenceKey {

@@ -2,12 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { ChainDraws } from "./draws.ts";
-import {
-  type HmcSettings,
-  type HmcState,
-  hmcTransition,
-  type LogDensity,
-} from "./hmc.ts";
+import { hmcTransition } from "./hmc.ts";
+import type { HmcSettings, HmcState, LogDensity } from "./hmc.ts";
 import { adaptStepSize, jitterStepSize } from "./step_size.ts";
 
 /** The `index`-th transition of the chains, with jittered step sizes. */

@@ -3,11 +3,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyAffine } from "./affine.ts";
 import { stopGradient } from "./gradients.ts";
-import {
-  fullPosterior,
-  gaussianPosterior,
-  type Posterior,
-} from "./posterior.ts";
+import { fullPosterior, gaussianPosterior } from "./posterior.ts";
+import type { Posterior } from "./posterior.ts";
 import { rowOf } from "../table.ts";
 import { ACTIVATION_TABLE } from "./activations.ts";
 import { type AffineLayer, affineLayers, type VaeSpec } from "./spec.ts";

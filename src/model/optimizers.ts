@@ -8,12 +8,8 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
-import {
-  field,
-  type Fields,
-  type Members,
-  settingsOf,
-} from "../config/field.ts";
+import { field, settingsOf } from "../config/field.ts";
+import type { Fields, Members } from "../config/field.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";
 import { namesOf, rowOf, type TableRow } from "../table.ts";
 

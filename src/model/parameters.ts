@@ -4,13 +4,8 @@ import { stream } from "../random/stream.ts";
 import { rowOf } from "../table.ts";
 import { INITIALISATION_TABLE, sizeOfShape } from "./initialisations.ts";
 import { familyOf, sharedName } from "./likelihood/families.ts";
-import {
-  DECODER_OUTPUT_BIAS,
-  isOffDiagonal,
-  type ParameterShape,
-  parameterShapes,
-  type VaeSpec,
-} from "./spec.ts";
+import { DECODER_OUTPUT_BIAS, isOffDiagonal, parameterShapes } from "./spec.ts";
+import type { ParameterShape, VaeSpec } from "./spec.ts";
 
 /** One parameter array, row-major, on the host. */
 export interface ParameterValues {

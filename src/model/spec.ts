@@ -6,19 +6,13 @@ import type { Initialisation } from "./initialisations.ts";
 import {
   biasesOf,
   encoderFeatures,
-  type Features,
   gridPair,
-  type HiddenLayer,
-  type ImageSize,
   KERNEL,
   sizeOf,
 } from "./layers.ts";
-import {
-  type LikelihoodSpec,
-  outputsOf,
-  sharedMode,
-  sharedName,
-} from "./likelihood/families.ts";
+import type { Features, HiddenLayer, ImageSize } from "./layers.ts";
+import { outputsOf, sharedMode, sharedName } from "./likelihood/families.ts";
+import type { LikelihoodSpec } from "./likelihood/families.ts";
 
 export type { Activation, Initialisation, LikelihoodSpec };
 export type { DecoderMean, DecoderVariance } from "./likelihood/gaussian.ts";

@@ -2,11 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { ParameterValues } from "./parameters.ts";
-import {
-  type Inference,
-  type InferenceOptions,
-  inferOneLayer,
-} from "./inference.ts";
+import { inferOneLayer } from "./inference.ts";
+import type { Inference, InferenceOptions } from "./inference.ts";
 import { sharedMode, sharedName, sharedSpread } from "./likelihood/families.ts";
 import type { Likelihood } from "./likelihood/likelihood.ts";
 import { likelihoodOf, optimalShared } from "./likelihood/on_tfjs.ts";

@@ -1,12 +1,8 @@
 /** The ELBO, with a KL that schedules may weight. */
 
 import * as tf from "@tensorflow/tfjs";
-import {
-  type ElboOptions,
-  elboTerms,
-  type KlEstimator,
-  meanElbo,
-} from "../model/elbo.ts";
+import { elboTerms, meanElbo } from "../model/elbo.ts";
+import type { ElboOptions, KlEstimator } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
 import { word } from "../config/value.ts";
 import { rowOf } from "../table.ts";

@@ -7,12 +7,8 @@ import type { Vae } from "../model/vae.ts";
 import { field } from "../config/field.ts";
 import { integer, MOST, word } from "../config/value.ts";
 import { rowOf } from "../table.ts";
-import {
-  GRADIENT_TABLE,
-  type GradientEstimator,
-  GRADIENTS,
-  gradientSetting,
-} from "./gradients.ts";
+import { GRADIENT_TABLE, GRADIENTS, gradientSetting } from "./gradients.ts";
+import type { GradientEstimator } from "./gradients.ts";
 import type { Objective, ObjectiveRow } from "./objective.ts";
 
 /** For each of B datapoints, in nats. */

@@ -7,12 +7,8 @@ import { field } from "../config/field.ts";
 import { integer, MOST } from "../config/value.ts";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
-import {
-  type DeviceBatch,
-  type Objective,
-  OBJECTIVE_ARRAYS,
-  type ObjectiveRow,
-} from "./objective.ts";
+import { OBJECTIVE_ARRAYS } from "./objective.ts";
+import type { DeviceBatch, Objective, ObjectiveRow } from "./objective.ts";
 
 /** Monte Carlo EM and its settings. */
 export interface Mcem {

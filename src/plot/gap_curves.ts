@@ -1,14 +1,8 @@
 /** ELBO and log p(x) during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
-import {
-  COLOURS,
-  CONFIG,
-  framed,
-  type Heading,
-  logTicks,
-  SCHEMA,
-} from "./theme.ts";
+import { COLOURS, CONFIG, framed, logTicks, SCHEMA } from "./theme.ts";
+import type { Heading } from "./theme.ts";
 
 /** The gap of one run. */
 export interface GapCurve {

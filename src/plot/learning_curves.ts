@@ -1,15 +1,8 @@
 /** The ELBO of runs during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
-import {
-  COLOURS,
-  CONFIG,
-  framed,
-  type Heading,
-  logTicks,
-  max,
-  SCHEMA,
-} from "./theme.ts";
+import { COLOURS, CONFIG, framed, logTicks, max, SCHEMA } from "./theme.ts";
+import type { Heading } from "./theme.ts";
 
 /** The learning curve of one run. */
 export interface Curve {

@@ -10,20 +10,10 @@ import {
   meanCurve,
   minibatchCurve,
 } from "./curves.ts";
-import {
-  longestRuns,
-  overSeeds,
-  provenanceOf,
-  type RunsOf,
-  type SeedGroup,
-} from "./obtained.ts";
-import {
-  aevbFigure2,
-  aevbFigure3,
-  type Method,
-  type PublishedPoint,
-  type Split,
-} from "./reference.ts";
+import { longestRuns, overSeeds, provenanceOf } from "./obtained.ts";
+import type { RunsOf, SeedGroup } from "./obtained.ts";
+import { aevbFigure2, aevbFigure3 } from "./reference.ts";
+import type { Method, PublishedPoint, Split } from "./reference.ts";
 import {
   type PublishedAxes,
   publishedCurves,

@@ -2,12 +2,8 @@
 
 import { markdownTable } from "../text.ts";
 import { formatSamples } from "../train/samples_evaluated.ts";
-import {
-  differenceOf,
-  type Nearness,
-  nearnessOf,
-  type PublishedNumber,
-} from "./comparison.ts";
+import { differenceOf, nearnessOf } from "./comparison.ts";
+import type { Nearness, PublishedNumber } from "./comparison.ts";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../errors.ts";

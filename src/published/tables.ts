@@ -4,18 +4,15 @@ import { trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { PublishedNumber } from "./comparison.ts";
 import {
-  type Family,
   finalQuantity,
   lastOf,
   longestFamilies,
   longestRuns,
   meanOverSeeds,
-  type ObtainedRun,
   overSeeds,
   provenanceOf,
-  type RunsOf,
-  type SeedGroup,
 } from "./obtained.ts";
+import type { Family, ObtainedRun, RunsOf, SeedGroup } from "./obtained.ts";
 import { iwaeTable1, type Table1Row } from "./reference.ts";
 
 /** Passes of IWAE's schedule: the sum of 3^i for i = 0 to 7. */

@@ -2,11 +2,8 @@
 
 import { objectiveLabel } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
-import {
-  type Counted,
-  formatSamples,
-  samplesEvaluated,
-} from "../train/samples_evaluated.ts";
+import { formatSamples, samplesEvaluated } from "../train/samples_evaluated.ts";
+import type { Counted } from "../train/samples_evaluated.ts";
 
 /** One run of a sweep. */
 export interface PlannedRun {

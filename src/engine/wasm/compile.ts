@@ -4,42 +4,25 @@ import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
 import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
-import {
-  type KernelOperation,
-  type LoweringContext,
-  lowerKernel,
-  lowerProduct,
-  matrixOf,
-  type Memory,
-  type Placed,
-  type PlacedVectors,
-  placeVectors,
-  type ProductOperation,
+import { lowerKernel, lowerProduct, matrixOf, placeVectors } from "../lower.ts";
+import type {
+  KernelOperation,
+  LoweringContext,
+  Memory,
+  Placed,
+  PlacedVectors,
+  ProductOperation,
 } from "../lower.ts";
 import type { Operation } from "../operations.ts";
-import {
-  type ChainStages,
-  DRAWS_OBJECTIVE,
-  sideBySide,
-  stepPlan,
-} from "../step_plan.ts";
+import { DRAWS_OBJECTIVE, sideBySide, stepPlan } from "../step_plan.ts";
+import type { ChainStages } from "../step_plan.ts";
 import { entryOf } from "../supported.ts";
-import {
-  type Command,
-  command,
-  type CommandName,
-  type CommandStage,
-  programBytes,
-  writeProgram,
-} from "./commands.ts";
+import { command, programBytes, writeProgram } from "./commands.ts";
+import type { Command, CommandName, CommandStage } from "./commands.ts";
 import * as layout from "./layout.ts";
 import { Allocator, type PlacedParameters } from "./memory_layout.ts";
-import {
-  type PlacedLists,
-  type Product,
-  sparseProduct,
-  STORED,
-} from "./products.ts";
+import { sparseProduct, STORED } from "./products.ts";
+import type { PlacedLists, Product } from "./products.ts";
 import { SUPPORTED } from "./supported.ts";
 
 /** The common part of a model's programs. */

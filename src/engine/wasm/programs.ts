@@ -5,12 +5,8 @@ import type { VaeSpec } from "../../model/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type { Batch, BatchSource, TrainingSpec } from "../engine.ts";
-import {
-  compile,
-  type CompiledProgram,
-  type ProgramContext,
-  type Purpose,
-} from "./compile.ts";
+import { compile } from "./compile.ts";
+import type { CompiledProgram, ProgramContext, Purpose } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { placeParameters, writeMatrix } from "./memory_layout.ts";
 import type { Kernels, WasmModule } from "./module.ts";

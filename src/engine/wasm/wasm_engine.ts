@@ -30,12 +30,8 @@ import { named } from "../evaluate_batches.ts";
 import type { Placed } from "../lower.ts";
 import { requireSupport } from "../supported.ts";
 import * as layout from "./layout.ts";
-import {
-  type PlacedParameters,
-  placeParameters,
-  readMatrix,
-  writeMatrix,
-} from "./memory_layout.ts";
+import { placeParameters, readMatrix, writeMatrix } from "./memory_layout.ts";
+import type { PlacedParameters } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
 import type { CompiledProgram } from "./compile.ts";
 import { evaluationSize, Programs } from "./programs.ts";

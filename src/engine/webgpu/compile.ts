@@ -6,16 +6,14 @@ import type { VaeSpec } from "../../model/spec.ts";
 import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { ISOTROPIC } from "../codes.ts";
 import { wgslArguments } from "../fields.ts";
-import {
-  type KernelOperation,
-  type LoweringContext,
-  lowerKernel,
-  lowerProduct,
-  matrixOf,
-  type Memory,
-  type Placed,
-  type PlacedVectors,
-  type ProductOperation,
+import { lowerKernel, lowerProduct, matrixOf } from "../lower.ts";
+import type {
+  KernelOperation,
+  LoweringContext,
+  Memory,
+  Placed,
+  PlacedVectors,
+  ProductOperation,
 } from "../lower.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { stepPlan } from "../step_plan.ts";
@@ -27,12 +25,8 @@ import { productKernel, type Tile } from "./kernels/product.ts";
 import { updateKernel } from "./kernels/update.ts";
 import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
 import { WORKGROUP } from "./layout.ts";
-import {
-  type PlacedMatrices,
-  type PlacedParameters,
-  placeMatrices,
-  placeParameters,
-} from "./memory_layout.ts";
+import { placeMatrices, placeParameters } from "./memory_layout.ts";
+import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
 import { writeJobs } from "./products.ts";
 import { SUPPORTED } from "./supported.ts";
 

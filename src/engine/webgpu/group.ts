@@ -13,13 +13,8 @@ import type { Batch, BatchSource } from "../engine.ts";
 import type { Placed } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
-import {
-  type CompiledStep,
-  compileStep,
-  NO_OFFSETS,
-  type Offsets,
-  type Training,
-} from "./compile.ts";
+import { compileStep, NO_OFFSETS } from "./compile.ts";
+import type { CompiledStep, Offsets, Training } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { Pipelines } from "./pipelines.ts";
 

@@ -3,12 +3,8 @@
  * each buffer.
  */
 
-import {
-  isTrained,
-  type ParameterShape,
-  parameterShapes,
-  type VaeSpec,
-} from "../../model/spec.ts";
+import { isTrained, parameterShapes } from "../../model/spec.ts";
+import type { ParameterShape, VaeSpec } from "../../model/spec.ts";
 import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
 import { type Placed, type PlacedVectors, placeVectors } from "../lower.ts";
 import type { StepPlan } from "../step_plan.ts";

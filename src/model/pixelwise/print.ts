@@ -1,13 +1,7 @@
 /** Expressions as text of a language whose values are vectors of four floats. */
 
-import {
-  inOrder,
-  type Leaf,
-  type Lowered,
-  type Node,
-  node,
-  type Operator,
-} from "./expression.ts";
+import { inOrder, node } from "./expression.ts";
+import type { Leaf, Lowered, Node, Operator } from "./expression.ts";
 
 /** How a language writes expressions. */
 export interface Syntax {
