@@ -135,7 +135,8 @@ const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
  * that train runs side by side start the program again, up to here.
  *
  * Exit code 0: all runs finished; 1: one failed, or a thread or the GPU's device
- * died; 2: the user has something to mend, said in one line on stderr; 130, 143: SIGINT, SIGTERM.
+ * was lost; 2: a mistake in the command, named in one line on stderr; 130 and
+ * 143: SIGINT and SIGTERM.
  *
  * @param body trains one run
  */

@@ -91,7 +91,7 @@ async function readFromDataDir(
   if (found !== undefined) return found;
   const names = pin.forms.map(({ file }, i) => i ? basename(file) : file);
   throw new UserError(
-    `${join(dataDir, names.join(" or "))}: no such file; ${mend(pin)}`,
+    `${join(dataDir, names.join(" or "))}: no such file; ${remedyFor(pin)}`,
   );
 }
 
@@ -177,14 +177,14 @@ async function downloadPinned(
   const { file } = pin.forms[0];
   throw new UserError(
     failures.length === 0
-      ? `${file}: not found, and no mirror has it; ${mend(pin)}`
+      ? `${file}: not found, and no mirror has it; ${remedyFor(pin)}`
       : `${file}: the network failed, no mirror gave the file ` +
-        `(${failures.join("; ")}); check the network, or ${mend(pin)}`,
+        `(${failures.join("; ")}); check the network, or ${remedyFor(pin)}`,
   );
 }
 
 /** How to obtain the file without a network. */
-function mend({ forms, howToGet }: PinnedFile): string {
+function remedyFor({ forms, howToGet }: PinnedFile): string {
   if (howToGet !== undefined) return howToGet;
   const [url] = forms.flatMap(({ urls }) => urls);
   const get = url === undefined

@@ -30,8 +30,8 @@ export interface ElboOptions extends Pick<InferenceOptions, "logPosterior"> {
  *
  * @param x [B, D]
  * @param noise [L, B, d] from N(0, I)
- * @throws {RangeError} a KL in closed form is asked for of two layers of
- *   latent variables, which have none
+ * @throws {RangeError} a KL in closed form with two layers of latent
+ *   variables, which have none
  */
 export function elboTerms(
   vae: Vae,

@@ -17,7 +17,7 @@ export interface IwaeTerms extends ElboTerms {
   readonly bound: tf.Tensor;
   /**
    * The same with w = p(x|z) (p(z) / q(z|x))^beta, [B]: what training maximises.
-   * Its gradient is that of the estimator asked for.
+   * Its gradient is that of the chosen estimator.
    */
   readonly objective: tf.Tensor;
 }
