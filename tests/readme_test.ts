@@ -14,10 +14,9 @@ import {
   exists,
   type Outcome,
   ROOT,
-  run,
   runCommand,
+  runHere,
   runTask,
-  threeAtATime,
   tiny,
 } from "./experiments/command.ts";
 
@@ -74,6 +73,15 @@ const HELPED = ["diff", "evaluate", "gradient-snr", "published", "reproduce"];
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN = /^(git clone|npm install|cd|deno (run|test|bundle)) /;
 
+const helps = new Map<string, string>();
+
+/** The help of a task, which is asked once. */
+async function helpOf(name: string): Promise<string> {
+  const help = helps.get(name) ?? (await runTask(name, ["--help"])).stdout;
+  helps.set(name, help);
+  return help;
+}
+
 /** Checks a command, which it runs only where that takes a moment. */
 async function checkCommand(command: Command): Promise<void> {
   const { line, time } = command;
@@ -89,7 +97,8 @@ async function checkCommand(command: Command): Promise<void> {
     const isShort = args.some((flag) => ["--list", "--help"].includes(flag));
     assert(isShort || time !== undefined, `no time: ${line}`);
     const more = isShort ? [] : ["--list"];
-    const { code, stdout, stderr } = await run(experiment, [...args, ...more]);
+    const all = [...args, ...more];
+    const { code, stdout, stderr } = await runHere(experiment, all);
     assertEquals([code, stderr], [0, ""], line);
     if (args.includes("--help")) return;
     assertMatch(stdout, /^([\w.-]+\n)+$/, line);
@@ -99,9 +108,9 @@ async function checkCommand(command: Command): Promise<void> {
   const flags = args.filter((word) => word.startsWith("--"))
     .map((flag) => flag.split("=")[0]!);
   if (!HELPED.includes(name)) return;
-  const { stdout } = await runTask(name, ["--help"]);
+  const help = await helpOf(name);
   for (const flag of flags) {
-    assert(stdout.includes(`  ${flag} `), `${name} has no ${flag}: ${line}`);
+    assert(help.includes(`  ${flag} `), `${name} has no ${flag}: ${line}`);
   }
 }
 
@@ -109,8 +118,7 @@ Deno.test("each command in the documents is understood, and short or marked with
   const texts = await Promise.all((await documents()).map(read));
   const commands = texts.flatMap(commandsOf);
   assert(commands.length > 30, `${commands.length} commands`);
-  const checks = commands.map((command) => () => checkCommand(command));
-  await threeAtATime(checks);
+  for (const command of commands) await checkCommand(command);
 });
 
 Deno.test("README's tour works, from the sweep to its reproduction", () =>
