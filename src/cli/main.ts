@@ -24,7 +24,6 @@ import {
   versions,
 } from "../results/provenance.ts";
 import { checkFolder } from "../results/run_folder.ts";
-import { cleanUp } from "../results/run_place.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
@@ -183,7 +182,6 @@ async function runExperiment(
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
-  await cleanUp(folder);
   for (const { name, config } of request.runs) {
     await checkFolder(`${folder}/${name}`, { ...config });
   }

@@ -23,6 +23,7 @@ import { removeAbandoned, writeAtomically, writing } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
 import {
+  cleanUp,
   discardPartial,
   leave,
   lockRun,
@@ -51,7 +52,7 @@ export const EVAL_COLUMNS = [
 
 /**
  * Checks that a run may be written to the folder: it is free, or holds a run
- * with the same config.
+ * with the same config, once what a process that died there left is in order.
  *
  * @throws {UserError} it holds something else
  */
@@ -59,6 +60,7 @@ export async function checkFolder(
   folder: string,
   config: RunJson["config"],
 ): Promise<void> {
+  await cleanUp(folder);
   const existing = await readRunJson(folder);
   if (existing === null) {
     if (await isEmptyOrMissing(folder)) return;

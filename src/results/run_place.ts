@@ -45,6 +45,11 @@ export function partialOf(path: string): string {
   return `${path}${PARTIAL}`;
 }
 
+function lockOf(path: string): string {
+  const whole = resolve(path); // of `.`, too, the folder has a name
+  return join(dirname(whole), `.${basename(whole)}.lock`);
+}
+
 /** Where a run is while another takes its place. */
 function oldOf(path: string): string {
   return partialOf(`${path}.old`);
@@ -59,9 +64,12 @@ export async function lockRun(
   path: string,
   remedy = REMEDY,
 ): Promise<LockedFile> {
-  const folder = dirname(resolve(path));
-  const file = join(folder, `.${basename(resolve(path))}.lock`);
-  await writing(path, () => Deno.mkdir(folder, { recursive: true }), remedy);
+  const file = lockOf(path);
+  await writing(
+    path,
+    () => Deno.mkdir(dirname(file), { recursive: true }),
+    remedy,
+  );
   const lock = await writing(
     file,
     () => lockFile(file, path, remedy),
@@ -97,17 +105,12 @@ export async function leave(path: string, lock: LockedFile): Promise<void> {
   }
 }
 
-/** Cleans up after the processes that died in an experiment's folder. */
-export async function cleanUp(folder: string): Promise<void> {
-  for (const { name } of await entriesOf(folder)) {
-    const [, run] = /^\.(.+)\.lock$/.exec(name) ?? [];
-    if (run === undefined) continue;
-    const path = `${folder}/${run}`;
-    await writing(path, async () => {
-      const lock = await LockedFile.open(`${folder}/${name}`);
-      if (lock !== null) await (await cleaned(path, lock)).remove();
-    });
-  }
+/** Cleans up after a process that died while it wrote a run. */
+export async function cleanUp(path: string): Promise<void> {
+  await writing(path, async () => {
+    const lock = await LockedFile.open(lockOf(path));
+    if (lock !== null) await (await cleaned(path, lock)).remove();
+  });
 }
 
 /**

@@ -7,8 +7,11 @@
 
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../src/errors.ts";
-import { isFinished, RunFolder } from "../../src/results/run_folder.ts";
-import { cleanUp } from "../../src/results/run_place.ts";
+import {
+  checkFolder,
+  isFinished,
+  RunFolder,
+} from "../../src/results/run_folder.ts";
 import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
 
 const STEPS = 3;
@@ -46,7 +49,7 @@ try {
   const path = `${out}/small/run`;
   const json = (await readRunJson(EXAMPLE))!;
   const { engine, backend: { name: backend } } = json;
-  await cleanUp(`${out}/small`);
+  await checkFolder(path, json.config);
   if (fresh || !await isFinished(path, STEPS, { engine, backend })) {
     await write(path, json, fresh === "--fresh");
   }

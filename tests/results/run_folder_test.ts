@@ -5,7 +5,6 @@ import {
   RunFolder,
 } from "../../src/results/run_folder.ts";
 import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
-import { cleanUp } from "../../src/results/run_place.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "./run_json_example.ts";
 
@@ -235,7 +234,7 @@ Deno.test("RunFolder.open() finds whole what was killed in the midst of a replac
     await Deno.rename(path, `${path}.old.partial`);
     await Deno.mkdir(`${path}.partial`);
     await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
-    await cleanUp(folder);
+    await checkFolder(path, runJson().config);
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
     assertEquals(await secondsOf(path), 5);
 
