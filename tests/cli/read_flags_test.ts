@@ -68,9 +68,28 @@ Deno.test("readFlags() refuses what is no flag, and points to --help", () => {
     assertRefused([arg], [arg.split("=")[0]!, "--help"]);
     assertRefused(["--latent", "2", arg, "3"], ["--help"]);
   }
-  assertRefused(["--", "extra"], ["extra"]);
+  for (const word of ["extra", "--beta", "3"]) {
+    assertRefused(["--", word, "-1"], [`${word}: nothing may follow --`]);
+  }
+  assertRefused(["--out", "", "x"], ["x: no such flag"]);
+  for (const arg of ["-k", "-k5", "--no-k=5", "--no-quiet=true"]) {
+    assertRefused([arg, "5"], [`${arg}: no such flag`]);
+  }
   assertRefused(["--latnet", "3"], ["--latnet", "did you mean --latent?"]);
   assertRefused(["--bata1=3"], ["--bata1", "did you mean --beta1?"]);
+});
+
+Deno.test("readFlags() takes a switch as it is, or with true or false", () => {
+  const isQuiet = (...args: string[]) => readFlags(args).switches.quiet;
+  assertEquals(isQuiet(), false);
+  assertEquals(isQuiet("--quiet"), true);
+  assertEquals(isQuiet("--quiet=true"), true);
+  assertEquals(isQuiet("--quiet", "false"), false);
+  assertEquals(isQuiet("--quiet=false"), false);
+  for (const value of ["", "banana", "1", "False"]) {
+    const arg = `--quiet=${value}`;
+    assertRefused([arg], [`${arg}: a switch has no value; use --quiet`]);
+  }
 });
 
 Deno.test("requestOf() refuses values of any flag that do not fit, and says what does", () => {
@@ -101,7 +120,6 @@ Deno.test("requestOf() takes a negative number for the value of the flag before"
     assertRefused(args, [`--${name} ${value}: expected `]);
   }
   assertRefused(["--quiet", "-1"], ["-1: no such flag"]);
-  assertRefused(["--", "--beta", "-1"], ["--beta: no such flag"]);
   const { out } = requestOf(readFlags(["--out", "-1", "--beta", "2"]));
   assertEquals(out, "-1");
 });
