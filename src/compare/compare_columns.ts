@@ -1,8 +1,7 @@
 /** Two columns: rows that belong together, and whether values are near. */
 
 import { globToRegExp } from "./names.ts";
-import { cellNumber, cellText } from "../results/csv_table.ts";
-import type { Column, Table } from "../results/csv_table.ts";
+import { cellNumber, type Column } from "../results/csv_table.ts";
 import { short } from "../text.ts";
 
 /** How far two values of a column may lie apart. */
@@ -165,14 +164,6 @@ export interface ColumnVerdict {
   readonly final: Deviation | null;
 }
 
-/** A column as the comparison takes it. */
-export interface TableColumn {
-  /** which the column is of */
-  readonly table: Table;
-  /** which is compared */
-  readonly column: Column;
-}
-
 /**
  * Compares two columns over joined rows; the verdict is never `within seed
  * spread`, which other runs decide.
@@ -181,16 +172,16 @@ export interface TableColumn {
  * @param onOutside told of every row outside of the tolerance
  */
 export function compareColumns(
-  a: TableColumn,
-  b: TableColumn,
+  a: Column,
+  b: Column,
   join: Join,
   keys: ArrayLike<number | string>,
   tolerance: Tolerance,
   onOutside: (deviation: Deviation) => void = () => {},
 ): ColumnVerdict {
-  const areNumbers = a.column.isNumeric && b.column.isNumeric;
-  const numbersA = a.column.numbers;
-  const numbersB = b.column.numbers;
+  const areNumbers = a.isNumeric && b.isNumeric;
+  const numbersA = a.numbers;
+  const numbersB = b.numbers;
   let firstUnequal = -1;
   let firstOutside = -1;
   let largest = -1;
@@ -223,12 +214,12 @@ export function compareColumns(
   }
   const at = (i: number) => i < 0 ? null : deviationAt(i);
   return {
-    name: a.column.name,
+    name: a.name,
     verdict: firstOutside >= 0
       ? "different"
       : firstUnequal >= 0
       ? "within tolerance"
-      : hasSameBytes(a, b, join)
+      : join.a.every((row, i) => a.texts[row] === b.texts[join.b[i]!])
       ? "identical"
       : "equal",
     firstUnequal: at(firstUnequal),
@@ -243,21 +234,8 @@ function finiteOr(value: number, otherwise: number): number {
   return Number.isFinite(value) ? value : otherwise;
 }
 
-function valueOf({ table, column }: TableColumn, row: number): number | string {
-  return cellNumber(table, column, row) ?? cellText(table, column, row);
-}
-
-function hasSameBytes(a: TableColumn, b: TableColumn, join: Join): boolean {
-  for (let i = 0; i < join.a.length; i++) {
-    const [rowA, rowB] = [join.a[i]!, join.b[i]!];
-    let [p, q] = [a.column.starts[rowA]!, b.column.starts[rowB]!];
-    const end = a.column.ends[rowA]!;
-    if (end - p !== b.column.ends[rowB]! - q) return false;
-    for (; p < end; p++, q++) {
-      if (a.table.bytes[p] !== b.table.bytes[q]) return false;
-    }
-  }
-  return true;
+function valueOf(column: Column, row: number): number | string {
+  return cellNumber(column, row) ?? column.texts[row]!;
 }
 
 /** Which rows of A and B have the same key; rows by their numbers. */

@@ -14,7 +14,7 @@ import {
   worst,
 } from "./compare_columns.ts";
 import { globToRegExp } from "./names.ts";
-import { cellText, type Table } from "../results/csv_table.ts";
+import type { Table } from "../results/csv_table.ts";
 
 /** Rows that only one side has. */
 export interface LoneRows {
@@ -124,8 +124,8 @@ export function compareTables(
     const columnB = b.columns.get(name);
     if (name === key.name || columnB === undefined) continue;
     all.push(compareColumns(
-      { table: a, column: columnA },
-      { table: b, column: columnB },
+      columnA,
+      columnB,
       join,
       keysA,
       toleranceOf(name, overrides),
@@ -173,7 +173,7 @@ function keysOf(
   }
   const keys: ArrayLike<number | string> = isNumeric
     ? column.numbers
-    : Array.from({ length: table.rows }, (_, i) => cellText(table, column, i));
+    : column.texts;
   const row = repeatedRow(keys);
   if (row === undefined) return keys;
   throw damaged(where, `two rows have the ${name} ${keys[row]}`);

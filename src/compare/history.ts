@@ -10,7 +10,7 @@ import {
 } from "./names.ts";
 import { toJson } from "./report.ts";
 import { commitsOf, type Git, type GitChange } from "../git.ts";
-import { cellText, parseLastRow } from "../results/csv_table.ts";
+import { parseLastRow } from "../results/csv_table.ts";
 import { aligned, escaped, markdownTable, printable, short } from "../text.ts";
 
 /** What is looked up, and where. */
@@ -138,9 +138,8 @@ async function finalIn(
         table.columns.get(name)
       );
       if (values === undefined || table.rows === 0) continue;
-      const row = table.rows - 1;
-      const step = steps === undefined ? null : cellText(table, steps, row);
-      const value = cellText(table, values, row);
+      const step = steps?.texts.at(-1) ?? null;
+      const value = values.texts.at(-1)!;
       return { file, step, value, note: null };
     } catch (error) {
       // One damaged old commit, which cannot be repaired, must not hide all others.

@@ -4,7 +4,7 @@ import type { ColumnVerdict, Deviation } from "./compare_columns.ts";
 import { type FileVerdict, fileVerdict } from "./compare_tables.ts";
 import type { RunRecords } from "./runs.ts";
 import { type Key, readLastRow, readTable, type ResultsTree } from "./tree.ts";
-import { cellText, type Table } from "../results/csv_table.ts";
+import type { Table } from "../results/csv_table.ts";
 
 /** The final value of a column in a run; undefined where there is none. */
 export type FinalOf = (run: string) => Promise<number | undefined>;
@@ -101,12 +101,7 @@ export function byKey(
 ): ReadonlyMap<string, number> {
   const [keys, values] = [table.columns.get(key), table.columns.get(column)];
   if (keys === undefined || values === undefined) return new Map();
-  return new Map(
-    Array.from(
-      { length: table.rows },
-      (_, row) => [cellText(table, keys, row), values.numbers[row]!],
-    ),
-  );
+  return new Map(keys.texts.map((text, row) => [text, values.numbers[row]!]));
 }
 
 /**

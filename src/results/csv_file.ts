@@ -1,5 +1,6 @@
 /** Writing CSV files: one header, LF line ends, rows appended in blocks. */
 
+import { stringify } from "@std/csv";
 import { UserError } from "../errors.ts";
 import { readColumns } from "./csv_table.ts";
 import { writeAll, writing } from "./files.ts";
@@ -27,22 +28,19 @@ export function formatRows(
       return formatCell(value);
     })
   );
-  return [...options.headers ? [columns.map(quoted)] : [], ...lines]
-    .map((cells) => `${cells.join(",")}\n`).join("");
+  // git and most tools show the CR of CRLF as noise.
+  return stringify([...options.headers ? [columns] : [], ...lines])
+    .replaceAll("\r\n", "\n");
 }
 
 function formatCell(value: Cell): string {
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") {
+    if (value.includes("\r")) throw new Error("a cell has a CR");
+    return value;
+  }
   return Number.isSafeInteger(value) && value !== 0
     ? String(value)
     : formatFloat32(value);
-}
-
-/** A text, in quotes where it would not be read back as it is (RFC 4180). */
-function quoted(text: string): string {
-  return /[",\r\n\ufeff]|^ | $/.test(text)
-    ? `"${text.replaceAll('"', '""')}"`
-    : text;
 }
 
 /**

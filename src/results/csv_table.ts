@@ -1,34 +1,30 @@
 /**
  * Reading CSV files, strictly: the only reader of the project.
  *
- * A table keeps the bytes of its file and, for every cell, its place and its
- * number. An object for every row is right for a figure, and too slow and too
- * large for all rows of two revisions; {@linkcode readCsv} makes them.
+ * An object for every row is right for a figure, and too slow and too large for
+ * all rows of two revisions, which are read by column; {@linkcode readCsv}
+ * makes them.
  */
 
+import { parse } from "@std/csv";
 import { UserError } from "../errors.ts";
 
-const [QUOTE, COMMA, LF, CR] = [0x22, 0x2c, 0x0a, 0x0d];
-const [PLUS, MINUS, DOT, ZERO] = [0x2b, 0x2d, 0x2e, 0x30];
+const LF = 0x0a;
 
 /** One column of a {@linkcode Table}. */
 export interface Column {
   /** from the header */
   readonly name: string;
+  /** the cells by row, without their quotes */
+  readonly texts: readonly string[];
   /** by row; NaN also where a cell is not a number */
   readonly numbers: Float64Array;
   /** whether every cell is a number */
   readonly isNumeric: boolean;
-  /** where the cells begin in the bytes, quotes included */
-  readonly starts: Uint32Array;
-  /** where they end */
-  readonly ends: Uint32Array;
 }
 
 /** A CSV file by column. */
 export interface Table {
-  /** what it was read from */
-  readonly bytes: Uint8Array;
   /** by name, in the file's order */
   readonly columns: ReadonlyMap<string, Column>;
   /** number of rows below the header */
@@ -38,22 +34,18 @@ export interface Table {
 /** A row of a CSV file: texts by column. */
 export type TextRow = Readonly<Record<string, string | undefined>>;
 
-const RUN_AGAIN = "remove the run's folder and run it again";
+/** Of a file, in bytes: what a string of V8 can hold. */
+const MOST = 2 ** 29;
 
-/** The text of a cell, without its quotes. */
-export function cellText(table: Table, column: Column, row: number): string {
-  return decode(table.bytes, column.starts[row]!, column.ends[row]!);
-}
+const RUN_AGAIN = "remove the run's folder and run it again";
 
 /** The number in a cell; undefined where it holds none. */
 export function cellNumber(
-  table: Table,
-  column: Column,
+  { isNumeric, numbers, texts }: Column,
   row: number,
 ): number | undefined {
-  const number = column.numbers[row]!;
-  return column.isNumeric || !Number.isNaN(number) ||
-      cellText(table, column, row) === "NaN"
+  const number = numbers[row]!;
+  return isNumeric || !Number.isNaN(number) || texts[row] === "NaN"
     ? number
     : undefined;
 }
@@ -73,7 +65,16 @@ export function parseTable(
   remedy = RUN_AGAIN,
 ): Table {
   try {
-    return parse(bytes);
+    const [names, ...rows] = recordsOf(bytes);
+    const columns = names!.map((name, c): [string, Column] => {
+      const texts = rows.map((row) => row[c]!);
+      const numbers = Float64Array.from(texts, readNumber);
+      const isNumeric = numbers.every((number, row) =>
+        number === number || texts[row] === "NaN"
+      );
+      return [name, { name, texts, numbers, isNumeric }];
+    });
+    return { columns: new Map(columns), rows: rows.length };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw damagedCsv(where, error.message, remedy);
@@ -156,19 +157,18 @@ export function parseCsv(
   for (const name of columns) {
     const column = table.columns.get(name);
     for (let row = 0; row < table.rows; row++) {
-      if (column && cellNumber(table, column, row) !== undefined) continue;
+      if (column && cellNumber(column, row) !== undefined) continue;
       throw new UserError(
         `${where}: ${name} in row ${row + 1} is not a number; ${RUN_AGAIN}`,
       );
     }
   }
-  return Array.from({ length: table.rows }, (_, row) =>
-    Object.fromEntries(
-      Array.from(table.columns.values(), (column) => [
-        column.name,
-        cellText(table, column, row),
-      ]),
-    ));
+  const cells = [...table.columns.values()];
+  return Array.from(
+    { length: table.rows },
+    (_, row) =>
+      Object.fromEntries(cells.map(({ name, texts }) => [name, texts[row]!])),
+  );
 }
 
 /**
@@ -239,158 +239,59 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-function parse(bytes: Uint8Array): Table {
-  if (bytes.length === 0) throw new SyntaxError("it is empty");
-  // The places of cells are kept in 32 bits.
-  if (bytes.length >= 2 ** 32) throw new SyntaxError("it has 4 GiB or more");
-  const { names, end } = parseHeader(bytes);
-  let capacity = 0;
-  for (let i = bytes.indexOf(LF, end); i >= 0; i = bytes.indexOf(LF, i + 1)) {
-    capacity += 1;
+/**
+ * The header and the rows, all of one length.
+ *
+ * @throws {SyntaxError} it is no CSV file as {@linkcode parseTable} describes
+ */
+function recordsOf(bytes: Uint8Array): string[][] {
+  if (bytes.length >= MOST) throw new SyntaxError("it has 512 MiB or more");
+  const text = decode(bytes);
+  const wrong = text === ""
+    ? "it is empty"
+    : text.includes("\0")
+    ? "it has a zero byte"
+    : /\r(?!\n)/.test(text)
+    ? "it has a lone CR"
+    : text.endsWith("\n")
+    ? undefined
+    : "it is torn: its last line has no line end";
+  if (wrong !== undefined) throw new SyntaxError(wrong);
+  // The library skips blank lines.
+  const unquoted = text.replace(/"[^"]*"/g, '""');
+  const blank = unquoted.search(/(?<![^\n])\r?\n/);
+  if (blank >= 0) {
+    const line = unquoted.slice(0, blank).split("\n").length;
+    throw new SyntaxError(`line ${line} is blank`);
   }
-  const cells = names.map(() => ({
-    numbers: new Float64Array(capacity),
-    starts: new Uint32Array(capacity),
-    ends: new Uint32Array(capacity),
-    isNumeric: true,
-  }));
-  const last = cells.length - 1;
-  let rows = 0;
-  for (let at = end; at < bytes.length; rows++) {
-    for (let c = 0; c <= last; c++) {
-      const cell = cells[c]!;
-      const stop = cellEnd(bytes, at, rows + 2);
-      cell.starts[rows] = at;
-      cell.ends[rows] = stop;
-      const quote = bytes[at] === QUOTE ? 1 : 0;
-      const number = readNumber(bytes, at + quote, stop - quote);
-      cell.numbers[rows] = number;
-      // Decoding what is not a number also checks that it is text.
-      if (number !== number && decode(bytes, at, stop) !== "NaN") {
-        cell.isNumeric = false;
-      }
-      const isComma = bytes[stop] === COMMA;
-      if (isComma === (c === last)) {
-        throw new SyntaxError(
-          `line ${rows + 2} does not have as many fields as the header`,
-        );
-      }
-      at = isComma ? stop + 1 : lineEnd(bytes, stop, rows + 2);
-    }
+  const records = parse(text);
+  const names = records[0]!;
+  const seen = new Set<string>();
+  const repeated = names.find((name) => seen.has(name) || !seen.add(name));
+  if (repeated !== undefined) {
+    throw new SyntaxError(`two columns are called ${JSON.stringify(repeated)}`);
   }
-  const columns = cells.map(({ numbers, starts, ends, isNumeric }, i) => ({
-    name: names[i]!,
-    numbers: numbers.subarray(0, rows),
-    starts: starts.subarray(0, rows),
-    ends: ends.subarray(0, rows),
-    isNumeric,
-  }));
-  return {
-    bytes,
-    columns: new Map(columns.map((column) => [column.name, column])),
-    rows,
-  };
-}
-
-function parseHeader(bytes: Uint8Array): { names: string[]; end: number } {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  const names: string[] = [];
-  for (let at = hasMark ? 3 : 0;;) {
-    const stop = cellEnd(bytes, at, 1);
-    const name = decode(bytes, at, stop);
-    if (names.includes(name)) {
-      throw new SyntaxError(`two columns are called ${JSON.stringify(name)}`);
-    }
-    names.push(name);
-    if (bytes[stop] !== COMMA) return { names, end: lineEnd(bytes, stop, 1) };
-    at = stop + 1;
-  }
-}
-
-/** The place after the cell that begins at `start`. */
-function cellEnd(bytes: Uint8Array, start: number, line: number): number {
-  let i = start;
-  if (bytes[i] !== QUOTE) {
-    for (; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      // One comparison for all bytes of a number but the comma that ends it.
-      if (byte > COMMA) continue;
-      if (byte === COMMA || byte === LF || byte === CR) return i;
-      if (byte === QUOTE || byte === 0) {
-        throw new SyntaxError(`line ${line} has a stray quote or zero byte`);
-      }
-    }
-    throw new SyntaxError(`line ${line} is torn: it has no line end`);
-  }
-  for (;;) {
-    i = bytes.indexOf(QUOTE, i + 1);
-    if (i < 0) throw new SyntaxError(`line ${line} is torn inside quotes`);
-    if (bytes[i + 1] !== QUOTE) return i + 1;
-    i += 1;
-  }
-}
-
-/** The start of the next line. */
-function lineEnd(bytes: Uint8Array, at: number, line: number): number {
-  if (bytes[at] === LF) return at + 1;
-  if (bytes[at] === CR && bytes[at + 1] === LF) return at + 2;
+  const odd = records.findIndex(({ length }) => length !== names.length);
+  if (odd < 0) return records;
   throw new SyntaxError(
-    at >= bytes.length || (bytes[at] === CR && at + 1 === bytes.length)
-      ? `line ${line} is torn: it has no line end`
-      : `line ${line} has something after a closing quote or a lone CR`,
+    `line ${odd + 1} does not have as many fields as the header`,
   );
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array, start: number, end: number): string {
-  const isQuoted = bytes[start] === QUOTE && end > start;
-  const [from, to] = isQuoted ? [start + 1, end - 1] : [start, end];
+function decode(bytes: Uint8Array): string {
   try {
-    const text = decoder.decode(bytes.subarray(from, to));
-    return isQuoted ? text.replaceAll('""', '"') : text;
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new SyntaxError("it is not UTF-8 text");
   }
 }
 
-/** 10^0 to 10^15: powers of ten that a double holds exactly. */
-const POWERS = Float64Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
-
-const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$/;
+const NUMBER = /^([-+.\deE]+|[-+]?Infinity)$/;
 
 /**
- * The number that the bytes in [start, end) spell: `Number` of the text. NaN
- * for "NaN" and for what is not a decimal number or an infinity.
- *
- * Of up to 15 digits without an exponent, mantissa and power of ten are exact
- * and their quotient is rounded once; only others are made a text first.
+ * The number that a text spells; NaN for "NaN" and for what is not a decimal
+ * number or an infinity.
  */
-export function readNumber(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const isNegative = bytes[start] === MINUS;
-  let mantissa = 0;
-  let digits = 0;
-  let decimals = -1;
-  let i = isNegative || bytes[start] === PLUS ? start + 1 : start;
-  for (; i < end; i++) {
-    const digit = bytes[i]! - ZERO;
-    if (digit >= 0 && digit <= 9) {
-      mantissa = 10 * mantissa + digit;
-      digits += 1;
-      if (decimals >= 0) decimals += 1;
-    } else if (bytes[i] === DOT && decimals < 0) decimals = 0;
-    else break;
-  }
-  if (i === end && digits >= 1 && digits <= 15) {
-    const size = decimals > 0 ? mantissa / POWERS[decimals]! : mantissa;
-    return isNegative ? -size : size;
-  }
-  // Nothing else that is a number is longer, and a text may be very long.
-  if (digits === 0 && end - start > "-Infinity".length) return NaN;
-  const text = String.fromCharCode(...bytes.subarray(start, end));
+export function readNumber(text: string): number {
   return NUMBER.test(text) ? Number(text) : NaN;
 }

@@ -1,6 +1,7 @@
 /**
- * Local stand-in for `jsr:@std/assert`: the names and signatures that this
- * project uses, on Node's strict assertions. See jsr.import_map.json.
+ * Local stand-in for `jsr:@std/assert`: the part that this project uses, on
+ * Node's strict assertions. See README.md here for what was checked against the
+ * original.
  */
 
 import strict from "node:assert/strict";
@@ -135,9 +136,17 @@ export async function assertRejects<E extends Error = Error>(
   msgIncludes?: string,
   msg?: string,
 ): Promise<E> {
+  let promise: PromiseLike<unknown>;
+  try {
+    promise = fn();
+  } catch (error) {
+    throw new AssertionError(
+      `${msg ?? "it throws and returns no promise"}: ${error}`,
+    );
+  }
   let thrown: unknown = NOTHING;
   try {
-    await fn();
+    await promise;
   } catch (error) {
     thrown = error;
   }

@@ -40,6 +40,7 @@ Deno.test("assertions throw an AssertionError when they do not hold", async () =
     () => assertRejects(() => Promise.resolve(1), Error),
     () => assertRejects(() => Promise.reject(new Error("x")), RangeError),
     () => assertRejects(() => Promise.reject(new Error("x")), Error, "y"),
+    () => assertRejects(() => fail("x"), Error, "x"),
   ];
   for (const rejection of rejections) {
     await assertRejects(rejection, AssertionError);
