@@ -10,7 +10,7 @@ import {
   type Value,
   word,
 } from "../config/value.ts";
-import { type DatasetName, datasetRow } from "../data/load.ts";
+import { type DatasetChoice, datasetRow } from "../data/load.ts";
 import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
@@ -20,8 +20,7 @@ import { formatTile, parseTile } from "../engine/webgpu/tiles.ts";
 export type Defaults = Readonly<Record<string, string>>;
 
 /** What effects of flags depend on. */
-interface Context {
-  readonly dataset: DatasetName;
+interface Context extends DatasetChoice {
   readonly engine: EngineChoice;
 }
 
@@ -102,10 +101,18 @@ const OPTIONS = {
     value: maybe(text("DIR")),
     help: "where the files of mnist, mnist-fixed, freyface are",
     default: absent("data/, filled by download"),
-    noEffect: ({ dataset }) =>
-      datasetRow(dataset).isSynthetic
+    noEffect: ({ dataset, own }) =>
+      own !== undefined
+        ? "with data of your own; leave it out"
+        : datasetRow({ dataset }).isSynthetic
         ? `with --dataset ${dataset}, which has no files; leave it out`
         : undefined,
+  }),
+  /** undefined: a data set by name */
+  data: field<string | undefined>("data", {
+    value: maybe(text("PATH")),
+    help: "your own data: a file or folder, see data/README.md",
+    default: absent("none"),
   }),
   checkpointEvery: field<number>("checkpoint-every", {
     value: integer(1),

@@ -41,11 +41,11 @@ export async function trainAll(
   interrupt: AbortSignal,
 ): Promise<number> {
   const { folder, engines, jobs, request } = session;
-  const { runs, fresh, quiet, dataDir } = request;
+  const { runs, fresh, quiet, dataDir, data } = request;
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupt, stop.signal]);
   const onProgress = quiet ? undefined : downloadProgress();
-  const files = { dataDir, onProgress };
+  const files = { dataDir, data, onProgress };
   const shared = shareDatasets(files);
   const source = { ...files, shared };
 

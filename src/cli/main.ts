@@ -2,6 +2,7 @@
 
 import { isMainThread } from "node:worker_threads";
 import type { DatasetSource, TrainingData } from "../data/load.ts";
+import { openOwn, settingsOf } from "../data/own/own.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
@@ -179,6 +180,7 @@ async function runExperiment(
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
+  if (!request.quiet) notesOfData(request).forEach(say);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
@@ -224,6 +226,16 @@ async function runExperiment(
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
   return failures === 0 && off.length === 0 ? 0 : EXIT.failed;
+}
+
+/** What the user's own data are. */
+function notesOfData({ data, runs }: Request): readonly string[] {
+  const notes = runs.flatMap(({ config: { own, dataSeed } }) =>
+    data === undefined || own === undefined
+      ? []
+      : openOwn(data, { ...settingsOf(own), seed: dataSeed }).notes
+  );
+  return [...new Set(notes)];
 }
 
 async function draw(
@@ -327,6 +339,7 @@ async function trainOne(
     git: revision.git,
     lockSha256,
     command: commandLine(experiment.name, [
+      ...request.data === undefined ? [] : ["--data", request.data],
       ...flagsOf(config, experiment.fixed),
       ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
       ...["--backend", backend.name],

@@ -238,7 +238,7 @@ async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
         ...flagsOf(config.data).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
         ),
-        ...dataDir === undefined || datasetRow(config.data.dataset).isSynthetic
+        ...dataDir === undefined || datasetRow(config.data).isSynthetic
           ? []
           : ["--data-dir", dataDir],
         ...["--backend", backend, "--engine", engineHere(run, backend)],

@@ -122,7 +122,11 @@ function configOf(texts: Texts, { derive = {} }: RunRules): RunConfig {
   const derived = Object.entries(derive)
     .filter(([field]) => !flagsOfField(field).some((flag) => texts.has(flag)))
     .map(([field, { of }]) => [field, of(config)]);
-  return { ...config, ...Object.fromEntries(derived) };
+  // What is absent has no key, as in run.json.
+  return Object.fromEntries(
+    [...Object.entries(config), ...derived]
+      .filter(([, value]) => value !== undefined),
+  );
 }
 
 function flagsOfField(field: string): string[] {

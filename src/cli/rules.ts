@@ -1,6 +1,6 @@
 /** Flags that clash: each has an effect, but not beside the other. */
 
-import { datasetRow, imageOf } from "../data/load.ts";
+import { datasetLabel, datasetRow } from "../data/load.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { familiesOf, familyOf } from "../model/likelihood/families.ts";
@@ -27,14 +27,22 @@ export function checkRules(config: RunConfig): void {
   }
 }
 
-const likelihoodFitsData: Rule = ({ dataset, likelihood }) => {
+const likelihoodFitsData: Rule = (config) => {
+  const { likelihood } = config;
   const { support } = familyOf(likelihood);
-  const { values } = datasetRow(dataset);
+  const { values } = datasetRow(config);
+  const dataset = datasetLabel(config);
   const flag = `--likelihood ${likelihood.family}`;
   if (values === "reals" && support !== "reals") {
+    const remedy = config.own ? ", or --scale 0..1" : "";
     return `${flag}: ${dataset} has values outside [0, 1]; use ${
       familiesOf("reals")
-    }`;
+    }${remedy}`;
+  }
+  if (values === "unit" && support === "levels") {
+    return `${flag}: ${dataset} has numbers, not grey levels; use ${
+      familiesOf("unit")
+    } or ${familiesOf("reals")}`;
   }
   if (values === "bits" && isOfLevels(likelihood)) {
     return `${flag}: ${dataset} has pixels in {0, 1}, not grey levels; use ${
@@ -49,11 +57,13 @@ function isOfLevels(likelihood: LikelihoodSpec): boolean {
   return support === "unit" || support === "levels";
 }
 
-const gaussianFitsData: Rule = ({ dataset, likelihood, objective }) => {
+const gaussianFitsData: Rule = (config) => {
+  const { likelihood, objective } = config;
   if (likelihood.family !== "gaussian") return;
   const { variance, mean } = likelihood;
-  const hasPixels = imageOf(dataset) !== null;
-  if (variance === "per-pixel" && !hasPixels) {
+  const { image, values } = datasetRow(config);
+  const dataset = datasetLabel(config);
+  if (variance === "per-pixel" && image === null) {
     return `--decoder-variance ${variance}: ${dataset} has no pixels; use a ` +
       "number, learned or optimal";
   }
@@ -61,15 +71,18 @@ const gaussianFitsData: Rule = ({ dataset, likelihood, objective }) => {
     return "--decoder-variance optimal: it is the optimum of the mean of log " +
       "p(x|z), not of --objective iwae's log of a mean; use learned";
   }
-  if (mean === "sigmoid" && !hasPixels) {
+  if (mean === "sigmoid" && values === "reals") {
     return `--decoder-mean ${mean}: ${dataset} has values outside [0, 1]; ` +
       "use linear";
   }
 };
 
-const binarisationFits: Rule = ({ dataset, binarize, likelihood }) => {
+const binarisationFits: Rule = (config) => {
+  const { binarize, likelihood } = config;
   if (binarize === "none") return;
-  if (datasetRow(dataset).values === "reals") {
+  const { values } = datasetRow(config);
+  if (values === "reals" || values === "unit") {
+    const dataset = datasetLabel(config);
     return `--binarize ${binarize}: ${dataset} has no grey levels; use none`;
   }
   if (isOfLevels(likelihood)) {
@@ -104,14 +117,9 @@ const schedulesFitRun: Rule = (config) => {
 /** Values that an array of an engine may have: 4 GiB of float32. */
 const MOST_VALUES = 2 ** 30;
 
-/** Values in a row of the data that are no images, at most. */
-const MOST_DIMENSIONS = 784;
-
 /** The model that the config asks for, or a larger one, without its data. */
 export function largestSpec(config: RunConfig): VaeSpec {
-  const image = imageOf(config.dataset);
-  const dim = image === null ? MOST_DIMENSIONS : image.height * image.width;
-  return vaeSpec(config, { dim, image });
+  return vaeSpec(config, datasetRow(config));
 }
 
 /** Hidden layers fit the data, and arrays the engines. */

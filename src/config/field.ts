@@ -52,7 +52,7 @@ export interface Field<T, C = unknown> {
 }
 
 /** The fields of configs T, which are all that they depend on, or a part of C. */
-export type Fields<T, C = T> = { readonly [K in keyof T]: Field<T[K], C> };
+export type Fields<T, C = T> = { readonly [K in keyof T]-?: Field<T[K], C> };
 
 /** Fields whose types do not matter. */
 type AnyFields = Readonly<Record<string, Field<unknown>>>;
@@ -276,7 +276,8 @@ function writeSettings(fields: AnyFields, settings: object) {
   return writeFields<Record<string, unknown>>(fields, { ...settings });
 }
 
-function schemasOf(fields: object): Record<string, z.ZodType> {
+/** The schema of each field. */
+export function schemasOf(fields: object): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(fields as AnyFields)
       .map(([key, { schema }]) => [key, schema]),
@@ -299,10 +300,11 @@ export function readFields<T extends object>(
   fields: Fields<T, never>,
   texts: Texts,
 ): T {
+  const own = fields as unknown as AnyFields;
   const read = new Map<string, unknown>();
   const valueAt = (key: string): unknown => {
     if (!read.has(key)) {
-      read.set(key, (fields as AnyFields)[key]!.read(texts, config));
+      read.set(key, own[key]!.read(texts, config));
     }
     return read.get(key);
   };

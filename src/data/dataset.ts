@@ -1,5 +1,7 @@
 /** A data set: two splits of rows. */
 
+import type { ImageSize } from "../model/layers.ts";
+
 /** The rows of one split, row-major. */
 export interface Examples {
   /** number of rows */
@@ -20,14 +22,19 @@ export interface Dataset {
   readonly name: string;
   /** values in a row */
   readonly dim: number;
-  /** size of the image that a row is; null where rows are not images */
-  readonly image: { readonly height: number; readonly width: number } | null;
+  /** the image that a row is; null where rows are not images */
+  readonly image: ImageSize | null;
   /** rows for training */
   readonly train: Examples;
   /** rows for evaluation */
   readonly test: Examples;
   /** SHA-256 (hex) of the bytes of the train split, then of the test split */
   readonly sha256: string;
+  /** the class of each row; absent: there are none */
+  readonly labels?: {
+    readonly train: readonly string[];
+    readonly test: readonly string[];
+  };
 }
 
 /** The first rows, no more than `most`. */

@@ -9,6 +9,8 @@ import { download, type OnProgress } from "./download.ts";
 export interface DataSource {
   /** `--data-dir`, the only folder to look in, which is never written to */
   readonly dataDir?: string | undefined;
+  /** `--data`, the file or folder of the user's own data */
+  readonly data?: string | undefined;
   /** where downloads are kept; `data/` of this project if absent */
   readonly cacheDir?: string | undefined;
   /** called after every chunk of a download */

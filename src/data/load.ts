@@ -19,21 +19,27 @@ import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
 import { mnist } from "./mnist.ts";
 import { mnistFixed } from "./mnist_fixed.ts";
+import { openOwn, type OwnFacts, settingsOf } from "./own/own.ts";
+import type { ValueKind } from "./own/range.ts";
 
-/** The name of a data set. */
-export type DatasetName =
+/** The name of a data set that comes with the project. */
+export type BuiltIn =
   | "glyphs"
   | "mnist"
   | "mnist-fixed"
   | "freyface"
   | "linear-gaussian";
 
+/** The name of a data set; `own`: the user's, from files or a script. */
+export type DatasetName = BuiltIn | "own";
+
 /** What is known about a data set before it is loaded. */
 interface Row extends TableRow {
   /** size of the image that a row is; null where rows are not images */
   readonly image: Dataset["image"];
-  /** grey levels 0 to 255, pixels in {0, 1}, or real numbers */
-  readonly values: "grey" | "bits" | "reals";
+  /** values in a row, at most */
+  readonly dim: number;
+  readonly values: ValueKind;
   /** the default family of p(x|z) */
   readonly likelihood: "bernoulli" | "gaussian";
   /** the default binarisation under a Bernoulli likelihood */
@@ -52,9 +58,10 @@ interface Row extends TableRow {
 const DIGIT = { height: 28, width: 28 };
 
 /** All data sets by name. */
-export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
+export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
   "glyphs": {
     image: DIGIT,
+    dim: 784,
     values: "grey",
     likelihood: "bernoulli",
     binarize: "dynamic",
@@ -64,6 +71,7 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
   },
   "mnist": {
     image: DIGIT,
+    dim: 784,
     values: "grey",
     likelihood: "bernoulli",
     binarize: "dynamic",
@@ -73,6 +81,7 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
   },
   "mnist-fixed": {
     image: DIGIT,
+    dim: 784,
     values: "bits",
     likelihood: "bernoulli",
     binarize: "none",
@@ -82,6 +91,7 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
   },
   "freyface": {
     image: { height: 28, width: 20 },
+    dim: 560,
     values: "grey",
     likelihood: "gaussian",
     binarize: "none",
@@ -91,6 +101,7 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
   },
   "linear-gaussian": {
     image: null,
+    dim: 784,
     values: "reals",
     likelihood: "gaussian",
     binarize: "none",
@@ -100,33 +111,64 @@ export const DATASET_TABLE: Readonly<Record<DatasetName, Row>> = {
   },
 };
 
-/** The names of all data sets. */
+/** The names of all data sets that come with the project. */
 export const DATASETS = namesOf(DATASET_TABLE);
 
-/** What is known about a data set. @throws {UserError} an unknown name */
-export function datasetRow(name: DatasetName): Row {
-  return rowOf<Row>(DATASET_TABLE, name, "data set");
+/** Which data set, and the user's own where it is that. */
+export interface DatasetChoice {
+  readonly dataset: DatasetName;
+  /** what is known of the user's own data; absent: they are not used */
+  readonly own?: OwnFacts | undefined;
 }
 
-/** The size of the image that a row is; null where rows are not images. */
-export function imageOf(dataset: DatasetName): Dataset["image"] {
-  return datasetRow(dataset).image;
+/** What is known about a data set. @throws {UserError} an unknown name */
+export function datasetRow({ dataset, own }: DatasetChoice): Row {
+  if (dataset !== "own") return rowOf<Row>(DATASET_TABLE, dataset, "data set");
+  if (own === undefined) throw new TypeError("own data without their facts");
+  const { image, dim, values, train } = own;
+  const hasPixels = values === "grey" || values === "bits";
+  return {
+    ...{ image, dim, values },
+    likelihood: hasPixels ? "bernoulli" : "gaussian",
+    binarize: values === "grey" ? "dynamic" : "none",
+    isSynthetic: false,
+    trainRows: train,
+    load: ({ seed }, source) => Promise.resolve(loadOwn(own, seed, source)),
+  };
+}
+
+/** The data's own name, which the run's folder says, too. */
+export function datasetLabel({ dataset, own }: DatasetChoice): string {
+  return own?.name ?? dataset;
+}
+
+/** @throws {UserError} the data are missing or have changed */
+function loadOwn(own: OwnFacts, seed: number, { data }: DataSource): Dataset {
+  if (data === undefined) {
+    throw new UserError(
+      `the data ${own.name} are not here; say where with --data PATH`,
+    );
+  }
+  const { dataset } = openOwn(data, { ...settingsOf(own), seed });
+  if (dataset.sha256 === own.sha256) return dataset;
+  const [is, was] = [dataset, own].map(({ sha256 }) => sha256.slice(0, 8));
+  throw new UserError(
+    `--data ${data}: not the data of the run, ${own.name}: their SHA-256 is ` +
+      `${is}, not ${was}`,
+  );
 }
 
 /** The number of train rows of a run. */
 export function trainRowCount(
-  { dataset, trainSize }: {
-    readonly dataset: DatasetName;
+  { trainSize, ...choice }: DatasetChoice & {
     readonly trainSize: number | null;
   },
 ): number {
-  return trainSize ?? datasetRow(dataset).trainRows;
+  return trainSize ?? datasetRow(choice).trainRows;
 }
 
 /** Which data set a run uses, and how many rows of it. */
-export interface DataRequest {
-  /** name of the data set */
-  readonly dataset: DatasetName;
+export interface DataRequest extends DatasetChoice {
   /** seed of synthetic data and of pixels drawn once */
   readonly dataSeed: number;
   /** how grey levels become pixels in {0, 1} */
@@ -174,8 +216,8 @@ export async function loadDataset(
   source: DatasetSource = {},
 ): Promise<TrainingData> {
   if (source.shared !== undefined) return await source.shared(request);
-  const { dataset, dataSeed, binarize, trainSize, testSize } = request;
-  const whole = await datasetRow(dataset).load({
+  const { dataSeed, binarize, trainSize, testSize } = request;
+  const whole = await datasetRow(request).load({
     seed: dataSeed,
     ...(trainSize !== null && { train: trainSize }),
     ...(testSize !== null && { test: testSize }),
@@ -187,7 +229,7 @@ export async function loadDataset(
   );
   if (testDraws !== "none" && !(whole.train.values instanceof Uint8Array)) {
     throw new UserError(
-      `--binarize ${binarize}: ${dataset} has no grey levels; use none`,
+      `--binarize ${binarize}: ${whole.name} has no grey levels; use none`,
     );
   }
   const train = cut(whole.train, trainSize, "--train-size");

@@ -18,9 +18,9 @@ import {
 export function shareDatasets(source: DataSource): DatasetLoader {
   const loads = new Map<string, Promise<TrainingData>>();
   return (request) => {
-    const { dataset, dataSeed, binarize, trainSize, testSize } = request;
+    const { dataset, own, dataSeed, binarize, trainSize, testSize } = request;
     const key = JSON.stringify(
-      [dataset, dataSeed, binarize, trainSize, testSize],
+      [dataset, own?.sha256, dataSeed, binarize, trainSize, testSize],
     );
     const load = loads.get(key) ?? loadShared(request, source);
     loads.set(key, load);
@@ -52,9 +52,10 @@ interface PackedExamples extends Omit<Examples, "values"> {
  * array that they send, and none of a buffer.
  */
 export function packDataset(data: TrainingData): PackedDataset {
-  const { name, dim, image, sha256, drawEachStep } = data;
+  const { name, dim, image, sha256, labels, drawEachStep } = data;
   const [train, test] = [pack(data.train), pack(data.test)];
-  return { name, dim, image, train, test, sha256, drawEachStep };
+  const packed = { name, dim, image, train, test, sha256, drawEachStep };
+  return labels === undefined ? packed : { ...packed, labels };
 }
 
 /** Unpacks a data set that was sent; it shares its values with the sender. */

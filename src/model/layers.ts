@@ -12,12 +12,14 @@ export interface Convolution {
 /** A hidden layer: so many units, or a convolution. */
 export type HiddenLayer = number | Convolution;
 
-/** Height and width of a picture, in pixels. */
+/** Size of a picture, in pixels. */
 export interface ImageSize {
   /** number of rows */
   readonly height: number;
   /** number of columns */
   readonly width: number;
+  /** values at one place; 1 if absent */
+  readonly channels?: number;
 }
 
 /** Channels on a grid: values by row, column, channel. */
@@ -94,11 +96,12 @@ function gridOf(image: ImageSize | undefined, dataDim: number): Grid {
       "convolutions need images, and these data are none; use units alone",
     );
   }
-  const { height, width } = image;
-  if (height * width !== dataDim) {
-    throw new RangeError(`${dataDim} values are no ${height}x${width} image`);
+  const { height, width, channels = 1 } = image;
+  if (height * width * channels !== dataDim) {
+    const size = `${height}x${width}x${channels}`;
+    throw new RangeError(`${dataDim} values are no ${size} image`);
   }
-  return { height, width, channels: 1 };
+  return { height, width, channels };
 }
 
 function halved(from: Features, { channels }: Convolution): Grid {

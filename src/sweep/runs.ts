@@ -1,5 +1,6 @@
 /** Runs of a sweep, and their names. */
 
+import { datasetLabel } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
 import { formatSamples, samplesEvaluated } from "../train/samples_evaluated.ts";
@@ -27,11 +28,11 @@ export function latentLabel(
  * @param label what else its experiment tells runs apart by
  */
 export function runName(config: RunConfig, label?: string): string {
-  const { dataset, posterior, samples, objective, seed } = config;
+  const { posterior, samples, objective, seed } = config;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
   const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
   const more = label === undefined ? "" : `-${label}`;
-  return `${dataset}-z${
+  return `${datasetLabel(config)}-z${
     latentLabel(config)
   }${family}-L${samples}${up}${more}-seed${seed}`;
 }

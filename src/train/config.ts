@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { type ConfigOf, type Fields, schemaOf } from "../config/field.ts";
+import type { OwnFacts } from "../data/own/own.ts";
 import { takesTwoLayers } from "../objective/spec.ts";
 import { DATA } from "./fields/data.ts";
 import { MODEL } from "./fields/model.ts";
@@ -11,7 +12,10 @@ import { EVALUATION, TRAINING } from "./fields/training.ts";
 const FIELDS = { ...DATA, ...MODEL, ...OBJECTIVE, ...TRAINING, ...EVALUATION };
 
 /** Everything that a run's numbers depend on. */
-export interface RunConfig extends ConfigOf<typeof FIELDS> {}
+export interface RunConfig extends Omit<ConfigOf<typeof FIELDS>, "own"> {
+  /** what is known of the user's own data; absent: a data set by name */
+  readonly own?: OwnFacts | undefined;
+}
 
 /** A row for each field, in the order of run.json. */
 export const RUN_FIELDS: Fields<RunConfig> = FIELDS;

@@ -329,6 +329,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     batchRuns: null,
     out: "there",
     dataDir: undefined,
+    data: undefined,
     checkpointEvery: 7,
     jobs: 3,
     fresh: true,

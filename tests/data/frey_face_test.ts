@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { freyFace } from "../../src/data/frey_face.ts";
-import { imageOf } from "../../src/data/load.ts";
+import { datasetRow } from "../../src/data/load.ts";
 import { UserError } from "../../src/errors.ts";
 import { sha256, testOnRealData, withFolder } from "./helpers.ts";
 
@@ -66,7 +66,7 @@ testOnRealData(
     assertEquals(name, "freyface");
     assertEquals(dim, DIM);
     assertEquals(image, { height: 28, width: 20 });
-    assertEquals(image, imageOf("freyface"));
+    assertEquals(image, datasetRow({ dataset: "freyface" }).image);
     assertEquals([train.count, test.count], [1600, 365]);
     assertEquals(train.values.length, 1600 * DIM);
     assertEquals(test.values.length, 365 * DIM);

@@ -16,7 +16,7 @@ import {
   glyphs,
   renderGlyph,
 } from "../../src/data/glyphs.ts";
-import { imageOf } from "../../src/data/load.ts";
+import { datasetRow } from "../../src/data/load.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -114,7 +114,7 @@ Deno.test("glyphs() names and measures what it returns", async () => {
   const set = await glyphs({ train: 3, test: 2 });
   assertEquals([set.name, set.dim], ["glyphs", PIXELS]);
   assertEquals(set.image, { height: SIDE, width: SIDE });
-  assertEquals(set.image, imageOf("glyphs"));
+  assertEquals(set.image, datasetRow({ dataset: "glyphs" }).image);
   assertEquals([set.train.count, set.train.dim], [3, PIXELS]);
   assertEquals([set.test.count, set.test.dim], [2, PIXELS]);
   assertEquals(set.train.values.length, 3 * PIXELS);

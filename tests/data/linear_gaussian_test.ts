@@ -8,7 +8,7 @@ import {
 import { Matrix } from "ml-matrix";
 import type { Examples } from "../../src/data/dataset.ts";
 import { linearGaussian } from "../../src/data/linear_gaussian.ts";
-import { imageOf } from "../../src/data/load.ts";
+import { datasetRow } from "../../src/data/load.ts";
 import { UserError } from "../../src/errors.ts";
 import type { LinearGaussian } from "../../src/model/linear_gaussian.ts";
 
@@ -29,7 +29,7 @@ Deno.test("linearGaussian() has the shapes and defaults that it says", async () 
   assertEquals(name, "linear-gaussian");
   assertEquals(dim, 16);
   assertEquals(image, null);
-  assertEquals(image, imageOf("linear-gaussian"));
+  assertEquals(image, datasetRow({ dataset: "linear-gaussian" }).image);
   assertEquals([train.count, train.dim, train.values.length], [
     10000,
     16,

@@ -1,18 +1,18 @@
 import { assertEquals } from "@std/assert";
 import {
-  type DatasetName,
+  type BuiltIn,
   datasetRow,
   loadDataset,
   trainRowsAsTest,
 } from "../../src/data/load.ts";
 import { testOnRealData } from "./helpers.ts";
 
-const whole = (dataset: DatasetName) => ({
+const whole = (dataset: BuiltIn) => ({
   ...{ dataset, dataSeed: 0, binarize: "none" as const },
   ...{ trainSize: null, testSize: null },
 });
 
-const FILES: Readonly<Record<DatasetName, readonly string[]>> = {
+const FILES: Readonly<Record<BuiltIn, readonly string[]>> = {
   glyphs: [],
   "linear-gaussian": [],
   mnist: ["mnist"],
@@ -25,9 +25,9 @@ for (const [dataset, files] of Object.entries(FILES)) {
     `datasetRow() has the train rows of ${dataset}`,
     files,
     async (source) => {
-      const name = dataset as DatasetName;
+      const name = dataset as BuiltIn;
       const { train } = await loadDataset(whole(name), source);
-      assertEquals(train.count, datasetRow(name).trainRows);
+      assertEquals(train.count, datasetRow({ dataset: name }).trainRows);
     },
   );
 }

@@ -6,7 +6,7 @@ import {
   type MnistFixedFiles,
   pinnedBits,
 } from "../../src/data/mnist_fixed.ts";
-import { imageOf } from "../../src/data/load.ts";
+import { datasetRow } from "../../src/data/load.ts";
 import { UserError } from "../../src/errors.ts";
 import {
   filesBelow,
@@ -141,7 +141,7 @@ testOnRealData(
     assertEquals(name, "mnist-fixed");
     assertEquals(dim, 784);
     assertEquals(image, { height: 28, width: 28 });
-    assertEquals(image, imageOf("mnist-fixed"));
+    assertEquals(image, datasetRow({ dataset: "mnist-fixed" }).image);
     assertEquals([train.count, test.count], [50000, 10000]);
     assertEquals(train.values.length, 50000 * 784);
     assertEquals(

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mnist, type MnistFiles } from "../../src/data/mnist.ts";
-import { imageOf } from "../../src/data/load.ts";
+import { datasetRow } from "../../src/data/load.ts";
 import { UserError } from "../../src/errors.ts";
 import {
   filesBelow,
@@ -93,7 +93,7 @@ testOnRealData(
     assertEquals(name, "mnist");
     assertEquals(dim, 784);
     assertEquals(image, { height: 28, width: 28 });
-    assertEquals(image, imageOf("mnist"));
+    assertEquals(image, datasetRow({ dataset: "mnist" }).image);
     assertEquals([train.count, train.dim], [60000, 784]);
     assertEquals([test.count, test.dim], [10000, 784]);
     assertEquals(train.values.length, 60000 * 784);

@@ -2,7 +2,7 @@
 
 import { integer, MOST, type Value } from "../../config/value.ts";
 import type { Binarisation } from "../../data/binarise.ts";
-import type { DatasetName } from "../../data/load.ts";
+import type { DatasetChoice } from "../../data/load.ts";
 import type { HiddenLayer } from "../../model/layers.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { LikelihoodSpec, UpperLayer } from "../../model/spec.ts";
@@ -10,8 +10,8 @@ import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { MAX_SEED } from "../../random/stream.ts";
 
 /** What defaults and effects of fields depend on. */
-export interface Context {
-  readonly dataset: DatasetName;
+export interface Context extends DatasetChoice {
+  readonly dataSeed: number;
   readonly binarize: Binarisation;
   readonly trainSize: number | null;
   readonly hidden: readonly HiddenLayer[];

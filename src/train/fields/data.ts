@@ -1,6 +1,7 @@
 /** Rows of the data of a run. */
 
-import { field } from "../../config/field.ts";
+import { z } from "zod";
+import { type Field, field } from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
 import {
   type Binarisation,
@@ -8,33 +9,57 @@ import {
   BINARISATIONS,
 } from "../../data/binarise.ts";
 import {
+  type BuiltIn,
   DATASET_TABLE,
   type DatasetName,
   datasetRow,
   DATASETS,
 } from "../../data/load.ts";
+import { UserError } from "../../errors.ts";
 import { familyOf } from "../../model/likelihood/families.ts";
 import { namesWithHelp } from "../../table.ts";
 import { type Context, ROWS, SEED } from "./context.ts";
+import { OWN } from "./own.ts";
 
 const ALL_ROWS = (ifSynthetic: number) => ({
   help: `all; ${ifSynthetic} if synthetic`,
   of: () => null,
 });
 
+const BY_NAME = field<BuiltIn>("dataset", {
+  value: word(DATASETS),
+  help: namesWithHelp(DATASET_TABLE),
+  default: "glyphs",
+});
+
+/** `own` where there is `--data`. */
+const DATASET: Field<DatasetName> = {
+  ...BY_NAME,
+  schema: z.enum([...DATASETS, "own"]),
+  read(texts, config) {
+    const path = texts.get("data")?.text;
+    if (path === undefined) return BY_NAME.read(texts, config);
+    const name = texts.get("dataset");
+    if (!name?.isGiven) return "own";
+    throw new UserError(
+      `--dataset ${name.text}: the run has data of its own, ${path}; give one`,
+    );
+  },
+  write: (name) => name === "own" ? [] : BY_NAME.write(name),
+  unused: () => undefined,
+};
+
 /** Which data, and which part of them. */
 export const DATA = {
-  dataset: field<DatasetName>("dataset", {
-    value: word(DATASETS),
-    help: namesWithHelp(DATASET_TABLE),
-    default: "glyphs",
-  }),
+  dataset: DATASET,
   dataSeed: field<number, Context>("data-seed", {
     value: SEED,
-    help: "seed of synthetic data and of pixels drawn once",
+    help: "seed of synthetic data, of pixels drawn once, and of the split of " +
+      "your own data",
     default: "0",
-    noEffect: ({ dataset, binarize }) =>
-      datasetRow(dataset).isSynthetic || binarize !== "none"
+    noEffect: ({ dataset, own, binarize }) =>
+      own !== undefined || binarize !== "none" ||
+        datasetRow({ dataset }).isSynthetic
         ? undefined
         : `with --dataset ${dataset} and --binarize none; leave it out`,
   }),
@@ -43,9 +68,9 @@ export const DATA = {
     help: `draw pixels in {0, 1}: ${namesWithHelp(BINARISATION_TABLE)}`,
     default: {
       help: "dynamic for grey levels under a Bernoulli likelihood, else none",
-      of: ({ dataset, likelihood }) =>
-        familyOf(likelihood).support === "bits"
-          ? datasetRow(dataset).binarize
+      of: (config) =>
+        familyOf(config.likelihood).support === "bits"
+          ? datasetRow(config).binarize
           : "none",
     },
   }),
@@ -61,4 +86,5 @@ export const DATA = {
     help: "rows of the test split, from the first",
     default: ALL_ROWS(2000),
   }),
+  own: OWN,
 };

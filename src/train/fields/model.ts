@@ -107,8 +107,9 @@ export const MODEL = {
       value: word(FAMILIES),
       help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
       default: {
-        help: "gaussian for freyface and linear-gaussian, else bernoulli",
-        of: ({ dataset }) => datasetRow(dataset).likelihood,
+        help: "gaussian for freyface, linear-gaussian and real numbers of " +
+          "your own, else bernoulli",
+        of: (config) => datasetRow(config).likelihood,
       },
     }),
     LIKELIHOOD_SETTINGS,

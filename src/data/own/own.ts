@@ -1,0 +1,332 @@
+/** Data of the user's own, from files or from a script, ready for runs. */
+
+import { createHash } from "node:crypto";
+import { UserError } from "../../errors.ts";
+import { stream } from "../../random/stream.ts";
+import type { Dataset, Examples } from "../dataset.ts";
+import { type Range, rangeOf, type ValueKind } from "./range.ts";
+import { readSource, stemOf } from "./read.ts";
+import { type Scale, scaleSplits } from "./scale.ts";
+import {
+  formatShape,
+  product,
+  refuse,
+  type Selection,
+  type Sheet,
+} from "./sheet.ts";
+
+/** How a file becomes data: its settings, as flags have them. */
+export interface OwnSettings extends Selection {
+  /** how values are scaled */
+  readonly scale: Scale;
+  /** the shape of the image that a row is; null: the file's, if it says one */
+  readonly image: Dataset["image"];
+  /** the part of the rows that is for tests, where there is no test file */
+  readonly testFraction: number;
+}
+
+/** What a run's config has of own data: all that its numbers depend on. */
+export interface OwnFacts extends OwnSettings {
+  /** of the file, without folder and ending, or as the script has it */
+  readonly name: string;
+  /** SHA-256 (hex) of the values of both splits, after scaling */
+  readonly sha256: string;
+  /** values in a row */
+  readonly dim: number;
+  /** rows for training */
+  readonly train: number;
+  /** rows for tests */
+  readonly test: number;
+  /** grey levels, {0, 1}, numbers in [0, 1], or any */
+  readonly values: ValueKind;
+}
+
+/** The settings that made the facts. */
+export function settingsOf(
+  { columns, labels, scale, image, testFraction }: OwnFacts,
+): OwnSettings {
+  return { columns, labels, scale, image, testFraction };
+}
+
+/** Data of the user's own. */
+export interface OwnData {
+  readonly facts: OwnFacts;
+  readonly dataset: Dataset;
+  /** names of the files, without folders; none of a script */
+  readonly files: readonly string[];
+  /** what the data are, a line each */
+  readonly notes: readonly string[];
+}
+
+/** Settings of data that a script makes. */
+const PLAIN: Omit<OwnSettings, "image"> = {
+  columns: null,
+  labels: null,
+  scale: "none",
+  testFraction: 0.1,
+};
+
+/** How `--data` names data of a script. */
+const SCRIPT = "script:";
+
+/** Data that are in memory, by path and settings, or by a script's name. */
+const opened = new Map<string, OwnData>();
+
+/** Offers a script's data to `--data`. @returns what names them there */
+export function offer(data: OwnData): string {
+  const path = SCRIPT + data.facts.name;
+  opened.set(path, data);
+  return path;
+}
+
+/**
+ * Data of a file or a folder, read once for each of the settings.
+ *
+ * @param path of a file, of a folder, or what {@linkcode offer} returned
+ * @param options.seed of the split
+ * @throws {UserError} there is none, or they cannot be used
+ */
+export function openOwn(
+  path: string,
+  options: OwnSettings & { readonly seed: number },
+): OwnData {
+  const { columns, labels, scale, image, testFraction, seed } = options;
+  const settings = { columns, labels, scale, image, testFraction };
+  const key = path.startsWith(SCRIPT)
+    ? path
+    : JSON.stringify([path, settings, seed]);
+  const data = opened.get(key) ?? fromFile(path, settings, seed);
+  opened.set(key, data);
+  // A run's config has the image that the file says.
+  const known = settingsOf(data.facts);
+  opened.set(JSON.stringify([path, known, seed]), data);
+  return data;
+}
+
+function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
+  if (path.startsWith(SCRIPT)) {
+    throw new UserError(
+      `--data ${path}: these data are made by a script; repeat its command`,
+    );
+  }
+  const { sheets, files } = readSource(path, settings);
+  const { train, test } = "count" in sheets
+    ? split(sheets, settings.testFraction, seed, path)
+    : sheets;
+  const { shape } = train;
+  if (test.columns?.join() !== train.columns?.join()) {
+    refuse(path, "train and test have columns of other names");
+  }
+  if (formatShape(test.shape) !== formatShape(shape)) {
+    refuse(
+      path,
+      `rows of train are ${formatShape(shape)}, of test ` +
+        formatShape(test.shape),
+    );
+  }
+  const dim = product(shape);
+  const image = imageOf(shape, settings.image, path);
+  const scaled = scaleSplits(
+    { train: examplesOf(train, dim), test: examplesOf(test, dim) },
+    settings.scale,
+    image !== null,
+  );
+  return ownData(
+    {
+      name: labelOf(stemOf(path)),
+      image,
+      ...scaled,
+      columns: train.columns,
+      ...(train.labels && test.labels &&
+        { labels: { train: train.labels, test: test.labels } }),
+    },
+    { ...settings, image },
+    files,
+  );
+}
+
+/** Only letters, digits, `_` and `-`, for the names of folders. */
+function labelOf(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+/, "")
+    .slice(0, 40) || "data";
+}
+
+function examplesOf({ count, values }: Sheet, dim: number): Examples {
+  return { count, dim, values };
+}
+
+/** As flags have it, such as `28x28x1`. */
+export function formatImage(
+  { height, width, channels = 1 }: NonNullable<Dataset["image"]>,
+): string {
+  return formatShape([height, width, channels]);
+}
+
+/** The image that a row is. @throws {UserError} its sizes do not fit */
+function imageOf(
+  shape: readonly number[],
+  asked: Dataset["image"],
+  path: string,
+): Dataset["image"] {
+  const [height, width, channels = 1] = shape.length === 1 ? [] : shape;
+  if (height === undefined || width === undefined) {
+    if (asked === null) return null;
+    const { height, width, channels = 1 } = asked;
+    if (height * width * channels === product(shape)) return asked;
+    return refuse(
+      path,
+      `--image ${formatImage(asked)}: a row has ${product(shape)} values`,
+    );
+  }
+  const own = { height, width, channels };
+  if (asked !== null && formatImage(asked) !== formatImage(own)) {
+    refuse(
+      path,
+      `--image ${formatImage(asked)}: its images are ${formatImage(own)}`,
+    );
+  }
+  return own;
+}
+
+/** The part of the counter of the stream that splits rows. */
+const SPLIT_PART = 2 ** 16;
+
+/** Rows for tests, drawn from the seed; both splits keep the file's order. */
+function split(
+  sheet: Sheet,
+  fraction: number,
+  seed: number,
+  path: string,
+): { train: Sheet; test: Sheet } {
+  const { count } = sheet;
+  if (count < 2) {
+    refuse(path, `${count} row; at least one for training and one for tests`);
+  }
+  const size = Math.min(count - 1, Math.max(1, Math.round(fraction * count)));
+  const order = stream(seed, "data", 0, SPLIT_PART).permutation(count);
+  return {
+    train: rowsOf(sheet, order.slice(size).sort()),
+    test: rowsOf(sheet, order.slice(0, size).sort()),
+  };
+}
+
+function rowsOf(sheet: Sheet, rows: Uint32Array): Sheet {
+  const dim = product(sheet.shape);
+  const Values = sheet.values.constructor as
+    | Uint8ArrayConstructor
+    | Float32ArrayConstructor;
+  const values = new Values(rows.length * dim);
+  rows.forEach((row, i) => {
+    values.set(sheet.values.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return {
+    ...sheet,
+    count: rows.length,
+    values,
+    labels: sheet.labels && Array.from(rows, (row) => sheet.labels![row]!),
+  };
+}
+
+/** What {@linkcode ownData} makes data of. */
+interface Parts extends Pick<Dataset, "image" | "train" | "test" | "labels"> {
+  readonly name: string;
+  readonly columns?: readonly string[] | null;
+}
+
+function ownData(
+  { name, image, columns = null, labels, train, test }: Parts,
+  settings: OwnSettings,
+  files: readonly string[],
+): OwnData {
+  const { dim } = train;
+  const range = rangeOf([train, test]);
+  const hash = createHash("sha256");
+  const sized = { image, dim, counts: [train.count, test.count] };
+  hash.update(JSON.stringify(sized));
+  for (const { values } of [train, test]) {
+    hash.update(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
+  }
+  const sha256 = hash.digest("hex");
+  const facts: OwnFacts = {
+    ...{ name, sha256, dim, train: train.count, test: test.count },
+    values: range.kind,
+    ...settings,
+    image,
+  };
+  return {
+    facts,
+    files,
+    notes: notesOf(facts, range, columns),
+    dataset: { name, dim, image, train, test, sha256, ...labels && { labels } },
+  };
+}
+
+const KINDS: Readonly<Record<ValueKind, string>> = {
+  grey: "grey levels 0 to 255",
+  bits: "pixels in {0, 1}",
+  unit: "numbers in [0, 1]",
+  reals: "real numbers",
+};
+
+/** What the data are, as a command says it. */
+function notesOf(
+  { name, train, test, image, dim, values, scale }: OwnFacts,
+  { min, max, constant, spreads }: Range,
+  columns: readonly string[] | null,
+): string[] {
+  const shape = image === null ? `${dim} values` : formatImage(image);
+  const nameOf = (at: number) => columns?.[at] ?? `${at + 1}`;
+  const notes = [
+    `data: ${name}, ${train} train and ${test} test rows of ${shape}, ` +
+    `${KINDS[values]}, ${Number(min.toPrecision(6))} to ` +
+    Number(max.toPrecision(6)),
+  ];
+  if (image !== null) return notes;
+  if (constant.length > 0) {
+    const names = constant.slice(0, 8).map(nameOf).join(", ");
+    const more = constant.length > 8 ? ` and ${constant.length - 8} more` : "";
+    notes.push(`data: constant in the train split: column ${names}${more}`);
+  }
+  const wide = spreads.indexOf(Math.max(...spreads));
+  const narrow = Math.min(...spreads.filter((spread) => spread > 0));
+  if (scale === "none" && spreads[wide]! > 100 * narrow) {
+    notes.push(
+      `data: column ${nameOf(wide)} has a standard deviation of ` +
+        `${spreads[wide]!.toPrecision(3)}, another ` +
+        `${narrow.toPrecision(3)}; consider --scale standardise`,
+    );
+  }
+  return notes;
+}
+
+/** Data that a script made. */
+export interface ScriptData {
+  /** of run folders: letters, digits, `_` and `-` */
+  readonly name: string;
+  /** the shape of the image that a row is; none if absent */
+  readonly image?: Dataset["image"];
+  /** bytes are grey levels, a byte b the pixel b / 255; floats are themselves */
+  readonly train: Examples;
+  /** rows for tests */
+  readonly test: Examples;
+}
+
+/**
+ * Data that a script made, for `main({ ..., data })`: the config of each run
+ * then has their name, their size and their hash.
+ *
+ * @throws {UserError} the name does not suit a folder, or values are not finite
+ */
+export function dataset(
+  { name, image = null, train, test }: ScriptData,
+): OwnData {
+  if (labelOf(name) !== name) {
+    throw new UserError(
+      `dataset ${JSON.stringify(name)}: a name has up to 40 letters, digits, ` +
+        "_ and -, and no - at its start",
+    );
+  }
+  return ownData({ name, image, train, test }, { ...PLAIN, image }, []);
+}

@@ -1,0 +1,58 @@
+/** What the values of data are: their range, and the spread of each column. */
+
+import type { Examples } from "../dataset.ts";
+
+/** What the values of data are; bytes are grey levels or bits. */
+export type ValueKind = "grey" | "bits" | "unit" | "reals";
+
+/** The values of two splits. */
+export interface Range {
+  /** of bytes: of the levels 0 to 255 */
+  readonly min: number;
+  readonly max: number;
+  readonly kind: ValueKind;
+  /** the columns that have one value in all rows of the first split */
+  readonly constant: readonly number[];
+  /** the standard deviation of each column of the first split */
+  readonly spreads: readonly number[];
+}
+
+/** What the values of the splits are. */
+export function rangeOf(splits: readonly [Examples, ...Examples[]]): Range {
+  let [min, max, isTwoValued] = [Infinity, -Infinity, true];
+  const areBytes = splits[0].values instanceof Uint8Array;
+  const one = areBytes ? 255 : 1;
+  for (const { values } of splits) {
+    for (const value of values) {
+      if (value < min) min = value;
+      if (value > max) max = value;
+      if (value !== 0 && value !== one) isTwoValued = false;
+    }
+  }
+  const spreads = momentsOf(splits[0]).map(({ spread }) => spread);
+  return {
+    ...{ min, max, spreads },
+    kind: areBytes
+      ? (isTwoValued ? "bits" : "grey")
+      : min >= 0 && max <= 1
+      ? "unit"
+      : "reals",
+    constant: [...spreads.keys()].filter((at) => spreads[at] === 0),
+  };
+}
+
+/** Mean and standard deviation of each column, in float64. */
+export function momentsOf(
+  { count, dim, values }: Examples,
+): { mean: number; spread: number }[] {
+  const sums = new Float64Array(dim);
+  values.forEach((value, i) => sums[i % dim]! += value);
+  const squares = new Float64Array(dim);
+  values.forEach((value, i) => {
+    squares[i % dim]! += (value - sums[i % dim]! / count) ** 2;
+  });
+  return Array.from(sums, (sum, at) => ({
+    mean: sum / count,
+    spread: Math.sqrt(squares[at]! / count),
+  }));
+}

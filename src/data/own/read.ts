@@ -1,0 +1,153 @@
+/** Files and folders of a user's data, by the endings of their names. */
+
+import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { namesOf } from "../../table.ts";
+import { parseIdxRows } from "./idx_rows.ts";
+import { parseNpy, parseNpz } from "./npy.ts";
+import {
+  MOST_BYTES,
+  refuse,
+  type Selection,
+  type Sheet,
+  type Sheets,
+} from "./sheet.ts";
+import { parseTextTable } from "./table.ts";
+
+/** A kind of file. */
+interface Reader {
+  /** whether files have columns, and arrays, with the class of each row */
+  readonly hasColumns: boolean;
+  readonly hasLabels: boolean;
+  readonly parse: (
+    bytes: Uint8Array,
+    where: string,
+    selection: Selection,
+  ) => Sheets;
+}
+
+const PLAIN = { hasColumns: false, hasLabels: false };
+const TABLE = { hasColumns: true, hasLabels: true };
+
+/** All kinds of files, by the endings of their names. */
+const READERS: Readonly<Record<string, Reader>> = {
+  ".npy": { ...PLAIN, parse: parseNpy },
+  ".npz": { ...PLAIN, hasLabels: true, parse: parseNpz },
+  ".csv": {
+    ...TABLE,
+    parse: (bytes, where, selection) =>
+      parseTextTable(bytes, ",", where, selection),
+  },
+  ".tsv": {
+    ...TABLE,
+    parse: (bytes, where, selection) =>
+      parseTextTable(bytes, "\t", where, selection),
+  },
+  "-ubyte": { ...PLAIN, parse: parseIdxRows },
+  ".idx": { ...PLAIN, parse: parseIdxRows },
+};
+
+const GZIP = ".gz";
+
+/** The endings that are read, for messages. */
+const ENDINGS = `${namesOf(READERS).join(", ")}, each also with ${GZIP}`;
+
+/** The ending of a file that is read; undefined: it is none. */
+function endingOf(path: string): string | undefined {
+  const name = basename(path).replace(/\.gz$/, "");
+  return namesOf(READERS).find((ending) => name.endsWith(ending));
+}
+
+/** A file's or folder's name without endings, such as `iris`. */
+export function stemOf(path: string): string {
+  const name = basename(path).replace(/\.gz$/, "");
+  const ending = endingOf(path);
+  return ending === undefined ? name : name.slice(0, -ending.length);
+}
+
+/** What was read, and from which files. */
+export interface Source {
+  readonly sheets: Sheets;
+  /** names without folders */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads a file of data, or a folder with one called train and one called test.
+ *
+ * @param path of the file or folder
+ * @throws {UserError} there is none, or it cannot be read
+ */
+export function readSource(path: string, selection: Selection): Source {
+  if (!statOf(path).isDirectory) {
+    return { sheets: readFile(path, selection), files: [basename(path)] };
+  }
+  const names = Array.from(Deno.readDirSync(path), ({ name }) => name)
+    .filter((name) => endingOf(name) !== undefined && !/labels/.test(name));
+  const split = (pattern: RegExp) => {
+    const found = names.filter((name) => pattern.test(name)).sort();
+    if (found.length === 1) return found[0]!;
+    return refuse(
+      path,
+      found.length === 0
+        ? "a folder of data has a file called train and one called test, " +
+          `which end with ${ENDINGS}`
+        : `${found.join(" and ")}: keep one of them`,
+    );
+  };
+  const files = [split(/^train\b/), split(/^(test|t10k)\b/)];
+  const [train, test] = files.map((name) => {
+    const sheet = readFile(join(path, name), selection);
+    if ("count" in sheet) return sheet;
+    return refuse(join(path, name), "it has two splits; name the file itself");
+  }) as [Sheet, Sheet];
+  return { sheets: { train, test }, files };
+}
+
+function readFile(path: string, selection: Selection): Sheets {
+  const ending = endingOf(path);
+  if (ending === undefined) {
+    refuse(path, `no known kind of data; files end with ${ENDINGS}`);
+  }
+  const reader = READERS[ending]!;
+  for (const key of ["columns", "labels"] as const) {
+    const has = key === "columns" ? reader.hasColumns : reader.hasLabels;
+    if (selection[key] === null || has) continue;
+    refuse(path, `--${key} ${selection[key]}: a ${ending} file has no ${key}`);
+  }
+  return reader.parse(bytesOf(path), path, selection);
+}
+
+function statOf(path: string): Deno.FileInfo {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      refuse(`--data ${path}`, "no such file or folder");
+    }
+    refuse(`--data ${path}`, `${(error as Error).message}; make it readable`);
+  }
+}
+
+function bytesOf(path: string): Uint8Array {
+  const { size } = statOf(path);
+  if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB");
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    refuse(path, `${(error as Error).message}; make it readable`);
+  }
+  if (!path.endsWith(GZIP)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    refuse(
+      path,
+      code === "ERR_BUFFER_TOO_LARGE"
+        ? "unpacked it is larger than 2 GiB"
+        : "not an intact gzip file, truncated or damaged; replace it",
+    );
+  }
+}

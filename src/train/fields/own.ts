@@ -1,0 +1,108 @@
+/** Rows of data of the user's own: the settings of `--data`. */
+
+import { z } from "zod";
+import {
+  allFlags,
+  type Field,
+  field,
+  type Fields,
+  readFields,
+  schemasOf,
+  writeFields,
+} from "../../config/field.ts";
+import {
+  fraction,
+  list,
+  orNull,
+  text,
+  type Value,
+  word,
+} from "../../config/value.ts";
+import type { ImageSize } from "../../model/layers.ts";
+import {
+  formatImage,
+  openOwn,
+  type OwnFacts,
+  type OwnSettings,
+} from "../../data/own/own.ts";
+import { SCALE_TABLE, SCALES } from "../../data/own/scale.ts";
+import { namesWithHelp } from "../../table.ts";
+import type { Context } from "./context.ts";
+
+const SIDE = z.int().min(1).max(2 ** 16);
+
+const IMAGE: Value<ImageSize> = {
+  placeholder: "HxWxC",
+  expected: "height, width and channels, such as 28x28x1",
+  schema: z.strictObject({
+    height: SIDE,
+    width: SIDE,
+    channels: z.union([z.literal(1), z.literal(3)]),
+  }),
+  parse(text) {
+    const [height, width, channels, more] = text.split("x").map(Number);
+    return more === undefined ? { height, width, channels } : undefined;
+  },
+  write: formatImage,
+};
+
+/** How a file becomes data. */
+const SETTINGS: Fields<OwnSettings> = {
+  columns: field("columns", {
+    value: orNull(list(text("NAME"), "names of columns")),
+    help:
+      "the columns of a table, by their names, or 1, 2, ... without a header",
+    default: { help: "all but --labels", of: () => null },
+  }),
+  labels: field("labels", {
+    value: orNull(text("NAME")),
+    help: "the column, or the array of a .npz file, with the class of each row",
+    default: { help: "none", of: () => null },
+  }),
+  scale: field("scale", {
+    value: word(SCALES),
+    help: `tables by column, images as a whole: ${namesWithHelp(SCALE_TABLE)}`,
+    default: "none",
+  }),
+  image: field("image", {
+    value: orNull(IMAGE),
+    help: "the image that a row is",
+    default: { help: "as the file has it, else none", of: () => null },
+  }),
+  testFraction: field("test-fraction", {
+    value: fraction(),
+    help: "part of the rows for tests, where the data are not split",
+    default: "0.1",
+  }),
+};
+
+/** What a config has of own data beside their settings. */
+const FACTS = {
+  name: z.string().min(1),
+  sha256: z.string(),
+  dim: z.int().min(1),
+  train: z.int().min(1),
+  test: z.int().min(1),
+  values: z.enum(["grey", "bits", "unit", "reals"]),
+};
+
+/**
+ * What is known of the user's own data; undefined: a data set by name. The
+ * file is read with the flags: other fields depend on what it holds.
+ */
+export const OWN: Field<OwnFacts | undefined, Context> = {
+  schema: z.strictObject({ ...FACTS, ...schemasOf(SETTINGS) })
+    .optional() as z.ZodType<unknown> as z.ZodType<OwnFacts | undefined>,
+  flags: allFlags(SETTINGS),
+  read(texts, { dataSeed }) {
+    const path = texts.get("data")?.text;
+    if (path === undefined) return undefined;
+    return openOwn(path, {
+      ...readFields<OwnSettings>(SETTINGS, texts),
+      seed: dataSeed,
+    }).facts;
+  },
+  write: (own) => own === undefined ? [] : writeFields(SETTINGS, own),
+  unused: (_flag, _text, own) =>
+    own === undefined ? "without --data; add --data PATH" : undefined,
+};
