@@ -160,11 +160,9 @@ function loadOwn(own: OwnFacts, seed: number, { data }: DataSource): Dataset {
 
 /** The number of train rows of a run. */
 export function trainRowCount(
-  { trainSize, ...choice }: DatasetChoice & {
-    readonly trainSize: number | null;
-  },
+  request: Pick<DataRequest, "dataset" | "own" | "trainSize">,
 ): number {
-  return trainSize ?? datasetRow(choice).trainRows;
+  return request.trainSize ?? datasetRow(request).trainRows;
 }
 
 /** Which data set a run uses, and how many rows of it. */

@@ -68,20 +68,37 @@ export async function checkFolder(
       `${folder} exists and is not a run; remove it or use another --out DIR`,
     );
   }
-  const keys = new Set([
-    ...Object.keys(config),
-    ...Object.keys(existing.config),
-  ]);
-  for (const key of keys) {
-    const [there, here] = [existing.config[key], config[key]].map((value) =>
-      JSON.stringify(value)
-    );
-    if (there === here) continue;
-    throw new UserError(
-      `${folder} holds a run with another config (${key} is ${there}, ` +
-        `not ${here}); remove it or use another --out DIR`,
-    );
+  const found = difference(existing.config, config);
+  if (found === undefined) return;
+  const [there, here] = found.values.map((value) => JSON.stringify(value));
+  throw new UserError(
+    `${folder} holds a run with another config (${found.key} is ${there}, ` +
+      `not ${here}); remove it or use another --out DIR`,
+  );
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The first setting, such as `own.scale`, that differs. */
+function difference(
+  there: Settings,
+  here: Settings,
+): { key: string; values: [unknown, unknown] } | undefined {
+  for (const key of new Set([...Object.keys(here), ...Object.keys(there)])) {
+    const values: [unknown, unknown] = [there[key], here[key]];
+    const [was, is] = values.map((value) => JSON.stringify(value));
+    if (was === is) continue;
+    const inner = values.every(isSettings)
+      ? difference(...values as [Settings, Settings])
+      : undefined;
+    return inner === undefined
+      ? { key, values }
+      : { ...inner, key: `${key}.${inner.key}` };
   }
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function isEmptyOrMissing(folder: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The figures of an experiment, drawn from its CSV files. */
 
+import { datasetLabel } from "../data/load.ts";
 import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
@@ -55,7 +56,7 @@ export async function drawFigures(
   axis: Axis,
   runs: readonly PlannedRun[],
 ): Promise<void> {
-  const dataset = runs[0]!.config.dataset;
+  const dataset = datasetLabel(runs[0]!.config);
   const curves: Curve[] = [];
   const terms: (PlannedRun & { last: TextRow })[] = [];
   for (const run of runs) {

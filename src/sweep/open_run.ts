@@ -1,6 +1,6 @@
 /** A run whose results are being written. */
 
-import type { TrainingData } from "../data/load.ts";
+import { datasetLabel, type TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
@@ -15,6 +15,7 @@ import type { Report, TrainRow } from "../train/loop.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
 import { trainingColumns } from "../objective/spec.ts";
+import { checkData } from "../train/check_data.ts";
 import type { RunConfig } from "../train/config.ts";
 
 /** What a run is opened with. */
@@ -73,6 +74,7 @@ export class OpenRun {
    */
   static async create(options: OpenRunOptions): Promise<OpenRun> {
     const { path, plan, facts, fresh, engine } = options;
+    requireRunsData(options);
     const { engine: description, backend, versions, lockSha256 } = facts;
     const origin = {
       config: plan.config,
@@ -238,6 +240,26 @@ export class OpenRun {
   /** Stops writing after an error: see {@linkcode RunFolder.abandon}. */
   async abandon(): Promise<void> {
     await this.#folder.abandon();
+  }
+}
+
+/** @throws {UserError} the data are not those that the config says */
+function requireRunsData({ data, plan: { config } }: OpenRunOptions): void {
+  checkData(data, config);
+  const label = datasetLabel(config);
+  if (data.name !== label) {
+    throw new UserError(
+      `data ${data.name}: the run's config says ${label}; give main() the ` +
+        "data, as in main({ ...experiment, data: dataset({ ... }) }, ...)",
+    );
+  }
+  for (const split of ["train", "test"] as const) {
+    const [asked, { count }] = [config[`${split}Size`], data[split]];
+    if (asked === null || asked <= count) continue;
+    throw new UserError(
+      `--${split}-size ${asked}: the ${split} split of ${label} has ${count} ` +
+        "rows",
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /** summary.csv: one row per run of an experiment's folder. */
 
+import { datasetLabel } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
@@ -24,12 +25,12 @@ const COLUMNS = [
 ] as const;
 
 async function summaryRow({ name, folder, json, config }: StoredRun) {
-  const { dataset, posterior, objective, samples, seed } = config;
+  const { posterior, objective, samples, seed } = config;
   const last = (await readEvaluations(folder)).at(-1);
   return {
     run: name,
     status: json.status,
-    dataset,
+    dataset: datasetLabel(config),
     posterior,
     objective: objectiveLabel(objective),
     latent_dim: latentLabel(config),

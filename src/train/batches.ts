@@ -14,6 +14,7 @@ import {
 import { totalLatentDim } from "../model/spec.ts";
 import { importanceSamples, traitsOf } from "../objective/spec.ts";
 import { stream } from "../random/stream.ts";
+import { checkData } from "./check_data.ts";
 import type { RunConfig } from "./config.ts";
 
 /** Rows of the split as float32 pixels, [rows.length, dim]. */
@@ -55,8 +56,13 @@ export class Batches {
     order: new Uint32Array(),
   };
 
-  /** Makes no batch yet. */
+  /**
+   * Makes no batch yet.
+   *
+   * @throws {UserError} the data do not fit the config's likelihood
+   */
   constructor(data: TrainingData, config: RunConfig) {
+    checkData(data, config);
     this.#data = data;
     this.#config = config;
   }

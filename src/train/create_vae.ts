@@ -6,6 +6,7 @@ import { initialParameters } from "../model/parameters.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import { Vae } from "../model/vae.ts";
 import { rowOf } from "../table.ts";
+import { checkData } from "./check_data.ts";
 import type { RunConfig } from "./config.ts";
 
 /** The specification of a config's model for data of such rows. */
@@ -28,8 +29,13 @@ export function vaeSpec(
   };
 }
 
-/** The VAE of a run before its first step, on the current tfjs backend. */
+/**
+ * The VAE of a run before its first step, on the current tfjs backend.
+ *
+ * @throws {UserError} the data do not fit the config's likelihood
+ */
 export function createVae(config: RunConfig, data: Dataset): Vae {
+  checkData(data, config);
   const spec = vaeSpec(config, data);
   const { needsDataMean } = rowOf(
     OUTPUT_BIAS_TABLE,

@@ -250,10 +250,11 @@ function ownData(
   }
   const sha256 = hash.digest("hex");
   const facts: OwnFacts = {
-    ...{ name, sha256, dim, train: train.count, test: test.count },
-    values: range.kind,
+    name,
     ...settings,
     image,
+    ...{ dim, train: train.count, test: test.count, values: range.kind },
+    sha256,
   };
   return {
     facts,

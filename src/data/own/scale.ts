@@ -27,7 +27,7 @@ interface Units {
 export const SCALE_TABLE: Readonly<Record<Scale, Row>> = {
   "none": { units: null },
   "0..1": {
-    help: "smallest 0, largest 1; 0 to 255 of images are grey levels",
+    help: "smallest 0, largest 1",
     units: ({ train, test }) => {
       const low = new Float64Array(train.dim).fill(Infinity);
       const high = new Float64Array(train.dim).fill(-Infinity);
@@ -57,8 +57,8 @@ export const SCALES = namesOf(SCALE_TABLE);
 
 /**
  * Both splits, scaled: by column, or all values of images alike. Values that
- * are 0 and 1 alone become bytes, as bits; so do whole numbers from 0 to 255 in
- * images under `0..1`, as grey levels.
+ * are 0 and 1 alone become bytes, as bits; so do whole numbers from 0 to 255
+ * under `0..1`, as grey levels.
  */
 export function scaleSplits(
   splits: Splits,
@@ -81,7 +81,9 @@ export function scaleSplits(
   if (units === null) return floats;
   const isLevel = (value: number) =>
     Number.isInteger(value) && value >= 0 && value <= 255;
-  if (scale === "0..1" && areImages && all(isLevel)) {
+  const has = (value: number) =>
+    splits.train.values.includes(value) || splits.test.values.includes(value);
+  if (scale === "0..1" && areImages && all(isLevel) && has(0) && has(255)) {
     return each(splits, (values) => Uint8Array.from(values));
   }
   const columns = areImages

@@ -78,12 +78,11 @@ const SETTINGS: Fields<OwnSettings> = {
 
 /** What a config has of own data beside their settings. */
 const FACTS = {
-  name: z.string().min(1),
-  sha256: z.string(),
   dim: z.int().min(1),
   train: z.int().min(1),
   test: z.int().min(1),
   values: z.enum(["grey", "bits", "unit", "reals"]),
+  sha256: z.string(),
 };
 
 /**
@@ -91,7 +90,11 @@ const FACTS = {
  * file is read with the flags: other fields depend on what it holds.
  */
 export const OWN: Field<OwnFacts | undefined, Context> = {
-  schema: z.strictObject({ ...FACTS, ...schemasOf(SETTINGS) })
+  schema: z.strictObject({
+    name: z.string().min(1),
+    ...schemasOf(SETTINGS),
+    ...FACTS,
+  })
     .optional() as z.ZodType<unknown> as z.ZodType<OwnFacts | undefined>,
   flags: allFlags(SETTINGS),
   read(texts, { dataSeed }) {

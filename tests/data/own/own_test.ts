@@ -1,0 +1,359 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { gzipSync } from "node:zlib";
+import { NUMBER_TYPES, type NumberName } from "../../../src/data/own/array.ts";
+import { readFlags } from "../../../src/cli/read_flags.ts";
+import { flagsOf, requestOf } from "../../../src/cli/request.ts";
+import { UserError } from "../../../src/errors.ts";
+import { idx } from "../helpers.ts";
+import { configOf, type Files, load, npy, npz, withFiles } from "./files.ts";
+
+/** 0, 1, ..., n - 1. */
+const upTo = (n: number) => [...Array(n).keys()];
+
+/** All values, whatever split they are in, by row. */
+async function rowsOf(path: string, flags: readonly string[] = []) {
+  const { train, test, dim } = await load(path, flags);
+  const values = [...train.values, ...test.values];
+  const rows = upTo(train.count + test.count)
+    .map((i) => values.slice(i * dim, (i + 1) * dim));
+  return rows.toSorted((a, b) => a[0]! - b[0]!);
+}
+
+Deno.test("--data reads every type of numbers in a .npy file, of both endians", async () => {
+  for (const type of Object.keys(NUMBER_TYPES) as NumberName[]) {
+    if (type === "b1") continue;
+    for (const endian of ["<", ">"] as const) {
+      const file = npy([3, 2], [0, 5, 2, 100, 3, 7], { type, endian });
+      await withFiles({ "a.npy": file }, async (folder) => {
+        const flags = type === "u1" ? ["--binarize", "none"] : [];
+        const rows = await rowsOf(`${folder}/a.npy`, flags);
+        assertEquals(rows, [[0, 5], [2, 100], [3, 7]], type + endian);
+      });
+    }
+  }
+});
+
+Deno.test("--data reads negative numbers, fractions and images", async () => {
+  const signed = npy([2, 2], [-3, 0.5, 4, -0.25], { type: "f8" });
+  const images = npy([4, 2, 2, 3], upTo(48), { type: "u1" });
+  const flat = npy([4, 6], upTo(24), { type: "u1" });
+  const files = {
+    "signed.npy": signed,
+    "images.npy": images,
+    "flat.npy": flat,
+  };
+  await withFiles(files, async (folder) => {
+    assertEquals(await rowsOf(`${folder}/signed.npy`), [[-3, 0.5], [4, -0.25]]);
+    const data = await load(`${folder}/images.npy`, ["--binarize", "none"]);
+    assertEquals(data.image, { height: 2, width: 2, channels: 3 });
+    assertEquals([data.dim, data.train.values.BYTES_PER_ELEMENT], [12, 1]);
+    const { image } = await load(`${folder}/flat.npy`, ["--image", "2x3x1"]);
+    assertEquals(image, { height: 2, width: 3, channels: 1 });
+  });
+});
+
+Deno.test("--data transposes an array in Fortran order", async () => {
+  const c = npy([2, 2, 3], upTo(12));
+  const values = [0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11];
+  const fortran = npy([2, 2, 3], values, { fortran: true });
+  await withFiles({ "c.npy": c, "f.npy": fortran }, async (folder) => {
+    const rows = await rowsOf(`${folder}/f.npy`);
+    assertEquals(rows, await rowsOf(`${folder}/c.npy`));
+    assertEquals(rows[0], upTo(6));
+  });
+});
+
+Deno.test("--data takes 0 and 1 alone as pixels, whatever their type", async () => {
+  const bits = [0, 1, 1, 0, 1, 1];
+  for (const type of ["b1", "u1", "i8", "f8"] as const) {
+    await withFiles(
+      { "a.npy": npy([3, 2], bits, { type }) },
+      async (folder) => {
+        const config = configOf(`${folder}/a.npy`, []);
+        assertEquals(config.own?.values, "bits");
+        assertEquals(config.likelihood, { family: "bernoulli" });
+        assertEquals(config.binarize, "none");
+        const rows = await rowsOf(`${folder}/a.npy`);
+        assertEquals(rows.flat().toSorted(), [0, 0, 255, 255, 255, 255]);
+      },
+    );
+  }
+});
+
+Deno.test("--data reads a .npz file of one array, of labels, of two splits", async () => {
+  const x = npy([3, 2], upTo(6));
+  const files = {
+    "one.npz": npz({ x }),
+    "labels.npz": npz({ x, y: npy([3], [7, 8, 9], { type: "i8" }) }),
+    "two.npz": npz({ train: x, test: npy([1, 2], [8, 9]) }),
+  };
+  await withFiles(files, async (folder) => {
+    assertEquals(await rowsOf(`${folder}/one.npz`), [[0, 1], [2, 3], [4, 5]]);
+    const { train, test } = await load(`${folder}/two.npz`);
+    assertEquals([[...train.values], [...test.values]], [upTo(6), [8, 9]]);
+    const { labels } = await load(`${folder}/labels.npz`, ["--labels", "y"]);
+    const all = [...labels!.train, ...labels!.test];
+    assertEquals(all.toSorted(), ["7", "8", "9"]);
+  });
+});
+
+const TABLE = 'size,weight,"class, named"\n1,2.5,a\r\n3,-4e1,b\n\n5,6,"c"';
+
+Deno.test("--data reads tables: header, quotes, CRLF, gzip, tabs, columns, labels", async () => {
+  const tabs = TABLE.replace('"class, named"', "species")
+    .replaceAll(",", "\t");
+  const files: Files = {
+    "a.csv": TABLE,
+    "b.csv.gz": gzipSync(TABLE),
+    "c.tsv": tabs,
+    "bare.csv": "1,2.5,a\n3,-40,b\n5,6,c\n",
+    "bom.csv": "\ufeffsize,weight\n1,2.5\n3,-40\n5,6",
+  };
+  const expected = [[1, 2.5], [3, -40], [5, 6]];
+  await withFiles(files, async (folder) => {
+    for (
+      const [name, ...flags] of [
+        ["a.csv", "--labels", "class, named"],
+        ["b.csv.gz", "--labels", "class, named"],
+        ["c.tsv", "--labels", "species"],
+        ["a.csv", "--columns", "size,weight"],
+        ["bare.csv", "--labels", "3"],
+        ["bom.csv"],
+      ]
+    ) {
+      assertEquals(await rowsOf(`${folder}/${name}`, flags), expected, name);
+    }
+    const flags = ["--labels", "class, named"];
+    const { labels } = await load(`${folder}/a.csv`, flags);
+    assertEquals([...labels!.train, ...labels!.test].sort(), ["a", "b", "c"]);
+  });
+});
+
+Deno.test("--data reads IDX files, and folders of two splits", async () => {
+  const files = {
+    "x.idx3-ubyte": idx([3, 2, 2], upTo(12)),
+    "mnist/train-images-idx3-ubyte.gz": gzipSync(idx([3, 2, 2], upTo(12))),
+    "mnist/train-labels-idx1-ubyte.gz": gzipSync(idx([3], [1, 2, 3])),
+    "mnist/t10k-images-idx3-ubyte": idx([2, 2, 2], upTo(8)),
+    "tables/train.csv": "a,b\n1,2\n3,4\n",
+    "tables/test.csv": "a,b\n5,6\n",
+  };
+  await withFiles(files, async (folder) => {
+    const { train, test, image } = await load(`${folder}/mnist`);
+    assertEquals([train.count, test.count], [3, 2]);
+    assertEquals(image, { height: 2, width: 2, channels: 1 });
+    assertEquals([...train.values], upTo(12));
+    const tables = await load(`${folder}/tables`);
+    assertEquals([...tables.train.values], [1, 2, 3, 4]);
+    assertEquals([...tables.test.values], [5, 6]);
+    const rows = await rowsOf(`${folder}/x.idx3-ubyte`, ["--binarize", "none"]);
+    assertEquals(rows.flat(), upTo(12));
+  });
+});
+
+Deno.test("--test-fraction and --data-seed split rows, each in one split", async () => {
+  const file = npy([20, 1], upTo(20));
+  await withFiles({ "a.npy": file }, async (folder) => {
+    const path = `${folder}/a.npy`;
+    const tests = async (
+      ...flags: string[]
+    ) => [...(await load(path, flags)).test.values];
+    assertEquals((await tests()).length, 2);
+    const first = await tests("--test-fraction", "0.4");
+    assertEquals(first.length, 8);
+    assertEquals(first, first.toSorted((a, b) => a - b));
+    assertEquals(await tests("--test-fraction", "0.4"), first);
+    const other = await tests("--test-fraction", "0.4", "--data-seed", "1");
+    assert(other.join() !== first.join());
+    assertEquals((await rowsOf(path)).flat(), upTo(20));
+  });
+});
+
+Deno.test("--scale acts by column on tables, on images as a whole", async () => {
+  const table = "a,b,c\n0,10,7\n2,30,7\n4,20,7\n";
+  const images = npy([3, 1, 2], [0, 1, 2, 3, 4, 5]);
+  const levels = npy([3, 1, 2], [0, 255, 2, 3, 4, 5]);
+  const files = { "train.csv": table, "test.csv": table };
+  await withFiles(
+    { ...files, "i/i.npy": images, "i/levels.npy": levels },
+    async (folder) => {
+      const scaled = await load(folder, ["--scale", "0..1"]);
+      assertEquals(
+        [...scaled.train.values],
+        [0, 0, 0, 0.5, 1, 0, 1, 0.5, 0],
+      );
+      const { train } = await load(folder, ["--scale", "standardise"]);
+      const one = Math.fround(Math.sqrt(1.5));
+      assertEquals([...train.values], [-one, -one, 0, 0, one, 0, one, 0, 0]);
+      const fifths = upTo(6).map((i) => Math.fround(i / 5));
+      const image = await rowsOf(`${folder}/i/i.npy`, ["--scale", "0..1"]);
+      assertEquals(image.flat(), fifths);
+      const grey = configOf(`${folder}/i/levels.npy`, ["--scale", "0..1"]);
+      assertEquals(grey.own?.values, "grey");
+    },
+  );
+});
+
+Deno.test("a config of own data is asked for by its flags, and has their hash", async () => {
+  const other = TABLE.replace("2.5", "2.6");
+  await withFiles({ "a.csv": TABLE, "b/a.csv": other }, (folder) => {
+    const path = `${folder}/a.csv`;
+    const asked = ["--columns", "weight,size", "--scale", "standardise"];
+    const config = configOf(path, [...asked, "--test-fraction", "0.5"]);
+    assertEquals(configOf(path, flagsOf(config)), config);
+    assertEquals(config.own?.name, "a");
+    const changed = configOf(`${folder}/b/a.csv`, flagsOf(config));
+    assert(changed.own?.sha256 !== config.own?.sha256);
+  });
+});
+
+const NPY = npy([3, 2], upTo(6));
+
+/** What is refused, and the parts of the line that says so. */
+const BROKEN: readonly {
+  readonly files: Files;
+  readonly flags?: readonly string[];
+  readonly parts: readonly string[];
+}[] = [
+  { files: {}, parts: ["--data", "no such file"] },
+  { files: { "a.xyz": "" }, parts: ["a.xyz", ".npy, .npz, .csv"] },
+  { files: { "a.npy": "1,2\n" }, parts: ["not a .npy file"] },
+  {
+    files: { "a.npy": NPY.slice(0, -1) },
+    parts: ["23 bytes", "instead of 24"],
+  },
+  { files: { "a.npy": NPY.slice(0, 30) }, parts: ["truncated", "header"] },
+  {
+    files: { "a.npy": npy([3], upTo(3), { descr: "<c8" }) },
+    parts: ["<c8", "f4, f8"],
+  },
+  { files: { "a.npy": npy([0, 2], []) }, parts: ["no rows"] },
+  { files: { "a.npy": npy([1, 2], [1, 2]) }, parts: ["1 row"] },
+  {
+    files: { "a.npy": npy([2, 2], [1, 2, NaN, 4]) },
+    parts: ["row 2, value 1 is NaN"],
+  },
+  {
+    files: { "a.npy": npy([2, 1], [1, 1e300], { type: "f8" }) },
+    parts: ["row 2, value 1 is 1e+300", "float32"],
+  },
+  {
+    files: { "a.npy": npy([1, 1, 1, 1, 2], [1, 2]) },
+    parts: ["1x1x1x1x2", "HxWxC"],
+  },
+  { files: { "a.npz": "PK" }, parts: ["not an intact .npz file"] },
+  {
+    files: { "a.npz": npz({ x: NPY }).slice(0, 60) },
+    parts: ["not an intact .npz file"],
+  },
+  { files: { "a.npz": npz({ x: NPY, y: NPY }) }, parts: ["x, y", "train"] },
+  {
+    files: { "a.npz": npz({ x: NPY }) },
+    flags: ["--labels", "y"],
+    parts: ["--labels y", "arrays are x"],
+  },
+  { files: { "a.csv": "" }, parts: ["no rows"] },
+  { files: { "a.csv": "a,b\n" }, parts: ["no rows below its header"] },
+  { files: { "a.csv": "a,b\n1,2\n" }, parts: ["1 row"] },
+  { files: { "a.csv": "a,b\n1,2\n3\n" }, parts: ["line 3 has 1 cells, not 2"] },
+  { files: { "a.csv": 'a,b\n1,"2\n' }, parts: ["line 2", "quoted"] },
+  {
+    files: { "a.csv": "a,b\n1,2\n3,NA\n" },
+    parts: ["line 3, column b", '"NA"', "--columns"],
+  },
+  { files: { "a.csv": "a,b\n1,2\n3,\n" }, parts: ["line 3, column b", '""'] },
+  {
+    files: { "a.csv": new Uint8Array([0x61, 0xff, 0x0a]) },
+    parts: ["not UTF-8"],
+  },
+  {
+    files: { "a.csv": TABLE },
+    flags: ["--columns", "size,height"],
+    parts: ["--columns height", "size, weight"],
+  },
+  {
+    files: { "a.csv": "a,a\n1,2\n3,4\n" },
+    flags: ["--columns", "a"],
+    parts: ["--columns a", "two columns"],
+  },
+  {
+    files: { "a.csv.gz": gzipSync(TABLE).subarray(0, 30) },
+    parts: ["not an intact gzip file"],
+  },
+  { files: { "a.csv.gz": TABLE }, parts: ["not an intact gzip file"] },
+  { files: { "a-ubyte": NPY }, parts: ["not an IDX file"] },
+  {
+    files: { "a-ubyte": idx([3, 2], [1]) },
+    parts: ["1 bytes of data instead of 6"],
+  },
+  {
+    files: { "a.npy": NPY },
+    flags: ["--columns", "a"],
+    parts: ["--columns a", ".npy"],
+  },
+  {
+    files: { "a.npy": NPY },
+    flags: ["--image", "2x2x1"],
+    parts: ["--image 2x2x1", "a row has 2 values"],
+  },
+  { files: { "a.npy": NPY }, flags: ["--image", "2"], parts: ["--image 2"] },
+  {
+    files: { "a.npy": NPY },
+    flags: ["--likelihood", "bernoulli"],
+    parts: ["--likelihood bernoulli", "--scale 0..1"],
+  },
+  {
+    files: { "a.npy": NPY },
+    flags: ["--dataset", "mnist"],
+    parts: ["--dataset mnist", "give one"],
+  },
+  {
+    files: { "a/train.csv": "a\n1\n2\n" },
+    parts: ["a file called train and one called test"],
+  },
+  {
+    files: { "a/train.csv": "a\n1\n2\n", "a/test.csv": "b\n1\n" },
+    parts: ["columns of other names"],
+  },
+];
+
+Deno.test("--data refuses what is broken, in one line, before anything is run", async (t) => {
+  for (const { files, flags = [], parts } of BROKEN) {
+    await t.step(parts.join(" "), () =>
+      withFiles(files, (folder) => {
+        const [name = "none.csv"] = Object.keys(files);
+        const path = `${folder}/${name.replace(/\/.*/, "")}`;
+        const { message } = assertThrows(
+          () => configOf(path, flags),
+          UserError,
+        );
+        assert(!message.includes("\n"), message);
+        for (const part of parts) {
+          assert(message.includes(part), `${message} lacks ${part}`);
+        }
+      }));
+  }
+});
+
+Deno.test("--data never unpacks more than 2 GiB", async () => {
+  const bomb = npz({ x: NPY });
+  const view = new DataView(bomb.buffer);
+  // The sizes that the directory at the archive's end declares.
+  for (let at = 0; at < bomb.length - 4; at++) {
+    if (view.getUint32(at, true) !== 0x02014b50) continue;
+    view.setUint32(at + 24, 2 ** 31 + 1, true);
+  }
+  await withFiles({ "a.npz": bomb }, (folder) => {
+    assertThrows(() => configOf(`${folder}/a.npz`, []), UserError, "2 GiB");
+  });
+});
+
+Deno.test("the settings of --data are refused without it", () => {
+  for (const flags of [["--scale", "standardise"], ["--labels", "x"]]) {
+    const error = assertThrows(() => requestOf(readFlags(flags)), UserError);
+    assertEquals(
+      error.message,
+      `${flags.join(" ")}: it has no effect without --data; add --data PATH`,
+    );
+  }
+});
