@@ -46,6 +46,16 @@ export { firstRows } from "./src/data/dataset.ts";
 export type { Dataset, Examples } from "./src/data/dataset.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export type { DataSource } from "./src/data/files.ts";
+export { dataset } from "./src/data/own/own.ts";
+export type {
+  OwnData,
+  OwnFacts,
+  OwnSettings,
+  ScriptData,
+} from "./src/data/own/own.ts";
+export type { ValueKind } from "./src/data/own/range.ts";
+export type { Scale } from "./src/data/own/scale.ts";
+export type { Selection } from "./src/data/own/sheet.ts";
 export { glyphs } from "./src/data/glyphs.ts";
 export type { GlyphFactors, GlyphOptions, Glyphs } from "./src/data/glyphs.ts";
 export { linearGaussian } from "./src/data/linear_gaussian.ts";
@@ -56,7 +66,9 @@ export {
   trainRowsAsTest,
 } from "./src/data/load.ts";
 export type {
+  BuiltIn,
   DataRequest,
+  DatasetChoice,
   DatasetLoader,
   DatasetName,
   DatasetSource,

@@ -2,7 +2,7 @@
 
 import { isMainThread } from "node:worker_threads";
 import type { DatasetSource, TrainingData } from "../data/load.ts";
-import { openOwn, settingsOf } from "../data/own/own.ts";
+import { offer, openOwn, type OwnData, settingsOf } from "../data/own/own.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
@@ -61,6 +61,8 @@ export interface Experiment extends FlagRules, RunRules {
   readonly name: string;
   /** one line for `--help` */
   readonly shows: string;
+  /** data of its own, from `dataset`; `--dataset` and `--data` are then none */
+  readonly data?: OwnData;
   /**
    * the swept value along the x axis of the figure of the ELBO's terms; no
    * figures of learning curves and terms if absent
@@ -141,9 +143,12 @@ const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
  * @param body trains one run
  */
 export async function main(
-  experiment: Experiment,
+  { data, ...rest }: Experiment,
   body: (run: Run) => Promise<void>,
 ): Promise<never> {
+  const experiment = data === undefined
+    ? rest
+    : { ...rest, fixed: { ...rest.fixed, data: offer(data) } };
   const train: TrainRun = (plan, session, means) =>
     trainOne(experiment, body, plan, session, means);
   if (!isMainThread) return await serveRuns(train);
@@ -339,7 +344,9 @@ async function trainOne(
     git: revision.git,
     lockSha256,
     command: commandLine(experiment.name, [
-      ...request.data === undefined ? [] : ["--data", request.data],
+      ...request.data === undefined || "data" in (experiment.fixed ?? {})
+        ? []
+        : ["--data", request.data],
       ...flagsOf(config, experiment.fixed),
       ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
       ...["--backend", backend.name],

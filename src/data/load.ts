@@ -116,6 +116,7 @@ export const DATASETS = namesOf(DATASET_TABLE);
 
 /** Which data set, and the user's own where it is that. */
 export interface DatasetChoice {
+  /** its name */
   readonly dataset: DatasetName;
   /** what is known of the user's own data; absent: they are not used */
   readonly own?: OwnFacts | undefined;

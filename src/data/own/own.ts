@@ -50,7 +50,9 @@ export function settingsOf(
 
 /** Data of the user's own. */
 export interface OwnData {
+  /** what configs of runs have of them */
   readonly facts: OwnFacts;
+  /** the rows of both splits */
   readonly dataset: Dataset;
   /** names of the files, without folders; none of a script */
   readonly files: readonly string[];
@@ -96,9 +98,16 @@ export function openOwn(
     ? path
     : JSON.stringify([path, settings, seed]);
   const data = opened.get(key) ?? fromFile(path, settings, seed);
+  const known = settingsOf(data.facts);
+  const asked = { ...settings, image: image ?? known.image };
+  if (JSON.stringify(asked) !== JSON.stringify(known)) {
+    throw new UserError(
+      `data ${data.facts.name}: the script has their columns, labels, scale, ` +
+        "image and split; leave those flags out",
+    );
+  }
   opened.set(key, data);
   // A run's config has the image that the file says.
-  const known = settingsOf(data.facts);
   opened.set(JSON.stringify([path, known, seed]), data);
   return data;
 }
@@ -315,8 +324,18 @@ export interface ScriptData {
 }
 
 /**
- * Data that a script made, for `main({ ..., data })`: the config of each run
- * then has their name, their size and their hash.
+ * Data that a script made, for `main({ ...experiment, data }, ...)`: the config
+ * of each run then has their name, their size and their hash, and
+ * `loadDataset(config, run.source)` gives them.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dataset } from "./own.ts";
+ *
+ * const split = { count: 2, dim: 3, values: Float32Array.of(1, 2, 3, 4, 5, 6) };
+ * const data = dataset({ name: "mine", train: split, test: split });
+ * assertEquals(data.facts.values, "reals");
+ * ```
  *
  * @throws {UserError} the name does not suit a folder, or values are not finite
  */
