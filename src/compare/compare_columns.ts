@@ -71,9 +71,7 @@ export function isWithin(
 export interface ToleranceOverride {
   /** pattern of their names */
   readonly columns: string;
-  /** which part it sets */
   readonly part: "atol" | "rtol";
-  /** from 0 */
   readonly value: number;
 }
 
@@ -131,7 +129,6 @@ export function worst(verdicts: Iterable<Verdict>): Verdict {
   return VERDICTS[rank]!;
 }
 
-/** Whether a verdict is worse than another. */
 export function isWorse(verdict: Verdict, than: Verdict): boolean {
   return VERDICTS.indexOf(verdict) > VERDICTS.indexOf(than);
 }
@@ -142,15 +139,12 @@ export interface Deviation {
   readonly key: number | string;
   /** in A; a text where it is not a number */
   readonly a: number | string;
-  /** in B */
   readonly b: number | string;
   /** |a - b|; Infinity between texts, and between NaN and a number */
   readonly size: number;
 }
 
-/** The verdict on one column, and why. */
 export interface ColumnVerdict {
-  /** of the column */
   readonly name: string;
   /** over all rows that A and B share */
   readonly verdict: Verdict;
@@ -167,9 +161,6 @@ export interface ColumnVerdict {
 /**
  * Compares two columns over joined rows; the verdict is never `within seed
  * spread`, which other runs decide.
- *
- * @param keys of A's rows
- * @param onOutside told of every row outside of the tolerance
  */
 export function compareColumns(
   a: Column,
@@ -251,12 +242,9 @@ export interface Join {
 }
 
 /**
- * Joins rows on their keys, wherever they stand. The pairs, and the rows
+ * Joins rows on their distinct keys, wherever they stand. The pairs, and the rows
  * without a partner, are in the rising order of numeric keys; under keys that
  * are texts in the order of their table.
- *
- * @param keysA one per row, all distinct
- * @param keysB the same
  */
 export function joinRows<Key extends string | number>(
   keysA: ArrayLike<Key>,

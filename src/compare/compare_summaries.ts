@@ -9,7 +9,6 @@ import { EXPERIMENT_TABLES, readTable } from "./tree.ts";
 import type { ResultsTree, StoredFile } from "./tree.ts";
 import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
 
-/** How summaries are compared. */
 export interface SummaryOptions {
   /** tolerances, and columns to leave out */
   readonly options: ColumnOptions;
@@ -19,9 +18,7 @@ export interface SummaryOptions {
   readonly spread: SeedSpread;
 }
 
-/** The summary of an experiment in A and B. */
 export interface SummaryVerdict {
-  /** the experiment */
   readonly path: string;
   /** one file, where both have it */
   readonly files: readonly FileVerdict[];

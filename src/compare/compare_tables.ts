@@ -18,7 +18,6 @@ import type { Table } from "../results/csv_table.ts";
 
 /** Rows that only one side has. */
 export interface LoneRows {
-  /** how many */
   readonly count: number;
   /** keys of the first and the last */
   readonly first: number | string;
@@ -28,7 +27,6 @@ export interface LoneRows {
 
 /** What two files of one name are to each other. */
 export interface FileVerdict {
-  /** its name */
   readonly file: string;
   /** the worst of its columns and of its rows */
   readonly verdict: Verdict;
@@ -54,7 +52,6 @@ export interface ColumnOptions {
 
 /** What a file of rows is joined on, and which rows count. */
 export interface Keyed {
-  /** name of the file */
   readonly file: string;
   /** where A has it, for a message */
   readonly whereA: string;
@@ -72,7 +69,6 @@ export interface Keyed {
     | undefined;
 }
 
-/** The verdict on files whose bytes are the same. */
 export function sameBytes(file: string): FileVerdict {
   return {
     file,
@@ -102,11 +98,7 @@ export function fileVerdict(parts: Omit<FileVerdict, "verdict">): FileVerdict {
   return { ...parts, verdict };
 }
 
-/**
- * Compares two tables whose files are not the same bytes.
- *
- * @throws {UserError} keys are missing or not distinct
- */
+/** Compares two tables. @throws {UserError} keys are missing or not distinct */
 export function compareTables(
   a: Table,
   b: Table,
@@ -160,7 +152,6 @@ export function compareTables(
   });
 }
 
-/** The keys of a table's rows. */
 function keysOf(
   table: Table,
   { name, isNumeric }: Key,

@@ -20,7 +20,6 @@ import { printable } from "../text.ts";
 import { compareSummaries } from "./compare_summaries.ts";
 import { relaxRows, SeedSpread } from "./seed_spread.ts";
 
-/** What is compared, and how. */
 export interface CompareOptions extends ColumnOptions {
   /** the only experiment */
   readonly experiment?: string | undefined;
@@ -46,9 +45,7 @@ export interface FolderVerdict {
 
 /** All that a comparison found. */
 export interface Comparison {
-  /** what A is */
   readonly a: string;
-  /** what B is */
   readonly b: string;
   /** what differs in run.json, over the compared runs */
   readonly changes: readonly Change[];
@@ -64,11 +61,7 @@ export interface Comparison {
   readonly verdict: Verdict;
 }
 
-/**
- * Compares two trees of results.
- *
- * @throws {UserError} a file is damaged, or no run is wanted
- */
+/** Compares two trees. @throws {UserError} a damaged file, or no wanted run */
 export async function compareTrees(
   a: ResultsTree,
   b: ResultsTree,
@@ -137,7 +130,6 @@ interface Job {
   readonly b: StoredFile;
 }
 
-/** What a comparison of two files found. */
 interface Found {
   readonly verdict: FileVerdict;
   /** of an evaluation: the rows that are outside of their tolerance */

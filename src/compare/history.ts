@@ -13,13 +13,11 @@ import { commitsOf, type Git, type GitChange } from "../git.ts";
 import { parseLastRow } from "../results/csv_table.ts";
 import { aligned, escaped, markdownTable, printable, short } from "../text.ts";
 
-/** What is looked up, and where. */
 export interface HistoryOptions {
   /** where the history ends */
   readonly revision: string;
   /** folder of the results in the repository */
   readonly results: string;
-  /** name of the experiment */
   readonly experiment: string;
   /** of eval.csv, or else of train.csv */
   readonly column: string;
@@ -29,13 +27,10 @@ export interface HistoryOptions {
 
 /** What a commit made of a run's final value. */
 export interface HistoryRow {
-  /** its hash */
   readonly commit: string;
   /** of the commit: YYYY-MM-DD */
   readonly date: string;
-  /** first line of the commit's message */
   readonly subject: string;
-  /** name of the run */
   readonly run: string;
   /** of the last row; null where the run was removed, or cannot be read */
   readonly step: string | null;
@@ -151,7 +146,6 @@ async function finalIn(
   return null;
 }
 
-/** How a history is written. */
 export type HistoryFormat = "text" | "markdown" | "json";
 
 const HEAD = ["COMMIT", "DATE", "RUN", "STEP", "VALUE", "CHANGE", "SUBJECT"];

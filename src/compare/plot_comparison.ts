@@ -96,11 +96,8 @@ const WIDTH = 300;
 /** Room for the labels of y, so that titles stand below each other. */
 const Y_LABELS = 64;
 
-/** What stands in the figure besides the curves. */
 export interface PlotLabels {
-  /** what A is */
   readonly a: string;
-  /** what B is */
   readonly b: string;
   /** a line below the title */
   readonly note?: string | undefined;
@@ -266,11 +263,8 @@ function valueDomain(points: Overlay["curves"]): [number, number] {
 
 /** A column over the steps that A and B share, by rising step. */
 export interface Overlay {
-  /** of the run */
   readonly run: string;
-  /** of the column */
   readonly column: string;
-  /** the values */
   readonly curves: readonly ComparedPoint[];
   /** how far they lie apart */
   readonly differences: readonly DifferencePoint[];
@@ -280,15 +274,12 @@ export interface Overlay {
 export interface ComparedPoint {
   /** mean of the steps that the point stands for */
   readonly step: number;
-  /** in A */
   readonly a: number | null;
-  /** in B */
   readonly b: number | null;
 }
 
 /** A difference; null where a value is not finite. */
 export interface DifferencePoint {
-  /** where it is */
   readonly step: number;
   /** b - a */
   readonly difference: number | null;

@@ -16,7 +16,6 @@ import {
 } from "../text.ts";
 import type { Comparison, FolderVerdict } from "./compare_trees.ts";
 
-/** How a comparison is reported. */
 export interface ReportOptions {
   /** the worst verdict that passes */
   readonly bar: Verdict;
@@ -191,7 +190,6 @@ export function toJson(value: unknown): string {
 
 /** One row; all texts are printable, and empty where there is nothing. */
 export interface ReportRow {
-  /** name of the file */
   readonly file: string;
   /** name of the column, or how many columns or rows */
   readonly column: string;

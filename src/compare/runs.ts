@@ -10,7 +10,6 @@ const recordSchema = z.looseObject({
   config: z.record(z.string(), z.unknown()),
 });
 
-/** What a run.json holds. */
 export type RunRecord = z.infer<typeof recordSchema>;
 
 /** Reads each run.json of a tree once. */
@@ -19,16 +18,11 @@ export class RunRecords {
   readonly #records = new Map<string, Promise<RunRecord | null>>();
   readonly #texts = new Map<string, string>();
 
-  /** Of a tree; its run.json are read when needed. */
   constructor(tree: ResultsTree) {
     this.#tree = tree;
   }
 
-  /**
-   * The record of a run; null where it has no run.json.
-   *
-   * @throws {UserError} it is damaged
-   */
+  /** A run's record; null: it has none. @throws {UserError} it is damaged */
   of(run: string): Promise<RunRecord | null> {
     const known = this.#records.get(run) ?? this.#read(run);
     this.#records.set(run, known);
@@ -111,7 +105,6 @@ export interface RunPair {
   readonly b: string;
 }
 
-/** The runs of two trees. */
 export interface JoinedRuns {
   /** runs in both */
   readonly pairs: readonly RunPair[];
@@ -182,12 +175,10 @@ export const CHANGE_ORIGINS = [
   "other",
 ] as const;
 
-/** See {@linkcode CHANGE_ORIGINS}. */
 export type ChangeOrigin = typeof CHANGE_ORIGINS[number];
 
 /** A field of run.json that differs, in some runs in the same way. */
 export interface Change {
-  /** what the field describes */
   readonly origin: ChangeOrigin;
   /** such as `config.learningRate` */
   readonly field: string;

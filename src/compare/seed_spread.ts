@@ -15,7 +15,6 @@ export class SeedSpread {
   readonly #records: RunRecords;
   readonly #finals = new Map<string, ReadonlyMap<string, number>>();
 
-  /** Of a tree, with its records. */
   constructor(tree: ResultsTree, records: RunRecords) {
     this.#tree = tree;
     this.#records = records;

@@ -9,7 +9,6 @@ import { printable } from "../text.ts";
 
 /** A column whose values tell the rows of a table apart. */
 export interface Key {
-  /** of the column */
   readonly name: string;
   /** whether its values are numbers rather than names */
   readonly isNumeric: boolean;
@@ -46,7 +45,6 @@ export interface StoredFile {
   readonly id: string | null;
   /** as a message names it */
   readonly where: string;
-  /** Reads it in full. */
   read(): Promise<Uint8Array>;
 }
 
@@ -76,7 +74,6 @@ export async function readLastRow(stored: StoredFile): Promise<Table> {
   return parseLastRow(await stored.read(), stored.where, REMEDY);
 }
 
-/** Files by name. */
 export type Files = ReadonlyMap<string, StoredFile>;
 
 /** A results tree; only files that are compared are in it. */
@@ -89,12 +86,7 @@ export interface ResultsTree {
   readonly experiments: ReadonlyMap<string, Files>;
 }
 
-/**
- * The results in a folder.
- *
- * @param label as a report names it
- * @throws {UserError} it cannot be read, or there are none
- */
+/** A folder's results. @throws {UserError} it cannot be read, or has none */
 export async function treeFromFolder(
   folder: string,
   label = folder,
@@ -109,11 +101,7 @@ export async function treeFromFolder(
   return treeOf(printable(label), files);
 }
 
-/**
- * The results that a revision has in a folder.
- *
- * @throws {UserError} there is no such revision, or it has none there
- */
+/** A revision's results. @throws {UserError} no such revision, or none there */
 export async function treeFromRevision(
   git: Git,
   revision: string,

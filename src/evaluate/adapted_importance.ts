@@ -13,7 +13,6 @@ import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
 import type { RowEstimates } from "./estimates.ts";
 
-/** Rows that are decoded at once. */
 const ROWS_AT_ONCE = 50;
 
 /** Draws are divided between the fitted Gaussian and one so much wider. */
@@ -43,7 +42,6 @@ interface Proposal {
   readonly factor: Matrix;
 }
 
-/** Draws of one row, with their weights. */
 interface WeightedDraws {
   /** [S, d] */
   readonly draws: Float64Array;

@@ -14,17 +14,13 @@ import { compute, type Control, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
 import { emptyEstimates, type RowEstimates } from "./estimates.ts";
 
-/** Rows whose chains move at once. */
 const ROWS_AT_ONCE = 25;
 
-/** One of the estimators by Markov chains. */
 export type ChainEstimator = "ais" | "hmc";
 
 /** Settings of the chains, by estimator; those of its file where absent. */
 export interface ChainSettings {
-  /** see {@linkcode AisOptions} */
   readonly ais?: Omit<AisOptions, keyof InferenceKey>;
-  /** see {@linkcode HmcLogLikelihoodOptions} */
   readonly hmc?: Omit<HmcLogLikelihoodOptions, keyof InferenceKey | "start">;
 }
 
@@ -32,7 +28,6 @@ export interface ChainSettings {
 export interface ChainOptions extends Control {
   /** of the chains, an integer in 0..2^53-1 */
   readonly seed: number;
-  /** how many there are, and how they move */
   readonly chains?: ChainSettings;
 }
 

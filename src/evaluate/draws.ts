@@ -12,9 +12,7 @@ const USES = { terms: 0, importance: 1 } as const;
 export interface Part {
   /** how many parts come before it */
   readonly index: number;
-  /** its first number */
   readonly first: number;
-  /** how many numbers */
   readonly count: number;
 }
 
@@ -28,14 +26,10 @@ export function partsOf(total: number, size: number): Part[] {
 }
 
 /**
- * Standard normal noise of some of the draws at some rows, [S, B, d].
- *
- * That of a row is a function of (seed, use, row, draw) alone: the draws of an
- * evaluation are the same for the same row, however many rows and draws there
- * are and however they are divided.
+ * Standard normal noise of some of the draws at some rows, [S, B, d]: that of a
+ * row is a function of (seed, use, row, draw) alone, however they are divided.
  *
  * @param draws one of the parts of all draws by {@linkcode DRAWS_AT_ONCE}
- * @param width numbers of one draw, d
  */
 export function noiseOf(
   use: keyof typeof USES,

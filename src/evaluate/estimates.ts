@@ -43,7 +43,6 @@ export function meanOverRows({ values, variances }: RowEstimates): Estimate {
   };
 }
 
-/** The sum of numbers, in float64. */
 export function sumOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
@@ -104,7 +103,6 @@ export class RunningMoments {
  * one comes.
  */
 export class RunningLogMeans {
-  /** draws so far */
   count = 0;
   /** the largest log weights, [n] */
   readonly #largest: Float64Array;
@@ -113,7 +111,6 @@ export class RunningLogMeans {
   /** sums of their squares, [n] */
   readonly #squares: Float64Array;
 
-  /** No draws yet. @param size how many weights a draw has */
   constructor(size: number) {
     this.#largest = new Float64Array(size).fill(-Infinity);
     this.#sums = new Float64Array(size);

@@ -58,7 +58,6 @@ export async function evaluateRun(
 /** The default number of draws of z per datapoint. */
 export const EVALUATION_SAMPLES = 10;
 
-/** Columns of the table of quantities. */
 export const EVALUATION_COLUMNS = [
   "quantity",
   "value",
@@ -85,11 +84,8 @@ export function evaluationName(
   ].join("-");
 }
 
-/** A file by its name. */
 export interface TextFile {
-  /** without a folder */
   readonly name: string;
-  /** all of it */
   readonly text: string;
 }
 

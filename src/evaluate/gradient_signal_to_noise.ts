@@ -162,12 +162,7 @@ export type GradientSnrRow =
     ]: number;
   };
 
-/**
- * {@linkcode gradientSignalToNoise} of the bound with k importance samples,
- * for each k and each gradient estimator, as rows of a table.
- *
- * @param x the minibatch, [B, D]
- */
+/** Rows of {@linkcode gradientSignalToNoise} for each k and estimator. */
 export async function gradientSnrRows(
   vae: Vae,
   x: Float32Array,

@@ -25,7 +25,6 @@ export interface PosteriorTerms {
   readonly reconstruction: RowEstimates;
   /** KL(q(z|x) || p(z)), [n]; exact for one layer */
   readonly kl: RowEstimates;
-  /** reconstruction - kl, [n] */
   readonly elbo: RowEstimates;
   /** the KL by latent dimension, [n, d] */
   readonly klPerUnit: RowEstimates;
@@ -33,11 +32,9 @@ export interface PosteriorTerms {
   readonly means: RowEstimates;
 }
 
-/** How the terms are estimated. */
 export interface PosteriorTermsOptions extends Control {
   /** draws of z per datapoint, S, at least 1; of one no variance is known */
   readonly samples: number;
-  /** of the draws of z, an integer in 0..2^53-1 */
   readonly seed: number;
   /**
    * what computes ln p(x|z) at the draws of a model of one layer; the model
@@ -193,7 +190,6 @@ function drawsOf({ count }: Part): number[] {
   return Array.from({ length: count }, (_, s) => s);
 }
 
-/** The i-th row of a matrix. */
 function at(values: Float32Array, i: number, width: number): Float32Array {
   return values.subarray(i * width, (i + 1) * width);
 }

@@ -59,7 +59,6 @@ export function unitsOf(
   });
 }
 
-/** Columns of the table of units. */
 export const UNIT_COLUMNS = ["unit", "kl", "mean_variance", "active"] as const;
 
 /**

@@ -27,7 +27,6 @@ export function moveChains(
   );
 }
 
-/** Chains whose step size is being adapted. */
 export type AdaptingChains = {
   /** [S, B, d] */
   readonly z: tf.Tensor;
@@ -36,10 +35,8 @@ export type AdaptingChains = {
 };
 
 /**
- * Chains before their adaptation. The step size is 1, the scale of the prior:
- * one that is too large shrinks fast, one that is too small grows slowly.
- *
- * @param z [S, B, d]
+ * Chains before their adaptation, with step size 1, the scale of the prior: one
+ * that is too large shrinks fast, one that is too small grows slowly.
  */
 export function adaptingChains(z: tf.Tensor): AdaptingChains {
   return { z, stepSize: tf.fill([1, z.shape[1]!], 1) };

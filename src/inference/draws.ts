@@ -36,7 +36,6 @@ export interface ChainDraws {
   jitter(transition: number): tf.Tensor;
 }
 
-/** The draws of chains of one kind and shape. */
 export function chainDraws(
   { seed, firstRow = 0 }: InferenceKey,
   kind: keyof typeof CHAINS,

@@ -16,7 +16,6 @@ import { requireAtLeast, requireShape, requireStepSize } from "./checks.ts";
  */
 export type LogDensity = (z: tf.Tensor) => tf.Tensor;
 
-/** The settings of a transition. */
 export interface HmcSettings {
   /** epsilon, above 0; for its shapes see step_size.ts */
   readonly stepSize: tf.Tensor;
@@ -24,7 +23,6 @@ export interface HmcSettings {
   readonly leapfrogSteps: number;
 }
 
-/** The randomness of one transition. */
 export interface HmcNoise {
   /** from N(0, I), the shape of z */
   readonly momentum: tf.Tensor;
@@ -50,9 +48,7 @@ export type Trajectory = {
   readonly z: tf.Tensor;
   /** the end's momentum, [..., d] */
   readonly momentum: tf.Tensor;
-  /** log density at the start, [...] */
   readonly startLogDensity: tf.Tensor;
-  /** log density at the end, [...] */
   readonly endLogDensity: tf.Tensor;
 };
 

@@ -24,12 +24,7 @@ export function logJoint(density: JointDensity, z: tf.Tensor): tf.Tensor {
   return tf.add(density.logPrior(z), density.logLikelihood(z));
 }
 
-/**
- * log N(z; 0, I): the `logPrior` of a VAE.
- *
- * @param z [S, B, d]
- * @returns [S, B], nats
- */
+/** log N(z; 0, I) in nats, the `logPrior` of a VAE: [S, B, d] -> [S, B]. */
 export function logStandardNormal(z: tf.Tensor): tf.Tensor {
   return sumAxis(standardNormalLogProb(z), -1);
 }

@@ -14,12 +14,9 @@ import { requireStepSize } from "./checks.ts";
  * `target` in the long run. Adapt only during the burn-in: samples that are
  * kept need a fixed step size.
  *
- * @param stepSize above 0
- * @param acceptance of a transition, [...]
  * @param options.target 0.9 if absent (AEVB, appendix E)
  * @param options.rate 0.2 if absent: a step size that is always rejected
  *   shrinks by a sixth, one that is always accepted grows by a fiftieth
- * @returns the shape of stepSize
  * @throws {RangeError} a step size of another rank or shape
  */
 export function adaptStepSize(
@@ -42,9 +39,6 @@ export function adaptStepSize(
  * fixed length can return to where they began, period after period, so that a
  * chain never mixes (Neal 2011, on ergodicity).
  *
- * @param stepSize above 0
- * @param uniforms from (0, 1), the shape of the chains
- * @returns the shape of the chains
  * @throws {RangeError} a step size of another rank or shape
  */
 export function jitterStepSize(
@@ -55,7 +49,6 @@ export function jitterStepSize(
   return tf.tidy(() => tf.mul(stepSize, tf.add(uniforms, 0.5)));
 }
 
-/** The axes of size 1. */
 function axesOfOne(shape: readonly number[]): number[] {
   return shape.flatMap((size, axis) => size === 1 ? [axis] : []);
 }

@@ -18,5 +18,4 @@ export const ACTIVATION_TABLE: Readonly<Record<Activation, Row>> = {
   softplus: { apply: tf.softplus },
 };
 
-/** Their names. */
 export const ACTIVATIONS = namesOf(ACTIVATION_TABLE);

@@ -6,10 +6,8 @@ import { type Features, sizeOf } from "./layers.ts";
 import { matrixProduct } from "./matrix_product.ts";
 
 /**
- * x W, or the convolution of x with W, plus a bias for each value or channel.
- *
- * @param x [N, size of `from`]
- * @returns [N, size of `to`]
+ * x W, or the convolution of x with W, plus a bias for each value or channel:
+ * [N, size of `from`] -> [N, size of `to`].
  */
 export function applyAffine(
   x: tf.Tensor,

@@ -30,7 +30,6 @@ export const INITIALISATION_TABLE: Readonly<Record<Initialisation, Row>> = {
   },
 };
 
-/** Their names. */
 export const INITIALISATIONS = namesOf(INITIALISATION_TABLE);
 
 const NORMAL_DEVIATION = 0.01;
@@ -79,5 +78,4 @@ export const OUTPUT_BIAS_TABLE: Readonly<
   "init": { help: "as --init", needsDataMean: false },
 };
 
-/** Their names. */
 export const OUTPUT_BIASES = namesOf(OUTPUT_BIAS_TABLE);

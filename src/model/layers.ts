@@ -31,7 +31,6 @@ export interface Grid extends ImageSize {
 /** What passes from layer to layer for one datapoint: values, or a grid. */
 export type Features = number | Grid;
 
-/** Number of values. */
 export function sizeOf(features: Features): number {
   return typeof features === "number"
     ? features
@@ -61,11 +60,9 @@ export function gridPair(from: Features, to: Features): GridPair | null {
 
 /** The part of a VAE's specification that its layers depend on. */
 export interface HiddenLayers {
-  /** number of values in x */
   readonly dataDim: number;
   /** from x to z */
   readonly hidden: readonly HiddenLayer[];
-  /** x as a picture */
   readonly image?: ImageSize;
 }
 

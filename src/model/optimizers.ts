@@ -123,7 +123,6 @@ export const OPTIMIZER_TABLE: {
   },
 };
 
-/** Their names. */
 export const OPTIMIZER_NAMES = namesOf(OPTIMIZER_TABLE);
 
 /** The settings of each optimiser, as flags and run.json have them. */
@@ -146,7 +145,6 @@ export function fillsOf(spec: OptimizerSpec): number[] {
 
 /** The state of an optimiser for one list of parameters. */
 export class Optimizer {
-  /** which optimiser */
   readonly spec: OptimizerSpec;
   readonly #weightDecay: number;
   /** arrays of the parameters' shapes, as many as the row has fills */
@@ -213,7 +211,6 @@ export class Optimizer {
     );
   }
 
-  /** Frees the state. */
   dispose(): void {
     for (const arrays of this.state) {
       for (const variable of arrays.values()) variable.dispose();

@@ -40,7 +40,6 @@ export const POSTERIOR_TABLE: Readonly<
   full: { logVariances: (d) => d, offDiagonals: (d) => d * (d - 1) / 2 },
 };
 
-/** Their names. */
 export const POSTERIORS = namesOf(POSTERIOR_TABLE);
 
 /**
@@ -86,7 +85,6 @@ export interface VaeSpec {
   readonly initialisation: Initialisation;
 }
 
-/** Name and shape of one parameter array. */
 export interface ParameterShape {
   /** such as `encoder/mean/weight` */
   readonly name: string;
@@ -110,11 +108,8 @@ export const DECODER_OUTPUT_BIAS = "decoder/output/bias";
 export interface AffineLayer {
   /** such as `encoder/mean` */
   readonly name: string;
-  /** what goes in */
   readonly from: Features;
-  /** what comes out */
   readonly to: Features;
-  /** number of biases */
   readonly biases: number;
 }
 

@@ -35,13 +35,7 @@ export function strictlyLower(entries: tf.Tensor, d: number): tf.Tensor {
   return tf.pad(triangle, [[0, 0], [1, 0], [0, 1]]);
 }
 
-/**
- * A v for every draw v.
- *
- * @param matrix A, [B, d, d]
- * @param v [S, B, d]
- * @returns [S, B, d]
- */
+/** A v for every draw v: A [B, d, d], v and the result [S, B, d]. */
 export function timesDraws(matrix: tf.Tensor, v: tf.Tensor): tf.Tensor {
   // Datapoints first: matMul's gradient cannot broadcast over the draws.
   const rows = tf.transpose(v, [1, 0, 2]);
@@ -49,13 +43,7 @@ export function timesDraws(matrix: tf.Tensor, v: tf.Tensor): tf.Tensor {
   return tf.transpose(products, [1, 0, 2]);
 }
 
-/**
- * (I + A)^-1 v for every draw v, by forward substitution.
- *
- * @param lower A, strictly lower triangular, [B, d, d]
- * @param v [S, B, d]
- * @returns [S, B, d]
- */
+/** (I + A)^-1 v for every draw v, by forward substitution; shapes as above. */
 export function solveUnitLower(lower: tf.Tensor, v: tf.Tensor): tf.Tensor {
   const [draws, count, d] = v.shape as [number, number, number];
   let solution = v;

@@ -49,7 +49,6 @@ export function evaluateElbo(
   return { ...elboTerms(vae, x, noise, { kl }), more: [] };
 }
 
-/** The ELBO with the KL in closed form. */
 export const ELBO: ObjectiveRow<{ readonly name: string }> = {
   weights: "equal",
   kl: "closed-form",
@@ -69,7 +68,6 @@ export interface ElboSampled {
   readonly gradient: "plain" | "stl";
 }
 
-/** See {@linkcode ElboSampled}. */
 export const ELBO_SAMPLED: ObjectiveRow<ElboSampled> = {
   ...ELBO,
   settings: {

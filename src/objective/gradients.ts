@@ -38,7 +38,6 @@ export const GRADIENT_TABLE: Readonly<Record<GradientEstimator, EstimatorRow>> =
     },
   };
 
-/** Their names. */
 export const GRADIENTS = namesOf(GRADIENT_TABLE);
 
 /** The setting of objectives that have those estimators. */

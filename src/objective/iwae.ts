@@ -117,7 +117,6 @@ export interface Iwae {
   readonly gradient: GradientEstimator;
 }
 
-/** The importance weighted bound. */
 export const IWAE: ObjectiveRow<Iwae> = {
   help: "the importance weighted bound",
   settings: {

@@ -84,9 +84,8 @@ export function mcemObjective(
 }
 
 /**
- * Moves every chain by all transitions, and the step size after each.
- *
- * @returns where the chains end, [S, B, d], and the mean acceptance
+ * Moves every chain by all transitions, and the step size after each: gives
+ * where the chains end, [S, B, d], and the mean acceptance.
  */
 function moveChains(
   logDensity: LogDensity,

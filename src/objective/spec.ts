@@ -42,7 +42,6 @@ export const OBJECTIVE_TABLE: {
   "mcem": MCEM_ROW,
 };
 
-/** Their names. */
 export const OBJECTIVES = namesOf(OBJECTIVE_TABLE);
 
 /** The settings of each objective, as flags and run.json have them. */
@@ -59,7 +58,6 @@ function objectiveRow(
   return rowOf(table, name, "objective");
 }
 
-/** The traits of an objective. @throws {UserError} there is none of the name */
 export function traitsOf(objective: Pick<ObjectiveSpec, "name">): Traits {
   return objectiveRow(objective);
 }
@@ -67,7 +65,6 @@ export function traitsOf(objective: Pick<ObjectiveSpec, "name">): Traits {
 /** Objectives of one kind are trained by the same program of an engine. */
 export type Kind = `${Traits["weights"]} ${Traits["kl"]} ${Traits["encoder"]}`;
 
-/** The kind of an objective. */
 export function kindOf(objective: Pick<ObjectiveSpec, "name">): Kind {
   const { weights, kl, encoder } = traitsOf(objective);
   return `${weights} ${kl} ${encoder}`;

@@ -39,7 +39,6 @@ export function wakeSleepObjective(): Objective {
   };
 }
 
-/** The wake-sleep algorithm. */
 export const WAKE_SLEEP: ObjectiveRow<{ readonly name: "wake-sleep" }> = {
   settings: {},
   weights: "equal",

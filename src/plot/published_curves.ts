@@ -18,9 +18,7 @@ export interface PublishedLine {
 
 /** A panel of the figure. */
 export interface PublishedPanel {
-  /** its heading */
   readonly title: string;
-  /** its lines */
   readonly lines: readonly PublishedLine[];
   /** the range of y */
   readonly y: readonly [number, number];
@@ -32,7 +30,6 @@ export interface PublishedAxes {
   readonly x: readonly [number, number];
   /** what y is, with its unit */
   readonly yTitle: string;
-  /** panels side by side */
   readonly columns: number;
   /**
    * names of the lines, in the order of the legend; null: one that has a colour

@@ -74,7 +74,6 @@ export function textWidth(
   return em * fontSize * (bold ? BOLD : 1);
 }
 
-/** What vega passes to measure a piece of text. */
 interface TextItem {
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
@@ -89,7 +88,6 @@ const { textMetrics } = vega as unknown as {
 textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
   textWidth(String(text ?? "").trim(), fontSize, fontWeight === "bold");
 
-/** Options of {@linkcode svgToPng}. */
 export interface PngOptions {
   /** pixels of the PNG per unit of the SVG, > 0; 2 if absent */
   readonly scale?: number;

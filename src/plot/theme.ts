@@ -23,7 +23,6 @@ export const COLOURS = [
   "#000000",
 ];
 
-/** The version of vega-lite that figures are written for. */
 export const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
 
 const INK = "#222222";

@@ -42,7 +42,6 @@ const DATASETS: Readonly<Record<string, string>> = {
   freyface: "Frey Face",
 };
 
-/** What the methods are called. */
 export const METHODS: Readonly<Record<Method, string>> = {
   aevb: "AEVB",
   "wake-sleep": "wake-sleep",
@@ -160,7 +159,6 @@ export function methodOf(
 /** The range of training samples that the paper draws. */
 const X = [1e5, 1e8] as const;
 
-/** What a figure shows, beside its curves. */
 export interface FigureOptions extends Heading {
   /** what y is */
   readonly yTitle: string;

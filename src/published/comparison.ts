@@ -6,7 +6,6 @@ export interface PublishedNumber {
   readonly setup: string;
   /** what was measured, such as `test bound at 1e6 samples` */
   readonly quantity: string;
-  /** what the paper has */
   readonly published: number;
   /** ours, the mean over the seeds */
   readonly obtained: number;
@@ -22,7 +21,6 @@ export interface PublishedNumber {
   readonly origins: readonly Provenance[];
 }
 
-/** Where a number comes from. */
 export interface Provenance {
   readonly seed: number;
   /** of the source; null: it was in no git repository */
@@ -36,10 +34,8 @@ export interface Provenance {
 /** What differences are measured in. */
 export type Scale = "nat" | "unit" | "0.1";
 
-/** How near an obtained number is. */
 export type Nearness = "within 1" | "within 2" | "off";
 
-/** Obtained minus published. */
 export function differenceOf(
   { obtained, published }: Pick<PublishedNumber, "obtained" | "published">,
 ): number {

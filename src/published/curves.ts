@@ -4,7 +4,6 @@ import { type Counted, samplesPerStep } from "../train/samples_evaluated.ts";
 import type { ObtainedRun } from "./obtained.ts";
 import type { PublishedPoint } from "./reference.ts";
 
-/** A column of a run's evaluations as a curve. */
 export function curveOf(
   { evaluations, config }: ObtainedRun,
   column: string,

@@ -9,7 +9,6 @@ import { runNames } from "../results/run_place.ts";
 import type { PublishedNumber } from "./comparison.ts";
 import type { RunsOf } from "./obtained.ts";
 
-/** The schema of measurement.json. */
 const measurementSchema = z.strictObject({
   seed: z.int().min(0),
   /** datapoints that a gradient is the mean over */
@@ -24,7 +23,6 @@ const measurementSchema = z.strictObject({
   }),
   /** of what computed it */
   versions: runJsonSchema.shape.versions,
-  /** what it took */
   seconds: z.number().min(0),
 });
 
@@ -34,7 +32,6 @@ export type Measurement = z.infer<typeof measurementSchema>;
 /** The files of a measurement. */
 const [RECORD, TABLE] = ["measurement.json", "evaluation-snr.csv"];
 
-/** What the papers say of each slope. */
 const SLOPES: readonly {
   readonly gradient: string;
   readonly setup: string;

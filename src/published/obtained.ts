@@ -146,7 +146,6 @@ function without(
   );
 }
 
-/** Where the runs' numbers come from. */
 export function provenanceOf(runs: readonly ObtainedRun[]): Provenance[] {
   return runs.map(({ config: { seed }, json: { git }, budget }) => ({
     seed,
@@ -187,12 +186,7 @@ export function meanOverSeeds(
   return overSeeds(group.map(value)).obtained;
 }
 
-/**
- * What seeds gave: the mean and, where there are several, their standard
- * deviation.
- *
- * @param values one of each, one at least
- */
+/** The mean of values and, where there are several, their deviation. */
 export function overSeeds(
   values: readonly number[],
 ): Pick<PublishedNumber, "obtained" | "spread"> {

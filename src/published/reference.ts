@@ -47,7 +47,6 @@ export interface Figure3Curve {
 export interface Table1Row {
   /** layers of latent variables, 1 or 2 */
   readonly layers: number;
-  /** what was trained */
   readonly objective: "vae" | "iwae";
   /** draws of z: outside of the logarithm with `vae`, inside with `iwae` */
   readonly k: number;

@@ -157,7 +157,6 @@ const notesSchema = z.strictObject({
   })),
 });
 
-/** What data/reference/notes.json holds. */
 export type Notes = z.infer<typeof notesSchema>;
 
 /** Reads data/reference/notes.json. @throws {UserError} it is damaged */

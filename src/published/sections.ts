@@ -18,11 +18,8 @@ import {
   compareTable1,
 } from "./tables.ts";
 
-/** A figure by its file name, without an extension. */
 export interface Figure {
-  /** of its file */
   readonly name: string;
-  /** what it draws */
   readonly spec: TopLevelSpec;
 }
 

@@ -43,12 +43,9 @@ export async function saveFigure(
 }
 
 /**
- * Draws the learning curves of the runs, and the terms of their last
- * evaluation against the swept value: one figure for each value of the other
- * axis and each objective, where they are swept too.
- *
- * @param folder of the experiment, with a folder for each run
- * @param title of the figure of the terms
+ * Draws the learning curves of the runs, and the terms of their last evaluation
+ * against the swept value: one figure for each value of the other axis and each
+ * objective, where they are swept too.
  */
 export async function drawFigures(
   folder: string,

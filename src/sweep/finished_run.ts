@@ -53,12 +53,7 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
   return { folder, json, config, parameters };
 }
 
-/**
- * The config of a run.
- *
- * @param folder where it is
- * @throws {UserError} it is of another version
- */
+/** The config of a run. @throws {UserError} it is of another version */
 export function configOf(folder: string, json: RunJson): RunConfig {
   const config = runConfigSchema.safeParse(json.config);
   if (config.success) return config.data;

@@ -9,9 +9,7 @@ import { latentLabel, type PlannedRun } from "./runs.ts";
 
 /** A run that took its place, finished or failed. */
 export interface StoredRun extends PlannedRun {
-  /** where it is */
   readonly folder: string;
-  /** what it was */
   readonly json: RunJson;
 }
 

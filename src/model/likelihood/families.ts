@@ -31,7 +31,6 @@ export const FAMILY_TABLE = {
   [N in Name]: Family<Extract<LikelihoodSpec, { readonly family: N }>>;
 };
 
-/** The names of the families. */
 export const FAMILIES = namesOf(FAMILY_TABLE);
 
 /** The families without settings. */
