@@ -3,7 +3,9 @@
 import type { Backend } from "../engine/backend.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
-import { mostRunsOf, openGroup } from "../engine/webgpu/open_group.ts";
+import { mostRuns } from "../engine/webgpu/capacity.ts";
+import { openGroup } from "../engine/webgpu/open_group.ts";
+import { tileOf } from "../engine/webgpu/tiles.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
@@ -86,8 +88,8 @@ function roomFor(
   const { name, config } = group.reduce((a, b) =>
     b.config.latentDim > a.config.latentDim ? b : a
   );
-  const engine = engines.get(name)!;
-  return mostRunsOf(engine, largestSpec(config), config, backend);
+  const tile = tileOf(engines.get(name)!);
+  return mostRuns(backend.webgpu!, largestSpec(config), config, tile);
 }
 
 function cut<T>(list: readonly T[], most: number): T[][] {

@@ -96,11 +96,7 @@ export function checkCapacity(
   }
 }
 
-/**
- * How many runs of the training fit into a group.
- *
- * @param spec the largest of their models
- */
+/** How many runs fit into a group. @param spec the largest of their models */
 export function mostRuns(
   { device: { limits } }: WebGpuDevice,
   spec: VaeSpec,
