@@ -7,11 +7,7 @@ import type { DeviceBatch, Objective } from "../objective/objective.ts";
 import { evaluationColumns, type ObjectiveSpec } from "../objective/spec.ts";
 import type { Batch, EvaluationSums } from "./engine.ts";
 
-/**
- * Sums of an objective's terms over the datapoints of each batch.
- *
- * @param spec of the objective
- */
+/** Sums of an objective's terms over the datapoints of each batch. */
 export async function evaluateBatches(
   vae: Vae,
   { evaluate }: Pick<Objective, "evaluate">,

@@ -57,7 +57,6 @@ export const OUTPUTS = {
   ],
 } as const satisfies Fields;
 
-/** Of the terms of a minibatch. */
 export const TERMS = {
   // see Pixelwise.spread
   doubles: ["share", "constant"],
@@ -153,11 +152,7 @@ export function assemblyClass(name: string, fields: Fields): string {
 const constantName = (name: string) =>
   name.replace(/[A-Z]/g, "_$&").toUpperCase();
 
-/**
- * A struct of WGSL for the arguments in memory, and overrides for the constants.
- *
- * @param more further members
- */
+/** A struct for the arguments in memory, and overrides for the constants. */
 export function wgslStruct(
   name: string,
   fields: Fields,

@@ -28,7 +28,6 @@ export interface Placed {
   readonly stride: number;
 }
 
-/** A parameter in an engine's memory. */
 export interface PlacedArray {
   readonly value: Placed;
   readonly gradient: Placed;
@@ -85,7 +84,6 @@ export interface LoweringContext {
   readonly memory: Memory;
 }
 
-/** The matrix of that name, which must be there. */
 export function matrixOf({ find }: Memory, name: string): Placed {
   const placed = find(name);
   if (placed === null) throw new Error(`no matrix ${name}`);
@@ -103,7 +101,6 @@ export interface Product {
   readonly values: Placed | null;
 }
 
-/** The operations that are products of a layer. */
 export type ProductOperation = Extract<
   Operation,
   { readonly kind: "affine" | "input-gradient" | "layer-gradient" }
@@ -154,19 +151,16 @@ export function lowerProduct(
   }
 }
 
-/** The operations that are a single kernel. */
 export type KernelOperation = Exclude<
   Operation,
   ProductOperation | { readonly kind: "batch" }
 >;
 
-/** A kernel's arguments. */
 export interface KernelCall {
   readonly fields: Fields;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** The arguments of an operation's kernel. */
 export function lowerKernel(
   operation: KernelOperation,
   context: LoweringContext,
@@ -212,7 +206,6 @@ export function lowerKernel(
   }
 }
 
-/** Arguments that do not depend on the operation. */
 type Common = ReturnType<typeof commonOf>;
 
 function commonOf({ spec, supported, memory, ...context }: LoweringContext) {

@@ -5,7 +5,6 @@ import type { VaeSpec } from "../model/spec.ts";
 import type { Operation, Shape, Stage } from "./operations.ts";
 import { entryOf } from "./supported.ts";
 
-/** Units of each hidden layer. */
 function unitsOf({ hidden }: VaeSpec): number[] {
   return hidden.map((layer) => {
     if (typeof layer !== "number") throw new Error("a plan of a convolution");
@@ -21,13 +20,11 @@ export interface Head {
   readonly layer: string;
   /** the matrix of its values */
   readonly output: string;
-  /** of that matrix */
   readonly columns: number;
   /** the matrix of the loss's gradient by the output */
   readonly gradient: string;
 }
 
-/** The encoder's last layers. */
 function encoderHeads(
   { latentDim, posterior }: VaeSpec,
   prefix: string,
@@ -75,10 +72,8 @@ export interface Pass {
 }
 
 /**
- * The encoder's pass over `x`, or the decoder's over `z`, with all matrices of
- * the prefix.
+ * The encoder's pass over `x`, or the decoder's over `z`.
  *
- * @param rows of the input
  * @param propagates whether the gradient by the input is computed, too
  */
 export function passOf(

@@ -112,7 +112,6 @@ export function describeEngine(
   };
 }
 
-/** The kernels of the wasm engine. */
 function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
   return {
     ...(fastMath ? { fastMath } : {}),

@@ -8,12 +8,10 @@
 
 import type { Activation } from "../model/spec.ts";
 
-/** Rows and columns. */
 export type Shape = readonly [rows: number, columns: number];
 
 /** The activation behind a hidden layer's values. */
 export interface Activated {
-  /** which */
   readonly activation: Activation;
   /** the matrix of its values */
   readonly values: string;

@@ -41,7 +41,6 @@ const COMMON_TERMS = 3;
 
 /** Trains one VAE: a step follows the gradient of the objective. */
 export class ReferenceEngine implements Engine {
-  /** the model, which the caller frees */
   readonly vae: Vae;
   /** with the state of its updates */
   readonly optimizer: Optimizer;
@@ -79,7 +78,6 @@ export class ReferenceEngine implements Engine {
     this.#check = check;
   }
 
-  /** Number of steps whose terms are not read yet. */
   get pending(): number {
     return this.#pending.length;
   }
@@ -152,7 +150,6 @@ export class ReferenceEngine implements Engine {
     this.#pending.push(terms);
   }
 
-  /** Reads back the terms of all pending steps, in order, in one transfer. */
   async readTerms(): Promise<StepTerms[]> {
     const pending = this.#pending;
     if (pending.length === 0) return [];
@@ -175,7 +172,6 @@ export class ReferenceEngine implements Engine {
     });
   }
 
-  /** Sums of the terms over the datapoints of each batch. */
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
     const sums = await evaluateBatches(
       this.vae,
@@ -187,39 +183,30 @@ export class ReferenceEngine implements Engine {
     return sums;
   }
 
-  /** See {@linkcode Engine.rowTerms}. */
   async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
     const terms = await rowTermsOf(this.vae, batch, kept);
     this.#check();
     return terms;
   }
 
-  /** Training steps done. */
   get stepsDone(): number {
     return this.optimizer.step / this.#objective.updates;
   }
 
-  /** Copies everything that the next step depends on to the host. */
   async save(): Promise<EngineState> {
     const arrays = await readArrays(this.#variables());
     this.#check();
     return { step: this.stepsDone, arrays };
   }
 
-  /**
-   * Restores a state: the steps that follow are, to the bit, those that followed
-   * when it was saved.
-   *
-   * @throws {RangeError} it is the state of another model or optimiser
-   */
   restore({ step, arrays }: EngineState): void {
     const variables = this.#variables();
     const shapes = [...variables].map(([name, { shape }]) => ({ name, shape }));
-    requireShapes(shapes, arrays);
-    const saved = new Map(arrays.map((array) => [array.name, array]));
+    const saved = requireShapes(shapes, arrays);
     for (const [name, variable] of variables) {
-      const { shape, values } = saved.get(name)!;
-      tf.tidy(() => variable.assign(tf.tensor(values, [...shape], "float32")));
+      const { shape } = variable;
+      const values = saved.get(name)!;
+      tf.tidy(() => variable.assign(tf.tensor(values, shape, "float32")));
     }
     this.optimizer.step = step * this.#objective.updates;
   }
@@ -234,17 +221,12 @@ export class ReferenceEngine implements Engine {
   }
 
   /** Frees all but the model. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     tf.dispose(this.#pending);
     this.#pending = [];
     this.optimizer.dispose();
     for (const variable of this.#objective.variables.values()) {
       variable.dispose();
     }
-  }
-
-  /** See {@linkcode ReferenceEngine.dispose}. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 }

@@ -115,7 +115,6 @@ export interface WebGpuDevice {
   check(): void;
 }
 
-/** Where a shared tensor is. */
 interface Part {
   readonly buffer: GPUBuffer;
   readonly offset: number;
@@ -132,7 +131,6 @@ interface Part {
 class SharingBackend extends WebGPUBackend {
   readonly #parts = new WeakMap<object, Part>();
 
-  /** See `WebGpuDevice`. */
   share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor {
     const tensor = tf.tensor({ buffer, zeroCopy: true }, shape, "float32");
     const part = { buffer, offset, size: 4 * tensor.size };
@@ -141,7 +139,6 @@ class SharingBackend extends WebGPUBackend {
     return tensor;
   }
 
-  /** See `WebGpuDevice`. */
   flush(): void {
     const { commandEncoder } = this as unknown as {
       commandEncoder: GPUCommandEncoder | null;
@@ -163,7 +160,6 @@ class SharingBackend extends WebGPUBackend {
   }
 }
 
-/** Copies bytes of a buffer to the host. */
 export async function readBuffer(
   device: GPUDevice,
   buffer: GPUBuffer,

@@ -18,14 +18,14 @@ export interface ParameterValues {
 }
 
 /**
- * Checks that arrays are the ones that are wanted, by name and shape.
+ * The values of arrays by name, which are the ones that are wanted.
  *
  * @throws {RangeError} one is missing, too many, or of another shape
  */
 export function requireShapes(
   wanted: readonly ParameterShape[],
-  arrays: readonly ParameterShape[],
-): void {
+  arrays: readonly ParameterValues[],
+): ReadonlyMap<string, Float32Array> {
   const [expected, found] = [wanted, arrays].map((list) =>
     new Map(list.map(({ name, shape }) => [name, `[${shape}]`]))
   ) as [Map<string, string>, Map<string, string>];
@@ -34,6 +34,7 @@ export function requireShapes(
     if (shapes[0] === shapes[1]) continue;
     throw new RangeError(`${name} is ${shapes[0]} instead of ${shapes[1]}`);
   }
+  return new Map(arrays.map(({ name, values }) => [name, values]));
 }
 
 /**

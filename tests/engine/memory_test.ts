@@ -46,7 +46,7 @@ testOnBackends(
       // Unread terms: one tensor a step, freed with the engine.
       engine.step(batchOf(training, 40), training.settings);
       assertEquals(tf.memory().numTensors, Number(warm["numTensors"]) + 1);
-      engine.dispose();
+      engine[Symbol.dispose]();
       assertEquals(tf.memory().numTensors, before + parameters, name);
       engine.vae.dispose();
       assertEquals(tf.memory().numTensors, before, name);

@@ -26,7 +26,6 @@ export type Gemm = (
   cStride: number,
 ) => void;
 
-/** A library in use. */
 export interface OpenBlas extends Disposable {
   readonly build: string;
   /** over the memory that it was opened with */

@@ -62,12 +62,7 @@ const FIELDS = {
   },
 } as const satisfies Record<string, Fields>;
 
-/**
- * A kind of command.
- *
- * @param count the argument whose every `unit` is a task; absent: the whole
- *   command is one task
- */
+/** @param count the argument whose every `unit` is a task; null: it is one */
 const kind = <Name extends keyof typeof FIELDS>(
   fields: Name,
   count: string | null = null,
@@ -104,7 +99,6 @@ const COMMANDS = {
   "adam": kind("Update", "count", layout.UPDATE_SIZE),
 };
 
-/** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 
 /** One command: its tasks may run in any order, on any thread. */
@@ -122,11 +116,7 @@ type ArgumentsOf<Name extends CommandName> = Arguments<
   typeof FIELDS[typeof COMMANDS[Name]["fields"]]
 >;
 
-/**
- * A command with its arguments.
- *
- * @param tasks their number, where no argument gives it
- */
+/** @param tasks their number, where no argument gives it */
 export function command<Name extends CommandName>(
   name: Name,
   values: ArgumentsOf<Name>,
@@ -167,7 +157,6 @@ export function programBytes(stages: readonly CommandStage[]): number {
   return (length + 1) * COMMAND_BYTES + layout.MOST_THREADS * counters;
 }
 
-/** Writes a program to the memory, with its end. */
 export function writeProgram(
   memory: ArrayBufferLike,
   address: number,

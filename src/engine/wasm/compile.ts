@@ -30,10 +30,8 @@ export interface ProgramContext {
   readonly spec: VaeSpec;
   readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
-  /** see `Optimizer` */
   readonly weightDecay: number;
   readonly parameters: PlacedParameters;
-  /** computes dense products */
   readonly product: Product;
   /** whether products of x skip its zeros instead */
   readonly skipsZeros: boolean;
@@ -93,12 +91,7 @@ interface PixelLists {
   readonly columns: PlacedLists | null;
 }
 
-/**
- * Compiles a step, or an evaluation, for batches of `size` datapoints with
- * `draws` draws of z.
- *
- * @throws {UserError} it needs more memory than there are addresses
- */
+/** @throws {UserError} it needs more memory than there are addresses */
 export function compile(
   context: ProgramContext,
   size: number,
@@ -177,7 +170,6 @@ export function compile(
     }
   }
 
-  /** The command of an operation that is a single kernel. */
   function kernelCommand(operation: KernelOperation): Command {
     const { kind } = operation;
     const name: CommandName = kind === "kl"
@@ -324,11 +316,7 @@ function placeLists(
   };
 }
 
-/**
- * Makes a batch, and the random numbers of dreams and chains.
- *
- * @param data where the batch's rows of the data are
- */
+/** Makes a batch and its random numbers. @param data where its rows are */
 function batchCommands(
   { spec: { likelihood } }: ProgramContext,
   memory: Memory,

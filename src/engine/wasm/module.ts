@@ -135,11 +135,7 @@ export class WasmModule {
     return this.#memory.buffer;
   }
 
-  /**
-   * Makes sure that the memory has so many bytes.
-   *
-   * @throws {UserError} the machine does not give them
-   */
+  /** Grows the memory. @throws {UserError} the machine does not give it */
   reserve(bytes: number): void {
     const missing = Math.ceil(bytes / PAGE) - this.buffer.byteLength / PAGE;
     if (missing <= 0) return;
@@ -169,7 +165,6 @@ export class WasmModule {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends the workers. */
   dispose(): void {
     this.#exports.end();
     for (const worker of this.#workers) worker.terminate();
@@ -178,11 +173,7 @@ export class WasmModule {
   }
 }
 
-/**
- * An instance over a memory, for its thread.
- *
- * @param gemm what computes host products: programs without need none
- */
+/** @param gemm what computes host products: programs without need none */
 export function instantiate(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,

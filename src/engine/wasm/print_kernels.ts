@@ -88,7 +88,6 @@ function likelihood(code: number, roots: Node[]): string {
   ]);
 }
 
-/** The kernel that draws x. */
 function dream(code: number, root: Node): string {
   const { statements, names } = print([root], SYNTAX);
   return kernel(`dream${code}`, [
@@ -114,7 +113,6 @@ ${
 }
 `;
 
-/** The text of assembly/pixelwise.ts. */
 export function kernels(): string {
   constants.clear();
   const parts = KERNELS.flatMap((spec, code) => {

@@ -12,7 +12,6 @@ import { placeParameters, writeMatrix } from "./memory_layout.ts";
 import type { Kernels, WasmModule } from "./module.ts";
 import { hostProduct, product } from "./products.ts";
 
-/** What all programs of a model depend on. */
 type ProgramModel = Pick<
   ProgramContext,
   "spec" | "objective" | "optimizer" | "weightDecay" | "parameters"
@@ -40,17 +39,12 @@ export class Programs {
   /** the program that is in memory */
   #written: CompiledProgram | null = null;
 
-  /** Of a model whose parameters are in the module's memory. */
   constructor(module: WasmModule, kernels: Kernels, model: ProgramModel) {
     this.#module = module;
     this.#context = programContext(model, kernels);
   }
 
-  /**
-   * Loads the program for a batch of that shape, and the batch.
-   *
-   * @throws {UserError} it needs more memory than there is
-   */
+  /** Loads a batch and its program. @throws {UserError} memory is short */
   load(batch: Batch, purpose: Purpose): CompiledProgram {
     const { size, samples, source } = batch;
     const key = `${purpose} ${size} ${samples}`;
@@ -83,7 +77,6 @@ export class Programs {
     return program;
   }
 
-  /** Copies the random numbers of dreams and chains. */
   #writeMore({ matrices }: CompiledProgram, { dream, chain }: Batch): void {
     const write = (name: string, values: ArrayLike<number>) =>
       writeMatrix(this.#module.buffer, matrices.get(name)!, values);
@@ -119,7 +112,6 @@ function required<T>(draws: T | undefined, what: string): T {
   return draws;
 }
 
-/** Writes the streams of the random numbers of dreams and chains. */
 function writeStreams(
   view: DataView,
   { matrices }: CompiledProgram,

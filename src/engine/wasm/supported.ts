@@ -4,7 +4,6 @@ import * as codes from "../codes.ts";
 import type { Supported } from "../supported.ts";
 import * as layout from "./layout.ts";
 
-/** The wasm engine's table. */
 export const SUPPORTED = {
   engine: "wasm",
   objectives: {

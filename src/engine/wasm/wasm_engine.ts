@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
+import type { ParameterShape } from "../../model/spec.ts";
 import type { Vae } from "../../model/vae.ts";
 import {
   evaluationColumns,
@@ -39,10 +40,7 @@ import { SUPPORTED } from "./supported.ts";
 
 /** Trains one VAE on the CPU. */
 export class WasmEngine implements Engine {
-  /**
-   * the model, which the caller frees; {@linkcode WasmEngine.evaluate} and
-   * {@linkcode WasmEngine.save} bring its parameters up to date
-   */
+  /** which the caller frees; `evaluate` and `save` bring it up to date */
   readonly vae: Vae;
   readonly #options: TrainingSpec;
   readonly #module: WasmModule;
@@ -88,11 +86,7 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * Makes an engine with a fresh optimiser.
-   *
-   * @param options the objective and the optimiser: a run's config will do
    * @param threads by default one for each core
-   * @param kernels by default those whose bits are the same everywhere
    * @throws {UserError} the engine lacks a part of the training, or the machine
    *   what the engine needs
    */
@@ -107,12 +101,10 @@ export class WasmEngine implements Engine {
     return new WasmEngine(vae, initial, options, threads, kernels);
   }
 
-  /** Number of steps whose terms are not read yet. */
   get pending(): number {
     return this.#pending.length;
   }
 
-  /** Steps done. */
   get stepsDone(): number {
     return this.#stepsDone;
   }
@@ -166,14 +158,12 @@ export class WasmEngine implements Engine {
     }
   }
 
-  /** Gives the terms of all pending steps, in order. */
   readTerms(): Promise<StepTerms[]> {
     const pending = this.#pending;
     this.#pending = [];
     return Promise.resolve(pending);
   }
 
-  /** The gradients of loss = -objective in the last step, by parameter. */
   gradients(): ParameterValues[] {
     return this.#parameters.all
       .filter(({ name }) => this.vae.trained().some(([own]) => own === name))
@@ -184,7 +174,6 @@ export class WasmEngine implements Engine {
       }));
   }
 
-  /** Sums of the terms over the datapoints of each batch. */
   // deno-lint-ignore require-await
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
     const { latentDim } = this.vae.spec;
@@ -206,7 +195,6 @@ export class WasmEngine implements Engine {
     };
   }
 
-  /** See {@linkcode Engine.rowTerms}. */
   // deno-lint-ignore require-await
   async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
     const program = this.#programs.load(batch, "draws");
@@ -220,12 +208,11 @@ export class WasmEngine implements Engine {
     return { logLikelihood: read(logProbs), logRatio: read(ratios) };
   }
 
-  /** Copies everything that the next step depends on to the host. */
   // deno-lint-ignore require-await
   async save(): Promise<EngineState> {
     this.#module.check();
     this.#publish();
-    const arrays = [...this.#arrays()].map(([name, { shape, placed }]) => ({
+    const arrays = this.#arrays().map(({ name, shape, placed }) => ({
       name,
       shape,
       values: readMatrix(this.#module.buffer, placed),
@@ -233,57 +220,36 @@ export class WasmEngine implements Engine {
     return { step: this.#stepsDone, arrays };
   }
 
-  /**
-   * Restores a state: the steps that follow are, to the bit, those that followed
-   * when it was saved.
-   *
-   * @throws {RangeError} it is the state of another model or optimiser
-   */
   restore({ step, arrays }: EngineState): void {
     const own = this.#arrays();
-    const shapes = [...own].map(([name, { shape }]) => ({ name, shape }));
-    requireShapes(shapes, arrays);
-    const saved = new Map(arrays.map((array) => [array.name, array]));
-    for (const [name, { placed }] of own) {
-      this.#write(placed, saved.get(name)!.values);
-    }
+    const saved = requireShapes(own, arrays);
+    for (const { name, placed } of own) this.#write(placed, saved.get(name)!);
     this.#stepsDone = step;
     this.#publish();
   }
 
   /** Ends the threads and frees the unread terms, not the model. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#pending = [];
     this.#module.dispose();
   }
 
-  /** See {@linkcode WasmEngine.dispose}. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
   /** All that training changes, by the names of a checkpoint. */
-  #arrays(): Map<string, { shape: readonly number[]; placed: Placed }> {
+  #arrays(): (ParameterShape & { readonly placed: Placed })[] {
     const { all } = this.#parameters;
-    const states = fillsOf(this.#options.optimizer);
-    return new Map([
-      ...all.map(({ name, shape, value }) =>
-        [name, { shape, placed: value }] as const
-      ),
-      ...states.flatMap((_, i) =>
-        all.filter(({ state }) => state.length > 0).map((
-          { name, shape, state },
-        ) =>
-          [
-            `${OPTIMIZER_ARRAYS}${i + 1}/${name}`,
-            { shape, placed: state[i]! },
-          ] as const
-        )
+    const trained = all.filter(({ state }) => state.length > 0);
+    return [
+      ...all.map(({ value, ...array }) => ({ ...array, placed: value })),
+      ...fillsOf(this.#options.optimizer).flatMap((_, i) =>
+        trained.map(({ name, shape, state }) => ({
+          ...{ name: `${OPTIMIZER_ARRAYS}${i + 1}/${name}`, shape },
+          placed: state[i]!,
+        }))
       ),
       ...(this.#options.objective.name === "mcem"
-        ? [[HMC_STEP_SIZE, { shape: [], placed: STEP_SIZE }] as const]
+        ? [{ name: HMC_STEP_SIZE, shape: [], placed: STEP_SIZE }]
         : []),
-    ]);
+    ];
   }
 
   /** The batch in pieces of bounded size, alike for all numbers of rows. */
@@ -344,7 +310,6 @@ export class WasmEngine implements Engine {
   }
 }
 
-/** The step size of Monte Carlo EM's chains. */
 const STEP_SIZE: Placed = {
   at: layout.STEP_SIZE,
   rows: 1,
@@ -352,7 +317,6 @@ const STEP_SIZE: Placed = {
   stride: 4,
 };
 
-/** Updates of the parameters in a step. */
 function updatesOf(objective: ObjectiveSpec): number {
   return objective.name === "mcem" ? objective.updates : 1;
 }

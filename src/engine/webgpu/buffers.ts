@@ -8,7 +8,6 @@ import * as layout from "./layout.ts";
 import type { PlacedMatrices } from "./memory_layout.ts";
 import { Pipelines } from "./pipelines.ts";
 
-/** How large a group's buffers are. */
 export interface GroupSizes extends Offsets {
   readonly runs: number;
   /** words of a run's settings of a step */
@@ -20,7 +19,6 @@ const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
 /** Data of no split, before a batch is made of one. */
 const NO_DATA = new Uint8Array();
 
-/** The buffers of a group. */
 export class GroupBuffers {
   readonly stepWords: number;
   readonly matrices: GPUBuffer;
@@ -37,7 +35,6 @@ export class GroupBuffers {
   /** the data of the next step */
   #checked: Uint8Array | Float32Array = NO_DATA;
 
-  /** Makes buffers of zeros. */
   constructor(device: GPUDevice, sizes: GroupSizes) {
     const { runs, stepWords } = sizes;
     const make = (label: string, words: number) =>
@@ -114,11 +111,7 @@ export class GroupBuffers {
     );
   }
 
-  /**
-   * Puts a split's grey levels or floats on the device, unless they are there.
-   *
-   * @returns whether the data are in another buffer now
-   */
+  /** Puts a split on the device. @returns whether the buffer is another now */
   holdData(values: Uint8Array | Float32Array): boolean {
     if (values === this.#held) return false;
     const bytes = new Uint8Array(

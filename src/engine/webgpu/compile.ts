@@ -34,7 +34,6 @@ import { SUPPORTED } from "./supported.ts";
 export interface Training {
   readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
-  /** see `Optimizer` */
   readonly weightDecay: number;
   /** datapoints of a batch */
   readonly size: number;
@@ -76,7 +75,6 @@ export interface CompiledStep {
   readonly dispatches: readonly Dispatch[];
 }
 
-/** Compiles the training step of one run. */
 export function compileStep(
   spec: VaeSpec,
   training: Training,

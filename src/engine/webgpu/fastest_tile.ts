@@ -13,7 +13,6 @@ import { Pipelines } from "./pipelines.ts";
 import { writeJobs } from "./products.ts";
 import { CANDIDATES, tileFor } from "./tiles.ts";
 
-/** A tile that was measured. */
 export interface MeasuredTile {
   readonly tile: Tile;
   /** how much faster than the adapter's default, at least; 1: it is that */
@@ -104,7 +103,6 @@ export function clearlyFaster(
   return best;
 }
 
-/** A product on the device. */
 interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly bindings: GPUBindGroup;

@@ -49,24 +49,15 @@ interface GroupDispatch {
 
 /** Room for a run in a group. Disposing of it gives it up unless it is taken. */
 export interface Slot extends Disposable {
-  /** the group */
   readonly group: RunGroup;
-  /**
-   * Takes the slot.
-   *
-   * @param spec of the run's model
-   * @param onStep see {@linkcode Member}
-   */
+  /** Takes the slot for a run's model. */
   join(spec: VaeSpec, onStep: () => void): Member;
 }
 
 /** Runs that are trained together. */
 export class RunGroup {
-  /** of all runs */
   readonly device: WebGpuDevice;
-  /** what all runs do */
   readonly training: Training;
-  /** with a part for each run */
   readonly buffers: GroupBuffers;
   readonly #specs: readonly VaeSpec[];
   readonly #members = new Set<Member>();
@@ -74,11 +65,7 @@ export class RunGroup {
   /** slots that are neither taken nor given up */
   #open: number;
 
-  /**
-   * Makes room for the runs. Each takes one of the {@linkcode slots}.
-   *
-   * @param specs of their models, which differ by the latent dimension alone
-   */
+  /** @param specs of the models, which differ by the latent dimension alone */
   constructor(
     device: WebGpuDevice,
     specs: readonly VaeSpec[],
@@ -95,7 +82,6 @@ export class RunGroup {
     });
   }
 
-  /** The slots of all runs. */
   slots(): Slot[] {
     return this.#specs.map((_, index) => {
       let isOpen = true;

@@ -11,7 +11,6 @@ export type LogRow = readonly [number, number, number, number];
 const ROW_BYTES = 4 * LOG_COLUMNS;
 const BLOCK_ROWS = LOG_ROWS / 2;
 
-/** Reads the log of one run. */
 export class LogReader {
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;

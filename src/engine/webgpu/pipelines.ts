@@ -3,7 +3,6 @@
 import type { Kernel } from "./kernels/kernel.ts";
 import * as layout from "./layout.ts";
 
-/** The compiled kernels of a device. */
 export class Pipelines {
   /** of all kernels: they have all buffers */
   readonly bindGroupLayout: GPUBindGroupLayout;
@@ -30,7 +29,6 @@ export class Pipelines {
 
   static readonly #ofDevices = new WeakMap<GPUDevice, Pipelines>();
 
-  /** Those of a device. */
   static of(device: GPUDevice): Pipelines {
     let own = Pipelines.#ofDevices.get(device);
     if (own === undefined) {

@@ -5,7 +5,6 @@ import type { Supported } from "../supported.ts";
 import { ACTIVATIONS } from "./kernels/product.ts";
 import { DIRECTIONS } from "./kernels/update.ts";
 
-/** The webgpu engine's table. */
 export const SUPPORTED = {
   engine: "webgpu",
   objectives: {

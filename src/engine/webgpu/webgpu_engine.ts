@@ -80,12 +80,10 @@ export class WebGpuEngine implements Engine {
     return new WebGpuEngine(vae, await vae.values(), slot);
   }
 
-  /** Number of steps whose terms are not read yet. */
   get pending(): number {
     return this.#stepsDone - this.#stepsRead;
   }
 
-  /** Steps asked for. */
   get stepsDone(): number {
     return this.#stepsDone;
   }
@@ -117,7 +115,6 @@ export class WebGpuEngine implements Engine {
     this.#group.advance();
   }
 
-  /** Reads the terms of all pending steps, in order. */
   async readTerms(): Promise<StepTerms[]> {
     this.#stepsRead = this.#stepsDone;
     const rows = await this.#settled(this.#whenGiven(() => this.#log.read()));
@@ -130,7 +127,6 @@ export class WebGpuEngine implements Engine {
     }));
   }
 
-  /** The gradients of loss = -objective in the last step, by parameter. */
   async gradients(): Promise<ParameterValues[]> {
     await this.#whenGiven(() => {});
     const { gradients } = this.#group.buffers;
@@ -158,18 +154,16 @@ export class WebGpuEngine implements Engine {
     );
   }
 
-  /** See {@linkcode Engine.rowTerms}; by tfjs ops. */
   async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
     await this.#whenGiven(() => {});
     return await this.#settled(rowTermsOf(this.vae, batch, kept));
   }
 
-  /** Copies everything that the next step depends on to the host. */
   async save(): Promise<EngineState> {
     await this.#whenGiven(() => {});
     const step = this.#stepsDone;
     const arrays = await this.#settled(Promise.all(
-      [...this.#arrays()].map(async ([name, { shape, buffer, at, count }]) => ({
+      this.#arrays().map(async ({ name, shape, buffer, at, count }) => ({
         name,
         shape,
         values: await this.#read(buffer, at, count),
@@ -178,20 +172,12 @@ export class WebGpuEngine implements Engine {
     return { step, arrays };
   }
 
-  /**
-   * Restores a state: the steps that follow are, to the bit, those that followed
-   * when it was saved.
-   *
-   * @throws {RangeError} it is the state of another model or optimiser
-   */
   restore({ step, arrays }: EngineState): void {
     const own = this.#arrays();
-    const shapes = [...own].map(([name, { shape }]) => ({ name, shape }));
-    requireShapes(shapes, arrays);
-    const saved = new Map(arrays.map((array) => [array.name, array]));
+    const saved = requireShapes(own, arrays);
     this.#group.device.flush();
-    for (const [name, { buffer, at }] of own) {
-      this.#write(buffer, at, saved.get(name)!.values);
+    for (const { name, buffer, at } of own) {
+      this.#write(buffer, at, saved.get(name)!);
     }
     this.#stepsDone = step;
     this.#stepsGiven = step;
@@ -202,7 +188,7 @@ export class WebGpuEngine implements Engine {
    * Leaves the group. The model gets its own copy of the parameters, unless it
    * is freed already.
    */
-  dispose(): void {
+  [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     tf.tidy(() => {
@@ -214,11 +200,6 @@ export class WebGpuEngine implements Engine {
     this.#group.device.flush();
     this.#log.dispose();
     this.#group.leave(this.#member);
-  }
-
-  /** See {@linkcode WebGpuEngine.dispose}. */
-  [Symbol.dispose](): void {
-    this.dispose();
   }
 
   get #parameters(): readonly PlacedParameter[] {
@@ -251,26 +232,20 @@ export class WebGpuEngine implements Engine {
   /** All that training changes, by the names of a checkpoint. */
   #arrays() {
     const { buffers, training } = this.#group;
-    const states = fillsOf(training.optimizer);
-    return new Map([
-      ...this.#parameters.map((parameter) =>
-        [parameter.name, {
+    const trained = this.#parameters.filter(({ isTrained }) => isTrained);
+    return [
+      ...this.#parameters.map((parameter) => ({
+        ...parameter,
+        ...{ buffer: buffers.values, at: this.#valuesAt(parameter) },
+      })),
+      ...fillsOf(training.optimizer).flatMap((_, i) =>
+        trained.map((parameter) => ({
           ...parameter,
-          buffer: buffers.values,
-          at: this.#valuesAt(parameter),
-        }] as const
+          name: `${OPTIMIZER_ARRAYS}${i + 1}/${parameter.name}`,
+          ...{ buffer: buffers.state, at: this.#stateAt(parameter, i) },
+        }))
       ),
-      ...states.flatMap((_, i) =>
-        this.#parameters.filter(({ isTrained }) => isTrained).map(
-          (parameter) =>
-            [`${OPTIMIZER_ARRAYS}${i + 1}/${parameter.name}`, {
-              ...parameter,
-              buffer: buffers.state,
-              at: this.#stateAt(parameter, i),
-            }] as const,
-        )
-      ),
-    ]);
+    ];
   }
 
   /** The words that the kernels read of a step. */

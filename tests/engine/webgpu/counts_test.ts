@@ -159,7 +159,7 @@ testOnWebGpu("an engine that ends frees all buffers of its group", async () => {
   }
   // six of the group and its data, one of the log, the rest of commands
   assertEquals(live.size, 7 + 1 + 15);
-  engine.dispose();
+  engine[Symbol.dispose]();
   assertEquals([...live], []);
   await new Promise((resolve) => setTimeout(resolve, 50));
   opened.check();

@@ -208,7 +208,7 @@ testOnWebGpu("runs of a group with different data are refused", async () => {
     "share their data",
   );
   for (const engine of engines) {
-    engine.dispose();
+    engine[Symbol.dispose]();
     engine.vae.dispose();
   }
 });

@@ -259,8 +259,8 @@ testOnWebGpu(
       await engine.evaluate(batches),
       await reference.evaluate(batches),
     );
-    engine.dispose();
-    engine.dispose();
+    engine[Symbol.dispose]();
+    engine[Symbol.dispose]();
     assertEquals(await vae.values(), parameters);
   },
 );
