@@ -11,7 +11,7 @@ import {
   minibatchCurve,
 } from "./curves.ts";
 import { longestRuns, overSeeds, provenanceOf } from "./obtained.ts";
-import type { RunsOf, SeedGroup } from "./obtained.ts";
+import type { ObtainedRun, RunsOf, SeedGroup } from "./obtained.ts";
 import { aevbFigure2, aevbFigure3 } from "./reference.ts";
 import type { Method, PublishedPoint, Split } from "./reference.ts";
 import {
@@ -57,59 +57,50 @@ export const METHODS: Readonly<Record<Method, string>> = {
  */
 export async function figure2Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
-  return aevbFigure2().map((curve) => {
-    const { dataset, latentDim, method, split, points } = curve;
-    const runs = longestOf(
-      groups,
-      (config) =>
-        config.dataset === dataset && config.latentDim === latentDim &&
-        methodOf(config) === method,
-    );
-    const own = runs.map((run) =>
-      split === "test" ? curveOf(run, "elbo") : minibatchCurve(run, points)
-    );
-    return {
+  return aevbFigure2().map(({ dataset, latentDim, ...curve }) =>
+    pairOf(curve, groups, {
       panel: `${DATASETS[dataset] ?? dataset}, z = ${latentDim}`,
-      method,
-      split,
-      published: points,
-      ofSeeds: own,
-      runs,
-    };
-  });
+      fits: (config) =>
+        config.dataset === dataset && config.latentDim === latentDim,
+      own: (run) =>
+        curve.split === "test"
+          ? curveOf(run, "elbo")
+          : minibatchCurve(run, curve.points),
+    })
+  );
 }
 
 /** Figure 3. @param from of exp:aevb-figure3 */
 export async function figure3Curves(from: RunsOf): Promise<CurvePair[]> {
   const groups = await longestRuns(from);
-  return aevbFigure3().map((curve) => {
-    const { trainSize, method, split, points } = curve;
-    const runs = longestOf(
-      groups,
-      (config) =>
-        config.dataset === "mnist" && config.trainSize === trainSize &&
-        methodOf(config) === method,
-    );
-    const column = split === "test" ? "log_likelihood" : "train_log_likelihood";
-    return {
+  return aevbFigure3().map(({ trainSize, ...curve }) => {
+    const column = { test: "log_likelihood", train: "train_log_likelihood" };
+    return pairOf(curve, groups, {
       panel: `${trainSize} train images`,
-      method,
-      split,
-      published: points,
-      ofSeeds: runs.map((run) => curveOf(run, column)),
-      runs,
-    };
+      fits: (config) =>
+        config.dataset === "mnist" && config.trainSize === trainSize,
+      own: (run) => curveOf(run, column[curve.split]),
+    });
   });
 }
 
 /** Of the set-ups that fit, such as of other step sizes, the longest run. */
-function longestOf(
+function pairOf(
+  { method, split, points }: Pick<CurvePair, "method" | "split"> & {
+    readonly points: readonly PublishedPoint[];
+  },
   groups: readonly SeedGroup[],
-  fits: (config: RunConfig) => boolean,
-): SeedGroup | readonly [] {
-  const [longest = []] = groups.filter(([{ config }]) => fits(config))
+  { panel, fits, own }: {
+    readonly panel: string;
+    readonly fits: (config: RunConfig) => boolean;
+    readonly own: (run: ObtainedRun) => readonly PublishedPoint[];
+  },
+): CurvePair {
+  const [runs = []] = groups
+    .filter(([{ config }]) => fits(config) && methodOf(config) === method)
     .sort(([one], [other]) => other.budget - one.budget);
-  return longest;
+  const ofSeeds = runs.map(own);
+  return { panel, method, split, published: points, ofSeeds, runs };
 }
 
 /** The fewest samples at which curves are compared. */
