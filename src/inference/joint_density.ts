@@ -1,7 +1,7 @@
 /** log p(x, z) of given datapoints, as a function of z. */
 
 import * as tf from "@tensorflow/tfjs";
-import { standardNormalLogProb } from "../model/prior.ts";
+import { standardNormalLogProb } from "../model/normal.ts";
 import { sumAxis } from "../model/reductions.ts";
 
 /**

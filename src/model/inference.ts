@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { scaleGradient } from "./gradients.ts";
 import type { Posterior } from "./posterior.ts";
-import { standardNormalLogProb } from "./prior.ts";
+import { standardNormalLogProb } from "./normal.ts";
 
 /**
  * Draws of z from q(z|x), S for each of B datapoints. With two layers z is

@@ -3,7 +3,12 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** 1/2 ln(2 pi): what every log density of a normal number takes off. */
-export const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+
+/** ln N(z_j; 0, 1), as of the prior p(z) = N(0, I), value by value. */
+export function standardNormalLogProb(z: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.mul(tf.square(z), -0.5), HALF_LOG_2_PI);
+}
 
 /** ln N(mu + sigma e; mu, sigma^2), value by value, of e and ln sigma^2. */
 export function logProbOfStandardised(

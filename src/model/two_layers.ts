@@ -9,10 +9,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { scaleGradient } from "./gradients.ts";
 import type { Inference, InferenceOptions } from "./inference.ts";
-import { logProbOfStandardised, standardise, unstandardise } from "./normal.ts";
+import {
+  logProbOfStandardised,
+  standardise,
+  standardNormalLogProb,
+  unstandardise,
+} from "./normal.ts";
 import type { ParameterRole } from "./network.ts";
 import type { Posterior } from "./posterior.ts";
-import { standardNormalLogProb } from "./prior.ts";
 import { meanOfRows } from "./reductions.ts";
 
 /** A Gaussian with a diagonal covariance for each of N rows. */

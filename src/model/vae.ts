@@ -9,7 +9,7 @@ import type { Likelihood } from "./likelihood/likelihood.ts";
 import { likelihoodOf, optimalShared } from "./likelihood/on_tfjs.ts";
 import { Network } from "./network.ts";
 import type { Posterior } from "./posterior.ts";
-import { standardNormalLogProb } from "./prior.ts";
+import { standardNormalLogProb } from "./normal.ts";
 import { sumAxis } from "./reductions.ts";
 import { decoderHeads, isTrained, type VaeSpec } from "./spec.ts";
 import {

@@ -6,7 +6,7 @@ import {
   logDensity,
 } from "../../src/model/full_gaussian.ts";
 import { fullPosterior, gaussianPosterior } from "../../src/model/posterior.ts";
-import { standardNormalLogProb } from "../../src/model/prior.ts";
+import { standardNormalLogProb } from "../../src/model/normal.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertAverages } from "../random/statistics.ts";

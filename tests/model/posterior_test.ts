@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { gaussianPosterior } from "../../src/model/posterior.ts";
-import { standardNormalLogProb } from "../../src/model/prior.ts";
+import { standardNormalLogProb } from "../../src/model/normal.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { assertAverages } from "../random/statistics.ts";

@@ -11,7 +11,7 @@ import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { hmcTransition } from "../../src/inference/hmc.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
-import { standardNormalLogProb } from "../../src/model/prior.ts";
+import { standardNormalLogProb } from "../../src/model/normal.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
