@@ -3,15 +3,13 @@
 import type { Backend } from "../engine/backend.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
-import { mostRuns } from "../engine/webgpu/capacity.ts";
-import { openGroup } from "../engine/webgpu/open_group.ts";
+import { mostRuns, openGroup } from "../engine/webgpu/capacity.ts";
 import { tileOf } from "../engine/webgpu/tiles.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
 import { largestSpec } from "./rules.ts";
 
-/** What the batches of a command depend on. */
 export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
 
 /**
@@ -21,7 +19,7 @@ export type BatchRequest = Pick<Request, "batchRuns" | "jobs">;
  * alone unless --batch-runs says otherwise.
  *
  * @throws {UserError} the runs are to train side by side in workers, too, or
- *   no engine of theirs can train several at once train several at once
+ *   no engine of theirs can train several at once
  */
 export function batchesOf(
   runs: readonly PlannedRun[],

@@ -1,16 +1,18 @@
-/** What the webgpu engine can train on a device, and how many runs at once. */
+/** Room on a device: what can be trained there, and how many runs at once. */
 
 import { UserError } from "../../errors.ts";
 import type { VaeSpec } from "../../model/spec.ts";
 import { importanceSamples } from "../../objective/spec.ts";
+import type { Backend } from "../backend.ts";
 import type { TrainingSpec } from "../engine.ts";
 import { requireSupport } from "../supported.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { compileStep, NO_OFFSETS, type Training } from "./compile.ts";
-import { runSizes } from "./group.ts";
+import { RunGroup, runSizes, type Slot } from "./group.ts";
 import type { Tile } from "./kernels/product.ts";
 import { BINDINGS, ROWS } from "./layout.ts";
 import { SUPPORTED } from "./supported.ts";
+import { tileOf } from "./tiles.ts";
 
 /** A training with its sizes: a run's config will do. */
 export interface GpuTraining extends TrainingSpec {
@@ -114,6 +116,25 @@ export function mostRuns(
     Math.floor(bytesOfBinding(limits) / (4 * words)),
     limits.maxComputeWorkgroupsPerDimension,
   );
+}
+
+/**
+ * Makes room for runs that are trained together, a slot for each.
+ *
+ * @param specs of their models, or of larger ones; they differ by the latent
+ *   dimension alone
+ * @throws {UserError} the engine lacks a part of the models
+ */
+export function openGroup(
+  engine: Parameters<typeof tileOf>[0],
+  specs: readonly VaeSpec[],
+  training: GpuTraining,
+  { webgpu }: Pick<Backend, "webgpu">,
+): Slot[] {
+  if (webgpu === null) throw new Error("the backend is not webgpu");
+  for (const spec of specs) requireSupport(SUPPORTED, { ...spec, ...training });
+  return new RunGroup(webgpu, specs, trainingOf(training, tileOf(engine)))
+    .slots();
 }
 
 /** Bytes of the largest buffer that a kernel can have. */

@@ -21,13 +21,12 @@ import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
 import type { Kernel, KernelCode } from "./kernels/kernel.ts";
 import { INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
-import { productKernel, type Tile } from "./kernels/product.ts";
+import { productKernel, type Tile, writeJobs } from "./kernels/product.ts";
 import { updateKernel } from "./kernels/update.ts";
 import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
 import { WORKGROUP } from "./layout.ts";
 import { placeMatrices, placeParameters } from "./memory_layout.ts";
 import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
-import { writeJobs } from "./products.ts";
 import { SUPPORTED } from "./supported.ts";
 
 /** A training, without the model and the seed. */

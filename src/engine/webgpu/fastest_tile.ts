@@ -6,11 +6,10 @@
 import type { Product } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
-import { productKernel } from "./kernels/product.ts";
+import { productKernel, writeJobs } from "./kernels/product.ts";
 import type { ProductForm, Tile } from "./kernels/product.ts";
 import * as layout from "./layout.ts";
 import { Pipelines } from "./pipelines.ts";
-import { writeJobs } from "./products.ts";
 import { CANDIDATES, tileFor } from "./tiles.ts";
 
 export interface MeasuredTile {

@@ -5,7 +5,8 @@
  */
 
 import type { Activation } from "../../../model/spec.ts";
-import { type Fields, wgslStruct } from "../../fields.ts";
+import { type Fields, wgslStruct, wordsOf } from "../../fields.ts";
+import type { Placed, Product } from "../../lower.ts";
 import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
@@ -56,14 +57,14 @@ export const ACTIVATIONS: Partial<
 };
 
 /** One product that is added to a job's sums. */
-export const SOURCE = {
+const SOURCE = {
   // `inner`: values that each sum runs over
   counts: ["aStride", "bStride", "inner"],
   addresses: ["a", "b"],
 } as const satisfies Fields;
 
 /** A job: its sources follow. Its tiles are numbered from `firstTile` on. */
-export const JOB = {
+const JOB = {
   counts: [
     ...["rows", "columns", "firstTile", "tiles"] as const,
     ...["outputStride", "extraStride"] as const,
@@ -80,7 +81,7 @@ function each(n: number, line: (i: number) => string): string {
 }
 
 /** Tiles of a product of so many rows and columns. */
-export function tilesOf(
+function tilesOf(
   { rows, fours, across, down }: Tile,
   productRows: number,
   columns: number,
@@ -284,4 +285,44 @@ fn main(
     label: `${form}${activation === null ? "" : ` with ${activation}`}`,
     code,
   };
+}
+
+/** How many values each sum runs over. */
+function innerOf(form: ProductForm, a: Placed): number {
+  switch (form) {
+    case "affine":
+    case "input-gradient":
+      return a.columns;
+    case "layer-gradient":
+      return a.rows;
+  }
+}
+
+/** The words of a run's jobs in one dispatch, and how many tiles they have. */
+export function writeJobs(
+  form: ProductForm,
+  jobs: readonly Product[],
+  tile: Tile,
+): { words: number[]; tiles: number } {
+  let firstTile = 0;
+  const words = jobs.flatMap(({ sources, output, bias, values }) => {
+    // Below the gradient of the weights is that of the bias.
+    const rows = output.rows + (form === "layer-gradient" ? 1 : 0);
+    const { columns } = output;
+    const tiles = tilesOf(tile, rows, columns);
+    const job = wordsOf(JOB, {
+      ...{ rows, columns, firstTile, tiles },
+      ...{ output: output.at, outputStride: output.stride },
+      ...{ extra: values?.at ?? bias, extraStride: values?.stride ?? 0 },
+    });
+    firstTile += tiles;
+    const all = sources.map(({ a, b }) => ({
+      ...{ a: a.at, aStride: a.stride, b: b.at, bStride: b.stride },
+      inner: innerOf(form, a),
+    }));
+    const none = { a: 0, aStride: 0, b: 0, bStride: 0, inner: 0 };
+    return Array.from({ length: layout.MOST_SOURCES }, (_, i) => all[i] ?? none)
+      .reduce((words, source) => [...words, ...wordsOf(SOURCE, source)], job);
+  });
+  return { words, tiles: firstTile };
 }
