@@ -89,7 +89,6 @@ export function gitCommand(
   });
 }
 
-/** A file in a revision. */
 export interface GitFile {
   /** from the folder that git was opened in */
   readonly path: string;
@@ -278,11 +277,9 @@ function lost(what: string): UserError {
 
 /** A commit, and the files that it touched. */
 export interface GitCommit {
-  /** its hash */
   readonly commit: string;
   /** of the commit: YYYY-MM-DD */
   readonly date: string;
-  /** first line of the message */
   readonly subject: string;
   /** files that it changed; a merge: those that differ from all parents */
   readonly files: readonly GitChange[];

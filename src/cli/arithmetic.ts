@@ -7,12 +7,7 @@ import { say } from "./progress.ts";
 import type { Request } from "./request.ts";
 import { commandLine } from "./task_command.ts";
 
-/**
- * Finds the library.
- *
- * @param args of the command line, for the message
- * @throws {UserError} there is none at the path, or none may be called
- */
+/** @throws {UserError} no library is at the path, or none may be called */
 export function findArithmetic(
   { fastMath, blas }: Pick<Request, "fastMath" | "blas">,
   experiment: string,

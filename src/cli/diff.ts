@@ -26,10 +26,8 @@ import { say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { fromText, nonNegative, once, text, word } from "../config/value.ts";
 
-/** Exit codes. */
 const EXIT = { passes: 0, fails: 1 } as const;
 
-/** Where results are in a revision. */
 const COMMITTED = "results";
 
 /** Words of `--fail-on`: the worst verdict that passes. */
@@ -92,7 +90,6 @@ const flagsSchema = z.object({
 
 type Flags = z.output<typeof flagsSchema>;
 
-/** The task. */
 export const DIFF: Task<Flags> = {
   usage: [
     "Shows what a change of the code did to the numbers of the experiments.",
@@ -123,12 +120,7 @@ export const DIFF: Task<Flags> = {
   schema: flagsSchema,
 };
 
-/**
- * Runs the command.
- *
- * @returns the exit code
- * @throws {UserError} a mistake, said in one line
- */
+/** Runs the command. @returns the exit code @throws {UserError} a mistake */
 export async function diff(args: readonly string[]): Promise<number> {
   const flags = readTask(args, DIFF);
   if (flags === null) return EXIT.passes;

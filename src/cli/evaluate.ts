@@ -71,7 +71,6 @@ const flagsSchema = z.object({
 
 type Flags = z.output<typeof flagsSchema>;
 
-/** The task. */
 export const EVALUATE: Task<Flags> = {
   usage: [
     "Evaluates finished runs on their test split, from their last checkpoint.",
@@ -90,11 +89,7 @@ export const EVALUATE: Task<Flags> = {
   schema: flagsSchema,
 };
 
-/**
- * Runs the command.
- *
- * @throws {UserError} a mistake, said in one line
- */
+/** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function evaluate(args: readonly string[]): Promise<void> {
   const flags = readTask(args, EVALUATE);
   if (flags === null) return;

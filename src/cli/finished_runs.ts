@@ -38,21 +38,17 @@ export const runFlagsSchema = {
   quiet: z.boolean(),
 } as const;
 
-/** The values of {@linkcode runFlagsSchema}. */
 export interface RunFlags {
   /** paths of the runs */
   readonly _: readonly string[];
-  /** where data sets are */
   readonly "data-dir"?: string | undefined;
   /** the tfjs backend; that of each run if absent */
   readonly backend?: BackendChoice | undefined;
-  /** whether to show no progress */
   readonly quiet: boolean;
 }
 
 /** A finished run, with its model on the current tfjs backend. */
 export interface RestoredRun {
-  /** what it left */
   readonly run: FinishedRun;
   /** the model after the last step */
   readonly vae: Vae;

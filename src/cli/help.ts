@@ -7,7 +7,6 @@ import { type Defaults, OPTION_FIELDS, SWITCHES } from "./flags.ts";
 /** Columns of the flags, and of what they say. */
 const [LEFT, RIGHT] = [26, 52];
 
-/** The text of `--help`. */
 export function helpText(
   about: { task: string; shows: string },
   defaults: Defaults,

@@ -52,7 +52,6 @@ export function say(line: string): void {
   redraw(`${line}\n`);
 }
 
-/** Nothing at all, for `--quiet`. */
 const SILENT: ShownProgress = {
   update: () => {},
   end: () => {},

@@ -41,9 +41,7 @@ const TASK: Task<z.output<typeof flagsSchema>> = {
   schema: flagsSchema,
 };
 
-/** The report of the runs in a folder, and the figures that it shows. */
 export interface PublishedReport {
-  /** Markdown */
   readonly text: string;
   /** by their file names */
   readonly figures: readonly Figure[];
@@ -51,12 +49,7 @@ export interface PublishedReport {
   readonly off: readonly string[];
 }
 
-/**
- * Holds the runs in a folder against what was published.
- *
- * @param results with a folder for each experiment
- * @throws {UserError} a run is damaged, or of another version
- */
+/** Holds a folder's runs against papers. @throws {UserError} a damaged run */
 export async function reportOf(results: string): Promise<PublishedReport> {
   const notes = await readNotes();
   const sections: Section[] = [];

@@ -27,7 +27,6 @@ import { formatDuration, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 
-/** The default of --results. */
 const RESULTS = "results";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -86,11 +85,7 @@ async function findResults(
   return found;
 }
 
-/**
- * Runs one again, into `out`.
- *
- * @throws {UserError} it cannot be run here
- */
+/** Runs one again, into `out`. @throws {UserError} it cannot be run here */
 async function runAgain(
   { path, flags }: Repeatable,
   dataDir: string | undefined,
@@ -127,12 +122,7 @@ function announce(runs: readonly Repeatable[]): void {
   for (const { path, expected } of runs) say(`  ${path}  ${expected}`);
 }
 
-/**
- * Runs the command.
- *
- * @returns the exit code
- * @throws {UserError} a mistake, said in one line
- */
+/** Runs the command. @returns the exit code @throws {UserError} a mistake */
 export async function reproduce(args: readonly string[]): Promise<number> {
   const flags = readTask(args, TASK);
   if (flags === null) return 0;
@@ -176,11 +166,7 @@ interface Repeatable {
   readonly milliseconds: number;
   /** what can be expected of it on this machine, as a message says it */
   readonly expected: string;
-  /**
-   * The flags of its experiment that ask for it.
-   *
-   * @throws {UserError} this version cannot make it
-   */
+  /** Its experiment's flags. @throws {UserError} this version cannot make it */
   flags(dataDir: string | undefined): string[];
 }
 

@@ -60,11 +60,7 @@ const TASK: Task<Flags> = {
   schema: flagsSchema,
 };
 
-/**
- * Runs the command.
- *
- * @throws {UserError} a mistake, said in one line
- */
+/** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function gradientsOfRuns(args: readonly string[]): Promise<void> {
   const flags = readTask(args, TASK);
   if (flags === null) return;

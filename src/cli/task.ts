@@ -59,7 +59,6 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
   throw new UserError(`${printable(shown)}: ${message}; see --help`);
 }
 
-/** The text of `--help`. */
 export function taskHelp({ usage, flags, notes = [] }: Task<unknown>): string {
   const rows = Object.entries({ ...flags, help: ["", "print this"] })
     .map(([name, [value, help]]) => [`--${name} ${value}`.trimEnd(), help!]);

@@ -47,10 +47,8 @@ type Notice =
   | { readonly kind: "mistake"; readonly message: string }
   | { readonly kind: "failure"; readonly message: string };
 
-/** How a run ended in a worker. */
 export type Ending = RunJson["status"] | "crashed";
 
-/** The run that a worker is at. */
 interface Current {
   readonly plan: PlannedRun;
   readonly progress: Progress;
@@ -93,7 +91,6 @@ export class RunWorker {
     return await promise;
   }
 
-  /** Ends the worker. */
   [Symbol.dispose](): void {
     this.#current = undefined;
     this.#worker?.terminate();
