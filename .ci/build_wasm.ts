@@ -6,6 +6,7 @@
 
 import { commandsInAssembly } from "../src/engine/wasm/commands.ts";
 import { kernels } from "../src/engine/wasm/print_kernels.ts";
+import { quantile } from "../src/engine/wasm/print_quantile.ts";
 
 const FOLDER = "src/engine/wasm";
 const SOURCE = `${FOLDER}/assembly/index.ts`;
@@ -31,6 +32,7 @@ const checks = option === "--check";
 const PRINTED = [
   ["commands.ts", commandsInAssembly(), "the fields of commands"],
   ["pixelwise.ts", kernels(), "the likelihoods' expressions"],
+  ["normal_quantile.ts", quantile(), "src/random/normal_quantile.ts"],
 ] as const;
 for (const [name, text, origin] of PRINTED) {
   const path = `${FOLDER}/assembly/${name}`;

@@ -37,13 +37,13 @@ function polynomial(x: number, coefficients: readonly number[]): number {
 }
 
 /** Coefficients of a numerator and of a denominator, in rising order. */
-type Rational = readonly [readonly number[], readonly number[]];
+export type Rational = readonly [readonly number[], readonly number[]];
 
 // Algorithm AS 241, routine PPND16: M. J. Wichura, "The percentage points of
 // the normal distribution", Applied Statistics 37 (1988), 477-484.
 // Numerator and denominator of the three rational approximations.
 // deno-fmt-ignore
-const CENTRE: Rational = [[
+export const CENTRE: Rational = [[
   3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
   1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
   3.3430575583588128105e4, 2.5090809287301226727e3,
@@ -53,7 +53,7 @@ const CENTRE: Rational = [[
   2.8729085735721942674e4, 5.2264952788528545610e3,
 ]];
 // deno-fmt-ignore
-const MIDDLE: Rational = [[
+export const MIDDLE: Rational = [[
   1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
   3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
   2.27238449892691845833e-2, 7.74545014278341407640e-4,
@@ -63,7 +63,7 @@ const MIDDLE: Rational = [[
   5.47593808499534494600e-4, 1.05075007164441684324e-9,
 ]];
 // deno-fmt-ignore
-const TAIL: Rational = [[
+export const TAIL: Rational = [[
   6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
   2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
   2.71155556874348757815e-5, 2.01033439929228813265e-7,

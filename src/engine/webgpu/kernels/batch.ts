@@ -4,7 +4,13 @@
  * place of float32.
  */
 
+import {
+  CENTRE,
+  MIDDLE,
+  type Rational,
+} from "../../../random/normal_quantile.ts";
 import { type Fields, wgslStruct } from "../../fields.ts";
+import { horner } from "../../horner.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
@@ -64,6 +70,13 @@ fn wordsFrom(run: u32, stream: u32, first: u32) -> vec4u {
 }
 `;
 
+const rational = (x: string, [numerator, denominator]: Rational) =>
+  [
+    ...horner("var n: f32", x, numerator),
+    ...horner("var d: f32", x, denominator),
+  ]
+    .join("\n  ");
+
 /** Wichura's AS 241: src/random/normal_quantile.ts, in float32. */
 const NORMALS = /* wgsl */ `
 /// z with P(N(0, 1) < z) = (word + 1/2) / 2^32
@@ -72,22 +85,7 @@ fn normal(word: u32) -> f32 {
   let q = (f32(bitcast<i32>(word ^ 0x80000000u)) + 0.5) * 2.3283064365386963e-10;
   if (abs(q) <= 0.425) {
     let r = 0.180625 - q * q;
-    var n = 2.5090809287301226727e3f;
-    n = n * r + 3.3430575583588128105e4;
-    n = n * r + 6.7265770927008700853e4;
-    n = n * r + 4.5921953931549871457e4;
-    n = n * r + 1.3731693765509461125e4;
-    n = n * r + 1.9715909503065514427e3;
-    n = n * r + 1.3314166789178437745e2;
-    n = n * r + 3.3871328727963666080e0;
-    var d = 5.2264952788528545610e3f;
-    d = d * r + 2.8729085735721942674e4;
-    d = d * r + 3.9307895800092710610e4;
-    d = d * r + 2.1213794301586595867e4;
-    d = d * r + 5.3941960214247511077e3;
-    d = d * r + 6.8718700749205790830e2;
-    d = d * r + 4.2313330701600911252e1;
-    d = d * r + 1;
+    ${rational("r", CENTRE)}
     return q * (n / d);
   }
   // the smaller of p and 1 - p
@@ -95,22 +93,7 @@ fn normal(word: u32) -> f32 {
   let root = sqrt(-log1(tail));
   // The smallest p is 2^-33: the third interval, below e^-25, is not met.
   let r = root - 1.6;
-  var n = 7.74545014278341407640e-4f;
-  n = n * r + 2.27238449892691845833e-2;
-  n = n * r + 2.41780725177450611770e-1;
-  n = n * r + 1.27045825245236838258e0;
-  n = n * r + 3.64784832476320460504e0;
-  n = n * r + 5.76949722146069140550e0;
-  n = n * r + 4.63033784615654529590e0;
-  n = n * r + 1.42343711074968357734e0;
-  var d = 1.05075007164441684324e-9f;
-  d = d * r + 5.47593808499534494600e-4;
-  d = d * r + 1.51986665636164571966e-2;
-  d = d * r + 1.48103976427480074590e-1;
-  d = d * r + 6.89767334985100004550e-1;
-  d = d * r + 1.67638483018380384940e0;
-  d = d * r + 2.05319162663775882187e0;
-  d = d * r + 1;
+  ${rational("r", MIDDLE)}
   let z = n / d;
   return select(z, -z, q < 0);
 }
