@@ -35,24 +35,12 @@ const NO_LIBRARIES = {
  * --local-env-vars`. In a hook, every git would read that one.
  */
 const OF_A_REPOSITORY = [
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_CONFIG",
-  "GIT_CONFIG_COUNT",
-  "GIT_CONFIG_PARAMETERS",
-  "GIT_DIR",
-  "GIT_GRAFT_FILE",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_INTERNAL_SUPER_PREFIX",
-  "GIT_NAMESPACE",
-  "GIT_NO_REPLACE_OBJECTS",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_PREFIX",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_SHALLOW_FILE",
-  "GIT_WORK_TREE",
-];
+  ...["ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR", "CONFIG", "CONFIG_COUNT"],
+  ...["CONFIG_PARAMETERS", "DIR", "GRAFT_FILE", "IMPLICIT_WORK_TREE"],
+  ...["INDEX_FILE", "INTERNAL_SUPER_PREFIX", "NAMESPACE", "NO_REPLACE_OBJECTS"],
+  ...["OBJECT_DIRECTORY", "PREFIX", "REPLACE_REF_BASE", "SHALLOW_FILE"],
+  "WORK_TREE",
+].map((name) => `GIT_${name}`);
 
 /** Only reads: repositories of others name programs for all of these. */
 const READ_ONLY = {
@@ -75,14 +63,9 @@ export function gitCommand(
     args: [
       // No repository yet, so that none sets anything for this git.
       "--git-dir=/dev/null/none",
-      "-c",
-      `alias.in-its-folder=!unset ${unset}; exec git`,
-      "in-its-folder",
-      "--no-pager",
-      "-c",
-      "core.fsmonitor=false",
-      "-c",
-      "core.hooksPath=/dev/null",
+      ...["-c", `alias.in-its-folder=!unset ${unset}; exec git`],
+      ...["in-its-folder", "--no-pager"],
+      ...["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"],
       ...args,
     ],
     env: { ...NO_LIBRARIES, ...READ_ONLY, ...env },
@@ -125,11 +108,8 @@ export class Git implements AsyncDisposable {
   /** The hash of a commit. @throws {UserError} there is no such commit */
   async resolve(revision: string): Promise<string> {
     const { success, output } = await this.#run([
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${revision}^{commit}`,
+      ...["rev-parse", "--verify", "--quiet"],
+      ...["--end-of-options", `${revision}^{commit}`],
     ]);
     const hash = output.trim();
     if (success && /^[0-9a-f]{40,64}$/.test(hash)) return hash;
@@ -141,14 +121,8 @@ export class Git implements AsyncDisposable {
 
   /** The files of a commit below a folder, links left out. */
   async list(commit: string, folder: string): Promise<GitFile[]> {
-    const output = await this.query([
-      "ls-tree",
-      "-r",
-      "-z",
-      "--end-of-options",
-      commit,
-      `${folder}/`,
-    ]);
+    const below = ["--end-of-options", commit, `${folder}/`];
+    const output = await this.query(["ls-tree", "-r", "-z", ...below]);
     return output.split("\0").flatMap((line) => {
       const [, id, path] = /^100\d+ blob (\w+)\t(.*)$/s.exec(line) ?? [];
       return id === undefined ? [] : [{ id, path: path! }];
@@ -305,24 +279,12 @@ export async function commitsOf(
   // `--relative` leaves the paths of merges as they are in git 2.39.
   const prefix = (await git.query(["rev-parse", "--show-prefix"])).trimEnd();
   const output = await git.query([
-    "log",
-    "--reverse",
-    "--date-order",
-    "-z",
-    "--raw",
-    "-c",
-    "--root",
-    "--no-abbrev",
-    "--no-renames",
+    ...["log", "--reverse", "--date-order", "-z", "--raw", "-c", "--root"],
+    ...["--no-abbrev", "--no-renames"],
     // Whatever the user's own settings say:
-    "--no-show-signature",
-    "--no-notes",
-    "--no-color",
-    "--format=%x01%H%x01%cs%x01%s",
-    "--end-of-options",
-    commit,
-    "--",
-    `${folder}/`,
+    ...["--no-show-signature", "--no-notes", "--no-color"],
+    ...["--format=%x01%H%x01%cs%x01%s", "--end-of-options"],
+    ...[commit, "--", `${folder}/`],
   ]);
   const commits: (GitCommit & { files: GitChange[] })[] = [];
   const tokens = output.split("\0").values();
