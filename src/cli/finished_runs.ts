@@ -12,6 +12,7 @@ import {
 import { UserError } from "../errors.ts";
 import type { TextFile } from "../evaluate/evaluate_run.ts";
 import type { Vae } from "../model/vae.ts";
+import { unless } from "../results/lock.ts";
 import { withRunLock } from "../results/run_place.ts";
 import { reading, writeAtomically } from "../results/files.ts";
 import {
@@ -38,14 +39,7 @@ export const runFlagsSchema = {
   quiet: z.boolean(),
 } as const;
 
-export interface RunFlags {
-  /** paths of the runs */
-  readonly _: readonly string[];
-  readonly "data-dir"?: string | undefined;
-  /** the tfjs backend; that of each run if absent */
-  readonly backend?: BackendChoice | undefined;
-  readonly quiet: boolean;
-}
+type RunFlags = z.output<z.ZodObject<typeof runFlagsSchema>>;
 
 /** A finished run, with its model on the current tfjs backend. */
 export interface RestoredRun {
@@ -121,7 +115,8 @@ export async function writeIntoRun(
   await withRunLock(folder, async () => {
     for (const { name, text } of files) {
       const path = `${folder}/${name}`;
-      const there = await textOf(path);
+      const reads = reading(path, () => Deno.readTextFile(path));
+      const there = await unless([Deno.errors.NotFound], reads);
       if (there === null || there === text) continue;
       throw new UserError(
         `${path} exists with other content and was not overwritten; remove it ` +
@@ -135,13 +130,3 @@ export async function writeIntoRun(
 }
 
 const REMEDY = "copy the run to another folder, and evaluate it there";
-
-/** null: there is no such file */
-async function textOf(path: string): Promise<string | null> {
-  try {
-    return await reading(path, () => Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-}

@@ -1,6 +1,7 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
 import { readCsv, type TextRow } from "../results/csv_table.ts";
+import { unless } from "../results/lock.ts";
 import { readEvaluations } from "../sweep/finished_run.ts";
 import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { valueAt } from "../objective/schedule.ts";
@@ -163,14 +164,10 @@ export async function finalQuantity(
   if (finalEvaluation === null) return null;
   const { k, rows } = finalEvaluation;
   const path = `${folder}/evaluation-k${k}-n${rows}.csv`;
-  try {
-    const found = (await readCsv(path, ["value"]))
-      .find((row) => row["quantity"] === quantity);
-    return found === undefined ? null : Number(found["value"]);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const reads = readCsv(path, ["value"]);
+  const found = (await unless([Deno.errors.NotFound], reads))
+    ?.find((row) => row["quantity"] === quantity);
+  return found === undefined ? null : Number(found["value"]);
 }
 
 /** A column of a run's last evaluation. */
