@@ -39,8 +39,8 @@ const TYPES = words(`
   Picture PlannedRun Posterior PosteriorFamily PpcaOptimum
   PrincipalComponents PublishedPoint Purpose Quantity Report Results Row
   RowEstimates RowTerms Run RunConfig RunJson RunRules RunsOf Scale Schedule
-  ScriptData Selection Setup Side SignalToNoise Split StepSettings StepTerms
-  Stream StreamAddress SweptAxis Terms TermsRow TextRow TrainOptions TrainRow
+  ScriptData Selection Setup Side SignalToNoise Split StepDraws StepSettings
+  StepTerms Stream StreamAddress SweptAxis Terms TermsRow TextRow TrainOptions TrainRow
   TrainingData Unit UpperLayer VaeSpec ValueKind WebGpuDevice
 `);
 

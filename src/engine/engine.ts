@@ -4,48 +4,28 @@ import type { OptimizerSpec } from "../model/optimizers.ts";
 import type { ParameterValues } from "../model/parameters.ts";
 import type { Vae } from "../model/vae.ts";
 import type { KlWeighting } from "../objective/kl_weighting.ts";
+import type { StepDraws } from "../objective/objective.ts";
 import type { ObjectiveSpec } from "../objective/spec.ts";
 import type { StreamAddress } from "../random/stream.ts";
 
 /** The source of a minibatch, for engines that make it themselves. */
-export interface BatchSource {
+export interface BatchSource extends StepDraws<StreamAddress> {
   /** the whole split, [rows, D]: grey levels as bytes, or floats */
   readonly values: Uint8Array | Float32Array;
   /** indices of its rows in the split, [B] */
   readonly rows: Uint32Array;
   /** the stream that draws pixels from grey levels; null: none does */
   readonly pixels: StreamAddress | null;
-  /** the stream of the normals in `noise` */
-  readonly noise: StreamAddress;
-  /** streams of the dreams of wake-sleep: of z, and of the pixels */
-  readonly dream?: {
-    readonly prior: StreamAddress;
-    readonly pixels: StreamAddress;
-  };
-  /** streams of the chains of Monte Carlo EM: normals, and uniforms */
-  readonly chain?: {
-    readonly momentum: StreamAddress;
-    readonly uniforms: StreamAddress;
-  };
 }
 
 /** One minibatch: all data and random numbers of a step. */
-export interface Batch {
+export interface Batch extends StepDraws<Float32Array> {
   /** x, [B, D] */
   readonly x: Float32Array;
-  /** standard normal noise, [S, B, d]; d = d1 + d2 with two layers */
-  readonly noise: Float32Array;
-  /** noise of the dreams of wake-sleep: see `DeviceBatch` */
-  readonly dream?: {
-    readonly prior: Float32Array;
-    readonly pixels: Float32Array;
-  };
-  /** noise of the chains of Monte Carlo EM: see `DeviceBatch` */
-  readonly chain?: {
+  /** what Monte Carlo EM moves its chains by, in T transitions */
+  readonly chain?: Required<StepDraws<Float32Array>>["chain"] & {
     /** T */
     readonly transitions: number;
-    readonly momentum: Float32Array;
-    readonly uniforms: Float32Array;
   };
   /** number of datapoints B */
   readonly size: number;

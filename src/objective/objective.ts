@@ -10,26 +10,30 @@ import type { KlWeighting } from "./kl_weighting.ts";
 /** What the names of an objective's own arrays in a checkpoint begin with. */
 export const OBJECTIVE_ARRAYS = "objective/";
 
-/** A minibatch on the device. */
-export interface DeviceBatch {
-  /** [B, D] */
-  readonly x: tf.Tensor;
+/** The random numbers of a training step, or where they come from. */
+export interface StepDraws<T> {
   /** from N(0, I), [S, B, d]: S = L times the importance samples k */
-  readonly noise: tf.Tensor;
+  readonly noise: T;
   /** what wake-sleep dreams from */
   readonly dream?: {
     /** from N(0, I), [1, B, d] */
-    readonly prior: tf.Tensor;
+    readonly prior: T;
     /** as `Likelihood.sample` takes it, [1, B, D] */
-    readonly pixels: tf.Tensor;
+    readonly pixels: T;
   };
   /** what Monte Carlo EM moves its chains by */
   readonly chain?: {
     /** from N(0, I), [T, S, B, d]: of T transitions */
-    readonly momentum: tf.Tensor;
+    readonly momentum: T;
     /** from (0, 1), [T, S, B] */
-    readonly uniforms: tf.Tensor;
+    readonly uniforms: T;
   };
+}
+
+/** A minibatch on the device. */
+export interface DeviceBatch extends StepDraws<tf.Tensor> {
+  /** [B, D] */
+  readonly x: tf.Tensor;
 }
 
 /** Terms of one training step: means over the minibatch, scalars, nats. */

@@ -2,6 +2,7 @@
 
 import { fillsOf } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
+import type { StepDraws } from "../../objective/objective.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type { Batch, BatchSource, TrainingSpec } from "../engine.ts";
@@ -62,34 +63,21 @@ export class Programs {
     view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
     if (source === undefined) {
       writeMatrix(buffer, program.matrices.get("x")!, batch.x);
-      writeMatrix(buffer, program.matrices.get("noise")!, batch.noise);
-      this.#writeMore(program, batch);
+      for (const [name, , values] of drawsOf(program, batch)) {
+        writeMatrix(buffer, program.matrices.get(name)!, values);
+      }
     } else {
-      const { pixels, noise, values } = source;
+      const { pixels, values } = source;
       const isBytes = values instanceof Uint8Array;
       view.setUint32(layout.IS_BYTES, isBytes ? 1 : 0, true);
       view.setUint32(layout.DRAWS_PIXELS, pixels === null ? 0 : 1, true);
       if (pixels !== null) writeStream(view, layout.PIXEL_STREAM, pixels);
-      writeStream(view, layout.NOISE_STREAM, noise);
-      writeStreams(view, program, source);
+      for (const [, address, stream] of drawsOf(program, source)) {
+        writeStream(view, address, stream);
+      }
       this.#writeRows(source, program.rows);
     }
     return program;
-  }
-
-  #writeMore({ matrices }: CompiledProgram, { dream, chain }: Batch): void {
-    const write = (name: string, values: ArrayLike<number>) =>
-      writeMatrix(this.#module.buffer, matrices.get(name)!, values);
-    if (matrices.has("dream/z")) {
-      const { prior, pixels } = required(dream, "dreams");
-      write("dream/z", prior);
-      write("dream/noise", pixels);
-    }
-    if (matrices.has("chain/z")) {
-      const { momentum, uniforms } = required(chain, "chains");
-      write("chain/momenta", momentum);
-      write("chain/uniforms", uniforms);
-    }
   }
 
   /** Copies a batch's rows of the data, as they are. */
@@ -106,27 +94,23 @@ export class Programs {
   }
 }
 
-/** Random numbers that batches of the objective have beside the noise. */
-function required<T>(draws: T | undefined, what: string): T {
-  if (draws === undefined) throw new Error(`the batch has no ${what}`);
-  return draws;
-}
-
-function writeStreams(
-  view: DataView,
+/** Random numbers of a batch: their matrix, and the address of their stream. */
+function drawsOf<T>(
   { matrices }: CompiledProgram,
-  { dream, chain }: BatchSource,
-): void {
-  if (matrices.has("dream/z")) {
-    const { prior, pixels } = required(dream, "dreams");
-    writeStream(view, layout.PRIOR_STREAM, prior);
-    writeStream(view, layout.DREAM_STREAM, pixels);
-  }
-  if (matrices.has("chain/z")) {
-    const { momentum, uniforms } = required(chain, "chains");
-    writeStream(view, layout.MOMENTUM_STREAM, momentum);
-    writeStream(view, layout.ACCEPTANCE_STREAM, uniforms);
-  }
+  { noise, dream, chain }: StepDraws<T>,
+): (readonly [matrix: string, address: number, draws: T])[] {
+  const draws = [
+    ["noise", layout.NOISE_STREAM, noise],
+    ["dream/z", layout.PRIOR_STREAM, dream?.prior],
+    ["dream/noise", layout.DREAM_STREAM, dream?.pixels],
+    ["chain/momenta", layout.MOMENTUM_STREAM, chain?.momentum],
+    ["chain/uniforms", layout.ACCEPTANCE_STREAM, chain?.uniforms],
+  ] as const;
+  return draws.flatMap(([matrix, address, own]) => {
+    if (!matrices.has(matrix)) return [];
+    if (own === undefined) throw new Error(`the batch has no ${matrix}`);
+    return [[matrix, address, own] as const];
+  });
 }
 
 function writeStream(
