@@ -2,7 +2,7 @@
 
 import type { TopLevelSpec } from "vega-lite";
 import { renderSvg } from "../plot/svg.ts";
-import { COLOURS, CONFIG, framed, SCHEMA } from "../plot/theme.ts";
+import { COLOURS, framed, LINES_CONFIG, SCHEMA } from "../plot/theme.ts";
 import { joinRows, toleranceOf, VERDICTS } from "./compare_columns.ts";
 import type { Tolerance, Verdict } from "./compare_columns.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
@@ -125,10 +125,7 @@ export function comparisonPlot(
   });
   return {
     $schema: SCHEMA,
-    config: {
-      ...CONFIG,
-      legend: { ...CONFIG.legend, symbolStrokeWidth: 2 },
-    },
+    config: LINES_CONFIG,
     title: {
       text: "A and B, and their difference",
       subtitle: [

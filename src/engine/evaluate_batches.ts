@@ -51,6 +51,7 @@ export function upload(
 ): DeviceBatch {
   const { dataDim } = spec;
   const latentDim = totalLatentDim(spec);
+  const chains = [chain?.transitions ?? 0, samples, size];
   return {
     x: tf.tensor(x, [size, dataDim], "float32"),
     noise: tf.tensor(noise, [samples, size, latentDim], "float32"),
@@ -62,17 +63,8 @@ export function upload(
     }),
     ...(chain && {
       chain: {
-        momentum: tf.tensor(chain.momentum, [
-          chain.transitions,
-          samples,
-          size,
-          latentDim,
-        ]),
-        uniforms: tf.tensor(chain.uniforms, [
-          chain.transitions,
-          samples,
-          size,
-        ]),
+        momentum: tf.tensor(chain.momentum, [...chains, latentDim]),
+        uniforms: tf.tensor(chain.uniforms, chains),
       },
     }),
   };

@@ -1,7 +1,8 @@
 /** ELBO and log p(x) during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
-import { COLOURS, CONFIG, framed, logTicks, SCHEMA } from "./theme.ts";
+import { COLOURS, framed, LINES_CONFIG, logDomain } from "./theme.ts";
+import { logTicks, SCHEMA } from "./theme.ts";
 import type { Heading } from "./theme.ts";
 
 /** The gap of one run. */
@@ -72,10 +73,7 @@ export function gapCurves(
   };
   return {
     $schema: SCHEMA,
-    config: {
-      ...CONFIG,
-      legend: { ...CONFIG.legend, symbolStrokeWidth: 2 },
-    },
+    config: LINES_CONFIG,
     title: {
       text: title,
       subtitle: [
@@ -85,15 +83,12 @@ export function gapCurves(
     },
     spacing: 28,
     hconcat: runs.map(({ run, points }) => {
-      const domain = spread(points.map((point) => point.samplesSeen));
+      const [first, last] = [points[0]!, points.at(-1)!];
+      const domain = logDomain(first.samplesSeen, last.samplesSeen);
       const samples = {
         ...x,
         scale: { type: "log" as const, domain, nice: false },
-        axis: {
-          values: logTicks(domain),
-          format: "~s",
-          grid: false,
-        },
+        axis: { values: logTicks(domain), format: "~s", grid: false },
       };
       const line = (name: string, value: (point: GapPoint) => number) =>
         points.map((point) => ({
@@ -140,10 +135,4 @@ export function gapCurves(
       };
     }),
   };
-}
-
-/** From the least value to the greatest; around it where they are equal. */
-function spread(values: readonly number[]): [number, number] {
-  const [begin, end] = [values[0]!, values.at(-1)!];
-  return begin < end ? [begin, end] : [end / 1.5, end * 1.5];
 }

@@ -1,7 +1,8 @@
 /** The ELBO of runs during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
-import { COLOURS, CONFIG, framed, logTicks, max, SCHEMA } from "./theme.ts";
+import { COLOURS, CONFIG, framed, logDomain } from "./theme.ts";
+import { logTicks, max, SCHEMA } from "./theme.ts";
 import type { Heading } from "./theme.ts";
 
 /** The learning curve of one run. */
@@ -172,8 +173,7 @@ function samplesDomain(
     return best < low ? Infinity : points[below]!.samplesSeen;
   }));
   const end = Math.max(...runs.map((points) => points.at(-1)!.samplesSeen));
-  // A single place on a logarithmic axis stands in its middle.
-  return begin < end ? [begin, end] : [end / 1.5, end * 1.5];
+  return logDomain(begin, end);
 }
 
 /** The means of the points within about 2 % of the samples seen. */

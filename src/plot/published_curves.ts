@@ -1,7 +1,8 @@
 /** Published and obtained curves in the paper's axes, for vega-lite. */
 
 import type { TopLevelSpec } from "vega-lite";
-import { COLOURS, CONFIG, type Heading, logTicks, SCHEMA } from "./theme.ts";
+import { COLOURS, LINES_CONFIG, logTicks, SCHEMA } from "./theme.ts";
+import type { Heading } from "./theme.ts";
 
 /** One line of a panel. */
 export interface PublishedLine {
@@ -64,7 +65,7 @@ export function publishedCurves(
   const domain = styles.map(({ line }) => line);
   return {
     $schema: SCHEMA,
-    config: { ...CONFIG, legend: { ...CONFIG.legend, symbolStrokeWidth: 2 } },
+    config: LINES_CONFIG,
     title: {
       text: title,
       ...(subtitle === undefined ? {} : { subtitle }),

@@ -70,6 +70,17 @@ export const CONFIG = {
   },
 } as const;
 
+/** {@linkcode CONFIG} of figures whose lines are told apart in the legend. */
+export const LINES_CONFIG = {
+  ...CONFIG,
+  legend: { ...CONFIG.legend, symbolStrokeWidth: 2 },
+};
+
+/** The range of a logarithmic axis; a single place stands in its middle. */
+export function logDomain(begin: number, end: number): [number, number] {
+  return begin < end ? [begin, end] : [end / 1.5, end * 1.5];
+}
+
 /** The range of the values, with a margin that keeps marks off its ends. */
 export function framed(values: readonly number[]): [number, number] {
   if (values.length === 0) return [-1, 0];
