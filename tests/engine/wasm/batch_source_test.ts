@@ -16,10 +16,12 @@ await openBackend("cpu");
 function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
   const count = 37;
   const draws = stream(3, "data", dim);
-  const values = kind === "real" ? draws.normals(count * dim) : Uint8Array.from(
-    draws.words(count * dim),
-    (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
-  );
+  const values = kind === "real"
+    ? Float32Array.from(draws.uniforms(count * dim))
+    : Uint8Array.from(
+      draws.words(count * dim),
+      (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
+    );
   const split = { count, dim, values };
   return {
     name: kind,

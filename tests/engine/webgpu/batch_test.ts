@@ -18,10 +18,12 @@ import { groupOf, openDevice, webGpuEngineOf } from "./trainings.ts";
 function dataOf(kind: "drawn" | "grey" | "real", dim: number): TrainingData {
   const count = 37;
   const draws = stream(3, "data", dim);
-  const values = kind === "real" ? draws.normals(count * dim) : Uint8Array.from(
-    draws.words(count * dim),
-    (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
-  );
+  const values = kind === "real"
+    ? Float32Array.from(draws.uniforms(count * dim))
+    : Uint8Array.from(
+      draws.words(count * dim),
+      (word) => word % 3 === 0 ? 0 : word % 5 === 0 ? 255 : word & 255,
+    );
   const split = { count, dim, values };
   return {
     ...{ name: kind, dim, image: null, train: split, test: split },
@@ -84,6 +86,7 @@ testOnWebGpu(
         samples: 50,
       });
       const config = {
+        likelihood: training.spec.likelihood,
         objective: training.objective,
         seed: 2 ** 40 + 11,
         batchSize: 9,
@@ -142,6 +145,7 @@ testOnWebGpu(
     const batches = new Batches(
       dataOf("drawn", 30),
       {
+        likelihood: training.spec.likelihood,
         objective: training.objective,
         ...{ seed: 7, batchSize: 10, samples: 2, latentDim: 3 },
       } as RunConfig,
