@@ -103,6 +103,9 @@ export function passOf(
     columns,
   }));
   const last = hidden(units.length);
+  function matrix(name: string, columns: number): [string, Shape] {
+    return [name, [rows, columns]];
+  }
 
   /** Gradients of layers that share their input, and of that input. */
   function backward(
@@ -124,10 +127,8 @@ export function passOf(
     }, ...layers];
   }
   return {
-    matrices: [...layers, ...heads].map(({ output, columns }) => [
-      output,
-      [rows, columns],
-    ]),
+    matrices: [...layers, ...heads]
+      .map(({ output, columns }) => matrix(output, columns)),
     forward: [
       ...layers.map(({ input, layer, output }): Stage => [
         { kind: "affine", input, layer, activation, output },
@@ -141,18 +142,12 @@ export function passOf(
       })),
     ],
     gradients: [
-      ...layers.map(({ output, columns }): [string, Shape] => [
-        gradientOf(output),
-        [rows, columns],
-      ]),
+      ...layers.map(({ output, columns }) =>
+        matrix(gradientOf(output), columns)
+      ),
       ...heads.filter(({ output, gradient }) => gradient !== output)
-        .map(({ gradient, columns }): [string, Shape] => [
-          gradient,
-          [rows, columns],
-        ]),
-      ...(propagates
-        ? [[gradientOf(input), [rows, width]] as [string, Shape]]
-        : []),
+        .map(({ gradient, columns }) => matrix(gradient, columns)),
+      ...(propagates ? [matrix(gradientOf(input), width)] : []),
     ],
     backward: [
       backward(last, heads),

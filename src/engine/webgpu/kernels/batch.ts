@@ -70,12 +70,8 @@ fn wordsFrom(run: u32, stream: u32, first: u32) -> vec4u {
 }
 `;
 
-const rational = (x: string, [numerator, denominator]: Rational) =>
-  [
-    ...horner("var n: f32", x, numerator),
-    ...horner("var d: f32", x, denominator),
-  ]
-    .join("\n  ");
+const rational = (x: string, [n, d]: Rational) =>
+  [...horner("var n: f32", x, n), ...horner("var d: f32", x, d)].join("\n  ");
 
 /** Wichura's AS 241: src/random/normal_quantile.ts, in float32. */
 const NORMALS = /* wgsl */ `
