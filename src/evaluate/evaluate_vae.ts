@@ -109,18 +109,13 @@ export async function evaluateVae(
     engine,
     ...rest,
   });
-  const units = unitsOf(
-    terms.klPerUnit,
-    terms.means,
-    totalLatentDim(vae.spec),
-  );
+  const { klPerUnit, means } = terms;
+  const units = unitsOf(klPerUnit, means, totalLatentDim(vae.spec));
   const active = activeOf(units);
   const hasOneLayer = !vae.spec.upper;
-  const [ofElbo, ofReconstruction, ofKl] = [
-    meanOverRows(terms.elbo),
-    meanOverRows(terms.reconstruction),
-    meanOverRows(terms.kl),
-  ];
+  const ofElbo = meanOverRows(terms.elbo);
+  const ofReconstruction = meanOverRows(terms.reconstruction);
+  const ofKl = meanOverRows(terms.kl);
   const { elbo, reconstruction, kl } = termsOf(
     Math.fround(ofReconstruction.value),
     Math.fround(ofKl.value),
@@ -165,12 +160,8 @@ export async function evaluateVae(
   }
   for (const estimator of estimators) {
     if (estimator === "importance") continue;
-    found.set(
-      NLL_BY[estimator],
-      negative(
-        meanOverRows(await chainLogLikelihood(vae, examples, estimator, rest)),
-      ),
-    );
+    const rows = await chainLogLikelihood(vae, examples, estimator, rest);
+    found.set(NLL_BY[estimator], negative(meanOverRows(rows)));
   }
   const inOrder = QUANTITIES.flatMap((name): [Quantity, Estimate][] => {
     const estimate = found.get(name);
