@@ -20,13 +20,14 @@ import {
   readFinishedRun,
   restoreRun,
 } from "../sweep/finished_run.ts";
+import { DATA_DIR_HELP } from "./flags.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
 import { once, text, word } from "../config/value.ts";
 
 /** The flags that every such task has. */
 export const RUN_FLAGS = {
-  "data-dir": ["DIR", "where the files of mnist, mnist-fixed, freyface are"],
+  "data-dir": ["DIR", DATA_DIR_HELP],
   backend: ["NAME", `${BACKENDS.join(", ")} (default: the run's own)`],
   quiet: ["", "print no progress"],
 } as const satisfies TaskFlags;

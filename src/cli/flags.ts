@@ -10,7 +10,7 @@ import {
   type Value,
   word,
 } from "../config/value.ts";
-import { type DatasetChoice, datasetRow } from "../data/load.ts";
+import { type DatasetChoice, datasetRow, DATASETS } from "../data/load.ts";
 import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
@@ -23,6 +23,13 @@ export type Defaults = Readonly<Record<string, string>>;
 interface Context extends DatasetChoice {
   readonly engine: EngineChoice;
 }
+
+/** What `--data-dir` is, in the help of every task. */
+export const DATA_DIR_HELP: string = `where the files of ${
+  DATASETS.filter((name) => datasetRow({ dataset: name }).folder !== null).join(
+    ", ",
+  )
+} are`;
 
 const TILES: Value<Tile> = {
   placeholder: "SHAPE",
@@ -99,12 +106,12 @@ const OPTIONS = {
   /** where data sets are; undefined: they are downloaded */
   dataDir: field<string | undefined, Context>("data-dir", {
     value: maybe(text("DIR")),
-    help: "where the files of mnist, mnist-fixed, freyface are",
+    help: DATA_DIR_HELP,
     default: absent("data/, filled by download"),
     noEffect: ({ dataset, own }) =>
       own !== undefined
         ? "with data of your own; leave it out"
-        : datasetRow({ dataset }).isSynthetic
+        : datasetRow({ dataset }).folder === null
         ? `with --dataset ${dataset}, which has no files; leave it out`
         : undefined,
   }),

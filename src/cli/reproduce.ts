@@ -23,6 +23,7 @@ import {
 import { lockSha256, versions } from "../results/provenance.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
+import { DATA_DIR_HELP } from "./flags.ts";
 import { formatDuration, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
 import { readTask, runTask, type Task } from "./task.ts";
@@ -49,7 +50,7 @@ const TASK: Task<Flags> = {
   flags: {
     run: ["GLOB", 'runs by name, such as "mnist-*" (default: all)'],
     results: ["DIR", "where the results are (default: results)"],
-    "data-dir": ["DIR", "where the files of mnist, mnist-fixed, freyface are"],
+    "data-dir": ["DIR", DATA_DIR_HELP],
   },
   notes: [
     "Exit code 0: nothing is worse than within tolerance; 1: something is; 2: a",
@@ -224,7 +225,7 @@ async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
         ...flagsOf(config.data).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
         ),
-        ...dataDir === undefined || datasetRow(config.data).isSynthetic
+        ...dataDir === undefined || datasetRow(config.data).folder === null
           ? []
           : ["--data-dir", dataDir],
         ...["--backend", backend, "--engine", engineHere(run, backend)],

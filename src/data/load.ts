@@ -44,8 +44,8 @@ interface Row extends TableRow {
   readonly likelihood: "bernoulli" | "gaussian";
   /** the default binarisation under a Bernoulli likelihood */
   readonly binarize: Binarisation;
-  /** whether it is drawn from a seed rather than read from files */
-  readonly isSynthetic: boolean;
+  /** of its files, below a data folder; null: it has none there */
+  readonly folder: string | null;
   /** the default number of train rows */
   readonly trainRows: number;
   /** Loads it; the numbers of rows are those of synthetic data. */
@@ -65,7 +65,7 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     values: "grey",
     likelihood: "bernoulli",
     binarize: "dynamic",
-    isSynthetic: true,
+    folder: null,
     trainRows: 10000,
     load: glyphs,
   },
@@ -75,7 +75,7 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     values: "grey",
     likelihood: "bernoulli",
     binarize: "dynamic",
-    isSynthetic: false,
+    folder: "mnist",
     trainRows: 60000,
     load: (_, source) => mnist(source),
   },
@@ -85,7 +85,7 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     values: "bits",
     likelihood: "bernoulli",
     binarize: "none",
-    isSynthetic: false,
+    folder: "binarized_mnist",
     trainRows: 50000,
     load: (_, source) => mnistFixed(source),
   },
@@ -95,7 +95,7 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     values: "grey",
     likelihood: "gaussian",
     binarize: "none",
-    isSynthetic: false,
+    folder: "freyface",
     trainRows: 1600,
     load: (_, source) => freyFace(source),
   },
@@ -105,7 +105,7 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     values: "reals",
     likelihood: "gaussian",
     binarize: "none",
-    isSynthetic: true,
+    folder: null,
     trainRows: 10000,
     load: linearGaussian,
   },
@@ -132,7 +132,7 @@ export function datasetRow({ dataset, own }: DatasetChoice): Row {
     ...{ image, dim, values },
     likelihood: hasPixels ? "bernoulli" : "gaussian",
     binarize: values === "grey" ? "dynamic" : "none",
-    isSynthetic: false,
+    folder: null,
     trainRows: train,
     load: ({ seed }, source) => Promise.resolve(loadOwn(own, seed, source)),
   };

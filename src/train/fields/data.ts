@@ -59,7 +59,7 @@ export const DATA = {
     default: "0",
     noEffect: ({ dataset, own, binarize }) =>
       own !== undefined || binarize !== "none" ||
-        datasetRow({ dataset }).isSynthetic
+        datasetRow({ dataset }).folder === null
         ? undefined
         : `with --dataset ${dataset} and --binarize none; leave it out`,
   }),
