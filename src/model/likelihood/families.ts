@@ -2,6 +2,7 @@
 
 import { type Members, settingsOf } from "../../config/field.ts";
 import { namesOf, rowOf } from "../../table.ts";
+import { reads, shared } from "../pixelwise/expression.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
 import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
@@ -62,9 +63,32 @@ export function pixelwiseOf(spec: LikelihoodSpec): Pixelwise {
       throw new TypeError(`no expressions: ${spec.family}`);
     }
     found = family.pixelwise(spec);
+    checkShared(spec.family, found, family.shared(spec) !== null);
     built.set(spec, found);
   }
   return found;
+}
+
+/**
+ * Engines apply a shared parameter as {@linkcode Pixelwise} says, so that
+ * nothing else may depend on it.
+ *
+ * @throws {TypeError} something does
+ */
+function checkShared(
+  family: string,
+  { logProb, spread, mean, draw }: Pixelwise,
+  isShared: boolean,
+): void {
+  const without = spread ? [spread.distance] : [logProb, mean, draw];
+  if (
+    (spread !== undefined) === isShared &&
+    !without.some((node) => reads(node, shared))
+  ) return;
+  throw new TypeError(
+    `${family}: a parameter that all pixels share needs a spread, whose ` +
+      "distance does not read it; any other density is for onTfjs",
+  );
 }
 
 /** A likelihood of each family, and of each of its sets of expressions. */

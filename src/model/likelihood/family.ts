@@ -24,18 +24,27 @@ export interface SharedSpread {
   readonly mode: "kept" | "learned" | "optimal";
 }
 
-/** All that depends on the family, for a specification with its settings. */
-export interface Family<Spec extends { readonly family: string }>
-  extends TableRow {
+/**
+ * All that depends on the family, for a specification with its settings: with
+ * expressions, which all engines compute, or with tfjs operations, which only
+ * the reference engine has.
+ */
+export type Family<Spec extends { readonly family: string }> =
+  & Common<Spec>
+  & (
+    | { pixelwise(spec: Spec): Pixelwise; readonly onTfjs?: never }
+    | {
+      readonly pixelwise?: never;
+      onTfjs(output: tf.Tensor, shared: tf.Tensor): Likelihood;
+    }
+  );
+
+interface Common<Spec extends { readonly family: string }> extends TableRow {
   /** one specification for each set of expressions: engines print them all */
   readonly variants: readonly Spec[];
   readonly support: Support;
   /** its settings, as flags and run.json have them */
   readonly settings: Fields<Omit<Spec, "family">>;
-  /** its expressions; without them, only the reference engine has the family */
-  pixelwise?(spec: Spec): Pixelwise;
-  /** p(x|z) on tfjs, where there are no expressions */
-  onTfjs?(output: tf.Tensor, shared: tf.Tensor): Likelihood;
   /** the random numbers that x is drawn with */
   readonly noise: NoiseKind;
   shared(spec: Spec): SharedSpread | null;

@@ -4,26 +4,36 @@ import { derivative } from "./derivative.ts";
 import { type Node, output, output2, reads } from "./expression.ts";
 
 /** p(x|z) of one pixel: `logProb` or `spread` gives its density. */
-export interface Pixelwise {
+export type Pixelwise =
+  & Common
+  & (
+    // ln p(x|z) of the pixel, where no parameter is shared, in nats
+    | { readonly logProb: Node; readonly spread?: never }
+    | { readonly logProb?: never; readonly spread: Spread }
+  );
+
+/**
+ * ln p(x|z) of one pixel where all pixels share a parameter s, in nats:
+ *
+ *     ln p(x|z) = -share (distance e^-s + s + constant)
+ *
+ * The distance does not read s: engines sum the distances first and apply s to
+ * the sums, since the best s of a batch depends on all of its distances.
+ */
+export interface Spread {
+  /** from x and the decoder's output */
+  readonly distance: Node;
+  /** of e^-s times the distance in -ln p(x|z) */
+  readonly share: number;
+  /** beside s, of the normalising constant */
+  readonly constant: number;
+}
+
+interface Common {
   /** E[x|z] */
   readonly mean: Node;
   /** a draw of x */
   readonly draw: Node;
-  /** ln p(x|z) of the pixel, where no parameter is shared, in nats */
-  readonly logProb?: Node;
-  /**
-   * Where all pixels share a parameter s:
-   *
-   *     ln p(x|z) = -share (distance e^-s + s + constant)
-   *
-   * Engines sum the distances first and apply s to the sums, since the best s
-   * of a batch depends on all of its distances.
-   */
-  readonly spread?: {
-    readonly distance: Node;
-    readonly share: number;
-    readonly constant: number;
-  };
   /**
    * The gradient of -ln p(x|z) by the second output, where one that is written
    * by hand has fewer operations than the derived one.
