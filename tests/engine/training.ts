@@ -7,6 +7,7 @@ import type {
   StepTerms,
 } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
+import { readFields } from "../../src/config/field.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../../src/model/optimizers.ts";
 import {
   initialParameters,
@@ -28,6 +29,8 @@ import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import {
   importanceSamples,
+  OBJECTIVE_SETTINGS,
+  OBJECTIVES,
   type ObjectiveSpec,
 } from "../../src/objective/spec.ts";
 import { stream } from "../../src/random/stream.ts";
@@ -140,6 +143,23 @@ export const DECODERS: Record<string, Training> = Object.fromEntries(([
   name,
   trainingOf({ spec: { likelihood }, samples: 2, steps: 5 }),
 ]));
+
+/** Every objective, with the default settings. */
+export const DEFAULT_OBJECTIVES: readonly ObjectiveSpec[] = OBJECTIVES.map(
+  (name) =>
+    ({
+      name,
+      ...readFields<object>(OBJECTIVE_SETTINGS[name], new Map()),
+    }) as ObjectiveSpec,
+);
+
+/** A few steps of each. */
+export const BY_OBJECTIVE: Record<string, Training> = Object.fromEntries(
+  DEFAULT_OBJECTIVES.map((objective) => [
+    `${objective.name} by default`,
+    trainingOf({ objective, steps: 3 }),
+  ]),
+);
 
 /** The batch of a step: pixels around a pattern of the datapoint's own. */
 export function batchOf(

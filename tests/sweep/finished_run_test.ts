@@ -9,11 +9,6 @@ import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { UserError } from "../../src/errors.ts";
 import type { ParameterValues } from "../../src/model/parameters.ts";
-import {
-  MCEM,
-  OBJECTIVES,
-  type ObjectiveSpec,
-} from "../../src/objective/spec.ts";
 import { writeCheckpoint } from "../../src/results/checkpoint.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import { readFinishedRun, restoreRun } from "../../src/sweep/finished_run.ts";
@@ -22,6 +17,7 @@ import type { RunConfig } from "../../src/train/config.ts";
 import { createVae } from "../../src/train/create_vae.ts";
 import { settingsAt } from "../../src/train/loop.ts";
 import { withFolder } from "../data/helpers.ts";
+import { DEFAULT_OBJECTIVES } from "../engine/training.ts";
 import { runJson } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
 
@@ -81,15 +77,8 @@ Deno.test("restoreRun() has the parameters after the last step, and the data", (
 
 Deno.test("restoreRun() restores a run of every objective", () =>
   withFolder(async (out) => {
-    const settings: Record<ObjectiveSpec["name"], ObjectiveSpec> = {
-      elbo: { name: "elbo" },
-      "elbo-sampled": { name: "elbo-sampled", gradient: "stl" },
-      iwae: { name: "iwae", k: 2, gradient: "dreg" },
-      "wake-sleep": { name: "wake-sleep" },
-      mcem: MCEM,
-    };
-    for (const name of OBJECTIVES) {
-      const objective = settings[name];
+    for (const objective of DEFAULT_OBJECTIVES) {
+      const { name } = objective;
       const trained = await finish(`${out}/${name}`, { ...CONFIG, objective });
       const run = await readFinishedRun(`${out}/${name}`);
       const { vae } = await restoreRun(run);

@@ -18,6 +18,7 @@ import type { ParameterValues } from "../../../src/model/parameters.ts";
 import { largeParameters } from "../../model/oracle.ts";
 import {
   batchOf,
+  BY_OBJECTIVE,
   engineOf,
   settings,
   type Training,
@@ -27,6 +28,7 @@ import {
   ALL_TRAININGS,
   allThreadsOf,
   assertTerms,
+  isSupported,
   mcem,
   randomTraining,
   wasmEngineOf,
@@ -39,6 +41,9 @@ const stepsOf = (i: number) => i % 5 === 0 ? 100 : 12;
 
 const TRAININGS: Record<string, Training> = {
   ...ALL_TRAININGS,
+  ...Object.fromEntries(
+    Object.entries(BY_OBJECTIVE).filter(([, own]) => isSupported(own)),
+  ),
   ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => {
     const training = { ...randomTraining(i), steps: stepsOf(i) };
     return [`${i}: ${JSON.stringify(training)}`, training];

@@ -20,7 +20,13 @@ import { OPTIMIZERS } from "../../../src/model/optimizers.ts";
 import type { ParameterValues } from "../../../src/model/parameters.ts";
 import { largeParameters } from "../../model/oracle.ts";
 import { testOnWebGpu } from "../backends.ts";
-import { batchOf, engineOf, type Training, trainingOf } from "../training.ts";
+import {
+  batchOf,
+  BY_OBJECTIVE,
+  engineOf,
+  type Training,
+  trainingOf,
+} from "../training.ts";
 import {
   ALL_TRAININGS,
   assertTerms,
@@ -45,7 +51,8 @@ function* randomTrainings(): Generator<[string, Training]> {
 }
 
 const TRAININGS: Record<string, Training> = Object.fromEntries([
-  ...Object.entries(ALL_TRAININGS).filter(([, own]) => isInKernels(own)),
+  ...Object.entries({ ...ALL_TRAININGS, ...BY_OBJECTIVE })
+    .filter(([, own]) => isInKernels(own)),
   ...randomTrainings(),
 ]);
 
