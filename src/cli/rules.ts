@@ -11,7 +11,12 @@ import {
   type VaeSpec,
 } from "../model/spec.ts";
 import { formatSchedule, lengthOf } from "../objective/schedule.ts";
-import { importanceSamples, takesTwoLayers } from "../objective/spec.ts";
+import {
+  importanceSamples,
+  OBJECTIVES,
+  takesTwoLayers,
+  traitsOf,
+} from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { LAYERS } from "../train/fields/model.ts";
@@ -67,9 +72,10 @@ const gaussianFitsData: Rule = (config) => {
     return `--decoder-variance ${variance}: ${dataset} has no pixels; use a ` +
       "number, learned or optimal";
   }
-  if (variance === "optimal" && objective.name === "iwae") {
+  if (variance === "optimal" && traitsOf(objective).weights === "importance") {
     return "--decoder-variance optimal: it is the optimum of the mean of log " +
-      "p(x|z), not of --objective iwae's log of a mean; use learned";
+      `p(x|z), not of --objective ${objective.name}'s log of a mean; use ` +
+      "learned";
   }
   if (mean === "sigmoid" && values === "reals") {
     return `--decoder-mean ${mean}: ${dataset} has values outside [0, 1]; ` +
@@ -91,11 +97,14 @@ const binarisationFits: Rule = (config) => {
   }
 };
 
+const TWO_LAYER_OBJECTIVES = OBJECTIVES
+  .filter((name) => takesTwoLayers({ name })).join(" or ");
+
 const objectiveFitsLayers: Rule = ({ upper, objective }) =>
   upper === null || takesTwoLayers(objective)
     ? undefined
     : `--upper-latent ${upper.latentDim}: --objective ${objective.name} is of ` +
-      "one layer of latent variables; use elbo-sampled or iwae";
+      `one layer of latent variables; use ${TWO_LAYER_OBJECTIVES}`;
 
 const schedulesFitRun: Rule = (config) => {
   const schedules = {

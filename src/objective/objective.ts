@@ -76,7 +76,10 @@ export interface Objective {
   evaluate(vae: Vae, batch: DeviceBatch): EvaluationTerms;
 }
 
-/** The properties of an objective that engines depend on. */
+/**
+ * The properties of an objective that engines depend on. They train by these
+ * alone: what has the traits of another objective is trained as that one.
+ */
 export interface Traits {
   /** of the draws: all equal, or w_i / sum w among the k of a datapoint */
   readonly weights: "equal" | "importance";

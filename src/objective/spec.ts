@@ -84,7 +84,9 @@ export function importanceSamples(objective: ObjectiveSpec): number {
  * Whether it can train two layers of latent variables: their KL has no closed
  * form, so that the objective must estimate it at draws.
  */
-export function takesTwoLayers(objective: ObjectiveSpec): boolean {
+export function takesTwoLayers(
+  objective: Pick<ObjectiveSpec, "name">,
+): boolean {
   return traitsOf(objective).kl === "at-draws";
 }
 
