@@ -6,7 +6,7 @@ import project from "../deno.json" with { type: "json" };
 import { BINARISATIONS } from "../src/data/binarise.ts";
 import { DATASETS } from "../src/data/load.ts";
 import { ENGINES } from "../src/engine/open_engine.ts";
-import { FAMILIES } from "../src/model/likelihood/families.ts";
+import { FAMILIES, FAMILY_TABLE } from "../src/model/likelihood/families.ts";
 import { POSTERIORS } from "../src/model/spec.ts";
 import { OBJECTIVES } from "../src/objective/spec.ts";
 import { filesBelow, withFolder } from "./data/helpers.ts";
@@ -254,6 +254,16 @@ Deno.test("a table headed by a flag has all of the flag's names", async () => {
     assertEquals(tables[flag]?.toSorted(), names.toSorted(), flag);
   }
   assertEquals(Object.keys(tables).toSorted(), Object.keys(NAMES));
+});
+
+Deno.test("the table of engines names the likelihoods that have no kernels", async () => {
+  const rows = tableRows(await read("src/README.md"));
+  const [, , trains = ""] = rows.find(([first]) => first === "`wasm`") ?? [];
+  const [, but = ""] = /every likelihood but ([^,]*)/.exec(trains) ?? [];
+  assertEquals(
+    [...but.matchAll(CODE)].map(([, name]) => name),
+    FAMILIES.filter((family) => !FAMILY_TABLE[family].pixelwise),
+  );
 });
 
 /** The anchors of a document's headings, as GitHub makes them. */
