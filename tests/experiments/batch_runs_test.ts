@@ -5,6 +5,7 @@ import { webgpu } from "../engine/webgpu_support.ts";
 import {
   assertMistake,
   assertQuietSuccess,
+  beforeEnd,
   digests,
   ended,
   exists,
@@ -77,17 +78,12 @@ testOnWebGpu(
         const child = startBare(sweep(out, 4));
         const outcome = ended(child);
         const partial = `${out}/latent-sweep/glyphs-${RUNS[3]}.partial`;
-        const before = await exists(partial)
-          ? Math.max(...await checkpointSteps(partial))
-          : 0;
-        const deadline = Date.now() + 60_000;
-        while (
-          !await exists(partial) ||
-          !(await checkpointSteps(partial)).some((step) => step > before)
-        ) {
-          assert(Date.now() < deadline, "no checkpoint");
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
+        const before = Math.max(0, ...await checkpointSteps(partial));
+        await beforeEnd(
+          outcome,
+          async () =>
+            (await checkpointSteps(partial)).some((step) => step > before),
+        );
         child.kill(signal);
         await outcome;
       }

@@ -130,6 +130,19 @@ export async function ended(child: Deno.ChildProcess): Promise<Outcome> {
   };
 }
 
+/** Waits for something that a process does before it ends. */
+export async function beforeEnd(
+  outcome: Promise<Outcome>,
+  isDone: () => Promise<boolean>,
+): Promise<void> {
+  let end: Outcome | undefined;
+  outcome.then((outcome) => end = outcome);
+  while (!await isDone()) {
+    assert(end === undefined, `the process ended too early: ${end?.stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Runs an experiment's task to its end. */
 export async function run(
   experiment: string,

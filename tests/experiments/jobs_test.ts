@@ -5,6 +5,7 @@ import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
+  beforeEnd,
   digests,
   ended,
   exists,
@@ -150,16 +151,15 @@ Deno.test({
       };
       const child = startBare(args("part", 2, "1,2,3"));
       const outcome = ended(child);
-      const deadline = Date.now() + 60_000;
       const partial = (seed: number) => `${folder}/part/${RUN}${seed}.partial`;
       const isWriting = async (seed: number) => {
         const train = `${partial(seed)}/train.csv`;
         return await exists(train) && (await Deno.stat(train)).size > 500;
       };
-      while (!await isWriting(1) || !await isWriting(2)) {
-        assert(Date.now() < deadline, "the runs wrote nothing");
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await beforeEnd(
+        outcome,
+        async () => await isWriting(1) && await isWriting(2),
+      );
       child.kill("SIGTERM");
       assertEquals(await outcome, { code: 143, stdout: "", stderr: "" });
       for (const seed of [1, 2]) {

@@ -1,5 +1,4 @@
 import {
-  assert,
   assertAlmostEquals,
   assertEquals,
   assertMatch,
@@ -10,6 +9,7 @@ import { filesBelow, withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
+  beforeEnd,
   digests,
   ended,
   PUBLISHED,
@@ -89,11 +89,10 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
     const partial = `${stopped}/${name}.partial`;
     const child = start("aevb-figure2", args(stopped));
     const outcome = ended(child);
-    const deadline = Date.now() + 60_000;
-    while ((await checkpointSteps(partial)).length === 0) {
-      assert(Date.now() < deadline, "no checkpoint");
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await beforeEnd(
+      outcome,
+      async () => (await checkpointSteps(partial)).length > 0,
+    );
     child.kill("SIGTERM");
     assertEquals((await outcome).code, 143);
     assertQuietSuccess(await run("aevb-figure2", args(stopped)));

@@ -1,11 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
+  beforeEnd,
   digests,
   ended,
+  type Outcome,
   runBare,
   startBare,
   tinyNet,
@@ -15,13 +17,11 @@ import { killAndCompare } from "./kills.ts";
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
 /** Waits until a run that is being written has a checkpoint. */
-async function firstCheckpoint(partial: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while ((await checkpointSteps(partial)).length === 0) {
-    assert(Date.now() < deadline, `${partial} has no checkpoint`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const firstCheckpoint = (outcome: Promise<Outcome>, partial: string) =>
+  beforeEnd(
+    outcome,
+    async () => (await checkpointSteps(partial)).length > 0,
+  );
 
 // Many more: deno task soak.
 Deno.test("a sweep killed 3 times gives the bytes of one left alone", async () => {
@@ -53,7 +53,7 @@ Deno.test("two processes on one run: the second names the first", () =>
     const args = [...tinyNet({ out, steps: 3000 }), "--quiet"];
     const first = startBare(args);
     const outcome = ended(first);
-    await firstCheckpoint(`${out}/${RUN}.partial`);
+    await firstCheckpoint(outcome, `${out}/${RUN}.partial`);
     assertMistake(
       await runBare(args),
       `process ${first.pid}`,
@@ -72,7 +72,7 @@ Deno.test("a run goes on with nothing but what it was begun with", () =>
     const child = startBare(args("cpu"));
     const outcome = ended(child);
     const partial = `${out}/${RUN}.partial`;
-    await firstCheckpoint(partial);
+    await firstCheckpoint(outcome, partial);
     child.kill("SIGTERM");
     assertEquals((await outcome).code, 143);
     assertMistake(
@@ -84,11 +84,11 @@ Deno.test("a run goes on with nothing but what it was begun with", () =>
 
 Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
   withFolder(async (out) => {
-    const args = [...tinyNet({ out, steps: 40, "checkpoint-every": 5 })];
+    const args = [...tinyNet({ out, steps: 400, "checkpoint-every": 5 })];
     const child = startBare([...args, "--quiet"]);
     const outcome = ended(child);
     const partial = `${out}/${RUN}.partial`;
-    await firstCheckpoint(partial);
+    await firstCheckpoint(outcome, partial);
     child.kill("SIGKILL");
     await outcome;
 

@@ -3,6 +3,7 @@ import { readRunJson } from "../../src/results/run_json.ts";
 import { filesBelow, withFolder } from "../data/helpers.ts";
 import {
   assertQuietSuccess,
+  beforeEnd,
   digests,
   ended,
   exists,
@@ -34,11 +35,7 @@ async function interrupt(
 ): Promise<void> {
   const child = startBare(command);
   const outcome = ended(child);
-  const deadline = Date.now() + 60_000;
-  while (!await isThere(`${out}/${RUN}.partial`)) {
-    assert(Date.now() < deadline, "the run wrote nothing");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await beforeEnd(outcome, () => isThere(`${out}/${RUN}.partial`));
   child.kill(signal);
   const code = signal === "SIGINT" ? 130 : 143;
   assertEquals(await outcome, { code, stdout: "", stderr: "" });
