@@ -3,19 +3,31 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors.ts";
+import { namesOf, rowOf } from "../table.ts";
 import { findAdapter, openWebGpu } from "./webgpu_device.ts";
-import type { AdapterDescription, WebGpuDevice } from "./webgpu_device.ts";
+import type {
+  AdapterDescription,
+  FoundAdapter,
+  WebGpuDevice,
+} from "./webgpu_device.ts";
+
+/** What a user may choose. */
+export type BackendChoice = "auto" | "webgpu" | "wasm" | "cpu";
+
+const BACKEND_TABLE: Readonly<Record<BackendChoice, () => Promise<Backend>>> = {
+  auto: openFastest,
+  webgpu: openGpu,
+  wasm: () => openWasm(""),
+  cpu: openCpu,
+};
 
 /** The backends that a user may choose. */
-export const BACKENDS = ["auto", "webgpu", "wasm", "cpu"] as const;
-
-/** One of {@linkcode BACKENDS}. */
-export type BackendChoice = typeof BACKENDS[number];
+export const BACKENDS: readonly BackendChoice[] = namesOf(BACKEND_TABLE);
 
 /** The backend in use, as run.json records it. */
 export interface Backend {
   /** as tfjs names it */
-  readonly name: "webgpu" | "wasm" | "cpu";
+  readonly name: Exclude<BackendChoice, "auto">;
   /** the adapter under WebGPU; null elsewhere */
   readonly adapter: AdapterDescription | null;
   /** the device that the project's kernels run on; null: none */
@@ -41,27 +53,36 @@ const GET_WEBGPU = Deno.build.os === "linux"
  */
 export async function openBackend(choice: BackendChoice): Promise<Backend> {
   tf.enableProdMode();
-  if (choice === "cpu") return await openCpu();
-  if (choice === "wasm") return await openWasm("");
+  return await rowOf(BACKEND_TABLE, choice, "backend")();
+}
+
+async function openFastest(): Promise<Backend> {
   const found = await findAdapter();
-  if (choice === "auto") {
-    if (found === null) {
-      return await openWasm(`no WebGPU adapter found; ${GET_WEBGPU}`);
-    }
-    if (found.description.software) {
-      return await openWasm(
-        `the only WebGPU adapter is software (${name(found.description)}); ` +
-          "--backend webgpu takes it",
-      );
-    }
-  }
   if (found === null) {
-    throw new UserError(
-      `--backend webgpu: no WebGPU adapter on this machine; ${GET_WEBGPU}, ` +
-        "or use --backend wasm",
+    return await openWasm(`no WebGPU adapter found; ${GET_WEBGPU}`);
+  }
+  if (found.description.software) {
+    return await openWasm(
+      `the only WebGPU adapter is software (${name(found.description)}); ` +
+        "--backend webgpu takes it",
     );
   }
-  const device = await openWebGpu(found.adapter, found.description);
+  return await openAdapter(found);
+}
+
+async function openGpu(): Promise<Backend> {
+  const found = await findAdapter();
+  if (found !== null) return await openAdapter(found);
+  throw new UserError(
+    `--backend webgpu: no WebGPU adapter on this machine; ${GET_WEBGPU}, ` +
+      "or use --backend wasm",
+  );
+}
+
+async function openAdapter(
+  { adapter, description }: FoundAdapter,
+): Promise<Backend> {
+  const device = await openWebGpu(adapter, description);
   return {
     name: "webgpu",
     adapter: device.adapter,

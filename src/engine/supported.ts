@@ -5,7 +5,7 @@
 
 import { UserError } from "../errors.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
-import { KERNELS, sharedMode } from "../model/likelihood/families.ts";
+import { kernelOf, sharedMode } from "../model/likelihood/families.ts";
 import type { SharedMode } from "../model/likelihood/families.ts";
 import type { Activation, PosteriorFamily, VaeSpec } from "../model/spec.ts";
 import type { TrainingSpec } from "./engine.ts";
@@ -60,8 +60,8 @@ export function unsupported(
   if (upper) return "two layers of latent variables";
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;
-  if (!KERNELS.some((kernel) => kernel.family === family)) {
-    return `${family} decoders`;
+  if (kernelOf(likelihood) < 0) {
+    return `${Object.values(likelihood).join(" ")} decoders`;
   }
   const mode = sharedMode(likelihood);
   const { name } = objective;

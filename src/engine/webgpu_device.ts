@@ -80,10 +80,14 @@ function prepareEnvironment(): void {
   }
 }
 
+/** An adapter, not opened yet. */
+export interface FoundAdapter {
+  readonly adapter: GPUAdapter;
+  readonly description: AdapterDescription;
+}
+
 /** The adapter that WebGPU would take here, or null where there is none. */
-export async function findAdapter(): Promise<
-  { adapter: GPUAdapter; description: AdapterDescription } | null
-> {
+export async function findAdapter(): Promise<FoundAdapter | null> {
   prepareEnvironment();
   const adapter = await navigator.gpu?.requestAdapter({
     powerPreference: "high-performance",

@@ -8,8 +8,11 @@ import {
   hmcLogLikelihood,
   type HmcLogLikelihoodOptions,
 } from "../inference/hmc_log_likelihood.ts";
+import type { LogLikelihoodEstimate } from "../inference/estimate.ts";
+import type { JointDensity } from "../inference/joint_density.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
+import { rowOf } from "../table.ts";
 import { compute, type Control, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
 import { emptyEstimates, type RowEstimates } from "./estimates.ts";
@@ -23,6 +26,20 @@ export interface ChainSettings {
   readonly ais?: Omit<AisOptions, keyof InferenceKey>;
   readonly hmc?: Omit<HmcLogLikelihoodOptions, keyof InferenceKey | "start">;
 }
+
+const CHAINS: Readonly<
+  Record<
+    ChainEstimator,
+    (
+      density: JointDensity,
+      key: InferenceKey,
+      settings: ChainSettings,
+    ) => LogLikelihoodEstimate
+  >
+> = {
+  ais: (density, key, { ais }) => aisLogLikelihood(density, { ...key, ...ais }),
+  hmc: (density, key, { hmc }) => hmcLogLikelihood(density, { ...key, ...hmc }),
+};
 
 /** What chains are run with. */
 export interface ChainOptions extends Control {
@@ -41,6 +58,7 @@ export async function chainLogLikelihood(
   estimator: ChainEstimator,
   { seed, chains = {}, ...control }: ChainOptions,
 ): Promise<RowEstimates> {
+  const estimate = rowOf(CHAINS, estimator, "estimator");
   const { count: n } = examples;
   const found = emptyEstimates(n);
   for (const rows of partsOf(n, ROWS_AT_ONCE)) {
@@ -54,9 +72,7 @@ export async function chainLogLikelihood(
         logLikelihood: (z: tf.Tensor) => vae.logLikelihood(x, z),
       };
       const key = { seed, firstRow: rows.first };
-      const { logLikelihood, standardError } = estimator === "ais"
-        ? aisLogLikelihood(density, { ...key, ...chains.ais })
-        : hmcLogLikelihood(density, { ...key, ...chains.hmc });
+      const { logLikelihood, standardError } = estimate(density, key, chains);
       return tf.stack([logLikelihood, tf.square(standardError)]);
     }, control);
     found.values.set(both.subarray(0, rows.count), rows.first);

@@ -2,11 +2,17 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { mean, meanOfRows, sumAxis } from "./reductions.ts";
-import type { InferenceOptions } from "./inference.ts";
+import type { Inference, InferenceOptions } from "./inference.ts";
+import { rowOf } from "../table.ts";
 import type { Vae } from "./vae.ts";
 
 /** Estimators of KL(q(z|x) || p(z)): exact, or at the L draws of z. */
 export type KlEstimator = "closed-form" | "sampled";
+
+const KL: Readonly<Record<KlEstimator, (inference: Inference) => tf.Tensor>> = {
+  "closed-form": (inference) => inference.kl(),
+  "sampled": (inference) => meanOfRows(inference.logRatio()),
+};
 
 /** The two terms of the ELBO for each of B datapoints, in nats. */
 export interface ElboTerms {
@@ -17,7 +23,7 @@ export interface ElboTerms {
 }
 
 /** How the terms of an ELBO are estimated. */
-export interface ElboOptions extends Pick<InferenceOptions, "logPosterior"> {
+export interface ElboOptions extends Pick<InferenceOptions, "isThroughZ"> {
   /** by default in closed form */
   readonly kl?: KlEstimator;
   /** whether the batch sets an `optimal` decoder variance */
@@ -46,9 +52,7 @@ export function elboTerms(
   const likelihood = vae.decode(inference.z, training ? x : undefined);
   return {
     reconstruction: meanOfRows(likelihood.logProb(x)),
-    klPerDimension: kl === "sampled"
-      ? meanOfRows(inference.logRatio())
-      : inference.kl(),
+    klPerDimension: rowOf(KL, kl, "estimator of the KL")(inference),
   };
 }
 

@@ -32,11 +32,10 @@ export interface Inference {
 /** Which gradient the draws of an {@linkcode Inference} have. */
 export interface InferenceOptions {
   /**
-   * `total`: ln q(z|x) has its whole derivative by the encoder's parameters;
-   * `path`: only that through z, as in sticking the landing (Roeder et al.
-   * 2017) and its relatives
+   * whether ln q(z|x) has its derivative through z alone, as in sticking the
+   * landing (Roeder et al. 2017) and its relatives; by default the whole one
    */
-  readonly logPosterior?: "total" | "path";
+  readonly isThroughZ?: boolean;
   /** scales the gradient through z: see `scaleGradient`, [S, B, 1] */
   readonly takeFactor?: (() => tf.Tensor) | undefined;
 }
@@ -49,7 +48,7 @@ export interface InferenceOptions {
 export function inferOneLayer(
   posterior: Posterior,
   noise: tf.Tensor,
-  { logPosterior = "total", takeFactor }: InferenceOptions,
+  { isThroughZ = false, takeFactor }: InferenceOptions,
 ): Inference {
   const sample = posterior.sample(noise);
   const z = takeFactor === undefined
@@ -59,9 +58,9 @@ export function inferOneLayer(
     z,
     logRatio: () =>
       tf.sub(
-        logPosterior === "total"
-          ? posterior.logProbOfSample(noise)
-          : posterior.detach().logProb(z),
+        isThroughZ
+          ? posterior.detach().logProb(z)
+          : posterior.logProbOfSample(noise),
         standardNormalLogProb(z),
       ),
     kl: () => posterior.kl(),

@@ -103,7 +103,7 @@ export function inferTwoLayers(
   posterior: Posterior,
   between: BetweenLayers,
   noise: tf.Tensor,
-  { logPosterior = "total", takeFactor }: InferenceOptions,
+  { isThroughZ = false, takeFactor }: InferenceOptions,
 ): Inference {
   const [noise1, noise2] = split(noise, between.lowerDim);
   const asDraws = (rows: tf.Tensor) => tf.reshape(rows, noise2.shape);
@@ -116,7 +116,7 @@ export function inferTwoLayers(
   const z = takeFactor === undefined ? drawn : scaleGradient(drawn, takeFactor);
 
   function logPosteriorOfLayers(): [tf.Tensor, tf.Tensor] {
-    if (logPosterior === "total") {
+    if (!isThroughZ) {
       return [
         posterior.logProbOfSample(noise1),
         upper.logProbOfSample(noiseRows),

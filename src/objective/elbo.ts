@@ -81,8 +81,6 @@ export const ELBO_SAMPLED: ObjectiveRow<ElboSampled> = {
   create: ({ gradient }) =>
     elboObjective({
       kl: "sampled",
-      logPosterior: rowOf(GRADIENT_TABLE, gradient, "gradient").isThroughZ
-        ? "path"
-        : "total",
+      isThroughZ: rowOf(GRADIENT_TABLE, gradient, "gradient").isThroughZ,
     }),
 };

@@ -60,7 +60,7 @@ export function iwaeTerms(
     "gradient",
   );
   const inference = vae.infer(x, noise, {
-    logPosterior: isThroughZ ? "path" : "total",
+    isThroughZ,
     takeFactor: isDoublyWeighted ? () => pathFactor! : undefined,
   });
   const [draws, size] = noise.shape as [number, number, number];

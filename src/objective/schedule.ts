@@ -1,6 +1,7 @@
 /** Values that change with the step: as plain data and as they are typed. */
 
 import { z } from "zod";
+import { namesOf, rowOf } from "../table.ts";
 import { integer, nonNegative, positive, type Value } from "../config/value.ts";
 
 /**
@@ -47,53 +48,93 @@ const PART: Value<number> = {
   schema: z.number().positive().max(1),
 };
 
-/** What a shape has, in the order in which it is typed. */
-const SHAPES = {
-  linear: { from: LEVEL, to: LEVEL, steps: STEPS },
-  cyclical: { from: LEVEL, to: LEVEL, period: STEPS, ramp: PART },
-} as const;
-
-const STAGE = { value: LEVEL, steps: STEPS } as const;
-
 type Parts = Readonly<Record<string, Value<number>>>;
 
-function schemasOf<P extends Parts>(parts: P) {
-  const schemas = Object.entries(parts)
-    .map(([name, { schema }]) => [name, schema]);
-  return Object.fromEntries(schemas) as { [K in keyof P]: z.ZodType<number> };
+/** Numbers by name, which are typed in that order. */
+function numbers<P extends Parts>(parts: P) {
+  const all = Object.entries(parts);
+  return {
+    fields: Object.fromEntries(
+      all.map(([name, { schema }]) => [name, schema]),
+    ) as { [K in keyof P]: z.ZodType<number> },
+    /** undefined: there are more or fewer */
+    parse(text: string) {
+      const texts = text.split(":");
+      if (texts.length !== all.length) return undefined;
+      return Object.fromEntries(
+        all.map(([name, value], i) => [name, value.parse(texts[i]!)]),
+      );
+    },
+    write: (values: { readonly [K in keyof P]: number }) =>
+      all.map(([name]) => values[name]).join(":"),
+  };
 }
 
-/** The numbers of `texts` by name; undefined: there are more or fewer. */
-function parseParts(parts: Parts, texts: readonly string[]) {
-  const all = Object.entries(parts);
-  if (texts.length !== all.length) return undefined;
-  return Object.fromEntries(
-    all.map(([name, value], i) => [name, value.parse(texts[i]!)]),
-  );
+type Shaped = Exclude<Schedule, number>;
+
+/** All that depends on the shape. */
+interface Shape<S extends Shaped> {
+  /** what it has, as run.json has it */
+  readonly fields: { [K in keyof Omit<S, "shape">]: z.ZodType<S[K]> };
+  /** of what is typed after its name */
+  parse(text: string): object | undefined;
+  write(schedule: S): string;
+  /** @param step from 1 */
+  valueAt(schedule: S, step: number): number;
+  /** see {@linkcode lengthOf} */
+  length(schedule: S): number;
 }
+
+const STAGE = numbers({ value: LEVEL, steps: STEPS });
+
+const between = (from: number, to: number, done: number) =>
+  done < 1 ? from + (to - from) * done : to;
+
+/** All shapes by name. */
+const SHAPES: {
+  readonly [N in Shaped["shape"]]: Shape<
+    Extract<Shaped, { readonly shape: N }>
+  >;
+} = {
+  linear: {
+    ...numbers({ from: LEVEL, to: LEVEL, steps: STEPS }),
+    valueAt: ({ from, to, steps }, step) =>
+      between(from, to, (step - 1) / steps),
+    length: ({ steps }) => steps,
+  },
+  cyclical: {
+    ...numbers({ from: LEVEL, to: LEVEL, period: STEPS, ramp: PART }),
+    valueAt: ({ from, to, period, ramp }, step) =>
+      between(from, to, (step - 1) % period / (period * ramp)),
+    length: ({ period }) => period,
+  },
+  stages: {
+    fields: { stages: z.array(z.strictObject(STAGE.fields)).min(1) },
+    parse: (text) => ({ stages: text.split(",").map(STAGE.parse) }),
+    write: ({ stages }) => stages.map(STAGE.write).join(","),
+    valueAt({ stages }, step) {
+      let end = 0;
+      const current = stages.find(({ steps }) => step <= (end += steps));
+      return (current ?? stages.at(-1)!).value;
+    },
+    length: ({ stages }) => stages.reduce((sum, { steps }) => sum + steps, 0),
+  },
+};
+
+/** @throws {UserError} there is no such shape */
+const shapeOf = ({ shape }: Shaped) =>
+  rowOf<Shape<Shaped>>(SHAPES, shape, "schedule");
 
 function parse(text: string): unknown {
-  const [shape, ...texts] = text.split(":");
-  if (shape === "stages") {
-    const stages = text.slice("stages:".length).split(",")
-      .map((stage) => parseParts(STAGE, stage.split(":")));
-    return { shape, stages };
-  }
-  if (shape !== "linear" && shape !== "cyclical") return LEVEL.parse(text);
-  return { shape, ...parseParts(SHAPES[shape], texts) };
+  const shape = namesOf(SHAPES).find((name) => text.startsWith(`${name}:`));
+  if (shape === undefined) return LEVEL.parse(text);
+  return { shape, ...SHAPES[shape].parse(text.slice(shape.length + 1)) };
 }
 
 /** A schedule as it is typed, such as `linear:0:1:500`. */
 export function formatSchedule(schedule: Schedule): string {
   if (typeof schedule === "number") return String(schedule);
-  if (schedule.shape === "stages") {
-    const stages = schedule.stages
-      .map(({ value, steps }) => `${value}:${steps}`);
-    return `stages:${stages.join(",")}`;
-  }
-  const numbers: Readonly<Record<string, unknown>> = schedule;
-  const names = Object.keys(SHAPES[schedule.shape]);
-  return [schedule.shape, ...names.map((name) => numbers[name])].join(":");
+  return `${schedule.shape}:${shapeOf(schedule).write(schedule)}`;
 }
 
 /** Schedules as flags and run.json have them. */
@@ -104,16 +145,10 @@ export const SCHEDULE: Value<Schedule> = {
     "to 1) or stages:VALUE:STEPS,VALUE:STEPS,...",
   schema: z.union([
     LEVEL.schema,
-    z.strictObject({ shape: z.literal("linear"), ...schemasOf(SHAPES.linear) }),
-    z.strictObject({
-      shape: z.literal("cyclical"),
-      ...schemasOf(SHAPES.cyclical),
-    }),
-    z.strictObject({
-      shape: z.literal("stages"),
-      stages: z.array(z.strictObject(schemasOf(STAGE))).min(1),
-    }),
-  ]),
+    ...namesOf(SHAPES).map((shape) =>
+      z.strictObject({ shape: z.literal(shape), ...SHAPES[shape].fields })
+    ),
+  ]) as z.ZodType<unknown> as z.ZodType<Schedule>,
   parse,
   write: formatSchedule,
 };
@@ -134,17 +169,7 @@ export const SCHEDULE: Value<Schedule> = {
  */
 export function valueAt(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
-  if (schedule.shape === "stages") {
-    const { stages } = schedule;
-    let end = 0;
-    const current = stages.find(({ steps }) => step <= (end += steps));
-    return (current ?? stages.at(-1)!).value;
-  }
-  const { from, to } = schedule;
-  const done = schedule.shape === "linear"
-    ? (step - 1) / schedule.steps
-    : (step - 1) % schedule.period / (schedule.period * schedule.ramp);
-  return done < 1 ? from + (to - from) * done : to;
+  return shapeOf(schedule).valueAt(schedule, step);
 }
 
 /**
@@ -153,12 +178,5 @@ export function valueAt(schedule: Schedule, step: number): number {
  */
 export function lengthOf(schedule: Schedule): number {
   if (typeof schedule === "number") return 1;
-  switch (schedule.shape) {
-    case "linear":
-      return schedule.steps;
-    case "cyclical":
-      return schedule.period;
-    case "stages":
-      return schedule.stages.reduce((sum, { steps }) => sum + steps, 0);
-  }
+  return shapeOf(schedule).length(schedule);
 }

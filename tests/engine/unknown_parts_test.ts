@@ -3,11 +3,23 @@
  * engine trains it as another one.
  */
 
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { openBackend } from "../../src/engine/backend.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { BINARISATION_TABLE } from "../../src/data/binarise.ts";
+import { DATASET_TABLE, loadDataset } from "../../src/data/load.ts";
+import { type Backend, openBackend } from "../../src/engine/backend.ts";
 import { type Arguments, LATENTS } from "../../src/engine/fields.ts";
-import { describeEngine } from "../../src/engine/open_engine.ts";
-import { type Trainable, unsupported } from "../../src/engine/supported.ts";
+import {
+  describeEngine,
+  type EngineDescription,
+  openEngine,
+} from "../../src/engine/open_engine.ts";
+import { unsupported } from "../../src/engine/supported.ts";
 import { command, type CommandName } from "../../src/engine/wasm/commands.ts";
 import { FREE } from "../../src/engine/wasm/layout.ts";
 import { SUPPORTED as BY_WASM } from "../../src/engine/wasm/supported.ts";
@@ -16,70 +28,204 @@ import { checkCapacity } from "../../src/engine/webgpu/capacity.ts";
 import { productKernel } from "../../src/engine/webgpu/kernels/product.ts";
 import { updateKernel } from "../../src/engine/webgpu/kernels/update.ts";
 import { SUPPORTED as BY_WEBGPU } from "../../src/engine/webgpu/supported.ts";
+import { formatTile } from "../../src/engine/webgpu/tiles.ts";
 import type { WebGpuDevice } from "../../src/engine/webgpu_device.ts";
 import { UserError } from "../../src/errors.ts";
+import { ACTIVATION_TABLE } from "../../src/model/activations.ts";
+import {
+  INITIALISATION_TABLE,
+  OUTPUT_BIAS_TABLE,
+} from "../../src/model/initialisations.ts";
+import { FAMILY_TABLE } from "../../src/model/likelihood/families.ts";
+import {
+  DECODER_MEAN_TABLE,
+  DECODER_VARIANCE_TABLE,
+} from "../../src/model/likelihood/gaussian.ts";
+import { OPTIMIZER_TABLE } from "../../src/model/optimizers.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
+import { output, square } from "../../src/model/pixelwise/expression.ts";
+import { POSTERIOR_TABLE } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
+import { GRADIENT_TABLE } from "../../src/objective/gradients.ts";
 import { OBJECTIVE_TABLE } from "../../src/objective/spec.ts";
+import { configOf as configOfRun } from "../../src/sweep/finished_run.ts";
+import { Batches } from "../../src/train/batches.ts";
+import type { RunConfig } from "../../src/train/config.ts";
+import { createVae } from "../../src/train/create_vae.ts";
+import { train } from "../../src/train/loop.ts";
+import { runJson } from "../results/run_json_example.ts";
+import { configOf } from "../train/toys.ts";
+import { testOnWebGpu } from "./backends.ts";
 import { trainingOf } from "./training.ts";
 import { openBench } from "./wasm/commands.ts";
 import { SMALL_TILE } from "./webgpu/trainings.ts";
 
 const NEW = "made-up";
 
-/** A training with one new part each, and how messages call the part. */
-const PARTS = {
-  "objective made-up": { objective: { name: NEW } },
-  "gradient made-up": { objective: { name: "iwae", k: 2, gradient: NEW } },
-  "optimizer made-up": { optimizer: { name: NEW } },
-  "activation made-up": { activation: NEW },
-  "made-up covariances": { posterior: NEW },
-  "made-up decoders": { likelihood: { family: NEW } },
-} as unknown as Record<string, Partial<Trainable>>;
+/** A made-up member of each union: how messages call it, and its table. */
+const MEMBERS = ([
+  ["data set", DATASET_TABLE, { dataset: NEW }],
+  ["binarisation", BINARISATION_TABLE, { binarize: NEW }],
+  ["initialisation", INITIALISATION_TABLE, { initialisation: NEW }],
+  ["output bias", OUTPUT_BIAS_TABLE, { outputBias: NEW }],
+  ["activation", ACTIVATION_TABLE, { activation: NEW }],
+  ["posterior", POSTERIOR_TABLE, { posterior: NEW }],
+  ["likelihood", FAMILY_TABLE, { likelihood: { family: NEW } }],
+  ["decoder variance", DECODER_VARIANCE_TABLE, {
+    likelihood: { family: "gaussian", variance: NEW, mean: "linear" },
+  }],
+  ["decoder mean", DECODER_MEAN_TABLE, {
+    likelihood: { family: "gaussian", variance: 1, mean: NEW },
+  }],
+  ["objective", OBJECTIVE_TABLE, { objective: { name: NEW } }],
+  ["gradient", GRADIENT_TABLE, {
+    objective: { name: "elbo-sampled", gradient: NEW },
+  }],
+  ["gradient", GRADIENT_TABLE, {
+    objective: { name: "iwae", k: 2, gradient: NEW },
+  }],
+  ["optimiser", OPTIMIZER_TABLE, { optimizer: { name: NEW } }],
+] as const).map(([kind, table, change]) => ({
+  refused: `there is no ${kind} ${NEW}; use one of ${
+    Object.keys(table).join(", ")
+  }`,
+  change: change as unknown as Partial<RunConfig>,
+}));
+
+/** Data, model, engine and training of a config, as in README.md. */
+async function trained(
+  config: RunConfig,
+  engine: EngineDescription,
+  backend: Backend,
+): Promise<void> {
+  const data = await loadDataset(config);
+  using vae = createVae(config, data);
+  using own = await openEngine(engine, vae, { ...config, backend, threads: 1 });
+  for await (const _ of train(own, new Batches(data, config), config));
+}
+
+const SMALL = configOf({ trainSize: 20, testSize: 10, steps: 1 });
+
+Deno.test("a made-up member of a union is not trained by the reference", async () => {
+  const backend = await openBackend("cpu");
+  const reference = { name: "reference", bits: "backend" } as const;
+  await trained(SMALL, reference, backend);
+  for (const { refused, change } of MEMBERS) {
+    const run = () => trained({ ...SMALL, ...change }, reference, backend);
+    const { message } = await assertRejects(run, UserError);
+    assertEquals(message, refused);
+  }
+});
+
+/** The kernels' engines lack it, or what stands before them refuses it. */
+async function assertRefused(engine: EngineDescription, backend: Backend) {
+  await trained(SMALL, engine, backend);
+  for (const { refused, change } of MEMBERS) {
+    const run = () => trained({ ...SMALL, ...change }, engine, backend);
+    const { message } = await assertRejects(run, UserError);
+    const lacks = `the ${engine.name} engine has no `;
+    assert(message === refused || message.startsWith(lacks), message);
+    assertStringIncludes(message, NEW);
+  }
+}
+
+Deno.test("nor by the wasm engine", async () => {
+  const wasm = { name: "wasm", bits: "portable" } as const;
+  await assertRefused(wasm, await openBackend("cpu"));
+});
+
+testOnWebGpu("nor by the webgpu engine", async (backend) => {
+  const tiles = formatTile(SMALL_TILE);
+  await assertRefused({ name: "webgpu", bits: "backend", tiles }, backend);
+});
+
+Deno.test("a run.json with a made-up member is refused by its reader", () => {
+  for (const { change } of MEMBERS) {
+    const config = { ...SMALL, ...change };
+    assertThrows(
+      () => configOfRun("results/a/b", runJson({ config })),
+      UserError,
+      `results/a/b/run.json: config.${Object.keys(change)[0]}`,
+    );
+  }
+});
+
+/** A row that is added to a table of the project for a while. */
+function added(table: object, row: object): Disposable {
+  const rows = table as Record<string, unknown>;
+  rows[NEW] = row;
+  return { [Symbol.dispose]: () => delete rows[NEW] };
+}
+
+const GAUSSIAN_OF_1 = { family: "gaussian", variance: 1, mean: "linear" };
+
+/** Parts that the project has, and no engine with kernels. */
+const PARTS: readonly [
+  part: string,
+  table: object,
+  row: object,
+  change: object,
+][] = [
+  [`objective ${NEW}`, OBJECTIVE_TABLE, {
+    ...OBJECTIVE_TABLE.elbo,
+    kl: NEW,
+  }, { objective: { name: NEW } }],
+  [`gradient ${NEW}`, GRADIENT_TABLE, GRADIENT_TABLE.stl, {
+    objective: { name: "iwae", k: 2, gradient: NEW },
+  }],
+  [`optimizer ${NEW}`, OPTIMIZER_TABLE, OPTIMIZER_TABLE.sgd, {
+    optimizer: { name: NEW },
+  }],
+  [`activation ${NEW}`, ACTIVATION_TABLE, ACTIVATION_TABLE.tanh, {
+    activation: NEW,
+  }],
+  [`${NEW} covariances`, POSTERIOR_TABLE, POSTERIOR_TABLE.diagonal, {
+    posterior: NEW,
+  }],
+  [`${NEW} decoders`, FAMILY_TABLE, {
+    ...FAMILY_TABLE.bernoulli,
+    pixelwise: () => ({ mean: output, draw: output, logProb: output }),
+  }, { likelihood: { family: NEW } }],
+  [`gaussian 1 ${NEW} decoders`, DECODER_MEAN_TABLE, {
+    location: square,
+  }, { likelihood: { ...GAUSSIAN_OF_1, mean: NEW } }],
+  [`${NEW} parameters of gaussian decoders`, DECODER_VARIANCE_TABLE, {
+    ...DECODER_VARIANCE_TABLE.optimal,
+    shared: { mode: NEW },
+  }, { likelihood: { ...GAUSSIAN_OF_1, variance: NEW } }],
+];
 
 /** A device without limits. */
 const DEVICE = { device: { limits: {} } } as WebGpuDevice;
 
-/** Runs with one more objective, of a kind that no engine knows. */
-async function withObjective(run: () => Promise<void>): Promise<void> {
-  const traits = OBJECTIVE_TABLE as Record<string, unknown>;
-  traits[NEW] = { ...OBJECTIVE_TABLE.elbo, kl: NEW };
-  try {
-    await run();
-  } finally {
-    delete traits[NEW];
-  }
-}
-
-Deno.test("engines refuse parts that they do not have, in one line", async () => {
+Deno.test("engines with kernels refuse rows that they have no kernels for", async () => {
   const backend = await openBackend("cpu");
   const training = trainingOf();
   const { spec } = training;
   using vae = new Vae(spec, initialParameters(spec, 0));
-  await withObjective(async () => {
-    for (const [part, change] of Object.entries(PARTS)) {
-      const own = { ...spec, ...training, batchSize: 2, ...change };
-      assertEquals(unsupported(BY_WASM, own), part);
-      assertEquals(unsupported(BY_WEBGPU, own), part);
-      const asked = { asked: "auto", backend } as const;
-      assertEquals(describeEngine("auto", own, asked).name, "reference");
-      const refused = `engine has no ${part}; take --engine reference`;
-      assertThrows(
-        () => checkCapacity(DEVICE, own, own, SMALL_TILE),
-        UserError,
-        `the webgpu ${refused}`,
-      );
-      const changed = new Proxy(vae, {
-        get: (target, key) =>
-          key === "spec" ? own : Reflect.get(target, key, target),
-      });
-      await assertRejects(
-        () => WasmEngine.create(changed, own, 1),
-        UserError,
-        `the wasm ${refused}`,
-      );
-    }
-  });
+  for (const [part, table, row, change] of PARTS) {
+    using _row = added(table, row);
+    const own = { ...spec, ...training, batchSize: 2, ...change };
+    assertEquals(unsupported(BY_WASM, own), part);
+    assertEquals(unsupported(BY_WEBGPU, own), part);
+    const asked = { asked: "auto", backend } as const;
+    assertEquals(describeEngine("auto", own, asked).name, "reference");
+    const refused = `engine has no ${part}; take --engine reference`;
+    assertThrows(
+      () => checkCapacity(DEVICE, own, own, SMALL_TILE),
+      UserError,
+      `the webgpu ${refused}`,
+    );
+    const changed = new Proxy(vae, {
+      get: (target, key) =>
+        key === "spec" ? own : Reflect.get(target, key, target),
+    });
+    await assertRejects(
+      () => WasmEngine.create(changed, own, 1),
+      UserError,
+      `the wasm ${refused}`,
+    );
+  }
 });
 
 Deno.test("the module stops at codes that it does not know", () => {

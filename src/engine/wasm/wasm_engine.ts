@@ -70,7 +70,7 @@ export class WasmEngine implements Engine {
       objective: options.objective,
       parameters: this.#parameters,
     });
-    if (options.objective.name === "mcem") {
+    if (hasChains(options.objective)) {
       this.#write(STEP_SIZE, Float32Array.of(FIRST_STEP_SIZE));
     }
     for (const { name, values } of initial) {
@@ -148,7 +148,7 @@ export class WasmEngine implements Engine {
 
   #moveChains(programs: Required<CompiledProgram>["chains"] & object): void {
     const { objective } = this.#options;
-    if (objective.name !== "mcem") return;
+    if (!hasChains(objective)) throw new Error(`no chains: ${objective.name}`);
     const run = (program: number) => this.#module.run(program);
     run(programs.start);
     for (let i = 0; i < objective.transitions; i++) {
@@ -246,7 +246,7 @@ export class WasmEngine implements Engine {
           placed: state[i]!,
         }))
       ),
-      ...(this.#options.objective.name === "mcem"
+      ...(hasChains(this.#options.objective)
         ? [{ name: HMC_STEP_SIZE, shape: [], placed: STEP_SIZE }]
         : []),
     ];
@@ -317,8 +317,15 @@ const STEP_SIZE: Placed = {
   stride: 4,
 };
 
+/** Whether the encoder learns from chains, whose settings the objective has. */
+function hasChains<O extends ObjectiveSpec>(
+  objective: O,
+): objective is Extract<O, { readonly transitions: number }> {
+  return "transitions" in objective;
+}
+
 function updatesOf(objective: ObjectiveSpec): number {
-  return objective.name === "mcem" ? objective.updates : 1;
+  return hasChains(objective) ? objective.updates : 1;
 }
 
 /** x^n for a natural n, by multiplications alone: alike on every machine. */

@@ -101,15 +101,14 @@ export const LIKELIHOODS: readonly LikelihoodSpec[] = Object.values(
 export const KERNELS: readonly LikelihoodSpec[] = LIKELIHOODS
   .filter((spec) => familyOf(spec).pixelwise);
 
-/** The index in {@linkcode KERNELS} of the same expressions. */
+/** The index in {@linkcode KERNELS} of the same expressions; -1: there is none. */
 export function kernelOf(spec: LikelihoodSpec): number {
+  if (!familyOf(spec).pixelwise) return -1;
   const keyOf = (spec: LikelihoodSpec) => {
     const { draw, logProb, spread } = pixelwiseOf(spec);
     return [draw.id, logProb?.id, spread?.distance.id].join();
   };
-  const index = KERNELS.findIndex((other) => keyOf(other) === keyOf(spec));
-  if (index < 0) throw new Error(`no kernel of ${JSON.stringify(spec)}`);
-  return index;
+  return KERNELS.findIndex((other) => keyOf(other) === keyOf(spec));
 }
 
 /** See {@linkcode SharedSpread}; `none` where there is no parameter. */
