@@ -49,17 +49,17 @@ const likelihoodFitsData: Rule = (config) => {
       familiesOf("unit")
     } or ${familiesOf("reals")}`;
   }
-  if (values === "bits" && isOfLevels(likelihood)) {
+  if (values === "bits" && !takesBits(likelihood)) {
     return `${flag}: ${dataset} has pixels in {0, 1}, not grey levels; use ${
       familiesOf("bits")
     }`;
   }
 };
 
-/** Whether it is of grey levels, not of pixels that are 0 or 1. */
-function isOfLevels(likelihood: LikelihoodSpec): boolean {
+/** Whether it can be of pixels that are 0 or 1, and not of grey levels alone. */
+function takesBits(likelihood: LikelihoodSpec): boolean {
   const { support } = familyOf(likelihood);
-  return support === "unit" || support === "levels";
+  return support === "bits" || support === "reals";
 }
 
 const gaussianFitsData: Rule = (config) => {
@@ -91,7 +91,7 @@ const binarisationFits: Rule = (config) => {
     const dataset = datasetLabel(config);
     return `--binarize ${binarize}: ${dataset} has no grey levels; use none`;
   }
-  if (isOfLevels(likelihood)) {
+  if (!takesBits(likelihood)) {
     return `--binarize ${binarize}: --likelihood ${likelihood.family} is of ` +
       `grey levels; use none, or --likelihood ${familiesOf("bits")}`;
   }
