@@ -25,7 +25,14 @@ import { FREE } from "../../src/engine/wasm/layout.ts";
 import { SUPPORTED as BY_WASM } from "../../src/engine/wasm/supported.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { checkCapacity } from "../../src/engine/webgpu/capacity.ts";
+import { kernelWith } from "../../src/engine/webgpu/kernels/kernel.ts";
+import {
+  INFER,
+  LOG_POSTERIOR,
+  POSTERIOR_GRADIENT,
+} from "../../src/engine/webgpu/kernels/latents.ts";
 import { productKernel } from "../../src/engine/webgpu/kernels/product.ts";
+import { ROW_WEIGHTS } from "../../src/engine/webgpu/kernels/row_weights.ts";
 import { updateKernel } from "../../src/engine/webgpu/kernels/update.ts";
 import { SUPPORTED as BY_WEBGPU } from "../../src/engine/webgpu/supported.ts";
 import { formatTile } from "../../src/engine/webgpu/tiles.ts";
@@ -305,4 +312,16 @@ Deno.test("WGSL is not generated for parts that it does not have", () => {
       () => updateKernel({ name: NEW as "sgd" }, 0),
     ]
   ) assertThrows(refused, Error, `no kernel for ${NEW}`);
+  for (
+    const kernel of [INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT, ROW_WEIGHTS]
+  ) {
+    const names = Object.keys(kernel.branches!);
+    const known = Object.fromEntries(names.map((name) => [name, 0]));
+    assertEquals(kernelWith(kernel, known).constants, known);
+    for (const name of names) {
+      const refused = `${kernel.label} has no branch: ${name} 99`;
+      const unknown = { ...known, [name]: 99 };
+      assertThrows(() => kernelWith(kernel, unknown), Error, refused);
+    }
+  }
 });

@@ -18,7 +18,7 @@ import type {
 import type { Operation, Stage } from "../operations.ts";
 import { stepPlan } from "../step_plan.ts";
 import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
-import type { Kernel, KernelCode } from "./kernels/kernel.ts";
+import { type Kernel, type KernelCode, kernelWith } from "./kernels/kernel.ts";
 import { INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
 import { productKernel, type Tile, writeJobs } from "./kernels/product.ts";
@@ -173,7 +173,7 @@ export function compileStep(
     const { constants, words } = wgslArguments(fields, values);
     const [code, invocations] = codeOf(kind, values);
     return {
-      kernel: { ...code, constants },
+      kernel: kernelWith(code, constants),
       words,
       groups: Math.ceil(invocations / WORKGROUP),
     };

@@ -7,12 +7,26 @@ export interface KernelCode {
   /** for error messages */
   readonly label: string;
   readonly code: string;
+  /** by override: the codes that it has branches for */
+  readonly branches?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A compute shader with its constants. */
 export interface Kernel extends KernelCode {
   /** values of its overrides */
   readonly constants: Readonly<Record<string, number>>;
+}
+
+/** The kernel with those constants. @throws {Error} it has no branch for one */
+export function kernelWith(
+  code: KernelCode,
+  constants: Kernel["constants"],
+): Kernel {
+  for (const [name, codes] of Object.entries(code.branches ?? {})) {
+    if (codes.includes(constants[name]!)) continue;
+    throw new Error(`${code.label} has no branch: ${name} ${constants[name]}`);
+  }
+  return { ...code, constants };
 }
 
 const BUFFERS = {

@@ -10,6 +10,12 @@ const IS_ISOTROPIC = `POSTERIOR == ${codes.ISOTROPIC}u`;
 const IS_CLOSED_FORM = `OBJECTIVE == ${codes.ELBO}u`;
 const IS_PLAIN = `GRADIENT == ${codes.PLAIN}u`;
 
+const BRANCHES = {
+  OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
+  GRADIENT: [codes.PLAIN, codes.STL, codes.DREG],
+  POSTERIOR: [codes.DIAGONAL, codes.ISOTROPIC],
+};
+
 const COMMAND = /* wgsl */ `
 ${wgslStruct("Latents", LATENTS)}
 ${memory({ matrices: "vec4f", terms: "f32" }, "Latents")}
@@ -24,6 +30,7 @@ fn logVarianceOf(latents: Latents, b: u32, j: u32) -> vec4f {
 /** Draws one z in each invocation. */
 export const INFER: KernelCode = {
   label: "infer",
+  branches: BRANCHES,
   code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
@@ -69,6 +76,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  */
 export const POSTERIOR_GRADIENT: KernelCode = {
   label: "posterior gradient",
+  branches: BRANCHES,
   code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
@@ -139,6 +147,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  */
 export const LOG_POSTERIOR: KernelCode = {
   label: "log posterior",
+  branches: BRANCHES,
   code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}

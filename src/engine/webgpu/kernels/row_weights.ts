@@ -18,6 +18,10 @@ const IS_LEARNED = is("SHARED_MODE", codes.LEARNED);
 /** The kernel of the terms and weights. */
 export const ROW_WEIGHTS: KernelCode = {
   label: "row weights",
+  branches: {
+    OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
+    SHARED_MODE: [codes.NO_PARAMETER, codes.KEPT, codes.LEARNED, codes.OPTIMAL],
+  },
   code: /* wgsl */ `
 ${wgslStruct("Terms", TERMS)}
 ${
