@@ -84,7 +84,7 @@ Deno.test("a run goes on with nothing but what it was begun with", () =>
 
 Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
   withFolder(async (out) => {
-    const args = [...tinyNet({ out, steps: 400, "checkpoint-every": 5 })];
+    const args = [...tinyNet({ out, steps: 400, "checkpoint-every": 50 })];
     const child = startBare([...args, "--quiet"]);
     const outcome = ended(child);
     const partial = `${out}/${RUN}.partial`;
