@@ -38,12 +38,10 @@ import {
 } from "./finished_runs.ts";
 import { stageProgress } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, once, swept, word } from "../config/value.ts";
+import { integer, MOST, once, swept, word } from "../config/value.ts";
 
 /** The default number of importance samples. */
 const K = 5000;
-
-const MOST = 1_000_000;
 
 const FLAGS = {
   k: ["K", `importance samples of the bound L_k (default: ${K})`],
@@ -54,7 +52,7 @@ const FLAGS = {
   ],
   estimators: [
     "NAME,...",
-    "of log p(x): importance, ais, hmc (default: importance)",
+    `of log p(x): ${ESTIMATORS.join(", ")} (default: importance)`,
   ],
   engine: ["NAME", `${ENGINES.join(", ")} (default: the run's own)`],
   ...RUN_FLAGS,

@@ -23,12 +23,10 @@ import {
   writeIntoRun,
 } from "./finished_runs.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, once, swept } from "../config/value.ts";
+import { integer, MOST, once, swept } from "../config/value.ts";
 
 /** Defaults of --k and --draws. */
 const [KS, DRAWS] = [[1, 5, 50], 100] as const;
-
-const MOST = 1_000_000;
 
 const FLAGS = {
   k: ["K,...", `importance samples of the bound (default: ${KS.join(",")})`],

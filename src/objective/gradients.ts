@@ -2,7 +2,7 @@
 
 import { type Field, field } from "../config/field.ts";
 import type { Value } from "../config/value.ts";
-import { namesOf, type TableRow } from "../table.ts";
+import { namesOf, namesWithHelp, type TableRow } from "../table.ts";
 
 /**
  * Estimators of the encoder's gradient; that of the decoder is the same in all.
@@ -32,7 +32,7 @@ export const GRADIENT_TABLE: Readonly<Record<GradientEstimator, EstimatorRow>> =
       isDoublyWeighted: false,
     },
     dreg: {
-      help: "doubly reparameterised, of iwae alone",
+      help: "doubly reparameterised, iwae only",
       isThroughZ: true,
       isDoublyWeighted: true,
     },
@@ -46,8 +46,6 @@ export const gradientSetting = <G extends GradientEstimator>(
 ): Field<G> =>
   field("gradient", {
     value,
-    help:
-      "gradient estimator of the encoder: plain, stl (sticking the landing) " +
-      "or, for iwae, dreg (doubly reparameterised)",
+    help: `gradient estimator of the encoder: ${namesWithHelp(GRADIENT_TABLE)}`,
     default: "plain",
   });

@@ -34,12 +34,15 @@ export const FAMILY_TABLE = {
 
 export const FAMILIES = namesOf(FAMILY_TABLE);
 
-/** The families without settings. */
-export const PLAIN_FAMILIES = FAMILIES.filter((name) => name !== "gaussian");
-
 /** The settings of each family, as flags and run.json have them. */
 export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> =
   settingsOf(FAMILY_TABLE);
+
+/** The families without settings. */
+export const PLAIN_FAMILIES = FAMILIES
+  .filter((name): name is Exclude<Name, Gaussian["family"]> =>
+    Object.keys(LIKELIHOOD_SETTINGS[name]).length === 0
+  );
 
 /** The families whose x has such values, such as `gaussian or ...`. */
 export function familiesOf(support: Support): string {
