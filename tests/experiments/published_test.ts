@@ -174,8 +174,7 @@ Deno.test("experiments of published set-ups train runs side by side", () =>
 /** Runs the report's task on results. */
 async function published(results: string, ...flags: string[]) {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--allow-write"]
-      .concat("--allow-env=XDG_RUNTIME_DIR", "src/cli/published.ts")
+    args: ["run", "--allow-read", "--allow-write", "src/cli/published.ts"]
       .concat("--results", results, ...flags),
     cwd: ROOT,
     env: { NO_COLOR: "1" },
