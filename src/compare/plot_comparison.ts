@@ -111,7 +111,7 @@ export interface PlotLabels {
  *
  * @throws {RangeError} nothing to draw
  */
-export function comparisonPlot(
+function comparisonPlot(
   overlays: readonly Overlay[],
   labels: PlotLabels,
 ): TopLevelSpec {

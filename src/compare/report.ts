@@ -270,7 +270,7 @@ function size({ a, b, size }: Deviation): string {
 }
 
 /** A change of run.json as cells: origin, field, A, B, runs. */
-export function changeCells(
+function changeCells(
   { origin, field, a, b, runs }: Change,
   compared: number,
 ): string[] {
@@ -295,7 +295,7 @@ function clipped(json: string | undefined): string {
 }
 
 /** A warning where other things than the code may have moved the numbers. */
-export function caution({ changes }: Comparison): string | null {
+function caution({ changes }: Comparison): string | null {
   const origins = new Set(changes.map(({ origin }) => origin));
   const causes = (["config", "data", "machine", "software"] as const)
     .filter((origin) => origins.has(origin));

@@ -165,7 +165,7 @@ async function findRenamed(
 }
 
 /** What a change may be due to. */
-export const CHANGE_ORIGINS = [
+const CHANGE_ORIGINS = [
   "outcome",
   "config",
   "data",

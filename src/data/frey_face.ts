@@ -20,7 +20,7 @@ const SPLIT_PART = 100;
  * S. Roweis published them as the 560 x 1965 matrix `ff` of frey_rawface.mat;
  * no known mirror has the plain bytes.
  */
-export const FREY_FACE_FILE: PinnedFile = {
+const FREY_FACE_FILE: PinnedFile = {
   sha256: "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
   forms: [{ file: "freyface/freyfaces_1965x560_u8.bin", urls: [] }],
   howToGet: "make it from the matrix ff of frey_rawface.mat (1965 frames of " +

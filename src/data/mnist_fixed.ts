@@ -58,7 +58,7 @@ export function pinnedBits(
 }
 
 /** Larochelle's files; the validation split (10000 rows) is not used. */
-export const MNIST_FIXED_FILES: MnistFixedFiles = {
+const MNIST_FIXED_FILES: MnistFixedFiles = {
   train: pinnedBits(
     "binarized_mnist/binarized_mnist_train",
     50000,

@@ -58,7 +58,7 @@ export async function evaluateRun(
 /** The default number of draws of z per datapoint. */
 export const EVALUATION_SAMPLES = 10;
 
-export const EVALUATION_COLUMNS = [
+const EVALUATION_COLUMNS = [
   "quantity",
   "value",
   "standard_error",

@@ -16,7 +16,7 @@ import type {
 } from "./objective.ts";
 
 /** reconstruction - weighted KL. */
-export function elboObjective(
+function elboObjective(
   options: ElboOptions & { kl: KlEstimator },
 ): Objective {
   return {

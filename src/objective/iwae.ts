@@ -87,7 +87,7 @@ export function iwaeTerms(
 }
 
 /** The bound as an objective; a beta tempers p(z) / q(z|x). */
-export function iwaeObjective(
+function iwaeObjective(
   { k, gradient }: Iwae,
 ): Objective {
   return {

@@ -50,7 +50,7 @@ export const FIRST_STEP_SIZE = 0.1;
  * the chains: it starts the next chains of that x, and gives the model a bound.
  * The step size is tuned to an acceptance of 90 %, as in AEVB.
  */
-export function mcemObjective(
+function mcemObjective(
   { leapfrogSteps, updates }: Mcem,
 ): Objective {
   const stepSize = tf.tidy(() => tf.variable(tf.scalar(FIRST_STEP_SIZE)));

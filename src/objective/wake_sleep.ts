@@ -11,7 +11,7 @@ import type { Objective, ObjectiveRow } from "./objective.ts";
  * objective is the sum of the two, each with the gradient of its own network
  * alone. It is no bound of ln p(x); the ELBO is logged nevertheless.
  */
-export function wakeSleepObjective(): Objective {
+function wakeSleepObjective(): Objective {
   return {
     updates: 1,
     variables: new Map(),

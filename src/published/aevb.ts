@@ -42,7 +42,7 @@ const DATASETS: Readonly<Record<string, string>> = {
   freyface: "Frey Face",
 };
 
-export const METHODS: Readonly<Record<Method, string>> = {
+const METHODS: Readonly<Record<Method, string>> = {
   aevb: "AEVB",
   "wake-sleep": "wake-sleep",
   mcem: "Monte Carlo EM",

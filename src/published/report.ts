@@ -180,7 +180,7 @@ export async function readNotes(): Promise<Notes> {
 }
 
 /** Why a number is off; undefined where it is not known. */
-export function reasonOf(
+function reasonOf(
   { reasons }: Notes,
   { setup, quantity }: Pick<PublishedNumber, "setup" | "quantity">,
 ): string | undefined {
