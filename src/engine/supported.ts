@@ -3,6 +3,7 @@
  * and refuses what is not in it, so that nothing is trained as something else.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
 import { kernelOf, sharedMode } from "../model/likelihood/families.ts";
@@ -10,10 +11,12 @@ import type { SharedMode } from "../model/likelihood/families.ts";
 import type { Activation, PosteriorFamily, VaeSpec } from "../model/spec.ts";
 import type { TrainingSpec } from "./engine.ts";
 import {
+  evaluationColumns,
   type GradientEstimator,
   type Kind,
   kindOf,
   type ObjectiveSpec,
+  trainingColumns,
 } from "../objective/spec.ts";
 
 /** An engine's table of the parts that it has kernels for. */
@@ -52,6 +55,26 @@ export function gradientOf(objective: ObjectiveSpec): GradientEstimator {
   return "gradient" in objective ? objective.gradient : "plain";
 }
 
+/** What kernels log beside the common terms, in training and in evaluations. */
+const COLUMNS: Partial<
+  Record<Kind, readonly [training: string[], evaluation: string[]]>
+> = {
+  "equal closed-form z": [[], []],
+  "equal at-draws z": [[], []],
+  "importance at-draws z": [["iwae_bound"], ["iwae_bound"]],
+  "equal none dreams": [["sleep_log_posterior"], []],
+  "equal none chains": [
+    ["hmc_reconstruction", "hmc_log_posterior", "hmc_acceptance"],
+    [],
+  ],
+};
+
+/** Whether kernels log the columns of the objective. */
+function logsColumnsOf(objective: ObjectiveSpec): boolean {
+  const columns = [trainingColumns(objective), evaluationColumns(objective)];
+  return isDeepStrictEqual(columns, COLUMNS[kindOf(objective)]);
+}
+
 /** The part of a training that an engine lacks; null: it has them all. */
 export function unsupported(
   { objectives, gradients, posteriors, sharedModes, ...own }: Supported,
@@ -74,7 +97,9 @@ export function unsupported(
     [own.activations, activation, `activation ${activation}`],
     [own.optimizers, optimizer.name, `optimizer ${optimizer.name}`],
   ] as const;
-  return parts.find(([table, key]) => !Object.hasOwn(table, key))?.[2] ?? null;
+  const lacks = parts.find(([table, key]) => !Object.hasOwn(table, key))?.[2];
+  if (lacks !== undefined) return lacks;
+  return logsColumnsOf(objective) ? null : `columns of objective ${name}`;
 }
 
 /** @throws {UserError} the engine lacks a part of the training */

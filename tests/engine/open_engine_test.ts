@@ -6,7 +6,7 @@ import type { AdapterDescription } from "../../src/engine/webgpu_device.ts";
 import { UserError } from "../../src/errors.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { Vae } from "../../src/model/vae.ts";
-import { MCEM } from "../../src/objective/spec.ts";
+import { MCEM, OBJECTIVE_TABLE } from "../../src/objective/spec.ts";
 import { batchOf, trainingOf } from "./training.ts";
 
 const PLANNED: Trainable = {
@@ -53,6 +53,25 @@ Deno.test("describeEngine() takes webgpu on a GPU, wasm on the CPU, where they c
     chosen({ likelihood: { family } });
   assertEquals(byFamily("continuous-bernoulli"), "wasm");
   assertEquals(byFamily("discretised-logistic"), "reference");
+});
+
+Deno.test("describeEngine() takes the reference for columns that kernels do not log", async () => {
+  const by = { asked: "auto", backend: await openBackend("cpu") } as const;
+  const { elbo, iwae } = OBJECTIVE_TABLE;
+  const table: Record<string, object> = OBJECTIVE_TABLE;
+  const engineOf = (row: object) => {
+    table["made-up"] = row;
+    const objective = { name: "made-up" as "elbo" };
+    return describeEngine("auto", { ...PLANNED, objective }, by).name;
+  };
+  try {
+    assertEquals(engineOf({ ...elbo, klFactor: 0.5 }), "wasm");
+    assertEquals(engineOf({ ...elbo, trainingColumns: ["a"] }), "reference");
+    assertEquals(engineOf({ ...iwae }), "wasm");
+    assertEquals(engineOf({ ...iwae, evaluationColumns: [] }), "reference");
+  } finally {
+    delete table["made-up"];
+  }
 });
 
 Deno.test("describeEngine() takes what is asked for, and says whose bits it gives", async () => {
