@@ -13,7 +13,7 @@ import {
 import { formatSchedule, lengthOf } from "../objective/schedule.ts";
 import {
   importanceSamples,
-  OBJECTIVES,
+  OF_TWO_LAYERS,
   takesTwoLayers,
   traitsOf,
 } from "../objective/spec.ts";
@@ -97,14 +97,11 @@ const binarisationFits: Rule = (config) => {
   }
 };
 
-const TWO_LAYER_OBJECTIVES = OBJECTIVES
-  .filter((name) => takesTwoLayers({ name })).join(" or ");
-
 const objectiveFitsLayers: Rule = ({ upper, objective }) =>
   upper === null || takesTwoLayers(objective)
     ? undefined
     : `--upper-latent ${upper.latentDim}: --objective ${objective.name} is of ` +
-      `one layer of latent variables; use ${TWO_LAYER_OBJECTIVES}`;
+      `one layer of latent variables; use ${OF_TWO_LAYERS}`;
 
 const schedulesFitRun: Rule = (config) => {
   const schedules = {

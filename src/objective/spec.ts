@@ -90,6 +90,10 @@ export function takesTwoLayers(
   return traitsOf(objective).kl === "at-draws";
 }
 
+/** The objectives that can, as messages list them. */
+export const OF_TWO_LAYERS: string = OBJECTIVES
+  .filter((name) => takesTwoLayers({ name })).join(" or ");
+
 /** A short name of the objective with its settings, such as `iwae-k5-dreg`. */
 export function objectiveLabel(objective: ObjectiveSpec): string {
   const { name } = objective;

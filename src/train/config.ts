@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { type ConfigOf, type Fields, schemaOf } from "../config/field.ts";
 import type { OwnFacts } from "../data/own/own.ts";
-import { takesTwoLayers } from "../objective/spec.ts";
+import { OF_TWO_LAYERS, takesTwoLayers } from "../objective/spec.ts";
 import { DATA } from "./fields/data.ts";
 import { MODEL } from "./fields/model.ts";
 import { OBJECTIVE } from "./fields/objective.ts";
@@ -32,5 +32,5 @@ export const FIELD_GROUPS: Readonly<Record<string, object>> = {
 /** Checks a {@linkcode RunConfig} that comes from outside. */
 export const runConfigSchema: z.ZodType<RunConfig> = schemaOf(FIELDS).refine(
   ({ upper, objective }) => upper === null || takesTwoLayers(objective),
-  { path: ["objective"], error: "expected elbo-sampled or iwae" },
+  { path: ["objective"], error: `expected ${OF_TWO_LAYERS}` },
 );
