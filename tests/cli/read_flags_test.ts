@@ -103,6 +103,35 @@ Deno.test("requestOf() refuses values of any flag that do not fit, and says what
   }
 });
 
+Deno.test("requestOf() reads layers, tiles and step sizes, and refuses what cannot be", () => {
+  const read = (name: string, value: string) =>
+    requestOf(readFlags([`--${name}=${value}`, "--engine=webgpu"]));
+  const hidden = (value: string) =>
+    read("hidden", value).runs[0]!.config.hidden;
+  assertEquals(hidden("none"), []);
+  assertEquals(hidden("500,500"), [500, 500]);
+  assertEquals(hidden("conv3"), [{ channels: 3 }]);
+  assertEquals(hidden("conv3,conv4,256"), [{ channels: 3 }, {
+    channels: 4,
+  }, 256]);
+  const tile = { rows: 16, fours: 2, across: 8, down: 1 };
+  assertEquals(read("tiles", "16x2/8x1").tiles, tile);
+  const refused = {
+    "hidden": ["0", "conv0", "conv-1", "Conv3", "conv 3", "3conv"],
+    "upper-hidden": ["0", "conv8", "5,"],
+    "tiles": ["16x2", "6x1/8x1", "0x1/8x1", "4x0/8x1", "4x1/0x1", "64x4/8x1"]
+      .concat("4x1/64x32", "4x1/8", "ax1/8x1", " 4x1/8x1"),
+    // The last one is 0 as a float32.
+    "learning-rate": ["0", "1e-60"],
+  };
+  for (const [name, values] of Object.entries(refused)) {
+    for (const value of values) {
+      const args = [...line(name, value), "--engine=webgpu"];
+      assertRefused(args, [`--${name} ${value}: expected `]);
+    }
+  }
+});
+
 Deno.test("requestOf() refuses a flag without its value, whatever follows", () => {
   for (const name of NAMES) {
     const owners = OWNERS[name] ?? [];
