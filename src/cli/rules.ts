@@ -7,6 +7,7 @@ import { familiesOf, familyOf } from "../model/likelihood/families.ts";
 import {
   type LikelihoodSpec,
   parameterShapes,
+  POSTERIOR_TABLE,
   totalLatentDim,
   type VaeSpec,
 } from "../model/spec.ts";
@@ -142,7 +143,8 @@ const modelFits: Rule = (config) => {
   }
   const k = importanceSamples(config.objective);
   // A factor of the covariance for each datapoint, and for each draw of z1.
-  const factor = (d: number) => posterior === "full" ? d ** 2 : 0;
+  const { offDiagonals } = POSTERIOR_TABLE[posterior];
+  const factor = (d: number) => offDiagonals(d) > 0 ? d ** 2 : 0;
   const widest = Math.max(
     ...[totalLatentDim(config), widestOf(features), ...upper?.hidden ?? []],
     factor(upper?.latentDim ?? 0),
@@ -156,7 +158,7 @@ const modelFits: Rule = (config) => {
     "--eval-samples times --k": evalSamples * k * 500 * widest,
     "--hidden and --latent": Math.max(...weights(false)),
     "--upper-hidden and --upper-latent": Math.max(0, ...weights(true)),
-    "--posterior full and --latent": Math.max(500, batchSize) *
+    [`--posterior ${posterior} and --latent`]: Math.max(500, batchSize) *
       factor(latentDim),
   };
   const tooLarge = Object.entries(arrays)
