@@ -146,7 +146,7 @@ export interface ToyOptions {
  * N(0, 0.01^2). See {@linkcode SignalToNoise} for its two measures.
  *
  * With w_i = p(x, z_i) / q(z_i|x) and v_i = w_i / sum_j w_j, and since
- * ln q(z_i|x) is the same whatever b is where z_i = A x + b + sd e_i,
+ * log q(z_i|x) is the same whatever b is where z_i = A x + b + sd e_i,
  *
  *     d/dmu = sum_i v_i (z_i - mu)
  *     d/db  = sum_i v_i (mu + x - 2 z_i)
@@ -249,7 +249,7 @@ export function toyGradients(
   return gradients;
 }
 
-/** ln p(x, z) - ln q(z|x) but for a constant, at one draw of one row. */
+/** log p(x, z) - log q(z|x) but for a constant, at one draw of one row. */
 function logWeight(
   { x, mu, means }: Toy,
   noise: Float32Array,
@@ -266,7 +266,7 @@ function logWeight(
 }
 
 /**
- * The slope of ln value against ln k by least squares, and its standard error
+ * The slope of log value against log k by least squares, and its standard error
  * from those of the points, which are independent.
  */
 export function fittedSlope(

@@ -43,7 +43,7 @@ export interface StepSettings extends KlWeighting {
 
 /** Terms of a minibatch: means over its datapoints, nats. */
 export interface StepTerms {
-  /** mean of ln p(x|z) over the draws of z */
+  /** mean of log p(x|z) over the draws of z */
   readonly reconstruction: number;
   /** KL(q(z|x) || p(z)) */
   readonly kl: number;
@@ -55,7 +55,7 @@ export interface StepTerms {
 
 /** Terms over many datapoints: sums, in nats. */
 export interface EvaluationSums {
-  /** mean of ln p(x|z) over the draws of z */
+  /** mean of log p(x|z) over the draws of z */
   readonly reconstruction: number;
   /** by latent dimension, of both layers where there are two */
   readonly kl: readonly number[];
@@ -65,9 +65,9 @@ export interface EvaluationSums {
 
 /** Terms of S draws of z for each of B datapoints, in nats. */
 export interface RowTerms {
-  /** ln p(x|z), [S, B] */
+  /** log p(x|z), [S, B] */
   readonly logLikelihood: Float32Array;
-  /** ln q(z|x) - ln p(z), [S, B] */
+  /** log q(z|x) - log p(z), [S, B] */
   readonly logRatio: Float32Array;
 }
 

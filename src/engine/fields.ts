@@ -31,10 +31,10 @@ export const LATENTS = {
   counts: ["size", "draws", "dims", "stride", "logVarianceStride"],
   addresses: [
     ...["mean", "logVariance", "noise", "z", "kl"] as const,
-    // by row: ln q(z|x) - ln p(z), and ln q(z|x) alone
+    // by row: log q(z|x) - log p(z), and log q(z|x) alone
     ...["ratios", "logPosteriors"] as const,
     ...["zGradient", "meanGradient", "logVarianceGradient"] as const,
-    // weights of the KL by dimension, of ln w and of DReG's path by row
+    // weights of the KL by dimension, of log w and of DReG's path by row
     ...["klWeights", "rowWeights", "dregFactors"] as const,
     // by dimension: all bits, or none where the dimension is left out
     "mask",
@@ -82,7 +82,7 @@ export const CHAINS = {
   addresses: [
     ...["z", "gradient", "momentum", "keptZ", "keptGradient"] as const,
     ...["momenta", "uniforms", "logProbs", "squares", "parameter"] as const,
-    // by chain: ln p(x, z) here and where it was, kinetic energy at the start
+    // by chain: log p(x, z) here and where it was, kinetic energy at the start
     ...["densities", "keptDensities", "energies"] as const,
   ],
 } as const satisfies Fields;

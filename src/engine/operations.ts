@@ -32,18 +32,18 @@ export type Operation =
     readonly activation: Activation | null;
     readonly output: string;
   }
-  /** `z`, `kl` and the ratios ln q(z|x) - ln p(z), from the posterior */
+  /** `z`, `kl` and the ratios log q(z|x) - log p(z), from the posterior */
   | { readonly kind: "infer" }
   /** `kl` in closed form, from the posterior */
   | { readonly kind: "kl" }
   /** draws `dream/x` from p(x|z) at `dream/z` */
   | { readonly kind: "dream" }
   /**
-   * ln q(z|x) by row of z, and the gradients of minus its mean by the mean and
+   * log q(z|x) by row of z, and the gradients of minus its mean by the mean and
    * the log variance: all of them with the prefix
    */
   | { readonly kind: "log-posterior"; readonly prefix: string }
-  /** ln p(x|z) by row; its gradients replace the decoder's outputs */
+  /** log p(x|z) by row; its gradients replace the decoder's outputs */
   | { readonly kind: "likelihood" }
   /** the step's terms, and the weights of rows and dimensions in them */
   | { readonly kind: "row-weights" }
@@ -69,7 +69,7 @@ export type Operation =
     readonly output: string;
   }
   /**
-   * ln p(x, z) by row, after `likelihood`; its gradient replaces `gradient/z`.
+   * log p(x, z) by row, after `likelihood`; its gradient replaces `gradient/z`.
    * With `kicks` it also moves the momenta, which ends a leapfrog step
    */
   | { readonly kind: "chain-density"; readonly kicks: boolean }

@@ -1,4 +1,4 @@
-/** Terms at very many draws of z, which evaluations of ln p(x) need. */
+/** Terms at very many draws of z, which evaluations of log p(x) need. */
 
 import * as tf from "@tensorflow/tfjs";
 import type { Vae } from "../model/vae.ts";

@@ -31,7 +31,7 @@ export type ChainStages = {
   readonly accept: readonly Stage[];
 };
 
-/** An objective whose programs compute ln q(z|x) - ln p(z) at draws of z. */
+/** An objective whose programs compute log q(z|x) - log p(z) at draws of z. */
 export const DRAWS_OBJECTIVE = {
   name: "iwae",
   k: 1,
@@ -68,7 +68,7 @@ function chainMatrices(
 /**
  * The stages that move the chains.
  *
- * @param forward from the batch to ln p(x|z) at draws of z
+ * @param forward from the batch to log p(x|z) at draws of z
  * @param decode from z to the decoder's outputs
  * @param backward of the decoder, on to z
  */

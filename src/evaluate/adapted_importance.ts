@@ -1,5 +1,5 @@
 /**
- * ln p(x) by importance sampling with a Gaussian that is adapted to p(z|x) of
+ * log p(x) by importance sampling with a Gaussian that is adapted to p(z|x) of
  * each row, where the encoder's q(z|x) is too far from it, as q of data is that
  * the encoder has not learned from. For a few latent dimensions, one layer, and
  * a diagonal posterior (adaptive importance sampling; O. Cappe et al., 2004).
@@ -45,17 +45,18 @@ interface Proposal {
 interface WeightedDraws {
   /** [S, d] */
   readonly draws: Float64Array;
-  /** ln p(x, z) - ln g(z), [S] */
+  /** log p(x, z) - log g(z), [S] */
   readonly logWeights: Float64Array;
 }
 
 /**
- * Of each row ln (1/k) sum_i p(x, z_i) / g(z_i) with z_i ~ g, a lower bound on
- * ln p(x) on average, and its variance over the draws by the delta method.
+ * Of each row log (1/k) sum_i p(x, z_i) / g(z_i) with z_i ~ g, a lower bound on
+ * log p(x) on average, and its variance over the draws by the delta method.
  *
  * g lives where z is mu(x) + sigma(x) e: in e, q(z|x) is N(0, I), so that
  *
- *     ln p(x, z) - ln g = [ln p(x|z) + ln p(z) - ln q(z|x)] + ln N(e; 0, I) - ln g(e)
+ *     log p(x, z) - log g
+ *       = [log p(x|z) + log p(z) - log q(z|x)] + log N(e; 0, I) - log g(e)
  *
  * whose bracket is what engines compute. From N(0, 9 I) on, each round fits a
  * Gaussian to the draws of the round before, by their weights to a power below
@@ -137,7 +138,7 @@ function scaleOf(draw: number): number {
   return draw % 2 === 0 ? 1 : WIDER;
 }
 
-/** ln g(e) without the constant d/2 ln(2 pi), as N(e; 0, I) is here. */
+/** log g(e) without the constant d/2 log(2 pi), as N(e; 0, I) is here. */
 function logProposal({ mean, factor }: Proposal, e: Float32Array): number {
   const d = mean.length;
   const whitened = new Float64Array(d);

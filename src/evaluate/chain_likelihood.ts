@@ -1,4 +1,4 @@
-/** ln p(x) of a VAE by Markov chains over z, for small latent spaces. */
+/** log p(x) of a VAE by Markov chains over z, for small latent spaces. */
 
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
@@ -49,7 +49,7 @@ export interface ChainOptions extends Control {
 }
 
 /**
- * ln p(x) of each row in nats, by {@linkcode aisLogLikelihood} or
+ * log p(x) of each row in nats, by {@linkcode aisLogLikelihood} or
  * {@linkcode hmcLogLikelihood}, which say where they fail.
  */
 export async function chainLogLikelihood(

@@ -97,7 +97,7 @@ export class RunningMoments {
 }
 
 /**
- * ln of the means of n weights over the draws so far (a streaming log-sum-exp
+ * log of the means of n weights over the draws so far (a streaming log-sum-exp
  * in float64), with the variance of that estimate. No draw is kept: each sum
  * is relative to its largest weight so far, and is scaled down when a larger
  * one comes.
@@ -135,12 +135,12 @@ export class RunningLogMeans {
     }
   }
 
-  /** ln of the sum of the weights, [n] */
+  /** log of the sum of the weights, [n] */
   logSums(): Float64Array {
     return this.#sums.map((sum, i) => Math.log(sum) + this.#largest[i]!);
   }
 
-  /** ln of the mean of the weights, [n] */
+  /** log of the mean of the weights, [n] */
   logMeans(): Float64Array {
     return this.logSums().map((logSum) => logSum - Math.log(this.count));
   }

@@ -68,7 +68,7 @@ const EVALUATION_COLUMNS = [
  * The name of an evaluation's files, such as `evaluation-k5000-n1000`: a
  * function of what was asked alone, the same on every machine and commit. It
  * has k, the rows unless they are all, the draws of z unless they are
- * {@linkcode EVALUATION_SAMPLES}, and the other estimators of ln p(x).
+ * {@linkcode EVALUATION_SAMPLES}, and the other estimators of log p(x).
  */
 export function evaluationName(
   { k, rows, samples, estimators }: EvaluationRequest,

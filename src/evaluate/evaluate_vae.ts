@@ -13,7 +13,7 @@ import { posteriorTerms } from "./posterior_terms.ts";
 import { type Estimate, meanOverRows } from "./estimates.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
-/** Estimators of ln p(x): importance sampling with q(z|x), Markov chains. */
+/** Estimators of log p(x): importance sampling with q(z|x), Markov chains. */
 export const ESTIMATORS = ["importance", "ais", "hmc"] as const;
 
 /** One of {@linkcode ESTIMATORS}. */
@@ -26,7 +26,7 @@ export type Estimator = typeof ESTIMATORS[number];
 export const QUANTITIES = [
   /** reconstruction - kl */
   "elbo",
-  /** E_q[ln p(x|z)], by S draws */
+  /** E_q[log p(x|z)], by S draws */
   "reconstruction",
   /** KL(q(z|x) || p(z)), in closed form; by S draws where z has two layers */
   "kl",
@@ -36,7 +36,7 @@ export const QUANTITIES = [
   "distortion",
   /** L_k: see `importanceBound` */
   "iwae_bound",
-  /** -L_k, an upper bound of -ln p(x) */
+  /** -L_k, an upper bound of -log p(x) */
   "nll",
   /** the same with the units that are not active at the prior's mean; one layer */
   "nll_active_units",
@@ -46,9 +46,9 @@ export const QUANTITIES = [
   "mutual_information",
   /** KL(q(z) || p(z)) = rate - mutual_information; one layer */
   "marginal_kl",
-  /** -ln p(x) by annealed importance sampling */
+  /** -log p(x) by annealed importance sampling */
   "nll_ais",
-  /** -ln p(x) by Hamiltonian Monte Carlo */
+  /** -log p(x) by Hamiltonian Monte Carlo */
   "nll_hmc",
 ] as const;
 
@@ -63,7 +63,7 @@ export interface EvaluationRequest {
   readonly rows: number | null;
   /** draws of z per datapoint in everything else, S, at least 1 */
   readonly samples: number;
-  /** of ln p(x) */
+  /** of log p(x) */
   readonly estimators: readonly Estimator[];
 }
 
@@ -82,7 +82,7 @@ export interface Evaluation {
 /** What an evaluation needs beside the request: a seed of the draws of z. */
 export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
   /**
-   * what computes ln p(x|z) and the ratios at the draws: see `openDrawEngine`.
+   * what computes log p(x|z) and the ratios at the draws: see `openDrawEngine`.
    * The model itself if absent, and in all that has no need of many draws
    */
   readonly engine?: DrawEngine | undefined;

@@ -1,5 +1,5 @@
 /**
- * ln p(x) by importance sampling with q(z|x): the bound L_k of Burda et al.
+ * log p(x) by importance sampling with q(z|x): the bound L_k of Burda et al.
  * (arXiv 1509.00519, equation 8), in memory that does not depend on k.
  */
 
@@ -26,7 +26,7 @@ export interface ImportanceOptions extends Control {
   /**
    * the latent dimensions that stay, for a model of one layer; all if absent.
    * The others are put at the prior's mean, 0, where x is decoded, and leave
-   * p(z) and q(z|x): the bound is that of ln E_p(z)[p(x|z)] over what stays.
+   * p(z) and q(z|x): the bound is that of log E_p(z)[p(x|z)] over what stays.
    */
   readonly kept?: readonly boolean[];
   /** what computes the terms at the draws; the model itself if absent */
@@ -36,10 +36,10 @@ export interface ImportanceOptions extends Control {
 /**
  * Of each row
  *
- *     ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x),  z_i ~ q(z|x)
+ *     log (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x),  z_i ~ q(z|x)
  *
- * in nats, whose mean over draws is L_k <= ln p(x), and its variance over the
- * draws by the delta method. As an estimate of ln p(x) it is too low by about
+ * in nats, whose mean over draws is L_k <= log p(x), and its variance over the
+ * draws by the delta method. As an estimate of log p(x) it is too low by about
  * half that variance where the weights are well-behaved, and by more where few
  * of them make up the sum; the variance is then too small, too.
  *
@@ -76,7 +76,7 @@ export async function importanceBound(
   return bound;
 }
 
-/** ln p(x|z) + ln p(z) - ln q(z|x) at the draws, [S, B], in float32. */
+/** log p(x|z) + log p(z) - log q(z|x) at the draws, [S, B], in float32. */
 function logWeightsOf({ logLikelihood, logRatio }: RowTerms): Float32Array {
   return logLikelihood.map((value, i) => value - logRatio[i]!);
 }

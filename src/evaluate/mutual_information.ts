@@ -35,9 +35,9 @@ export interface MutualInformationOptions extends Control {
 }
 
 /**
- * Of each of the N rows (1/S) sum_s ln q(z_s|x_n) - ln q(z_s) with z_s from
+ * Of each of the N rows (1/S) sum_s log q(z_s|x_n) - log q(z_s) with z_s from
  * q(z|x_n), in nats: their mean is an unbiased estimate of I_q(x; z), for q(z)
- * is exact. It costs S N^2 densities. No value is above ln N, which is the
+ * is exact. It costs S N^2 densities. No value is above log N, which is the
  * most that N datapoints can tell: where the rate is far above it, so is the
  * information about other datapoints.
  *
@@ -72,7 +72,7 @@ export async function mutualInformation(
   return information;
 }
 
-/** Draws of q(z|x) at some rows, [S B, d], with ln q(z|x) there, [S B]. */
+/** Draws of q(z|x) at some rows, [S B, d], with log q(z|x) there, [S B]. */
 async function drawsOf(
   vae: Vae,
   examples: Examples,
@@ -100,7 +100,7 @@ async function drawsOf(
   };
 }
 
-/** ln q(z) at m draws. @param z [m, d] @returns [m] */
+/** log q(z) at m draws. @param z [m, d] @returns [m] */
 async function logAggregate(
   vae: Vae,
   examples: Examples,

@@ -21,7 +21,7 @@ const ROWS_AT_ONCE = 50;
 
 /** Terms of n datapoints, in nats. */
 export interface PosteriorTerms {
-  /** (1/S) sum_s ln p(x|z_s), [n] */
+  /** (1/S) sum_s log p(x|z_s), [n] */
   readonly reconstruction: RowEstimates;
   /** KL(q(z|x) || p(z)), [n]; exact for one layer */
   readonly kl: RowEstimates;
@@ -37,7 +37,7 @@ export interface PosteriorTermsOptions extends Control {
   readonly samples: number;
   readonly seed: number;
   /**
-   * what computes ln p(x|z) at the draws of a model of one layer; the model
+   * what computes log p(x|z) at the draws of a model of one layer; the model
    * itself if absent
    */
   readonly engine?: DrawEngine | undefined;
@@ -45,7 +45,7 @@ export interface PosteriorTermsOptions extends Control {
 
 /**
  * The terms of each row. With one layer, KL and means have closed forms; with
- * two they are means over the same S draws, of ln q(z|x) - ln p(z) and of the
+ * two they are means over the same S draws, of log q(z|x) - log p(z) and of the
  * mean of each layer given the draw of the one below.
  */
 export async function posteriorTerms(

@@ -1,4 +1,4 @@
-/** The evidence lower bound, ELBO = E_q[ln p(x|z)] - KL(q(z|x) || p(z)). */
+/** The evidence lower bound, ELBO = E_q[log p(x|z)] - KL(q(z|x) || p(z)). */
 
 import * as tf from "@tensorflow/tfjs";
 import { mean, meanOfRows, sumAxis } from "./reductions.ts";
@@ -16,7 +16,7 @@ const KL: Readonly<Record<KlEstimator, (inference: Inference) => tf.Tensor>> = {
 
 /** The two terms of the ELBO for each of B datapoints, in nats. */
 export interface ElboTerms {
-  /** (1/L) sum_l ln p(x|z_l), [B] */
+  /** (1/L) sum_l log p(x|z_l), [B] */
   readonly reconstruction: tf.Tensor;
   /** KL(q(z|x) || p(z)) by latent dimension, [B, d]; the KL is its sum */
   readonly klPerDimension: tf.Tensor;
@@ -32,7 +32,7 @@ export interface ElboOptions extends Pick<InferenceOptions, "isThroughZ"> {
 
 /**
  * The terms of the ELBO at L Monte Carlo draws of z per datapoint. The encoder
- * runs once, whatever L. A sampled KL is (1/L) sum_l ln q(z_l|x) - ln p(z_l).
+ * runs once, whatever L. A sampled KL is (1/L) sum_l log q(z_l|x) - log p(z_l).
  *
  * @param x [B, D]
  * @param noise [L, B, d] from N(0, I)
@@ -58,7 +58,7 @@ export function elboTerms(
 
 /** The ELBO of a minibatch: averages over its datapoints, scalars, in nats. */
 export interface MeanElbo {
-  /** (1/L) sum_l ln p(x|z_l) */
+  /** (1/L) sum_l log p(x|z_l) */
   readonly reconstruction: tf.Scalar;
   /** KL(q(z|x) || p(z)) */
   readonly kl: tf.Scalar;

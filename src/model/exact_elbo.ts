@@ -1,4 +1,4 @@
-/** The ELBO of a linear Gaussian VAE and its gap to ln p(x), exactly. */
+/** The ELBO of a linear Gaussian VAE and its gap to log p(x), exactly. */
 
 import { encode, type Encoding } from "./generate.ts";
 import { klBetweenGaussians } from "./full_gaussian.ts";
@@ -15,13 +15,13 @@ import type { Vae } from "./vae.ts";
 export interface ExactElboTerms {
   /** reconstruction - kl */
   readonly elbo: number;
-  /** E_q[ln p(x|z)] */
+  /** E_q[log p(x|z)] */
   readonly reconstruction: number;
   /** KL(q(z|x) || p(z)) */
   readonly kl: number;
   /** KL(q(z|x) || p(z|x)), the gap */
   readonly posteriorKl: number;
-  /** ln p(x) under the model */
+  /** log p(x) under the model */
   readonly logLikelihood: number;
 }
 
@@ -56,7 +56,7 @@ export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
 }
 
 /**
- * All terms of ln p(x) = ELBO + KL(q(z|x) || p(z|x)) for a VAE whose decoder
+ * All terms of log p(x) = ELBO + KL(q(z|x) || p(z|x)) for a VAE whose decoder
  * is linear and Gaussian, in closed form: no draws of z.
  *
  * @param x [n, D], row-major

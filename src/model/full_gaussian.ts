@@ -80,7 +80,7 @@ function factorise({ mean, covariance }: FullGaussian) {
 }
 
 /**
- * x -> ln N(x; mean, covariance), in nats. The covariance is factored once.
+ * x -> log N(x; mean, covariance), in nats. The covariance is factored once.
  *
  * @throws {RangeError} the covariance is not d x d, symmetric within rounding
  *   and positive definite, or a value is not finite; from the function: x is
@@ -103,7 +103,7 @@ export function logDensity(
 /**
  * KL(p0 || p1) in nats between N(m0, S0) and N(m1, S1):
  *
- *     1/2 (tr(S1^-1 S0) - d + (m1 - m0)' S1^-1 (m1 - m0) + ln det S1 / det S0)
+ *     1/2 (tr(S1^-1 S0) - d + (m1 - m0)' S1^-1 (m1 - m0) + log det S1 / det S0)
  *
  * @throws {RangeError} different dimensions, or what {@linkcode logDensity}
  *   refuses

@@ -51,8 +51,8 @@ export interface Encoding {
   /** mu(x), [n, d], row-major */
   readonly mean: Float32Array;
   /**
-   * ln L_jj^2 of the factor L of the covariance L L': see `Posterior`.
-   * Without a `lower` it is ln sigma^2(x), [n, d]; [n, 1] where isotropic
+   * log L_jj^2 of the factor L of the covariance L L': see `Posterior`.
+   * Without a `lower` it is log sigma^2(x), [n, d]; [n, 1] where isotropic
    */
   readonly logVariance: Float32Array;
   /** L below its diagonal, [n, d, d], row-major; null: L is diagonal */

@@ -13,8 +13,8 @@ export interface Inference {
   /** what the decoder decodes, [S, B, d] */
   readonly z: tf.Tensor;
   /**
-   * ln q(z|x) - ln p(z) at the draws, by latent dimension, [S, B, d], nats.
-   * With two layers ln q(z1|x) - ln p(z1|z2), then ln q(z2|z1) - ln p(z2).
+   * log q(z|x) - log p(z) at the draws, by latent dimension, [S, B, d], nats.
+   * With two layers log q(z1|x) - log p(z1|z2), then log q(z2|z1) - log p(z2).
    */
   logRatio(): tf.Tensor;
   /**
@@ -32,7 +32,7 @@ export interface Inference {
 /** Which gradient the draws of an {@linkcode Inference} have. */
 export interface InferenceOptions {
   /**
-   * whether ln q(z|x) has its derivative through z alone, as in sticking the
+   * whether log q(z|x) has its derivative through z alone, as in sticking the
    * landing (Roeder et al. 2017) and its relatives; by default the whole one
    */
   readonly isThroughZ?: boolean;

@@ -34,7 +34,7 @@ const expMinusOneMinus = tf.customGrad((input, save) => {
 /**
  * KL(N(mean, diag(exp(logVariance))) || N(0, I)), dimension by dimension:
  *
- *     1/2 (sigma_j^2 + mu_j^2 - 1 - ln sigma_j^2)
+ *     1/2 (sigma_j^2 + mu_j^2 - 1 - log sigma_j^2)
  *
  * The KL is the sum over the last axis (AEVB, appendix B).
  *
@@ -49,7 +49,7 @@ const expMinusOneMinus = tf.customGrad((input, save) => {
  *
  * @param mean [B, d]
  * @param logVariance [B, d], or [B, 1] for an isotropic covariance: the sum
- *   over j is then 1/2 (d sigma^2 + mu'mu - d - d ln sigma^2)
+ *   over j is then 1/2 (d sigma^2 + mu'mu - d - d log sigma^2)
  * @returns [B, d], nats
  */
 export function klToStandardNormal(
@@ -70,9 +70,9 @@ export function klToStandardNormal1d(mean: number, variance: number): number {
 /**
  * KL(N(mean, variance I) || N(0, I)) for numbers:
  *
- *     1/2 (d sigma^2 + mu'mu - d - d ln sigma^2)
+ *     1/2 (d sigma^2 + mu'mu - d - d log sigma^2)
  *
- * arXiv 2403.18103v1 prints 1/2 ((sigma^2)^d + mu'mu - d ln sigma^2), where
+ * arXiv 2403.18103v1 prints 1/2 ((sigma^2)^d + mu'mu - d log sigma^2), where
  * the trace has become a determinant and -d is missing.
  */
 export function klIsotropic(mean: readonly number[], variance: number): number {

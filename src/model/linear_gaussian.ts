@@ -1,7 +1,7 @@
 /**
  * The linear Gaussian model, in which every term of
  *
- *     ln p(x) = ELBO + KL(q(z|x) || p(z|x))
+ *     log p(x) = ELBO + KL(q(z|x) || p(z|x))
  *
  * is exact: x = W z + mu + s e with z and e standard normal (probabilistic
  * PCA; Tipping & Bishop 1999), in float64 on the host.
@@ -37,7 +37,7 @@ function weightsOf({ weights, offset, noiseVariance }: LinearGaussian): Matrix {
 }
 
 /**
- * x -> ln p(x) = ln N(x; mu, W W' + s^2 I), in nats.
+ * x -> log p(x) = log N(x; mu, W W' + s^2 I), in nats.
  *
  * @throws {RangeError} W is not D x d, s^2 not above 0, or a value not finite;
  *   from the function: x is not D finite values
@@ -77,9 +77,9 @@ export function exactPosterior(
 }
 
 /**
- * (q, x) -> E_q[ln p(x|z)] in nats, exactly, with q = N(m, S):
+ * (q, x) -> E_q[log p(x|z)] in nats, exactly, with q = N(m, S):
  *
- *     -D/2 ln(2 pi s^2) - (|x - mu - W m|^2 + tr W' W S) / (2 s^2)
+ *     -D/2 log(2 pi s^2) - (|x - mu - W m|^2 + tr W' W S) / (2 s^2)
  *
  * S may be singular.
  *
@@ -113,7 +113,7 @@ export function exactReconstruction(
 }
 
 /**
- * The mean of ln p(x) over rows, in nats.
+ * The mean of log p(x) over rows, in nats.
  *
  * @param x [n, D], row-major
  * @throws {RangeError} as of {@linkcode exactLogLikelihood}, or x is not rows

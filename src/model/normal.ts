@@ -2,15 +2,15 @@
 
 import * as tf from "@tensorflow/tfjs";
 
-/** 1/2 ln(2 pi): what every log density of a normal number takes off. */
+/** 1/2 log(2 pi): what every log density of a normal number takes off. */
 const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 
-/** ln N(z_j; 0, 1), as of the prior p(z) = N(0, I), value by value. */
+/** log N(z_j; 0, 1), as of the prior p(z) = N(0, I), value by value. */
 export function standardNormalLogProb(z: tf.Tensor): tf.Tensor {
   return tf.sub(tf.mul(tf.square(z), -0.5), HALF_LOG_2_PI);
 }
 
-/** ln N(mu + sigma e; mu, sigma^2), value by value, of e and ln sigma^2. */
+/** log N(mu + sigma e; mu, sigma^2), value by value, of e and log sigma^2. */
 export function logProbOfStandardised(
   e: tf.Tensor,
   logVariance: tf.Tensor,
@@ -21,7 +21,7 @@ export function logProbOfStandardised(
   );
 }
 
-/** (z - mu) / sigma of z, mu and ln sigma^2. */
+/** (z - mu) / sigma of z, mu and log sigma^2. */
 export function standardise(
   z: tf.Tensor,
   mean: tf.Tensor,
@@ -30,7 +30,7 @@ export function standardise(
   return tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVariance, -0.5)));
 }
 
-/** mu + sigma e of e, mu and ln sigma^2. */
+/** mu + sigma e of e, mu and log sigma^2. */
 export function unstandardise(
   e: tf.Tensor,
   mean: tf.Tensor,

@@ -14,14 +14,14 @@ import { solveUnitLower, timesDraws } from "./triangular.ts";
  *     q(z_j|z_<j, x) = N(mu_j + sum_{k<j} L_jk e_k, L_jj^2),  z = mu + L e
  *
  * and what is given by latent dimension belongs to these: the values of a
- * datapoint sum to ln q(z|x) and to KL(q(z|x) || p(z)) by the chain rule.
+ * datapoint sum to log q(z|x) and to KL(q(z|x) || p(z)) by the chain rule.
  */
 export interface Posterior {
   /** mu(x), [B, d] */
   readonly mean: tf.Tensor;
   /**
-   * ln L_jj^2 = ln Var(z_j|z_<j, x), [B, d]; without a `lower` it is
-   * ln sigma_j^2, and [B, 1] where the covariance is isotropic
+   * log L_jj^2 = log Var(z_j|z_<j, x), [B, d]; without a `lower` it is
+   * log sigma_j^2, and [B, 1] where the covariance is isotropic
    */
   readonly logVariance: tf.Tensor;
   /** L below its diagonal, zero elsewhere, [B, d, d]; null: L is diagonal */
@@ -34,7 +34,7 @@ export interface Posterior {
    */
   sample(noise: tf.Tensor): tf.Tensor;
   /**
-   * ln q(z_j|z_<j, x) by latent dimension.
+   * log q(z_j|z_<j, x) by latent dimension.
    *
    * @param z [S, B, d]
    * @returns [S, B, d], nats
@@ -84,7 +84,7 @@ export function gaussianPosterior(
  * N(mean, L L') with L_jj = exp(logVariance_j / 2) and the rest of L in
  * `lower`: with zeros there it is {@linkcode gaussianPosterior}. Its KL is
  *
- *     1/2 sum_j (L_jj^2 + sum_{k<j} L_jk^2 + mu_j^2 - 1 - ln L_jj^2)
+ *     1/2 sum_j (L_jj^2 + sum_{k<j} L_jk^2 + mu_j^2 - 1 - log L_jj^2)
  *
  * @param mean [B, d]
  * @param logVariance [B, d]

@@ -5,7 +5,7 @@
  *
  * The columns of W at the optimum are orthogonal, so p(z|x) has a diagonal
  * covariance, which a linear encoder with a diagonal posterior can equal: the
- * largest ELBO of that VAE is the largest mean of ln p(x), without a gap.
+ * largest ELBO of that VAE is the largest mean of log p(x), without a gap.
  */
 
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
@@ -26,8 +26,8 @@ export interface PrincipalComponents {
  *
  * The covariance is (1/N) sum (x - mean)(x - mean)': the normaliser is N, as
  * maximum likelihood has it. With N - 1 the closed form of the optimum would
- * be D/2 ln(N / (N - 1)) nats lower, 0.4 nats on 1000 images of MNIST, and no
- * longer the mean of ln p(x) over the rows.
+ * be D/2 log(N / (N - 1)) nats lower, 0.4 nats on 1000 images of MNIST, and no
+ * longer the mean of log p(x) over the rows.
  *
  * Eigenvalues within rounding of 0 are 0. For D = 784 this takes 1 s with 1000
  * rows, and a quarter of a second for each 1000 more.
@@ -90,7 +90,7 @@ function covariance(x: Float32Array, mean: Float64Array): Matrix {
 
 /** The linear Gaussian model under which rows are likeliest. */
 export interface PpcaOptimum extends LinearGaussian {
-  /** the mean of ln p(x) over the rows, nats per datapoint */
+  /** the mean of log p(x) over the rows, nats per datapoint */
   readonly logLikelihood: number;
   /**
    * how many of the d latent dimensions are not used, the last ones: their
@@ -111,8 +111,8 @@ export interface PpcaOptimum extends LinearGaussian {
  * 2019). The covariance of x then has the eigenvalues lambda_j in the k
  * directions that are used and s^2 in the others, hence
  *
- *     mean ln p(x) = -1/2 (D ln(2 pi) + sum_{j<=k} (ln lambda_j + 1)
- *                          + (D - k) ln s^2 + sum_{j>k} lambda_j / s^2)
+ *     mean log p(x) = -1/2 (D log(2 pi) + sum_{j<=k} (log lambda_j + 1)
+ *                          + (D - k) log s^2 + sum_{j>k} lambda_j / s^2)
  *
  * in nats; the last sum is D - k where s^2 is the mean of those eigenvalues.
  * With d >= D - 1 the covariance of x is that of the rows, and a free s^2 is

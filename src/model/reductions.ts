@@ -25,7 +25,7 @@ export function meanOfRows(x: tf.Tensor): tf.Tensor {
 }
 
 /**
- * ln of the mean of e^x over one axis, without overflow. Its gradient is the
+ * log of the mean of e^x over one axis, without overflow. Its gradient is the
  * softmax over the axis, in which the 1/n of the mean cancels.
  */
 export function logMeanExp(x: tf.Tensor, axis: number): tf.Tensor {

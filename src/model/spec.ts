@@ -25,7 +25,7 @@ export type PosteriorFamily = "diagonal" | "isotropic" | "full";
 
 /** Numbers that the encoder gives for the covariance of d latent values. */
 interface CovarianceSizes {
-  /** ln L_jj^2 of the factor L */
+  /** log L_jj^2 of the factor L */
   readonly logVariances: (d: number) => number;
   /** entries of L below its diagonal */
   readonly offDiagonals: (d: number) => number;

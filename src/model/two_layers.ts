@@ -23,7 +23,7 @@ import { meanOfRows } from "./reductions.ts";
 export interface DiagonalNormal {
   /** [N, d] */
   readonly mean: tf.Tensor;
-  /** ln sigma^2, [N, d] */
+  /** log sigma^2, [N, d] */
   readonly logVariance: tf.Tensor;
 }
 
@@ -55,7 +55,7 @@ function rowsOf(z: tf.Tensor): tf.Tensor {
   return tf.reshape(z, [-1, z.shape.at(-1)!]);
 }
 
-/** ln p(z1|z2) and ln p(z2) by latent dimension, [S, B, d1 + d2], nats. */
+/** log p(z1|z2) and log p(z2) by latent dimension, [S, B, d1 + d2], nats. */
 export function logPriorOfLayers(
   between: BetweenLayers,
   z: tf.Tensor,
@@ -94,7 +94,7 @@ export function samplePriorOfLayers(
  * joint q(z|x), and what is scaled is the derivative of the weight by z: the
  * weight sees the scaled copy of z, and z2 was drawn at z1 itself, so that
  * every way from the weight to the encoder passes the factor once. Where only
- * the path counts, the layers in ln q(z2|z1) are constants and z1 is not.
+ * the path counts, the layers in log q(z2|z1) are constants and z1 is not.
  *
  * @param posterior q(z1|x)
  * @param noise [S, B, d1 + d2] from N(0, I)

@@ -75,7 +75,7 @@ export class Vae {
   }
 
   /**
-   * ln p(z), of both layers where there are two.
+   * log p(z), of both layers where there are two.
    *
    * @param z [S, B, d]
    * @returns [S, B], nats
@@ -101,7 +101,7 @@ export class Vae {
   }
 
   /**
-   * ln p(x|z).
+   * log p(x|z).
    *
    * @param x [B, D]
    * @param z [S, B, d]
@@ -134,7 +134,7 @@ export class Vae {
     const shared = name === null ? null : this.#network.parameter(name);
     if (sharedMode(likelihood) === "optimal" && observed !== undefined) {
       // Gradients stop at the assignment. None is missing where the objective
-      // is the mean of ln p(x|z): at its maximum, the derivative by the shared
+      // is the mean of log p(x|z): at its maximum, the derivative by the shared
       // parameter is zero. That of a log of a mean is not.
       const best = optimalShared(likelihood, outputs[0]!, observed);
       (shared as tf.Variable).assign(best);

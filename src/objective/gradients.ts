@@ -9,14 +9,14 @@ import { namesOf, namesWithHelp, type TableRow } from "../table.ts";
  *
  * - `plain`: the derivative of the estimate (reparameterisation);
  * - `stl`: sticking the landing (Roeder et al. 2017): without the derivative of
- *   ln q(z|x) by its parameters at fixed z, whose mean is zero for one
+ *   log q(z|x) by its parameters at fixed z, whose mean is zero for one
  *   importance sample. For k > 1 samples it is biased;
  * - `dreg`: doubly reparameterised (Tucker et al. 2018): unbiased for any k.
  */
 export type GradientEstimator = "plain" | "stl" | "dreg";
 
 interface EstimatorRow extends TableRow {
-  /** whether ln q(z|x) has its gradient through z alone */
+  /** whether log q(z|x) has its gradient through z alone */
   readonly isThroughZ: boolean;
   /** whether draws have the square of their importance weight */
   readonly isDoublyWeighted: boolean;

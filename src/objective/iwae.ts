@@ -13,7 +13,7 @@ import type { Objective, ObjectiveRow } from "./objective.ts";
 
 /** For each of B datapoints, in nats. */
 export interface IwaeTerms extends ElboTerms {
-  /** (1/L) sum_l ln (1/k) sum_i w_li with w = p(x|z) p(z) / q(z|x), [B] */
+  /** (1/L) sum_l log (1/k) sum_i w_li with w = p(x|z) p(z) / q(z|x), [B] */
   readonly bound: tf.Tensor;
   /**
    * The same with w = p(x|z) (p(z) / q(z|x))^beta, [B]: what training maximises.
@@ -41,7 +41,7 @@ export interface IwaeOptions {
  * the square of the normalised weight w_i of z_i (Tucker et al., arXiv
  * 1810.04152, equation 8). One factor is the logarithm's; the other is put on
  * the way back through z. Where beta tempers the weights, the derivative of
- * -beta ln q(z|x) is what is reparameterised again, and the other factor is
+ * -beta log q(z|x) is what is reparameterised again, and the other factor is
  * beta w_i + 1 - beta.
  *
  * @param x [B, D]
@@ -107,7 +107,7 @@ function iwaeObjective(
   };
 }
 
-/** E ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) of k importance samples. */
+/** E log (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) of k importance samples. */
 export interface Iwae {
   /** its name */
   readonly name: "iwae";

@@ -43,12 +43,12 @@ export const FIRST_STEP_SIZE = 0.1;
 
 /**
  * E-step: HMC transitions towards p(z|x), from a draw of q(z|x). M-step: some
- * updates of the decoder that increase ln p(x|z) at the ends of the chains.
+ * updates of the decoder that increase log p(x|z) at the ends of the chains.
  *
  * AEVB's has no encoder, and leaves open where its chains start. Here the
- * encoder maximises ln q(z|x) at the same z, which brings q(z|x) to the ends of
- * the chains: it starts the next chains of that x, and gives the model a bound.
- * The step size is tuned to an acceptance of 90 %, as in AEVB.
+ * encoder maximises log q(z|x) at the same z, which brings q(z|x) to the ends
+ * of the chains: it starts the next chains of that x, and gives the model a
+ * bound. The step size is tuned to an acceptance of 90 %, as in AEVB.
  */
 function mcemObjective(
   { leapfrogSteps, updates }: Mcem,

@@ -38,7 +38,7 @@ export interface DeviceBatch extends StepDraws<tf.Tensor> {
 
 /** Terms of one training step: means over the minibatch, scalars, nats. */
 export interface TrainingTerms {
-  /** E_q[ln p(x|z)] */
+  /** E_q[log p(x|z)] */
   readonly reconstruction: tf.Scalar;
   /** KL(q(z|x) || p(z)) */
   readonly kl: tf.Scalar;

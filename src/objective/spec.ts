@@ -15,9 +15,9 @@ export { OBJECTIVE_ARRAYS } from "./objective.ts";
 /**
  * What training maximises.
  *
- * - `elbo`: E_q[ln p(x|z)] - KL(q(z|x) || p(z)), the KL in closed form;
+ * - `elbo`: E_q[log p(x|z)] - KL(q(z|x) || p(z)), the KL in closed form;
  * - `elbo-sampled`: the same, the KL at the draws of z;
- * - `iwae`: E ln (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) with k importance
+ * - `iwae`: E log (1/k) sum_i p(x|z_i) p(z_i) / q(z_i|x) with k importance
  *   samples (Burda et al., arXiv 1509.00519, equation 8);
  * - `wake-sleep` (Hinton et al. 1995) and `mcem`, Monte Carlo EM: the baselines
  *   of AEVB (section 5), whose two networks have objectives of their own.

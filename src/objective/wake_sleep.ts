@@ -6,10 +6,10 @@ import { evaluateElbo } from "./elbo.ts";
 import type { Objective, ObjectiveRow } from "./objective.ts";
 
 /**
- * The decoder maximises E_q[ln p(x|z)] at draws of z from q(z|x) (wake), the
- * encoder ln q(z|x) at dreams: z from the prior and x from p(x|z) (sleep). The
+ * The decoder maximises E_q[log p(x|z)] at draws of z from q(z|x) (wake), the
+ * encoder log q(z|x) at dreams: z from the prior and x from p(x|z) (sleep). The
  * objective is the sum of the two, each with the gradient of its own network
- * alone. It is no bound of ln p(x); the ELBO is logged nevertheless.
+ * alone. It is no bound of log p(x); the ELBO is logged nevertheless.
  */
 function wakeSleepObjective(): Objective {
   return {

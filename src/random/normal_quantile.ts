@@ -19,7 +19,7 @@ export function portableLog(x: number): number {
     mantissa /= 2;
     exponent += 1;
   }
-  // ln m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172: s^24 / 25 < 2e-20.
+  // log m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172: s^24 / 25 < 2e-20.
   const s = (mantissa - 1) / (mantissa + 1);
   const s2 = s * s;
   let series = 0;

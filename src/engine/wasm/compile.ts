@@ -72,7 +72,7 @@ export interface CompiledProgram {
   /** of Monte Carlo EM: the programs that first move the chains */
   readonly chains: ChainPrograms | null;
   readonly matrices: ReadonlyMap<string, Placed>;
-  /** by row s * size + b: ln p(x|z), and for IWAE ln q(z|x) - ln p(z) */
+  /** by row s * size + b: log p(x|z), and for IWAE log q(z|x) - log p(z) */
   readonly vectors: PlacedVectors;
   /** where a step's terms are written, or an evaluation's sums */
   readonly log: number;

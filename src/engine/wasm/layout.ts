@@ -43,7 +43,7 @@ export const ACCEPTANCE_STREAM = 420;
 export const STEP_SIZE = 440;
 /** Transitions done in this step */
 export const TRANSITION = 444;
-/** Doubles: ln p(x|z) where chains began, and the sum of mean acceptances */
+/** Doubles: log p(x|z) where chains began, and the sum of mean acceptances */
 export const START_RECONSTRUCTION = 448;
 export const ACCEPTANCE = 456;
 /** 16 words for each thread */

@@ -15,7 +15,7 @@ import type { Family } from "./family.ts";
 import { clippedLogit } from "./logit.ts";
 
 /**
- * Independent Bernoulli pixels: ln p(x|z) = sum x ln p + (1 - x) ln (1 - p)
+ * Independent Bernoulli pixels: log p(x|z) = sum x log p + (1 - x) log (1 - p)
  * with p = sigmoid(logit). For grey levels x in [0, 1] the same expression is
  * the negative cross-entropy, which is no log density of x.
  */

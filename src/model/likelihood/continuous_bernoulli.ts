@@ -29,9 +29,9 @@ const rate = select(less(output, 0), neg(output), output);
  * Independent continuous Bernoulli pixels (Loaiza-Ganem & Cunningham 2019,
  * whose lambda is sigmoid(logit)), with eta = logit:
  *
- *     ln p(x|z) = sum eta x + ln(eta / (e^eta - 1)),  0 <= x <= 1
+ *     log p(x|z) = sum eta x + log(eta / (e^eta - 1)),  0 <= x <= 1
  *
- * It is the Bernoulli's x ln p + (1 - x) ln(1 - p) with the normalising
+ * It is the Bernoulli's x log p + (1 - x) log(1 - p) with the normalising
  * constant that makes it a density on [0, 1]. The distance of x from the end
  * that is likelier has the density of an exponential of rate |eta|, cut to
  * [0, 1]; in that form nothing cancels.

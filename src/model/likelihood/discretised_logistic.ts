@@ -11,12 +11,12 @@ import type { Likelihood } from "./likelihood.ts";
 /** Grey level b is the pixel b / HIGHEST. */
 const HIGHEST = 255;
 
-/** ln sigmoid(x) */
+/** log sigmoid(x) */
 function logSigmoid(x: tf.Tensor): tf.Tensor {
   return tf.neg(tf.softplus(tf.neg(x)));
 }
 
-/** ln(w / (1 - e^-w)), with its own gradient. */
+/** log(w / (1 - e^-w)), with its own gradient. */
 function logNormaliserOf(width: tf.Tensor): tf.Tensor {
   const value = tf.customGrad((input, save) => {
     const width = input as tf.Tensor;
@@ -41,7 +41,7 @@ function indicator(condition: tf.Tensor): tf.Tensor {
  * and a scale s, both in units of the pixel, rounded to the nearest of 256
  * levels x = b / 255. The first and the last level have all that lies beyond:
  *
- *     ln p(x|z) = sum ln( sigmoid(u) - sigmoid(l) ),
+ *     log p(x|z) = sum log( sigmoid(u) - sigmoid(l) ),
  *     u = (x + 1/510 - m) / s, infinite at x = 1,
  *     l = (x - 1/510 - m) / s, minus infinity at x = 0
  *
@@ -49,7 +49,7 @@ function indicator(condition: tf.Tensor): tf.Tensor {
  * do not: sigmoid(u) - sigmoid(l) = sigmoid(u) sigmoid(-l) (1 - e^-(u - l)).
  *
  * @param location m, [L, B, D], not limited to [0, 1]
- * @param logScale ln s, a scalar
+ * @param logScale log s, a scalar
  */
 export function discretisedLogistic(
   location: tf.Tensor,
@@ -66,7 +66,7 @@ export function discretisedLogistic(
     const hasLower = indicator(tf.greater(level, 0));
     const upper = tf.mul(tf.sub(tf.add(level, 0.5), centre), width);
     const lower = tf.mul(tf.sub(tf.sub(level, 0.5), centre), width);
-    // ln(1 - e^-w)
+    // log(1 - e^-w)
     const between = tf.sub(tf.log(width), logNormaliserOf(width));
     const terms = tf.add(
       tf.add(

@@ -1,7 +1,7 @@
 /**
  * The exponential density of rate t >= 0, cut to [0, 1]:
  *
- *     p(u) = t e^(-t u) / (1 - e^-t),  ln p(u) = ln(t / (1 - e^-t)) - t u
+ *     p(u) = t e^(-t u) / (1 - e^-t),  log p(u) = log(t / (1 - e^-t)) - t u
  *
  * Written out, its normaliser and its mean cancel near t = 0, where p is
  * uniform. Each is a series below SERIES_BOUND and the formula above it; both
@@ -42,7 +42,7 @@ function piecewise(
   return select(less(t, bound), near, far);
 }
 
-/** ln(t / (1 - e^-t)) = t/2 - t^2/24 + t^4/2880 - ... */
+/** log(t / (1 - e^-t)) = t/2 - t^2/24 + t^4/2880 - ... */
 export function logNormaliser(t: Node): Node {
   const even = [-1 / 24, 1 / 2880, -1 / 181440, 1 / 9676800];
   return piecewise(
@@ -65,7 +65,7 @@ export function exponentialMean(t: Node): Node {
   );
 }
 
-/** The inverse distribution function, u = -ln(1 - U + U e^-t) / t. */
+/** The inverse distribution function, u = -log(1 - U + U e^-t) / t. */
 export function exponentialQuantile(t: Node, uniform: Node): Node {
   const quantile = piecewise(
     t,

@@ -52,7 +52,7 @@ const drawOf = (mean: Node, logVariance: Node) =>
 /**
  * N(x; mean, sigma_dec^2 I):
  *
- *     ln p(x|z) = -|x - mean|^2 / (2 sigma_dec^2) - D/2 ln(2 pi sigma_dec^2)
+ *     log p(x|z) = -|x - mean|^2 / (2 sigma_dec^2) - D/2 log(2 pi sigma_dec^2)
  */
 function oneVariance(mean: Node): Pixelwise {
   const distance = square(sub(mean, x));
@@ -67,7 +67,8 @@ function oneVariance(mean: Node): Pixelwise {
  * N(x; mean, diag(sigma_dec^2(z))), a variance for each pixel, as in AEVB,
  * appendix C.2:
  *
- *     ln p(x|z) = -1/2 sum_i [(x_i - mean_i)^2 / sigma_i^2 + ln(2 pi sigma_i^2)]
+ *     log p(x|z)
+ *       = -1/2 sum_i [(x_i - mean_i)^2 / sigma_i^2 + log(2 pi sigma_i^2)]
  *
  * It has no upper bound where a pixel can be predicted exactly: a pixel that
  * never changes draws its variance to 0.

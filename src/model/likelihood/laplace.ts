@@ -21,7 +21,7 @@ import type { Family } from "./family.ts";
  * Independent Laplace pixels with the decoder's output m as location and one
  * learned scale b:
  *
- *     ln p(x|z) = -|x - m|_1 / b - D ln(2 b)
+ *     log p(x|z) = -|x - m|_1 / b - D log(2 b)
  */
 export const LAPLACE: Family<{ readonly family: "laplace" }> = {
   help: "learned scale",

@@ -5,7 +5,7 @@ import type * as tf from "@tensorflow/tfjs";
 /** p(x|z) at L draws of z for each of B datapoints. */
 export interface Likelihood {
   /**
-   * ln p(x|z), with its normalising constant, summed over the D pixels.
+   * log p(x|z), with its normalising constant, summed over the D pixels.
    *
    * @param x [B, D]
    * @returns [L, B], nats

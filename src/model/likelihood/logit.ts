@@ -6,7 +6,7 @@ const CLIP = 0.001;
 /** The largest logit to start from: training must be able to move it. */
 export const LARGEST_LOGIT: number = Math.log((1 - CLIP) / CLIP);
 
-/** ln(p / (1 - p)), clipped. */
+/** log(p / (1 - p)), clipped. */
 export function clippedLogit(p: number): number {
   const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
   return Math.log(clipped / (1 - clipped));

@@ -17,7 +17,7 @@ function sumsWithGradients(
   x: tf.Tensor,
 ): tf.Tensor {
   const { term, gradients } = termOf(pixelwise);
-  // The gradients are of -ln p(x|z), or of share times the distance.
+  // The gradients are of -log p(x|z), or of share times the distance.
   const factor = pixelwise.spread ? 1 / pixelwise.spread.share : -1;
   const leavesOf = (outputs: readonly tf.Tensor[], x: tf.Tensor): Leaves => {
     const [output, output2] = outputs as [tf.Tensor, tf.Tensor?];
@@ -88,8 +88,8 @@ export function likelihoodOf(
 }
 
 /**
- * The shared parameter that maximises ln p(x|z) of a batch: ln of the mean
- * distance over draws, datapoints and pixels. For a Gaussian that is ln of the
+ * The shared parameter that maximises log p(x|z) of a batch: log of the mean
+ * distance over draws, datapoints and pixels. For a Gaussian that is log of the
  * mean squared error (Rybkin et al. 2021, sigma-VAE, equation 4).
  *
  * @param output [L, B, D]

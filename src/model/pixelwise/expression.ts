@@ -136,11 +136,11 @@ export const abs: (a: Arg) => Node = unary("abs");
 export const sign: (a: Arg) => Node = unary("sign");
 /** e^a */
 export const exp: (a: Arg) => Node = unary("exp");
-/** ln a */
+/** log a */
 export const log: (a: Arg) => Node = unary("log");
 /** 1 / (1 + e^-a) */
 export const sigmoid: (a: Arg) => Node = unary("sigmoid");
-/** ln(1 + e^a) */
+/** log(1 + e^a) */
 export const softplus: (a: Arg) => Node = unary("softplus");
 /** a^2 */
 export const square = (a: Node): Node => mul(a, a);

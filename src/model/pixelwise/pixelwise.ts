@@ -7,15 +7,15 @@ import { type Node, output, output2, reads } from "./expression.ts";
 export type Pixelwise =
   & Common
   & (
-    // ln p(x|z) of the pixel, where no parameter is shared, in nats
+    // log p(x|z) of the pixel, where no parameter is shared, in nats
     | { readonly logProb: Node; readonly spread?: never }
     | { readonly logProb?: never; readonly spread: Spread }
   );
 
 /**
- * ln p(x|z) of one pixel where all pixels share a parameter s, in nats:
+ * log p(x|z) of one pixel where all pixels share a parameter s, in nats:
  *
- *     ln p(x|z) = -share (distance e^-s + s + constant)
+ *     log p(x|z) = -share (distance e^-s + s + constant)
  *
  * The distance does not read s: engines sum the distances first and apply s to
  * the sums, since the best s of a batch depends on all of its distances.
@@ -23,7 +23,7 @@ export type Pixelwise =
 export interface Spread {
   /** from x and the decoder's output */
   readonly distance: Node;
-  /** of e^-s times the distance in -ln p(x|z) */
+  /** of e^-s times the distance in -log p(x|z) */
   readonly share: number;
   /** beside s, of the normalising constant */
   readonly constant: number;
@@ -35,7 +35,7 @@ interface Common {
   /** a draw of x */
   readonly draw: Node;
   /**
-   * The gradient of -ln p(x|z) by the second output, where one that is written
+   * The gradient of -log p(x|z) by the second output, where one that is written
    * by hand has fewer operations than the derived one.
    */
   readonly bySecond?: Node;
@@ -50,7 +50,7 @@ interface Common {
 export interface Term {
   readonly term: Node;
   /**
-   * By each output of the decoder: of -ln p(x|z), or, where a parameter is
+   * By each output of the decoder: of -log p(x|z), or, where a parameter is
    * shared, of share times the distance.
    */
   readonly gradients: readonly Node[];

@@ -37,9 +37,9 @@ function halfSquares(row: usize, dims: i32): f32 {
 }
 
 /**
- * One task: four rows. Stores ln p(x, z), and turns the loss's gradient by z,
- * which is that of -ln p(x|z), into the gradient of ln p(x, z). Where pixels
- * share a parameter, ln p(x|z) is computed here from the distances, and the
+ * One task: four rows. Stores log p(x, z), and turns the loss's gradient by z,
+ * which is that of -log p(x|z), into the gradient of log p(x, z). Where pixels
+ * share a parameter, log p(x|z) is computed here from the distances, and the
  * gradient is still to be scaled by the precision.
  */
 export function chainDensityTask(own: Chains, task: i32): void {

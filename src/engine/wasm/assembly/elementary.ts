@@ -15,10 +15,10 @@ const TWO = memory.data<f32>([2]);
 const LARGEST = memory.data<f32>([89]);
 const SMALLEST = memory.data<f32>([-105]);
 const LOG2_E = memory.data<f32>([1.44269504]);
-// ln 2 in two parts: the first has 10 bits, so that its multiples are exact
+// log 2 in two parts: the first has 10 bits, so that its multiples are exact
 const LN2_HIGH = memory.data<f32>([0.693359375]);
 const LN2_LOW = memory.data<f32>([-2.12194440e-4]);
-// (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2, to 4e-9 of e^r
+// (e^r - 1 - r) / r^2 for |r| <= log 2 / 2, to 4e-9 of e^r
 const EXP_0 = memory.data<f32>([0.4999999403953552]);
 const EXP_1 = memory.data<f32>([0.1666651964187622]);
 const EXP_2 = memory.data<f32>([0.04166839271783829]);
@@ -83,7 +83,7 @@ function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** ln(1 + y) for y in [0, 1]. */
+/** log(1 + y) for y in [0, 1]. */
 @inline
 export function log1p4(y: v128): v128 {
   // 2 atanh(s) with s = y / (2 + y) <= 1/3
@@ -96,7 +96,7 @@ export function log1p4(y: v128): v128 {
   return f32x4.add(f32x4.add(s, s), f32x4.mul(f32x4.mul(s, s2), p));
 }
 
-/** ln x of positive normal numbers; minus infinity at 0. */
+/** log x of positive normal numbers; minus infinity at 0. */
 @inline
 export function log4(x: v128): v128 {
   const one = constant(ONE);
@@ -142,7 +142,7 @@ export function expMinusAbs4(x: v128): v128 {
   return exp4(f32x4.neg(f32x4.abs(x)));
 }
 
-/** ln(1 + e^x), given e^-|x|. */
+/** log(1 + e^x), given e^-|x|. */
 @inline
 export function softplusOf4(x: v128, expMinusAbs: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p4(expMinusAbs));
@@ -160,7 +160,7 @@ export function sigmoidOf4(x: v128, expMinusAbs: v128): v128 {
   return f32x4.div(numerator, f32x4.add(one, expMinusAbs));
 }
 
-/** ln(1 + e^x). */
+/** log(1 + e^x). */
 @inline
 export function softplus4(x: v128): v128 {
   return softplusOf4(x, expMinusAbs4(x));

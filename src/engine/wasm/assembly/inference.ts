@@ -10,7 +10,7 @@ import {
   sumLanes,
 } from "./elementary";
 
-/** Four of ln sigma^2 from dimension j: one for all if q is isotropic. */
+/** Four of log sigma^2 from dimension j: one for all if q is isotropic. */
 @inline
 export function logVarianceAt(row: usize, j: i32, isotropic: bool): v128 {
   return isotropic ? v128.load32_splat(row) : v128.load(row + (<usize>j << 2));
@@ -26,8 +26,8 @@ export function isIsotropic(posterior: i32): bool {
 /**
  * One task: all draws of up to eight datapoints. Writes z = mean + sigma *
  * noise, and the KL, [size, dims]: in closed form, or for ELBO_SAMPLED the mean
- * of ln q(z|x) - ln p(z) over the draws. For IWAE the ratios are ln q(z|x) -
- * ln p(z) of every draw, summed over the dimensions.
+ * of log q(z|x) - log p(z) over the draws. For IWAE the ratios are log q(z|x) -
+ * log p(z) of every draw, summed over the dimensions.
  */
 export function inferTask(own: Latents, task: i32): void {
   const objective = own.objective;
@@ -65,7 +65,7 @@ export function inferTask(own: Latents, task: i32): void {
         if (mask) included = v128.and(included, v128.load(mask + column));
         v128.store(z + at + column, v128.and(drawn, included));
         if (objective != ELBO_SAMPLED && objective != IWAE) continue;
-        // ln q - ln p = 1/2 (z^2 - noise^2 - ln sigma^2)
+        // log q - log p = 1/2 (z^2 - noise^2 - log sigma^2)
         const logRatio = v128.and(
           f32x4.mul(
             half,

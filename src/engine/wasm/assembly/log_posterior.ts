@@ -1,4 +1,4 @@
-/** ln q(z|x) at given z, and its gradients by the encoder's outputs. */
+/** log q(z|x) at given z, and its gradients by the encoder's outputs. */
 
 import { INFER_ROWS } from "../layout";
 import { Latents } from "./commands";
@@ -9,8 +9,8 @@ const LOG_2_PI: f32 = 1.8378770664093453;
 
 /**
  * One task: all z of up to eight datapoints. Row s * size + b of z belongs to
- * datapoint b. The gradients are those of the loss, minus the mean of ln q(z|x)
- * over the rows.
+ * datapoint b. The gradients are those of the loss, minus the mean of
+ * log q(z|x) over the rows.
  */
 export function logPosteriorTask(own: Latents, task: i32): void {
   const isotropic = isIsotropic(own.posterior);

@@ -22,8 +22,8 @@ import { isIsotropic, logVarianceAt } from "./inference";
  * One task: up to eight datapoints. All gradients are of the loss.
  *
  * z = mean + sigma * noise carries its gradient g to the mean, and
- * g sigma noise / 2 to the log variance. ln q(z|x) - ln p(z) adds z to g; under
- * `stl` and `dreg`, where only the way through z counts, it adds
+ * g sigma noise / 2 to the log variance. log q(z|x) - log p(z) adds z to g;
+ * under `stl` and `dreg`, where only the way through z counts, it adds
  * z - noise / sigma, and under `plain` the log variance has another -1/2 from
  * the normalising constant. `dreg` multiplies the whole of g by its factors.
  */

@@ -31,7 +31,7 @@ function at(array: usize, i: i32): usize {
   return array + (<usize>i << 2);
 }
 
-/** ln sigma_dec^2 of this batch. */
+/** log sigma_dec^2 of this batch. */
 function decoderLogVariance(own: Terms): f64 {
   const mode = own.sharedMode;
   if (mode == OPTIMAL) {
@@ -45,7 +45,7 @@ function decoderLogVariance(own: Terms): f64 {
   return load<f32>(own.parameter);
 }
 
-/** ln p(x|z) from the distances, row by row: see Pixelwise.spread. */
+/** log p(x|z) from the distances, row by row: see Pixelwise.spread. */
 function spreadLogProbs(own: Terms, logVariance: f64): void {
   const rows = own.size * own.draws;
   const precision = exp64(-logVariance);
@@ -57,7 +57,7 @@ function spreadLogProbs(own: Terms, logVariance: f64): void {
   }
 }
 
-/** ln w of a row, the ratio q(z|x) / p(z) to the power beta. */
+/** log w of a row, the ratio q(z|x) / p(z) to the power beta. */
 @inline
 function logWeight(own: Terms, r: i32, beta: f64): f64 {
   return <f64>load<f32>(at(own.logProbs, r)) -
@@ -65,7 +65,7 @@ function logWeight(own: Terms, r: i32, beta: f64): f64 {
 }
 
 /**
- * ln (1/k) sum_i w_i over the k rows of a group's datapoint.
+ * log (1/k) sum_i w_i over the k rows of a group's datapoint.
  *
  * @param weights receives w_i / sum w by row; 0: nothing does
  */
@@ -232,7 +232,7 @@ export function rowWeightsTask(own: Terms): void {
 
 /**
  * The only task of an evaluation's terms. The log receives sums over
- * datapoints, as doubles, of the mean of ln p(x|z) over the draws, of IWAE's
+ * datapoints, as doubles, of the mean of log p(x|z) over the draws, of IWAE's
  * bound, and of the KL by dimension.
  */
 export function sumTermsTask(own: Terms): void {

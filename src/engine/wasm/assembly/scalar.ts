@@ -4,7 +4,7 @@ const LN2: f64 = 0.6931471805599453;
 const SQRT2: f64 = 1.4142135623730951;
 const EXPONENT: u64 = 0x3ff;
 
-/** ln x of a positive, finite, normal number: portableLog of src/random. */
+/** log x of a positive, finite, normal number: portableLog of src/random. */
 export function log64(x: f64): f64 {
   const bits = reinterpret<u64>(x);
   let exponent = <f64>(<i64>(bits >> 52) - 1023);
@@ -32,7 +32,7 @@ export function log64(x: f64): f64 {
   return exponent * LN2 + 2 * s * series;
 }
 
-/** ln 2 in two parts, the first with trailing zeros. */
+/** log 2 in two parts, the first with trailing zeros. */
 const LN2_HIGH: f64 = 0.693145751953125;
 const LN2_LOW: f64 = 1.42860682030941723212e-6;
 const LOG2_E: f64 = 1.4426950408889634;
@@ -62,7 +62,7 @@ export function exp64(x: f64): f64 {
   return series * reinterpret<f64>((<u64>(<i64>n + 1023)) << 52);
 }
 
-/** ln x of any number: -Infinity at 0, NaN below. */
+/** log x of any number: -Infinity at 0, NaN below. */
 export function log64OfAny(x: f64): f64 {
   if (x > 0 && x < Infinity) return log64(x);
   return x == 0 ? -Infinity : x > 0 ? x : NaN;

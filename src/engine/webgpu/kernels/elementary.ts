@@ -8,7 +8,7 @@ export const ELEMENTARY = /* wgsl */ `
 fn exp4(x: vec4f) -> vec4f {
   let clamped = clamp(x, vec4f(-105), vec4f(89));
   let n = round(clamped * 1.44269504);
-  // ln 2 in two parts: the first has 10 bits, so that its multiples are exact
+  // log 2 in two parts: the first has 10 bits, so that its multiples are exact
   let r = (clamped - n * 0.693359375) - n * -2.12194440e-4;
   var p = vec4f(0.0013814467238262296);
   p = p * r + 0.008368780836462975;
@@ -42,7 +42,7 @@ fn twiceAtanh4(s: vec4f) -> vec4f {
   return (s + s) + (s * s2) * p;
 }
 
-/// ln x of a normal number that is not below 0; -infinity at 0
+/// log x of a normal number that is not below 0; -infinity at 0
 fn log1(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   if (bits == 0u) { return bitcast<f32>(bits | 0xff800000u); }
@@ -57,7 +57,7 @@ fn log1(x: f32) -> f32 {
   return exponent * 0.6931471805599453 + twiceAtanh4(vec4f(s)).x;
 }
 
-/// ln x by component
+/// log x by component
 fn log4(x: vec4f) -> vec4f {
   return vec4f(log1(x.x), log1(x.y), log1(x.z), log1(x.w));
 }
@@ -67,7 +67,7 @@ fn expMinusAbs4(x: vec4f) -> vec4f {
   return exp4(-abs(x));
 }
 
-/// ln(1 + e^x), given e^-|x|
+/// log(1 + e^x), given e^-|x|
 fn softplusOf4(x: vec4f, expMinusAbs: vec4f) -> vec4f {
   return max(x, vec4f(0)) + twiceAtanh4(expMinusAbs / (expMinusAbs + 2));
 }

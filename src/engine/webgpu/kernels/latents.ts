@@ -48,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let e = matrices[(latents.noise >> 2u) + at];
     let z = m + e * exp4(v * 0.5);
     matrices[(latents.z >> 2u) + at] = select(vec4f(), z, inside);
-    // ln q - ln p = 1/2 (z^2 - noise^2 - ln sigma^2)
+    // log q - log p = 1/2 (z^2 - noise^2 - log sigma^2)
     let logRatio = select(vec4f(), 0.5 * ((z * z - e * e) - v), inside);
     ratio += logRatio;
     if (OBJECTIVE == ${codes.ELBO_SAMPLED}u) {
@@ -69,8 +69,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * isotropic. All gradients are of the loss.
  *
  * z = mean + sigma * noise carries its gradient g to the mean, and
- * g sigma noise / 2 to the log variance. ln q(z|x) - ln p(z) adds z to g; under
- * `stl` and `dreg`, where only the way through z counts, it adds
+ * g sigma noise / 2 to the log variance. log q(z|x) - log p(z) adds z to g;
+ * under `stl` and `dreg`, where only the way through z counts, it adds
  * z - noise / sigma, and under `plain` the log variance has another -1/2 from
  * the normalising constant. `dreg` multiplies the whole of g by its factors.
  */
@@ -142,7 +142,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 };
 
 /**
- * ln q(z|x) at dreams, row by row, and the gradients of minus its mean by the
+ * log q(z|x) at dreams, row by row, and the gradients of minus its mean by the
  * mean and the log variance: those of the dreams, as are `mean` and `z`.
  */
 export const LOG_POSTERIOR: KernelCode = {

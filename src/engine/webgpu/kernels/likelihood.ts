@@ -1,5 +1,5 @@
 /**
- * ln p(x|z) by row, and its gradient by the decoder's outputs, which replaces
+ * log p(x|z) by row, and its gradient by the decoder's outputs, which replaces
  * them. Row s * size + b belongs to datapoint b. A workgroup has a row; its
  * invocations' sums are added in a fixed order.
  */

@@ -38,7 +38,7 @@ fn exp1(x: f32) -> f32 {
   return exp4(vec4f(x)).x;
 }
 
-/// ln p(x|z) by row from |x - mean|^2; gives 1 / sigma_dec^2
+/// log p(x|z) by row from |x - mean|^2; gives 1 / sigma_dec^2
 fn gaussian(args: Terms, lane: u32) -> f32 {
   let rows = args.size * args.draws;
   var logVariance = values[args.parameter];
@@ -89,12 +89,12 @@ fn klMeans(args: Terms, lane: u32) {
   workgroupBarrier();
 }
 
-/// ln w of a row, the ratio q(z|x) / p(z) to the power beta
+/// log w of a row, the ratio q(z|x) / p(z) to the power beta
 fn logWeight(args: Terms, r: u32, beta: f32) -> f32 {
   return terms[args.logProbs + r] - beta * terms[args.ratios + r];
 }
 
-/// ln (1/k) sum_i w_i over the k rows from the first, size rows apart; stores
+/// log (1/k) sum_i w_i over the k rows from the first, size rows apart; stores
 /// w_i / sum w as well where it is asked to
 fn logMeanWeight(args: Terms, first: u32, beta: f32, stores: bool) -> f32 {
   let end = first + args.k * args.size;
@@ -158,7 +158,7 @@ fn main(
   for (var j = 0u; j < args.dims; j++) { kl += terms[args.klMeans + j]; }
 
   var objective = 0f;
-  // the bound of IWAE, or of wake-sleep the mean of ln q(z|x) at the dreams
+  // the bound of IWAE, or of wake-sleep the mean of log q(z|x) at the dreams
   var bound = 0f;
   if (${IS_IWAE}) {
     let beta = setting(run, ${layout.BETA}u);
