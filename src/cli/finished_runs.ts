@@ -28,6 +28,7 @@ import { once, text, word } from "../config/value.ts";
 /** The flags that every such task has. */
 export const RUN_FLAGS = {
   "data-dir": ["DIR", DATA_DIR_HELP],
+  data: ["PATH", "your own data (default: where the run had them)"],
   backend: ["NAME", `${BACKENDS.join(", ")} (default: the run's own)`],
   quiet: ["", "print no progress"],
 } as const satisfies TaskFlags;
@@ -36,6 +37,7 @@ export const RUN_FLAGS = {
 export const runFlagsSchema = {
   _: z.array(z.coerce.string()),
   "data-dir": once(text()),
+  data: once(text()),
   backend: once(word(BACKENDS)),
   quiet: z.boolean(),
 } as const;
@@ -70,6 +72,11 @@ export async function forEachRun(
 ): Promise<void> {
   const runs = await readRuns(flags._);
   if (check) runs.forEach(check);
+  if (flags.data !== undefined && runs.every(({ config }) => !config.own)) {
+    throw new UserError(
+      `--data ${flags.data}: no run has data of your own; leave it out`,
+    );
+  }
   const choiceOf = ({ json }: FinishedRun) =>
     flags.backend ?? json.backend.name;
   const backends = new Map<BackendChoice, Backend>();
@@ -83,6 +90,7 @@ export async function forEachRun(
     await tf.setBackend(backend.name);
     const { vae, data } = await restoreRun(run, {
       dataDir: flags["data-dir"],
+      data: flags.data,
       onProgress: flags.quiet ? undefined : downloadProgress(),
     });
     using _ = vae;

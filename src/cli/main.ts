@@ -185,7 +185,8 @@ async function runExperiment(
     for (const { name } of request.runs) console.log(name);
     return 0;
   }
-  if (!request.quiet) notesOfData(request).forEach(say);
+  const own = ownDataOf(request);
+  if (!request.quiet) own?.notes.forEach(say);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const folder = `${request.out}/${name}`;
@@ -210,6 +211,9 @@ async function runExperiment(
     folder,
     backend: backend.name,
     engines,
+    files: own?.files.length
+      ? { path: request.data!, names: own.files }
+      : undefined,
     jobs,
     revision,
     versions: versions(),
@@ -233,14 +237,12 @@ async function runExperiment(
   return failures === 0 && off.length === 0 ? 0 : EXIT.failed;
 }
 
-/** What the user's own data are. */
-function notesOfData({ data, runs }: Request): readonly string[] {
-  const notes = runs.flatMap(({ config: { own, dataSeed } }) =>
-    data === undefined || own === undefined
-      ? []
-      : openOwn(data, { ...settingsOf(own), seed: dataSeed }).notes
-  );
-  return [...new Set(notes)];
+/** The user's own data, which all runs of a command share. */
+function ownDataOf({ data, runs }: Request): OwnData | undefined {
+  const { own, dataSeed } = runs[0]!.config;
+  return data === undefined || own === undefined
+    ? undefined
+    : openOwn(data, { ...settingsOf(own), seed: dataSeed });
 }
 
 async function draw(
@@ -330,9 +332,11 @@ async function trainOne(
   experiment: Experiment,
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
-  { request, folder, engines, jobs, revision, versions, lockSha256 }: Session,
+  session: Session,
   { backend, slot, source, signal, progress, say }: RunContext,
 ): Promise<RunJson["status"]> {
+  const { request, folder, files, engines, jobs, revision } = session;
+  const { versions, lockSha256 } = session;
   const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;
   const engine = engines.get(name)!;
@@ -344,9 +348,7 @@ async function trainOne(
     git: revision.git,
     lockSha256,
     command: commandLine(experiment.name, [
-      ...request.data === undefined || "data" in (experiment.fixed ?? {})
-        ? []
-        : ["--data", request.data],
+      ...files === undefined ? [] : ["--data", files.path],
       ...flagsOf(config, experiment.fixed),
       ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
       ...["--backend", backend.name],
@@ -374,6 +376,7 @@ async function trainOne(
           path: `${folder}/${name}`,
           plan,
           facts,
+          files,
           patch: revision.patch,
           sourceSha256: revision.contentSha256,
           fresh,

@@ -4,6 +4,7 @@
  *     deno task reproduce [EXPERIMENT] [--run GLOB]
  */
 
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import project from "../../deno.json" with { type: "json" };
@@ -37,6 +38,7 @@ const flagsSchema = z.object({
   run: once(text()),
   results: once(text()),
   "data-dir": once(text()),
+  data: once(text()),
 });
 
 type Flags = z.output<typeof flagsSchema>;
@@ -51,6 +53,7 @@ const TASK: Task<Flags> = {
     run: ["GLOB", 'runs by name, such as "mnist-*" (default: all)'],
     results: ["DIR", "where the results are (default: results)"],
     "data-dir": ["DIR", DATA_DIR_HELP],
+    data: ["PATH", "your own data (default: where the runs had them)"],
   },
   notes: [
     "Exit code 0: nothing is worse than within tolerance; 1: something is; 2: a",
@@ -89,7 +92,7 @@ async function findResults(
 /** Runs one again, into `out`. @throws {UserError} it cannot be run here */
 async function runAgain(
   { path, flags }: Repeatable,
-  dataDir: string | undefined,
+  data: Whereabouts,
   out: string,
 ): Promise<void> {
   const task = `exp:${experimentOf(path)}`;
@@ -99,7 +102,7 @@ async function runAgain(
   // The task may start any program: allowed deno alone, it could not where
   // LD_LIBRARY_PATH is set, by which a GPU's libraries may be found.
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["task", task, ...flags(dataDir), "--quiet", "--out", out],
+    args: ["task", task, ...flags(data), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -136,7 +139,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     for (const [i, one] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${one.path}`);
       try {
-        await runAgain(one, flags["data-dir"], out);
+        await runAgain(one, flags, out);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         missing.push(error);
@@ -168,8 +171,11 @@ interface Repeatable {
   /** what can be expected of it on this machine, as a message says it */
   readonly expected: string;
   /** Its experiment's flags. @throws {UserError} this version cannot make it */
-  flags(dataDir: string | undefined): string[];
+  flags(data: Whereabouts): string[];
 }
+
+/** Where data are; undefined: where they are found without being told. */
+type Whereabouts = Pick<Flags, "data-dir" | "data">;
 
 const SAME_BITS = "the same bits are expected";
 
@@ -195,7 +201,7 @@ async function readRepeatable(
 ): Promise<Repeatable> {
   const folder = `${results}/${path}`;
   const run = await readRunJson(folder);
-  if (run !== null) return await repeatableRun(path, run);
+  if (run !== null) return await repeatableRun(folder, path, run);
   const measurement = await readMeasurement(folder);
   if (measurement !== null) return repeatableMeasurement(path, measurement);
   throw new UserError(
@@ -204,14 +210,23 @@ async function readRepeatable(
   );
 }
 
+/** Where a run had the user's own data; undefined: it had none. */
+function pathOf(folder: string, { data: { path } }: RunJson) {
+  return path === undefined ? undefined : join(folder, path);
+}
+
 /** A run: its config alone says how, its command which flags there are. */
-async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
+async function repeatableRun(
+  folder: string,
+  path: string,
+  run: RunJson,
+): Promise<Repeatable> {
   const { backend, text } = await prospectOf(run);
   return {
     path,
     milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
     expected: text,
-    flags: (dataDir) => {
+    flags: ({ "data-dir": dataDir, data = pathOf(folder, run) }) => {
       const config = runConfigSchema.safeParse(run.config);
       if (!config.success) {
         const [issue] = config.error.issues;
@@ -228,6 +243,9 @@ async function repeatableRun(path: string, run: RunJson): Promise<Repeatable> {
         ...dataDir === undefined || datasetRow(config.data).folder === null
           ? []
           : ["--data-dir", dataDir],
+        ...data === undefined || !config.data.own
+          ? []
+          : ["--data", resolve(data)],
         ...["--backend", backend, "--engine", engineHere(run, backend)],
         ...tiles ? ["--tiles", tiles] : [],
         ...fastMath ? ["--fast-math"] : [],

@@ -6,6 +6,7 @@ import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
 import type { Source } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
+import type { DataFiles } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
 import type { Progress } from "./progress.ts";
@@ -18,6 +19,8 @@ export interface Session {
   readonly backend: Backend["name"];
   /** what trains each run, by its name */
   readonly engines: ReadonlyMap<string, EngineDescription>;
+  /** the files of the user's own data; absent: there are none */
+  readonly files: DataFiles | undefined;
   /** runs at a time */
   readonly jobs: number;
   readonly revision: Source;

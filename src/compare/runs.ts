@@ -201,7 +201,7 @@ const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
 ];
 
 /** Fields that two runs of the same never share, or that name the run. */
-const NOT_COMPARED = /^(timing|run)\b/;
+const NOT_COMPARED = /^(timing|run|data\.path)\b/;
 
 /** Collects what differs in the run.json of pairs of runs. */
 export class Changes {

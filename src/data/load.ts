@@ -147,7 +147,7 @@ export function datasetLabel({ dataset, own }: DatasetChoice): string {
 function loadOwn(own: OwnFacts, seed: number, { data }: DataSource): Dataset {
   if (data === undefined) {
     throw new UserError(
-      `the data ${own.name} are not here; say where with --data PATH`,
+      `the data ${own.name} were made by a script, which alone has them`,
     );
   }
   const { dataset } = openOwn(data, { ...settingsOf(own), seed });

@@ -42,6 +42,12 @@ export const runJsonSchema = z.strictObject({
     train: z.int(),
     test: z.int(),
     dim: z.int(),
+    /** of the user's own data, which the next two are of, too */
+    name: z.string().exactOptional(),
+    /** names of their files, without folders; absent: a script made them */
+    files: z.array(z.string()).exactOptional(),
+    /** where these were, from the run's folder */
+    path: z.string().exactOptional(),
   }),
   /** number of trained values */
   parameters: z.int(),

@@ -1,6 +1,6 @@
 /** A run that is finished, read back from its folder. */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { DataSource } from "../data/files.ts";
 import { loadDataset, type TrainingData } from "../data/load.ts";
 import { UserError } from "../errors.ts";
@@ -107,7 +107,11 @@ export async function restoreRun(
   source: DataSource = {},
 ): Promise<{ data: TrainingData; vae: Vae }> {
   const again = `make the run again: ${commandOf(folder, json)}`;
-  const data = await loadDataset(config, source);
+  const { path } = json.data;
+  const data = await loadDataset(config, {
+    ...source,
+    data: source.data ?? (path && join(folder, path)),
+  });
   if (data.sha256 !== json.data.sha256) {
     const [is, was] = [data.sha256, json.data.sha256].map((hash) =>
       hash.slice(0, 8)

@@ -1,5 +1,6 @@
 /** A run whose results are being written. */
 
+import { relative, sep } from "node:path";
 import { datasetLabel, type TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
@@ -17,6 +18,14 @@ import type { PlannedRun } from "./runs.ts";
 import { trainingColumns } from "../objective/spec.ts";
 import { checkData } from "../train/check_data.ts";
 import type { RunConfig } from "../train/config.ts";
+
+/** Files of the user's own data. */
+export interface DataFiles {
+  /** as `--data` names the file, or the folder of the files */
+  readonly path: string;
+  /** of the files, without folders */
+  readonly names: readonly string[];
+}
 
 /** What a run is opened with. */
 export interface OpenRunOptions {
@@ -41,6 +50,8 @@ export interface OpenRunOptions {
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
+  /** the files of the user's own data; absent: there are none */
+  readonly files?: DataFiles | undefined;
   readonly engine: Engine;
   /** told the newest training row */
   readonly onRow: (row: TrainRow) => void;
@@ -221,6 +232,12 @@ export class OpenRun {
         train: data.train.count,
         test: data.test.count,
         dim: data.dim,
+        ...config.own && { name: config.own.name },
+        ...this.#options.files && {
+          files: [...this.#options.files.names],
+          path: relative(this.#options.path, this.#options.files.path)
+            .replaceAll(sep, "/"),
+        },
       },
       parameters: countParameters(engine.vae.spec),
       engine: facts.engine,

@@ -8,6 +8,7 @@ import { SWITCHES } from "../../src/cli/flags.ts";
 import { helpText } from "../../src/cli/help.ts";
 import { type FlagRules, FLAGS, readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
+import { dataset, offer } from "../../src/data/own/own.ts";
 import { UserError } from "../../src/errors.ts";
 
 /** Asserts one line that has all parts. */
@@ -24,6 +25,9 @@ function assertRefused(
   for (const part of parts) assertStringIncludes(message, part);
 }
 
+const ROWS = { count: 2, dim: 1, values: Float32Array.of(3, 4) };
+const MINE = offer(dataset({ name: "mine", train: ROWS, test: ROWS }));
+
 /** Beside what a flag has an effect, where it has none beside the defaults. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "upper-hidden": ["--upper-latent", "2", "--objective", "elbo-sampled"],
@@ -36,6 +40,11 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "leapfrog-steps": ["--objective", "mcem"],
   "updates": ["--objective", "mcem"],
   "data-dir": ["--dataset", "mnist"],
+  "columns": ["--data", MINE],
+  "labels": ["--data", MINE],
+  "scale": ["--data", MINE],
+  "image": ["--data", MINE],
+  "test-fraction": ["--data", MINE],
   "blas": ["--engine", "wasm"],
 };
 
@@ -93,7 +102,8 @@ Deno.test("readFlags() takes a switch as it is, or with true or false", () => {
 });
 
 Deno.test("requestOf() refuses values of any flag that do not fit, and says what does", () => {
-  const texts = ["variant", "blas", "out", "data-dir"];
+  const texts = ["variant", "blas", "out", "data-dir", "data"]
+    .concat("columns", "labels");
   for (const name of NAMES.filter((name) => !texts.includes(name))) {
     const bad = ["-1", "x", "NaN", "Infinity", "1e999", "0x10", " 1", "1 "]
       .concat("1,,2", "1;2", ",", "none,8", "8,", "conv");
@@ -164,7 +174,8 @@ Deno.test("requestOf() refuses lists that name a value twice", () => {
 });
 
 Deno.test("readFlags() refuses a flag that is given twice, unless it is a list", () => {
-  const lists = ["latent", "samples", "k", "seed", "hidden", "upper-hidden"];
+  const lists = ["latent", "samples", "k", "seed", "hidden", "upper-hidden"]
+    .concat("columns");
   for (const name of NAMES.filter((name) => !lists.includes(name))) {
     assertRefused([`--${name}`, "1", `--${name}`, "2"], [`--${name}`, "once"]);
   }

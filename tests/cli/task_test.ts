@@ -21,6 +21,7 @@ Deno.test("readTask() reads runs, values and switches", () => {
   assertEquals(read("a", "--k", "3", "b", "--quiet"), {
     ...{ _: ["a", "b"], k: 3, scale: undefined },
     ...{ "data-dir": undefined, backend: undefined },
+    data: undefined,
     quiet: true,
   });
 });

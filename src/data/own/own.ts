@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { stream } from "../../random/stream.ts";
 import type { Dataset, Examples } from "../dataset.ts";
 import { type Range, rangeOf, type ValueKind } from "./range.ts";
-import { readSource, stemOf } from "./read.ts";
+import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
   formatShape,
@@ -94,9 +94,11 @@ export function openOwn(
 ): OwnData {
   const { columns, labels, scale, image, testFraction, seed } = options;
   const settings = { columns, labels, scale, image, testFraction };
-  const key = path.startsWith(SCRIPT)
-    ? path
-    : JSON.stringify([path, settings, seed]);
+  const isScript = path.startsWith(SCRIPT);
+  const stamp = isScript ? null : stampOf(path);
+  const keyOf = (settings: OwnSettings) =>
+    isScript ? path : JSON.stringify([path, stamp, settings, seed]);
+  const key = keyOf(settings);
   const data = opened.get(key) ?? fromFile(path, settings, seed);
   const known = settingsOf(data.facts);
   const asked = { ...settings, image: image ?? known.image };
@@ -108,7 +110,7 @@ export function openOwn(
   }
   opened.set(key, data);
   // A run's config has the image that the file says.
-  opened.set(JSON.stringify([path, known, seed]), data);
+  opened.set(keyOf(known), data);
   return data;
 }
 

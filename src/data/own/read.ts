@@ -65,6 +65,9 @@ export function stemOf(path: string): string {
   return ending === undefined ? name : name.slice(0, -ending.length);
 }
 
+/** How the names of the two splits begin. */
+const SPLIT_NAME = /^(train|test|t10k)\b/;
+
 /** What was read, and from which files. */
 export interface Source {
   readonly sheets: Sheets;
@@ -118,12 +121,25 @@ function readFile(path: string, selection: Selection): Sheets {
   return reader.parse(bytesOf(path), path, selection);
 }
 
+/** Changes with a file, and with a folder's entries. */
+export function stampOf(path: string): string {
+  const { isDirectory, mtime, size } = statOf(path);
+  const own = `${mtime?.getTime()}/${size}`;
+  if (!isDirectory) return own;
+  const names = Array.from(Deno.readDirSync(path), ({ name }) => name)
+    .filter((name) => SPLIT_NAME.test(name));
+  return [own, ...names.map((name) => stampOf(join(path, name)))].join();
+}
+
 function statOf(path: string): Deno.FileInfo {
   try {
     return Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      refuse(`--data ${path}`, "no such file or folder");
+      refuse(
+        `--data ${path}`,
+        "no such file or folder; name it with --data PATH",
+      );
     }
     refuse(`--data ${path}`, `${(error as Error).message}; make it readable`);
   }

@@ -1,0 +1,126 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readRunJson } from "../../src/results/run_json.ts";
+import { ascii, npy, withFiles } from "../data/own/files.ts";
+import {
+  assertMistake,
+  assertQuietSuccess,
+  digests,
+  exists,
+  type Flags,
+  runHere,
+  runTask,
+  tinyNet,
+} from "./command.ts";
+
+/** 40 rows of two numbers that go together, and a class. */
+const TABLE = ["x,y,class\n"].concat(
+  Array.from({ length: 40 }, (_, i) => {
+    const x = Math.sin(i * i);
+    return `${x},${100 * x + Math.cos(3 * i)},${"ab"[i % 2]}\n`;
+  }),
+).join("");
+
+const COMMAND = [
+  ...["--labels", "class", "--scale", "standardise", "--quiet"],
+];
+
+async function sweep(data: string, flags: Flags, more = COMMAND) {
+  const own: Flags = { data, "train-size": 30, "test-size": 4, ...flags };
+  const rows = { "final-rows": 4, "final-k": 3 };
+  return await runHere("latent-sweep", [
+    ...tinyNet({ ...own, ...rows, engine: "wasm", backend: "wasm" }),
+    ...more,
+  ]);
+}
+
+const RUN = "latent-sweep/table-z2-L1-seed1";
+
+Deno.test("a table is trained on, evaluated, and made again, by its record alone", () =>
+  withFiles({ "in/table.csv": TABLE }, async (folder) => {
+    const out = `${folder}/out`;
+    const path = `${folder}/in/table.csv`;
+    assertQuietSuccess(await sweep(path, { out }));
+    const run = `${out}/${RUN}`;
+    const json = (await readRunJson(run))!;
+    assertEquals(json.config["dataset"], "own");
+    const { name, files, path: there, train, test, dim } = json.data;
+    assertEquals([name, files], ["table", ["table.csv"]]);
+    assertEquals(there, "../../../in/table.csv");
+    assertEquals([train, test, dim], [30, 4, 2]);
+    assertStringIncludes(json.command, `--data ${path} `);
+    assertStringIncludes(json.command, "--labels class --scale standardise");
+
+    const before = await digests(run);
+    assertQuietSuccess(await sweep(path, { out }));
+    assertEquals(await digests(run), before); // finished before
+
+    for (const args of [[], ["--data", path]]) {
+      const evaluated = await runTask("evaluate", [
+        ...[run, "--k", "5", "--rows", "4", "--quiet", ...args],
+      ]);
+      assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
+    }
+    const again = await runTask("reproduce", ["--results", out]);
+    assertEquals(again.code, 0, again.stderr);
+    assertStringIncludes(again.stdout, "1 run: 1 identical");
+
+    // Moved away, then changed.
+    await Deno.rename(path, `${folder}/moved.csv`);
+    assertMistake(
+      await runTask("evaluate", [run, "--k", "6", "--quiet"]),
+      ...["no such file", "--data PATH"],
+    );
+    const flags = ["--k", "6", "--rows", "4", "--quiet"];
+    const moved = ["--data", `${folder}/moved.csv`];
+    const { code } = await runTask("evaluate", [run, ...flags, ...moved]);
+    assertEquals(code, 0);
+    await Deno.writeTextFile(path, TABLE.replace(",b\n", ",a\n"));
+    const same = await runTask("evaluate", [run, ...flags]);
+    assertEquals(same.code, 0); // labels are no values
+    await Deno.writeTextFile(path, TABLE.replace("\n0,", "\n1,"));
+    assertMistake(
+      await runTask("evaluate", [run, ...flags]),
+      ...["SHA-256", "not the data of the run"],
+    );
+    assertMistake(
+      await sweep(path, { out }),
+      ...[RUN, "another config (own.sha256", "--out DIR"],
+    );
+  }));
+
+Deno.test("images of a .npy file have pictures, and bytes are binarised", () => {
+  const levels = Array.from({ length: 40 * 6 }, (_, i) => (i * i * 37) % 256);
+  const file = npy([40, 2, 3], levels, { type: "u1" });
+  return withFiles({ "grey.npy": file }, async (folder) => {
+    const out = `${folder}/out`;
+    const more = ["--quiet"];
+    assertQuietSuccess(await sweep(`${folder}/grey.npy`, { out }, more));
+    const run = `${out}/latent-sweep/grey-z2-L1-seed1`;
+    const json = (await readRunJson(run))!;
+    assertEquals(json.config["binarize"], "dynamic");
+    assert(await exists(`${run}/reconstructions.png`));
+  });
+});
+
+Deno.test("broken data are one line, exit code 2, before anything is written", () =>
+  withFiles({
+    "na.csv": TABLE.replace("0,", "NA,"),
+    "real.csv": TABLE,
+    "short.npy": ascii("\x93NUMPY"),
+  }, async (folder) => {
+    const out = `${folder}/out`;
+    const outcomes = [
+      await sweep(`${folder}/na.csv`, { out }),
+      await sweep(`${folder}/short.npy`, { out }, []),
+      await sweep(`${folder}/real.csv`, { out, likelihood: "bernoulli" }),
+      await sweep(`${folder}/real.csv`, { out, "train-size": 37 }),
+    ];
+    const parts = [
+      ["na.csv", "line 2, column x", '"NA"'],
+      ["short.npy", "not a .npy file"],
+      ["--likelihood bernoulli", "[0, 1]"],
+      ["--train-size 37", "36 rows"],
+    ];
+    outcomes.forEach((outcome, i) => assertMistake(outcome, ...parts[i]!));
+    assertEquals(await exists(`${out}/latent-sweep/real-z2-L1-seed1`), false);
+  }));
