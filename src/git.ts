@@ -259,7 +259,7 @@ export interface GitCommit {
   readonly files: readonly GitChange[];
 }
 
-/** What a commit made of a file. */
+/** A file that a commit changed. */
 export interface GitChange {
   /** from the folder that git was opened in */
   readonly path: string;

@@ -1,5 +1,5 @@
 /**
- * `deno task evaluate`: what finished runs are worth, from their checkpoints.
+ * `deno task evaluate`: how good finished runs are, from their checkpoints.
  *
  * @module
  */

@@ -82,7 +82,7 @@ export interface Experiment extends FlagRules, RunRules {
   ) => Promise<string[]>;
 }
 
-/** What the body of an experiment has of one run. */
+/** One run, as the body of an experiment gets it. */
 export interface Run {
   /** of its folder */
   readonly name: string;
@@ -104,7 +104,7 @@ export interface Run {
   openEngine(vae: Vae): Promise<Engine & Disposable>;
   /**
    * Opens the run's folder; nothing is written before. Where an earlier
-   * process left a checkpoint, the engine goes on from there.
+   * process left a checkpoint, the engine continues from there.
    */
   open(data: TrainingData, engine: Engine): Promise<Results>;
 }
@@ -255,8 +255,8 @@ async function draw(
 }
 
 /**
- * The engine that trains each run, by its name. Where nobody says which, a
- * training beyond the adapter's limits has the reference.
+ * The engine that trains each run, by the run's name. With --engine auto, a
+ * training beyond the adapter's limits gets the reference.
  *
  * @throws {UserError} it cannot train one of them, or a run's record is damaged
  * @throws {MachineError} the device failed while its tiles were measured
@@ -385,7 +385,7 @@ async function trainOne(
           onRow: (row) => progress.update(row.step, formatTerms(row)),
         });
         if (opened.resumedFrom > 0 && !quiet) {
-          say(`${name}  goes on from step ${opened.resumedFrom}`);
+          say(`${name}  continues from step ${opened.resumedFrom}`);
         }
         return opened;
       },

@@ -30,7 +30,7 @@ export interface Setup {
 export interface FlagRules {
   /** defaults of its own, as they would be typed */
   readonly defaults?: Defaults;
-  /** flags that it sets and that nobody may change, as they would be typed */
+  /** flags that it sets and users may not change, as they would be typed */
   readonly fixed?: Defaults;
   /** what it runs, one set-up after the other; `defaults` come before theirs */
   readonly setups?: readonly Setup[];

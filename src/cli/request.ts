@@ -34,7 +34,7 @@ export interface Request extends Options {
   readonly quiet: boolean;
 }
 
-/** What an experiment has to say of its runs beside flags. */
+/** Rules of an experiment for its runs, beside flags. */
 export interface RunRules {
   /**
    * What a run's config has where no flag says it, because it depends on the
@@ -49,7 +49,7 @@ export interface RunRules {
 export interface Derivation<Field extends keyof RunConfig> {
   /** as `--help` says it */
   readonly help: string;
-  /** Of a config that is complete but for what is derived. */
+  /** The value, from a config that is complete but for derived fields. */
   of(config: RunConfig): RunConfig[Field];
 }
 

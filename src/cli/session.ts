@@ -11,7 +11,7 @@ import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
 import type { Progress } from "./progress.ts";
 
-/** What the runs of one command share: plain data, which workers get copies of. */
+/** Shared by the runs of one command: plain data, which workers get copies of. */
 export interface Session {
   readonly request: Request;
   /** of the experiment, with a folder for each run */

@@ -15,7 +15,7 @@ import type { Request } from "./request.ts";
 
 const tilesSchema = z.string().refine((text) => parseTile(text) !== null);
 
-/** Of a checkpoint's origin, the tiles of its engine. */
+/** The tiles of the engine in a checkpoint's origin. */
 const originSchema = z.object({ engine: z.object({ tiles: tilesSchema }) });
 
 /**

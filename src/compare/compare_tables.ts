@@ -25,7 +25,7 @@ export interface LoneRows {
   readonly last: number | string;
 }
 
-/** What two files of one name are to each other. */
+/** How two files of one name compare. */
 export interface FileVerdict {
   readonly file: string;
   /** the worst of its columns and of its rows */

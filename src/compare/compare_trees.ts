@@ -27,7 +27,7 @@ export interface CompareOptions extends ColumnOptions {
   readonly run?: string | undefined;
 }
 
-/** What the folder of a run, or of an experiment, is in A and in B. */
+/** How the folder of a run, or of an experiment, compares in A and B. */
 export interface FolderVerdict {
   /** EXPERIMENT/RUN or EXPERIMENT, as in B */
   readonly path: string;

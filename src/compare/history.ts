@@ -25,7 +25,7 @@ export interface HistoryOptions {
   readonly run?: string | undefined;
 }
 
-/** What a commit made of a run's final value. */
+/** A run's final value as of one commit. */
 export interface HistoryRow {
   readonly commit: string;
   /** of the commit: YYYY-MM-DD */

@@ -284,7 +284,7 @@ export interface DifferencePoint {
   readonly bound: number | null;
 }
 
-/** As many as a panel has pixels. */
+/** Places in a panel: about as many as it has pixels. */
 const BUCKETS = 300;
 
 /** A half-open range of rows that are drawn in one place. */

@@ -16,7 +16,7 @@ export interface Flag {
   readonly default: string;
   /** whether several values, separated by commas, make several runs */
   readonly isSwept?: true | undefined;
-  /** all flags of which one says the field, if there are several */
+  /** the flags that set the same field, if there are several */
   readonly ways?: readonly string[];
 }
 
@@ -132,7 +132,7 @@ export interface Counting<T, C> {
   readonly of: (value: T, config: C) => T;
 }
 
-/** A field that one of several flags says, by default its own. */
+/** A field that one of several flags sets, by default its own. */
 export function oneOf<T, C>(
   own: Field<T, C>,
   others: readonly Counting<T, C>[],

@@ -15,7 +15,7 @@ export interface Value<T> {
   readonly schema: z.ZodType<T>;
   /** The value of a text, which the schema checks; undefined: none. */
   parse(text: string): unknown;
-  /** The inverse of `parse`; null: only an absent flag says it. */
+  /** The inverse of `parse`; null: only leaving the flag out means it. */
   write(value: T): string | null;
 }
 
@@ -34,7 +34,7 @@ export function fromText<T>(value: Value<T>): z.ZodType<T, string> {
   });
 }
 
-/** What a flag was given, which may be once: undefined where it was not. */
+/** The value of a flag that may be given once; undefined: it was not given. */
 export function once<T>(value: Value<T>) {
   return z.array(fromText(value)).max(1, "given more than once")
     .transform((values) => values[0]);

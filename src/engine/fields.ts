@@ -24,7 +24,7 @@ export type Arguments<F extends Fields> = Readonly<
   Record<{ [K in keyof F]: Names<F[K]> }[keyof F], number>
 >;
 
-/** Of q(z|x) and its draws. Row s * size + b is draw s of datapoint b. */
+/** For q(z|x) and its draws. Row s * size + b is draw s of datapoint b. */
 export const LATENTS = {
   codes: ["objective", "posterior", "gradient"],
   // rows of z, the noise and their gradients have `stride`
@@ -41,7 +41,7 @@ export const LATENTS = {
   ],
 } as const satisfies Fields;
 
-/** Of the decoder's outputs and the pixels that they are compared with. */
+/** For the decoder's outputs and the pixels that they are compared with. */
 export const OUTPUTS = {
   codes: ["likelihood"],
   // datapoint r % size belongs to row r
@@ -74,7 +74,7 @@ export const TERMS = {
   ],
 } as const satisfies Fields;
 
-/** Of the Markov chains in z. */
+/** For the Markov chains in z. */
 export const CHAINS = {
   doubles: ["share", "constant"],
   codes: ["sharedMode"],
@@ -87,7 +87,7 @@ export const CHAINS = {
   ],
 } as const satisfies Fields;
 
-/** Of all trained parameters, which stand side by side. */
+/** For the update of all trained parameters, which are contiguous. */
 export const UPDATE = {
   floats: ["weightDecay", "beta1", "rest1", "beta2", "rest2", "epsilon"],
   counts: ["count"],

@@ -2,7 +2,7 @@
  * The project's own GPUDevice under tfjs's WebGPU backend.
  *
  * tfjs installs no error handlers: invalid WGSL or memory that ran out gives
- * zeros, and the run goes on (tfjs-backend-webgpu 4.22, base.ts). Ours keep
+ * zeros, and the run continues (tfjs-backend-webgpu 4.22, base.ts). Ours keep
  * the first error, and {@linkcode WebGpuDevice.check} throws it.
  */
 

@@ -6,7 +6,7 @@ import type { Examples } from "../data/dataset.ts";
 import { gather } from "../train/batches.ts";
 import type { Part } from "./draws.ts";
 
-/** What an evaluation may be told beside what it evaluates. */
+/** Options of an evaluation beside the model and the data. */
 export interface Control {
   /** ends it early: what waits for it gets the signal's reason */
   readonly signal?: AbortSignal | undefined;

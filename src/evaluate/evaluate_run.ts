@@ -11,7 +11,7 @@ import type { Evaluation, EvaluationRequest } from "./evaluate_vae.ts";
 import { formatRows } from "../results/csv_file.ts";
 import { UNIT_COLUMNS, unitRows } from "./units.ts";
 
-/** What an evaluation may be told beside the config. */
+/** Options of an evaluation beside the config. */
 export interface EvaluateRunOptions {
   /** ends it early */
   readonly signal?: AbortSignal;

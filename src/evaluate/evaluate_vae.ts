@@ -1,4 +1,4 @@
-/** What a trained VAE is worth, as a table of quantities. */
+/** How good a trained VAE is, as a table of quantities. */
 
 import { type Examples, firstRows } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/row_terms.ts";
@@ -20,7 +20,7 @@ export const ESTIMATORS = ["importance", "ais", "hmc"] as const;
 export type Estimator = typeof ESTIMATORS[number];
 
 /**
- * What there is, in the order of the table: means over the datapoints in nats,
+ * All quantities, in the order of the table: means over the datapoints in nats,
  * except `active_units`, which is a count.
  */
 export const QUANTITIES = [
@@ -67,7 +67,7 @@ export interface EvaluationRequest {
   readonly estimators: readonly Estimator[];
 }
 
-/** What was found. */
+/** The results of an evaluation. */
 export interface Evaluation {
   /** what was evaluated */
   readonly request: EvaluationRequest;

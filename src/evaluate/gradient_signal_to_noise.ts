@@ -33,7 +33,7 @@ export type BoundSpec = Extract<
   { readonly name: "elbo" | "elbo-sampled" | "iwae" }
 >;
 
-/** What gradients are drawn of, and how often. */
+/** Whose gradients are drawn, and how often. */
 export interface GradientDraws {
   /** the bound that they are gradients of; its KL has weight 1 */
   readonly objective: BoundSpec;

@@ -82,7 +82,7 @@ interface Piece {
   readonly seed: number;
 }
 
-/** Of some of the draws, [S, B, d]. */
+/** The noise of some of the draws, [S, B, d]. */
 function noiseAt({ rows, width, seed }: Piece, draws: Part): Float32Array {
   return noiseOf("terms", seed, rows, draws, width);
 }

@@ -89,7 +89,7 @@ function measure(
   };
 }
 
-/** Of the values that an estimate has without each block. */
+/** The error, from the values that an estimate has without each block. */
 function jackknifeError(values: readonly number[]): number {
   const blocks = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / blocks;

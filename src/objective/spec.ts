@@ -115,7 +115,7 @@ export function trainingColumns(objective: ObjectiveSpec): readonly string[] {
   return objectiveRow(objective).trainingColumns;
 }
 
-/** The same of an evaluation. */
+/** Names of what an evaluation logs beside the ELBO's terms. */
 export function evaluationColumns(objective: ObjectiveSpec): readonly string[] {
   return objectiveRow(objective).evaluationColumns;
 }

@@ -23,7 +23,7 @@ export interface Figure {
   readonly spec: TopLevelSpec;
 }
 
-/** What an experiment is held against. */
+/** What an experiment is compared with. */
 export interface Published {
   /** of its folder in `results/` */
   readonly experiment: string;

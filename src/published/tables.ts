@@ -78,7 +78,7 @@ async function compareRow(
   ];
 }
 
-/** Of the last evaluation; null where a run has none. */
+/** A quantity of the last evaluations; null where a run has none. */
 async function quantityOverSeeds(
   group: SeedGroup,
   quantity: string,

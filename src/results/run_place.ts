@@ -81,7 +81,7 @@ export async function lockRun(
 /**
  * Adds to a run that is complete, while nobody else writes there.
  *
- * @throws {UserError} another process makes the run anew
+ * @throws {UserError} another process is writing the run
  */
 export async function withRunLock(
   path: string,
@@ -115,7 +115,7 @@ export async function cleanUp(path: string): Promise<void> {
 
 /**
  * A run's lock, once a replacement that was cut short is undone and what has
- * no checkpoint to go on from is removed.
+ * no checkpoint to continue from is removed.
  */
 async function cleaned(path: string, lock: LockedFile): Promise<LockedFile> {
   const [partial, old] = [partialOf(path), oldOf(path)];

@@ -56,7 +56,7 @@ testOnWebGpu(
 
       const goesOn = await said(args(begun));
       assertStringIncludes(goesOn, `tiles ${ASKED}, as recorded`);
-      assertStringIncludes(goesOn, "goes on from step");
+      assertStringIncludes(goesOn, "continues from step");
       assertEquals(await tilesOf(begun), ASKED);
       assertStringIncludes(await said(args(begun)), "finished before");
 

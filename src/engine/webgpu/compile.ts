@@ -181,7 +181,7 @@ export function compileStep(
 
   const laterGradients: ProductOperation[] = [];
 
-  /** Of operations of one kernel. */
+  /** The dispatches of operations that share one kernel. */
   function dispatchesOf(operations: readonly Operation[]): Dispatch[] {
     const [first] = operations as [Operation];
     switch (first.kind) {

@@ -4,7 +4,7 @@
  * those that it has alone.
  *
  * A run's step is recorded first; the group submits it when each of its runs
- * has recorded one. A run that ends leaves the group, and the others go on.
+ * has recorded one. A run that ends leaves the group, and the others continue.
  */
 
 import { fillsOf } from "../../model/optimizers.ts";

@@ -1,6 +1,6 @@
 /**
  * Reads the terms that the kernels log. They are copied off the device in
- * blocks of half a log, while steps go on writing the other half.
+ * blocks of half a log, while steps keep writing the other half.
  */
 
 import { LOG_COLUMNS, LOG_ROWS } from "./layout.ts";
