@@ -52,7 +52,7 @@ export function parseFlags(
   });
 }
 
-/** The message for a flag that is none of `names`. @param arg as typed */
+/** The message for an unknown flag. @param arg as typed */
 export function noSuchFlag(arg: string, names: readonly string[]): string {
   const near = nearest(arg, names);
   const hint = near === undefined ? "" : `did you mean --${near}? `;

@@ -84,7 +84,7 @@ export interface Row<T, C> {
   readonly noEffect?: (config: C) => string | undefined;
 }
 
-/** @throws {UserError} the text is none of a value */
+/** @throws {UserError} the text is not a value of that kind */
 function parse<T>(flag: string, value: Value<T>, text: string): T {
   const read = valueOf(value, text);
   if (read !== undefined) return read;

@@ -90,7 +90,7 @@ export function encoderFeatures(
 function gridOf(image: ImageSize | undefined, dataDim: number): Grid {
   if (image === undefined) {
     throw new RangeError(
-      "convolutions need images, and these data are none; use units alone",
+      "convolutions need images, and these rows are not; use units alone",
     );
   }
   const { height, width, channels = 1 } = image;

@@ -41,7 +41,7 @@ Deno.test("encoderFeatures() of units alone needs no image, and ignores it", () 
 Deno.test("encoderFeatures() refuses convolutions that do not fit", () => {
   const hidden = CONVOLUTIONS;
   const refused = [
-    [{ dataDim: 560, hidden }, "these data are none"],
+    [{ dataDim: 560, hidden }, "these rows are not"],
     [{ dataDim: 784, image: IMAGE, hidden }, "784 values are no 28x20x1 image"],
     [
       { dataDim: 560, image: IMAGE, hidden: [hidden[0]!, 8, hidden[1]!] },
