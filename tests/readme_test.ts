@@ -1,6 +1,7 @@
 /** The documents: each command, script and link in them, and the tour. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encode } from "fast-png";
 import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { BINARISATIONS } from "../src/data/binarise.ts";
@@ -10,6 +11,7 @@ import { FAMILIES, FAMILY_TABLE } from "../src/model/likelihood/families.ts";
 import { POSTERIORS } from "../src/model/spec.ts";
 import { OBJECTIVES } from "../src/objective/spec.ts";
 import { filesBelow, withFolder } from "./data/helpers.ts";
+import { withFiles } from "./data/own/files.ts";
 import {
   exists,
   type Outcome,
@@ -82,6 +84,30 @@ async function helpOf(name: string): Promise<string> {
   return help;
 }
 
+/** Runs with files of one's own where the documents have names for them. */
+async function withOwnData(
+  args: readonly string[],
+  run: (args: readonly string[]) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (!args.includes("--data")) return await run(args);
+  const size = { width: 4, height: 4, channels: 3, depth: 8 } as const;
+  const photo = encode({ ...size, data: new Uint8Array(48).fill(9) });
+  const files = {
+    "iris.csv": "length,width,species\n5.1,3.5,setosa\n5.9,3,virginica\n",
+    "photos/cats/1.png": photo,
+    "photos/dogs/1.png": photo,
+  };
+  let outcome: Outcome | undefined;
+  await withFiles(files, async (folder) => {
+    outcome = await run(
+      args.map((word, i) =>
+        args[i - 1] === "--data" ? join(folder, word) : word
+      ),
+    );
+  });
+  return outcome!;
+}
+
 /** Checks a command, which it runs only where that takes a moment. */
 async function checkCommand(command: Command): Promise<void> {
   const { line, time } = command;
@@ -98,7 +124,10 @@ async function checkCommand(command: Command): Promise<void> {
     assert(isShort || time !== undefined, `no time: ${line}`);
     const more = isShort ? [] : ["--list"];
     const all = [...args, ...more];
-    const { code, stdout, stderr } = await runHere(experiment, all);
+    const { code, stdout, stderr } = await withOwnData(
+      all,
+      (args) => runHere(experiment, args),
+    );
     assertEquals([code, stderr], [0, ""], line);
     if (args.includes("--help")) return;
     assertMatch(stdout, /^([\w.-]+\n)+$/, line);

@@ -1,10 +1,10 @@
-/** Many small grey images as one PNG. */
+/** Many small images as one PNG. */
 
 import { encode } from "fast-png";
 
 /**
- * Images one after another, each row by row. Floats are grey levels in [0, 1]
- * (what lies outside is clamped, NaN is black); bytes are grey levels in
+ * Images one after another, each by row, column and channel. Floats are levels
+ * in [0, 1] (what lies outside is clamped, NaN is black); bytes are levels in
  * 0..255.
  */
 export type Images = Float32Array | Uint8Array;
@@ -15,6 +15,8 @@ export interface GridOptions {
   readonly height: number;
   /** width of an image in pixels */
   readonly width: number;
+  /** 1 (grey) or 3 (red, green, blue); 1 if absent */
+  readonly channels?: number;
   /** images beside each other; the last row may hold fewer */
   readonly columns: number;
   /** pixels of the PNG between images; 2 if absent */
@@ -30,7 +32,7 @@ const GAP_GREY = 200;
 const GROUP_GAPS = 4;
 
 /**
- * A PNG (grey, 8 bits) of the images, row by row from the top left, with gaps
+ * A PNG (8 bits, grey or colour) of the images, row by row from the top left, with gaps
  * between but not around them.
  *
  * With several sets the rows alternate: a row of the first set, below it the
@@ -55,7 +57,7 @@ const GROUP_GAPS = 4;
  */
 export function imageGrid(
   images: Images | readonly Images[],
-  { height, width, columns, gap = 2, scale = 1 }: GridOptions,
+  { height, width, channels = 1, columns, gap = 2, scale = 1 }: GridOptions,
 ): Uint8Array {
   for (
     const [name, size, least] of [
@@ -72,12 +74,16 @@ export function imageGrid(
       );
     }
   }
+  if (channels !== 1 && channels !== 3) {
+    throw new RangeError(`channels are not 1 or 3: ${channels}`);
+  }
   const sets = ArrayBuffer.isView(images) ? [images] : images;
   const length = sets[0]?.length ?? 0;
-  const count = length / (height * width);
+  const count = length / (height * width * channels);
   if (!Number.isInteger(count) || count === 0) {
     throw new RangeError(
-      `${length} values are not one or more images of ${height} x ${width}`,
+      `${length} values are not one or more images of ${height} x ${width}` +
+        (channels === 1 ? "" : ` x ${channels}`),
     );
   }
   if (sets.some((set) => set.length !== length)) {
@@ -95,10 +101,10 @@ export function imageGrid(
   const groups = Math.ceil(count / columns);
   const pngWidth = Math.min(columns, count) * columnPitch - gap;
   const pngHeight = (groups - 1) * groupPitch + sets.length * rowPitch - gap;
-  const png = new Uint8Array(pngWidth * pngHeight).fill(GAP_GREY);
+  const png = new Uint8Array(pngWidth * pngHeight * channels).fill(GAP_GREY);
 
   sets.forEach((set, setIndex) => {
-    const greys = toBytes(set);
+    const levels = toBytes(set);
     for (let image = 0; image < count; image++) {
       const left = (image % columns) * columnPitch;
       const top = Math.floor(image / columns) * groupPitch +
@@ -106,8 +112,10 @@ export function imageGrid(
       for (let y = 0; y < height * scale; y++) {
         const from = (image * height + Math.floor(y / scale)) * width;
         const to = (top + y) * pngWidth + left;
-        for (let x = 0; x < width * scale; x++) {
-          png[to + x] = greys[from + Math.floor(x / scale)]!;
+        for (let i = 0; i < width * scale * channels; i++) {
+          const [x, channel] = [Math.floor(i / channels), i % channels];
+          png[to * channels + i] =
+            levels[(from + Math.floor(x / scale)) * channels + channel]!;
         }
       }
     }
@@ -116,7 +124,7 @@ export function imageGrid(
     width: pngWidth,
     height: pngHeight,
     data: png,
-    channels: 1,
+    channels: channels === 3 ? 3 : 1,
     depth: 8,
   });
 }

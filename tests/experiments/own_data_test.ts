@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { decode, encode } from "fast-png";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { ascii, npy, withFiles } from "../data/own/files.ts";
 import {
@@ -28,7 +29,7 @@ async function sweep(data: string, flags: Flags, more = COMMAND) {
   const own: Flags = { data, "train-size": 30, "test-size": 4, ...flags };
   const rows = { "final-rows": 4, "final-k": 3 };
   return await runHere("latent-sweep", [
-    ...tinyNet({ ...own, ...rows, engine: "wasm", backend: "wasm" }),
+    ...tinyNet({ engine: "wasm", backend: "wasm", ...own, ...rows }),
     ...more,
   ]);
 }
@@ -99,6 +100,31 @@ Deno.test("images of a .npy file have pictures, and bytes are binarised", () => 
     const json = (await readRunJson(run))!;
     assertEquals(json.config["binarize"], "dynamic");
     assert(await exists(`${run}/reconstructions.png`));
+  });
+});
+
+Deno.test("colour images train through convolutions, and are drawn in colour", () => {
+  const images = Array.from({ length: 40 }, (_, n) => {
+    const data = Uint8Array.from(
+      { length: 4 * 8 * 3 },
+      (_, i) => i % 3 === n % 3 ? 200 : (7 * i + n) % 50,
+    );
+    const size = { width: 8, height: 4, channels: 3 } as const;
+    return [`in/${n}.png`, encode({ ...size, depth: 8, data })];
+  });
+  return withFiles(Object.fromEntries(images), async (folder) => {
+    const out = `${folder}/out`;
+    const net = { hidden: "conv4,8", likelihood: "gaussian" };
+    const flags = { out, ...net, engine: "reference" };
+    assertQuietSuccess(await sweep(`${folder}/in`, flags, ["--quiet"]));
+    const run = `${out}/latent-sweep/in-z2-L1-seed1`;
+    const json = (await readRunJson(run))!;
+    assertEquals(json.data.dim, 96);
+    const { width, height, channels, data } = decode(
+      await Deno.readFile(`${run}/data.png`),
+    );
+    assertEquals([width, height, channels], [98, 16, 3]);
+    assert(data.includes(200));
   });
 });
 

@@ -125,3 +125,24 @@ Deno.test("imageGrid() rejects sizes that are not whole numbers", () => {
     }
   }
 });
+
+Deno.test("imageGrid() draws colour, channel by channel", () => {
+  const images = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+  const size = { height: 1, width: 2, channels: 3 };
+  const png = decode(imageGrid(images, { ...size, columns: 2, gap: 1 }));
+  assertEquals([png.width, png.height, png.channels], [5, 1, 3]);
+  const left = [1, 2, 3, 4, 5, 6];
+  assertEquals([...png.data], [...left, G, G, G, 7, 8, 9, 10, 11, 12]);
+  const twice = decode(imageGrid(images.subarray(0, 6), {
+    ...{ ...size, width: 1, height: 2, columns: 1, scale: 2 },
+  }));
+  assertEquals([...twice.data], [
+    ...[1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3],
+    ...[4, 5, 6, 4, 5, 6, 4, 5, 6, 4, 5, 6],
+  ]);
+  assertThrows(
+    () => imageGrid(images, { ...size, channels: 2, columns: 1 }),
+    RangeError,
+    "channels",
+  );
+});

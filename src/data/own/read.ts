@@ -3,6 +3,7 @@
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { namesOf } from "../../table.ts";
+import { readImages } from "./images.ts";
 import { parseIdxRows } from "./idx_rows.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
 import {
@@ -76,35 +77,44 @@ export interface Source {
 }
 
 /**
- * Reads a file of data, or a folder with one called train and one called test.
+ * Reads a file of data, a folder of images, or a folder with a file or folder
+ * called train and one called test.
  *
  * @param path of the file or folder
  * @throws {UserError} there is none, or it cannot be read
  */
 export function readSource(path: string, selection: Selection): Source {
-  if (!statOf(path).isDirectory) {
-    return { sheets: readFile(path, selection), files: [basename(path)] };
+  const entries = statOf(path).isDirectory
+    ? Array.from(Deno.readDirSync(path))
+    : [];
+  const names = entries.filter(({ name, isDirectory }) =>
+    SPLIT_NAME.test(name) && !/labels/.test(name) &&
+    (isDirectory || endingOf(name) !== undefined)
+  ).map(({ name }) => name).sort();
+  if (names.length === 0) {
+    return { sheets: readPart(path, selection), files: [basename(path)] };
   }
-  const names = Array.from(Deno.readDirSync(path), ({ name }) => name)
-    .filter((name) => endingOf(name) !== undefined && !/labels/.test(name));
   const split = (pattern: RegExp) => {
-    const found = names.filter((name) => pattern.test(name)).sort();
+    const found = names.filter((name) => pattern.test(name));
     if (found.length === 1) return found[0]!;
     return refuse(
       path,
-      found.length === 0
-        ? "a folder of data has a file called train and one called test, " +
-          `which end with ${ENDINGS}`
-        : `${found.join(" and ")}: keep one of them`,
+      `${names.join(", ")}: a folder has one called train, and one test`,
     );
   };
   const files = [split(/^train\b/), split(/^(test|t10k)\b/)];
   const [train, test] = files.map((name) => {
-    const sheet = readFile(join(path, name), selection);
+    const sheet = readPart(join(path, name), selection);
     if ("count" in sheet) return sheet;
     return refuse(join(path, name), "it has two splits; name the file itself");
   }) as [Sheet, Sheet];
   return { sheets: { train, test }, files };
+}
+
+function readPart(path: string, selection: Selection): Sheets {
+  return statOf(path).isDirectory
+    ? readImages(path, selection)
+    : readFile(path, selection);
 }
 
 function readFile(path: string, selection: Selection): Sheets {

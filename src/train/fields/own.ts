@@ -56,7 +56,8 @@ const SETTINGS: Fields<OwnSettings> = {
   }),
   labels: field("labels", {
     value: orNull(text("NAME")),
-    help: "the column, or the array of a .npz file, with the class of each row",
+    help: "the column or .npz array with the class of each row; folders: the " +
+      "sub-folder of an image",
     default: { help: "none", of: () => null },
   }),
   scale: field("scale", {

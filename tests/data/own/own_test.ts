@@ -309,7 +309,7 @@ const BROKEN: readonly {
   },
   {
     files: { "a/train.csv": "a\n1\n2\n" },
-    parts: ["a file called train and one called test"],
+    parts: ["train.csv: a folder has one called train, and one test"],
   },
   {
     files: { "a/train.csv": "a\n1\n2\n", "a/test.csv": "b\n1\n" },
