@@ -211,9 +211,9 @@ function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
 
 /**
  * All parameters of a VAE in a fixed order, which init streams, checkpoints
- * and engines rely on. The scalar `decoder/log_variance` is there for every
- * Gaussian likelihood but that of a variance per pixel, and trained only where
- * the variance is learned.
+ * and engines rely on. Likelihoods with a parameter that all pixels share, such
+ * as `decoder/log_variance` or `decoder/log_scale`, have it as a scalar at the
+ * end; a Gaussian's is trained only where its variance is learned.
  *
  * @throws {RangeError} convolutions that do not fit x
  */

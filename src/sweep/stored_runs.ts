@@ -62,8 +62,10 @@ export function ofSetups(
     .sort((a, b) => inOrder.compare(placeOf(a), placeOf(b)));
 }
 
+/** A config but for what commands sweep, of objectives k. */
 function setupOf(config: RunConfig): string {
-  const swept = { latentDim: 0, samples: 0, objective: 0, seed: 0 };
+  const objective = { ...config.objective, k: 0 };
+  const swept = { latentDim: 0, samples: 0, objective, seed: 0 };
   return JSON.stringify({ ...runConfigSchema.parse(config), ...swept });
 }
 

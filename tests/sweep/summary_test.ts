@@ -122,6 +122,7 @@ Deno.test("ofSetups() has the runs of planned set-ups, in the order of a sweep",
     const changes = [
       ...[{ latentDim: 10 }, { latentDim: 9, seed: 2 }, { latentDim: 9 }],
       ...[{ latentDim: 9, samples: 3 }, { latentDim: 2, steps }],
+      { latentDim: 4, objective: { name: "wake-sleep" } as const },
     ];
     for (const change of changes) await write(folder, change, [1]);
     const planned = { name: "any", config: configOf({ seed: 77 }) };
