@@ -5,13 +5,7 @@ import type { DatasetSource, TrainingData } from "../data/load.ts";
 import { offer, openOwn, type OwnData, settingsOf } from "../data/own/own.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
-import {
-  type Arithmetic,
-  checkEngine,
-  describeEngine,
-  type EngineDescription,
-  openEngine,
-} from "../engine/open_engine.ts";
+import { type EngineDescription, openEngine } from "../engine/open_engine.ts";
 import { WebGpuEngine } from "../engine/webgpu/webgpu_engine.ts";
 import { MachineError, UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
@@ -50,7 +44,7 @@ import {
   requestOf,
   type RunRules,
 } from "./request.ts";
-import { largestSpec } from "./rules.ts";
+import { engineOfEach } from "./run_engines.ts";
 import { commandLine } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
 import { serveRuns } from "./worker.ts";
@@ -252,48 +246,6 @@ async function draw(
 ): Promise<void> {
   if (axis !== undefined) await drawFigures(folder, shows, axis, runs);
   await figures?.(folder, runs);
-}
-
-/**
- * The engine that trains each run, by the run's name. With --engine auto, a
- * training beyond the adapter's limits gets the reference.
- *
- * @throws {UserError} it cannot train one of them, or a run's record is damaged
- * @throws {MachineError} the device failed while its tiles were measured
- */
-async function engineOfEach(
-  { runs, engine, backend: asked, tiles }: Request,
-  backend: Backend,
-  arithmetic: Arithmetic,
-  choice: TileChoice,
-): Promise<Map<string, EngineDescription>> {
-  const by = { asked, backend, arithmetic, ...tiles && { tiles } };
-  const engines = new Map<string, EngineDescription>();
-  for (const run of runs) {
-    const { name, config } = run;
-    const canTrain = (description: EngineDescription) => {
-      try {
-        checkEngine(description, largestSpec(config), config, backend);
-        return true;
-      } catch (error) {
-        const isAsked = engine !== "auto" || description.name !== "webgpu";
-        if (isAsked || !(error instanceof UserError)) throw error;
-        return false;
-      }
-    };
-    let description = describeEngine(engine, config, by);
-    // What the device cannot train has no tiles to be measured.
-    if (description.name === "webgpu" && canTrain(description)) {
-      description = { ...description, tiles: await choice.of(run) };
-    }
-    engines.set(
-      name,
-      canTrain(description)
-        ? description
-        : describeEngine("reference", config, by),
-    );
-  }
-  return engines;
 }
 
 /** The signals that end a sweep; Windows has no SIGTERM to listen for. */

@@ -1,0 +1,55 @@
+/** Which engine trains each run of a command. */
+
+import type { Backend } from "../engine/backend.ts";
+import {
+  type Arithmetic,
+  checkEngine,
+  describeEngine,
+  type EngineDescription,
+} from "../engine/open_engine.ts";
+import { UserError } from "../errors.ts";
+import type { Request } from "./request.ts";
+import { largestSpec } from "./rules.ts";
+import type { TileChoice } from "./tile_choice.ts";
+
+/**
+ * The engine that trains each run, by the run's name. With --engine auto, a
+ * training beyond the adapter's limits gets the reference.
+ *
+ * @throws {UserError} it cannot train one of them, or a run's record is damaged
+ * @throws {MachineError} the device failed while its tiles were measured
+ */
+export async function engineOfEach(
+  { runs, engine, backend: asked, tiles }: Request,
+  backend: Backend,
+  arithmetic: Arithmetic,
+  choice: TileChoice,
+): Promise<Map<string, EngineDescription>> {
+  const by = { asked, backend, arithmetic, ...tiles && { tiles } };
+  const engines = new Map<string, EngineDescription>();
+  for (const run of runs) {
+    const { name, config } = run;
+    const canTrain = (description: EngineDescription) => {
+      try {
+        checkEngine(description, largestSpec(config), config, backend);
+        return true;
+      } catch (error) {
+        const isAsked = engine !== "auto" || description.name !== "webgpu";
+        if (isAsked || !(error instanceof UserError)) throw error;
+        return false;
+      }
+    };
+    let description = describeEngine(engine, config, by);
+    // What the device cannot train has no tiles to be measured.
+    if (description.name === "webgpu" && canTrain(description)) {
+      description = { ...description, tiles: await choice.of(run) };
+    }
+    engines.set(
+      name,
+      canTrain(description)
+        ? description
+        : describeEngine("reference", config, by),
+    );
+  }
+  return engines;
+}
