@@ -69,7 +69,13 @@ export function readFlags(
   requireVariant(given["variant"], setups);
   const all = setups.map(({ of, defaults: own }) => {
     const fallbacks = { ...own, ...of, ...defaults };
-    const texts = { ...fallbacks, ...fixed, ...given };
+    const { dataset: _, ...withoutDataset } = fallbacks;
+    const hasOwnData = "data" in given || "data" in fixed;
+    const texts = {
+      ...hasOwnData ? withoutDataset : fallbacks,
+      ...fixed,
+      ...given,
+    };
     return {
       fallbacks,
       isAsked: Object.entries(of)

@@ -357,3 +357,17 @@ Deno.test("the settings of --data are refused without it", () => {
     );
   }
 });
+
+Deno.test("--data takes the place of the data set of an experiment's set-ups", () =>
+  withFiles({ "a.csv": "a\n1\n2\n" }, (folder) => {
+    const setups = ["2", "3"].map((latent) => ({
+      of: { dataset: "mnist" },
+      defaults: { latent },
+    }));
+    const rules = { setups, defaults: { steps: "7" } };
+    const { runs } = requestOf(
+      readFlags(["--data", `${folder}/a.csv`], rules),
+    );
+    assertEquals(runs.map(({ name }) => name), ["a-z2-L1-seed1"]);
+    assertEquals(runs[0]!.config.steps, 7);
+  }));
