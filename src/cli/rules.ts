@@ -1,6 +1,7 @@
 /** Flags that clash: each has an effect, but not beside the other. */
 
 import { datasetLabel, datasetRow } from "../data/load.ts";
+import { likelihoodsOf, VALUE_KIND_TABLE } from "../data/own/range.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import { familiesOf, familyOf } from "../model/likelihood/families.ts";
@@ -34,27 +35,13 @@ export function checkRules(config: RunConfig): void {
 }
 
 const likelihoodFitsData: Rule = (config) => {
-  const { likelihood } = config;
-  const { support } = familyOf(likelihood);
+  const { family } = config.likelihood;
   const { values } = datasetRow(config);
-  const dataset = datasetLabel(config);
-  const flag = `--likelihood ${likelihood.family}`;
-  if (values === "reals" && support !== "reals") {
-    const remedy = config.own ? ", or --scale 0..1" : "";
-    return `${flag}: ${dataset} has values outside [0, 1]; use ${
-      familiesOf("reals")
-    }${remedy}`;
-  }
-  if (values === "unit" && support === "levels") {
-    return `${flag}: ${dataset} has numbers, not grey levels; use ${
-      familiesOf("unit")
-    } or ${familiesOf("reals")}`;
-  }
-  if (values === "bits" && !takesBits(likelihood)) {
-    return `${flag}: ${dataset} has pixels in {0, 1}, not grey levels; use ${
-      familiesOf("bits")
-    }`;
-  }
+  const fitting = likelihoodsOf(values);
+  if (fitting.includes(family)) return;
+  const remedy = values === "reals" && config.own ? ", or --scale 0..1" : "";
+  return `--likelihood ${family}: ${datasetLabel(config)} has ` +
+    `${VALUE_KIND_TABLE[values].help}; use ${fitting.join(" or ")}${remedy}`;
 };
 
 /** Whether it can be of pixels that are 0 or 1, and not of grey levels alone. */

@@ -4,7 +4,13 @@ import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
 import { stream } from "../../random/stream.ts";
 import type { Dataset, Examples } from "../dataset.ts";
-import { type Range, rangeOf, type ValueKind } from "./range.ts";
+import {
+  likelihoodsOf,
+  type Range,
+  rangeOf,
+  VALUE_KIND_TABLE,
+  type ValueKind,
+} from "./range.ts";
 import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
@@ -275,13 +281,6 @@ function ownData(
   };
 }
 
-const KINDS: Readonly<Record<ValueKind, string>> = {
-  grey: "grey levels 0 to 255",
-  bits: "pixels in {0, 1}",
-  unit: "numbers in [0, 1]",
-  reals: "real numbers",
-};
-
 /** What the data are, as a command says it. */
 function notesOf(
   { name, train, test, image, dim, values, scale }: OwnFacts,
@@ -292,8 +291,9 @@ function notesOf(
   const nameOf = (at: number) => columns?.[at] ?? `${at + 1}`;
   const notes = [
     `data: ${name}, ${train} train and ${test} test rows of ${shape}, ` +
-    `${KINDS[values]}, ${Number(min.toPrecision(6))} to ` +
+    `${VALUE_KIND_TABLE[values].help}, ${Number(min.toPrecision(6))} to ` +
     Number(max.toPrecision(6)),
+    `data: likelihoods that fit: ${likelihoodsOf(values).join(", ")}`,
   ];
   if (image !== null) return notes;
   if (constant.length > 0) {

@@ -1,9 +1,37 @@
 /** What the values of data are: their range, and the spread of each column. */
 
+import { FAMILIES, FAMILY_TABLE } from "../../model/likelihood/families.ts";
+import type { Support } from "../../model/likelihood/family.ts";
+import type { TableRow } from "../../table.ts";
 import type { Examples } from "../dataset.ts";
 
 /** What the values of data are; bytes are grey levels or bits. */
 export type ValueKind = "grey" | "bits" | "unit" | "reals";
+
+interface Row extends TableRow {
+  readonly help: string;
+  /** of the likelihoods that fit */
+  readonly supports: readonly Support[];
+}
+
+/** All kinds of values by name. */
+export const VALUE_KIND_TABLE: Readonly<Record<ValueKind, Row>> = {
+  grey: {
+    help: "grey levels 0 to 255",
+    supports: ["bits", "unit", "levels", "reals"],
+  },
+  bits: { help: "pixels in {0, 1}", supports: ["bits", "reals"] },
+  unit: { help: "numbers in [0, 1]", supports: ["bits", "unit", "reals"] },
+  reals: { help: "values outside [0, 1]", supports: ["reals"] },
+};
+
+/** The likelihoods that fit such values, by name. */
+export function likelihoodsOf(values: ValueKind): string[] {
+  const { supports } = VALUE_KIND_TABLE[values];
+  return FAMILIES.filter((name) =>
+    supports.includes(FAMILY_TABLE[name].support)
+  );
+}
 
 /** The values of two splits. */
 export interface Range {

@@ -26,7 +26,8 @@ import {
   type OwnSettings,
 } from "../../data/own/own.ts";
 import { SCALE_TABLE, SCALES } from "../../data/own/scale.ts";
-import { namesWithHelp } from "../../table.ts";
+import { VALUE_KIND_TABLE } from "../../data/own/range.ts";
+import { namesOf, namesWithHelp } from "../../table.ts";
 import type { Context } from "./context.ts";
 
 const SIDE = z.int().min(1).max(2 ** 16);
@@ -82,7 +83,7 @@ const FACTS = {
   dim: z.int().min(1),
   train: z.int().min(1),
   test: z.int().min(1),
-  values: z.enum(["grey", "bits", "unit", "reals"]),
+  values: z.enum(namesOf(VALUE_KIND_TABLE)),
   sha256: z.string(),
 };
 
