@@ -42,7 +42,7 @@ export { UserError } from "./src/errors.ts";
 
 // Data
 export type { Binarisation } from "./src/data/binarise.ts";
-export { firstRows } from "./src/data/dataset.ts";
+export { firstRows, hashSplits } from "./src/data/dataset.ts";
 export type { Dataset, Examples } from "./src/data/dataset.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export type { DataSource } from "./src/data/files.ts";

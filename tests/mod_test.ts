@@ -8,7 +8,7 @@ const VALUES = words(`
   UserError Vae WARM_UP adaptedImportance aevbFigure2 aevbFigure3 afterWarmUp
   aisLogLikelihood budgetLabel createVae dataset drawPictures elboTerms
   encode evaluate evaluateRun exactElboTerms exactLogLikelihood firstRows
-  gapCurves gather generate glyphs gradientSignalToNoise hmcLogLikelihood
+  gapCurves gather generate glyphs gradientSignalToNoise hashSplits hmcLogLikelihood
   imageGrid importanceBound inStages iwaeTerms klBetweenGaussians klIsotropic
   klToStandardNormal learningCurves likelihoodOf linearGaussian loadDataset
   logJoint main meanElbo meanExactLogLikelihood meanOverRows measureMain
