@@ -66,7 +66,7 @@ export interface OwnData {
   readonly notes: readonly string[];
 }
 
-/** Settings of data that a script makes. */
+/** Settings of data that a script makes; flags have the same defaults. */
 const PLAIN: Omit<OwnSettings, "image"> = {
   columns: null,
   labels: null,
@@ -127,9 +127,17 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
     );
   }
   const { sheets, files } = readSource(path, settings);
-  const { train, test } = "count" in sheets
-    ? split(sheets, settings.testFraction, seed, path)
-    : sheets;
+  const isSplit = !("count" in sheets);
+  if (isSplit && settings.testFraction !== PLAIN.testFraction) {
+    refuse(
+      path,
+      `--test-fraction ${settings.testFraction}: the data have their own ` +
+        "test split; leave the flag out",
+    );
+  }
+  const { train, test } = isSplit
+    ? sheets
+    : split(sheets, settings.testFraction, seed, path);
   const { shape } = train;
   if (test.columns?.join() !== train.columns?.join()) {
     refuse(path, "train and test have columns of other names");
@@ -218,6 +226,12 @@ function split(
   const { count } = sheet;
   if (count < 2) {
     refuse(path, `${count} row; at least one for training and one for tests`);
+  }
+  if (fraction === 0) {
+    refuse(
+      path,
+      "--test-fraction 0: runs are evaluated on test rows; give more",
+    );
   }
   const size = Math.min(count - 1, Math.max(1, Math.round(fraction * count)));
   const order = stream(seed, "data", 0, SPLIT_PART).permutation(count);

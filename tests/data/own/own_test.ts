@@ -4,7 +4,7 @@ import { NUMBER_TYPES, type NumberName } from "../../../src/data/own/array.ts";
 import { readFlags } from "../../../src/cli/read_flags.ts";
 import { flagsOf, requestOf } from "../../../src/cli/request.ts";
 import { UserError } from "../../../src/errors.ts";
-import { idx } from "../helpers.ts";
+import { assertUserError, idx } from "../helpers.ts";
 import { configOf, type Files, load, npy, npz, withFiles } from "./files.ts";
 
 /** 0, 1, ..., n - 1. */
@@ -166,6 +166,18 @@ Deno.test("--test-fraction and --data-seed split rows, each in one split", async
     const other = await tests("--test-fraction", "0.4", "--data-seed", "1");
     assert(other.join() !== first.join());
     assertEquals((await rowsOf(path)).flat(), upTo(20));
+    await assertUserError(
+      () => load(path, ["--test-fraction", "0"]),
+      "--test-fraction 0",
+    );
+  });
+  const rows = "a\n1\n2\n";
+  const splits = { "train.csv": rows, "test.csv": rows };
+  await withFiles(splits, async (folder) => {
+    await assertUserError(
+      () => load(folder, ["--test-fraction", "0.4"]),
+      ...["--test-fraction 0.4", "leave the flag out"],
+    );
   });
 });
 
