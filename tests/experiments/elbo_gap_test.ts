@@ -25,7 +25,7 @@ Deno.test("exp:elbo-gap writes terms that obey log p(x) = ELBO + KL(q(z|x) || p(
   await withFolder(async (folder) => {
     await threeAtATime(VARIANTS.map((variant, i) => async () => {
       const out = `${folder}/${i}`;
-      const flags = { latent: "1,3", steps: 40, "eval-every": 8, ...variant };
+      const flags = { latent: "1,3", steps: 20, "eval-every": 4, ...variant };
       assertQuietSuccess(
         await runHere("elbo-gap", [
           ...tiny({ ...flags, backend: "wasm", out }),
