@@ -2,6 +2,7 @@
 
 import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
 import { join } from "node:path";
+import { bytesOf, entriesOf } from "./files.ts";
 import {
   formatShape,
   MOST_BYTES,
@@ -85,7 +86,7 @@ export function readImages(
 
 /** Paths of the .png files below a folder, relative to it, with `/`. */
 function pngsBelow(folder: string): string[] {
-  return Array.from(Deno.readDirSync(folder)).flatMap((entry) => {
+  return entriesOf(folder).flatMap((entry) => {
     const { name } = entry;
     if (name.startsWith(".")) return [];
     if (entry.isDirectory) {
@@ -99,7 +100,7 @@ function pngsBelow(folder: string): string[] {
 function pixelsOf(
   path: string,
 ): { shape: readonly number[]; pixels: Uint8Array | Uint16Array } {
-  const bytes = Deno.readFileSync(path);
+  const bytes = bytesOf(path);
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < 33 || header.getUint32(0) !== 0x89504e47) {
     refuse(path, "not a PNG file, or truncated");

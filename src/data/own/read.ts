@@ -1,18 +1,12 @@
 /** Files and folders of a user's data, by the endings of their names. */
 
 import { basename, join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { namesOf } from "../../table.ts";
+import { bytesOf, entriesOf, GZIP, statOf } from "./files.ts";
 import { readImages } from "./images.ts";
 import { parseIdxRows } from "./idx_rows.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
-import {
-  MOST_BYTES,
-  refuse,
-  type Selection,
-  type Sheet,
-  type Sheets,
-} from "./sheet.ts";
+import { refuse, type Selection, type Sheet, type Sheets } from "./sheet.ts";
 import { parseTextTable } from "./table.ts";
 
 /** A kind of file. */
@@ -48,8 +42,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   ".idx": { ...PLAIN, parse: parseIdxRows },
 };
 
-const GZIP = ".gz";
-
 /** The endings that are read, for messages. */
 const ENDINGS = `${namesOf(READERS).join(", ")}, each also with ${GZIP}`;
 
@@ -84,9 +76,7 @@ export interface Source {
  * @throws {UserError} there is none, or it cannot be read
  */
 export function readSource(path: string, selection: Selection): Source {
-  const entries = statOf(path).isDirectory
-    ? Array.from(Deno.readDirSync(path))
-    : [];
+  const entries = statOf(path).isDirectory ? entriesOf(path) : [];
   const names = entries.filter(({ name, isDirectory }) =>
     SPLIT_NAME.test(name) && !/labels/.test(name) &&
     (isDirectory || endingOf(name) !== undefined)
@@ -136,44 +126,7 @@ export function stampOf(path: string): string {
   const { isDirectory, mtime, size } = statOf(path);
   const own = `${mtime?.getTime()}/${size}`;
   if (!isDirectory) return own;
-  const names = Array.from(Deno.readDirSync(path), ({ name }) => name)
+  const names = entriesOf(path).map(({ name }) => name)
     .filter((name) => SPLIT_NAME.test(name));
   return [own, ...names.map((name) => stampOf(join(path, name)))].join();
-}
-
-function statOf(path: string): Deno.FileInfo {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      refuse(
-        `--data ${path}`,
-        "no such file or folder; name it with --data PATH",
-      );
-    }
-    refuse(`--data ${path}`, `${(error as Error).message}; make it readable`);
-  }
-}
-
-function bytesOf(path: string): Uint8Array {
-  const { size } = statOf(path);
-  if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB");
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (error) {
-    refuse(path, `${(error as Error).message}; make it readable`);
-  }
-  if (!path.endsWith(GZIP)) return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
-  } catch (error) {
-    const { code } = error as { code?: string };
-    refuse(
-      path,
-      code === "ERR_BUFFER_TOO_LARGE"
-        ? "unpacked it is larger than 2 GiB"
-        : "not an intact gzip file, truncated or damaged; replace it",
-    );
-  }
 }

@@ -127,3 +127,22 @@ Deno.test("--data refuses images that differ or are damaged, by name", async (t)
       }));
   }
 });
+
+Deno.test({
+  name:
+    "--data refuses what is no readable file by its name, and waits for none",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles({ "1.png": png(1) }, async (folder) => {
+      const odd = `${folder}/2.png`;
+      const refused = () =>
+        assertThrows(() => configOf(folder, []), UserError).message;
+      await Deno.symlink("nowhere", odd);
+      assert(refused().includes(`${odd}: no such file`), refused());
+      await Deno.remove(odd);
+      const { success } = await new Deno.Command("mkfifo", { args: [odd] })
+        .output();
+      assert(success);
+      assert(refused().includes(`${odd}: not a file`), refused());
+    }),
+});

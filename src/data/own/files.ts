@@ -1,0 +1,59 @@
+/** The user's files and folders: what cannot be read is refused by its name. */
+
+import { gunzipSync } from "node:zlib";
+import { MOST_BYTES, refuse } from "./sheet.ts";
+
+/** The ending of packed files. */
+export const GZIP = ".gz";
+
+/** @throws {UserError} there is nothing at the path */
+export function statOf(path: string): Deno.FileInfo {
+  return readable(path, () => Deno.statSync(path));
+}
+
+/** What is in a folder. @throws {UserError} it cannot be read */
+export function entriesOf(folder: string): Deno.DirEntry[] {
+  return readable(folder, () => Array.from(Deno.readDirSync(folder)));
+}
+
+/**
+ * A file's bytes, unpacked if it is gzipped.
+ *
+ * @throws {UserError} it cannot be read, is damaged, or is larger than 2 GiB
+ */
+export function bytesOf(path: string): Uint8Array {
+  const { isFile, size } = statOf(path);
+  // A pipe would be waited for without end.
+  if (!isFile) refuse(path, "not a file");
+  if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB");
+  const bytes = readable(path, () => Deno.readFileSync(path));
+  if (!path.endsWith(GZIP)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    return refuse(
+      path,
+      code === "ERR_BUFFER_TOO_LARGE"
+        ? "unpacked it is larger than 2 GiB"
+        : "not an intact gzip file, truncated or damaged; replace it",
+    );
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      refuse(
+        `--data ${path}`,
+        "no such file or folder; name it with --data PATH",
+      );
+    }
+    return refuse(
+      `--data ${path}`,
+      `${(error as Error).message}; make it readable`,
+    );
+  }
+}
