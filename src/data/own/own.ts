@@ -47,9 +47,9 @@ export interface OwnFacts extends OwnSettings {
   readonly values: ValueKind;
 }
 
-/** The settings that made the facts. */
+/** The settings alone, in one order of keys. */
 export function settingsOf(
-  { columns, labels, scale, image, testFraction }: OwnFacts,
+  { columns, labels, scale, image, testFraction }: OwnSettings,
 ): OwnSettings {
   return { columns, labels, scale, image, testFraction };
 }
@@ -66,12 +66,15 @@ export interface OwnData {
   readonly notes: readonly string[];
 }
 
-/** Settings of data that a script makes; flags have the same defaults. */
+/** The part of the rows for tests where nothing else is asked for. */
+export const TEST_FRACTION = 0.1;
+
+/** Settings of data that a script makes. */
 const PLAIN: Omit<OwnSettings, "image"> = {
   columns: null,
   labels: null,
   scale: "none",
-  testFraction: 0.1,
+  testFraction: TEST_FRACTION,
 };
 
 /** How `--data` names data of a script. */
@@ -98,8 +101,8 @@ export function openOwn(
   path: string,
   options: OwnSettings & { readonly seed: number },
 ): OwnData {
-  const { columns, labels, scale, image, testFraction, seed } = options;
-  const settings = { columns, labels, scale, image, testFraction };
+  const { image, seed } = options;
+  const settings = settingsOf(options);
   const isScript = path.startsWith(SCRIPT);
   const stamp = isScript ? null : stampOf(path);
   const keyOf = (settings: OwnSettings) =>
@@ -128,7 +131,7 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
   }
   const { sheets, files } = readSource(path, settings);
   const isSplit = !("count" in sheets);
-  if (isSplit && settings.testFraction !== PLAIN.testFraction) {
+  if (isSplit && settings.testFraction !== TEST_FRACTION) {
     refuse(
       path,
       `--test-fraction ${settings.testFraction}: the data have their own ` +

@@ -24,6 +24,7 @@ import {
   openOwn,
   type OwnFacts,
   type OwnSettings,
+  TEST_FRACTION,
 } from "../../data/own/own.ts";
 import { SCALE_TABLE, SCALES } from "../../data/own/scale.ts";
 import { VALUE_KIND_TABLE } from "../../data/own/range.ts";
@@ -74,7 +75,7 @@ const SETTINGS: Fields<OwnSettings> = {
   testFraction: field("test-fraction", {
     value: fraction(),
     help: "part of the rows for tests, where the data are not split",
-    default: "0.1",
+    default: `${TEST_FRACTION}`,
   }),
 };
 
