@@ -43,7 +43,7 @@ export { UserError } from "./src/errors.ts";
 // Data
 export type { Binarisation } from "./src/data/binarise.ts";
 export { firstRows, hashSplits } from "./src/data/dataset.ts";
-export type { Dataset, Examples } from "./src/data/dataset.ts";
+export type { Dataset, Examples, Units } from "./src/data/dataset.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export type { DataSource } from "./src/data/files.ts";
 export { dataset } from "./src/data/own/own.ts";
@@ -54,6 +54,7 @@ export type {
   ScriptData,
 } from "./src/data/own/own.ts";
 export type { ValueKind } from "./src/data/own/range.ts";
+export { inUserUnits } from "./src/data/own/scale.ts";
 export type { Scale } from "./src/data/own/scale.ts";
 export type { Selection } from "./src/data/own/sheet.ts";
 export { glyphs } from "./src/data/glyphs.ts";

@@ -9,7 +9,7 @@ const VALUES = words(`
   aisLogLikelihood budgetLabel createVae dataset drawPictures elboTerms
   encode evaluate evaluateRun exactElboTerms exactLogLikelihood firstRows
   gapCurves gather generate glyphs gradientSignalToNoise hashSplits hmcLogLikelihood
-  imageGrid importanceBound inStages iwaeTerms klBetweenGaussians klIsotropic
+  imageGrid importanceBound inStages inUserUnits iwaeTerms klBetweenGaussians klIsotropic
   klToStandardNormal learningCurves likelihoodOf linearGaussian loadDataset
   logJoint main meanElbo meanExactLogLikelihood meanOverRows measureMain
   methodOf mutualInformation offPublished openBackend openDrawEngine
@@ -41,7 +41,7 @@ const TYPES = words(`
   RowEstimates RowTerms Run RunConfig RunJson RunRules RunsOf Scale Schedule
   ScriptData Selection Setup Side SignalToNoise Split StepDraws StepSettings
   StepTerms Stream StreamAddress SweptAxis Terms TermsRow TextRow TrainOptions TrainRow
-  TrainingData Unit UpperLayer VaeSpec ValueKind WebGpuDevice
+  TrainingData Unit Units UpperLayer VaeSpec ValueKind WebGpuDevice
 `);
 
 function words(text: string): string[] {

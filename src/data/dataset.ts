@@ -16,6 +16,18 @@ export interface Examples {
   readonly values: Uint8Array | Float32Array;
 }
 
+/**
+ * What brings a model's values back to the user's units: a value v of column j
+ * is `factor[j] * v + offset[j]`. Both have one number for each column, or a
+ * single one for all values, as images have.
+ */
+export interface Units {
+  /** the user's value where the model has 0 */
+  readonly offset: readonly number[];
+  /** the user's units in one of the model's; a standard deviation takes it alone */
+  readonly factor: readonly number[];
+}
+
 /** A named data set. */
 export interface Dataset {
   /** as in `--dataset` */
@@ -35,6 +47,8 @@ export interface Dataset {
     readonly train: readonly string[];
     readonly test: readonly string[];
   };
+  /** the user's units, see `inUserUnits`; absent: those of the values */
+  readonly units?: Units;
 }
 
 /** The first rows, no more than `most`. */

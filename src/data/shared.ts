@@ -52,10 +52,13 @@ interface PackedExamples extends Omit<Examples, "values"> {
  * array that they send, and none of a buffer.
  */
 export function packDataset(data: TrainingData): PackedDataset {
-  const { name, dim, image, sha256, labels, drawEachStep } = data;
+  const { name, dim, image, sha256, labels, units, drawEachStep } = data;
   const [train, test] = [pack(data.train), pack(data.test)];
-  const packed = { name, dim, image, train, test, sha256, drawEachStep };
-  return labels === undefined ? packed : { ...packed, labels };
+  return {
+    ...{ name, dim, image, train, test, sha256, drawEachStep },
+    ...labels && { labels },
+    ...units && { units },
+  };
 }
 
 /** Unpacks a data set that was sent; it shares its values with the sender. */

@@ -48,6 +48,11 @@ export const runJsonSchema = z.strictObject({
     files: z.array(z.string()).exactOptional(),
     /** where these were, from the run's folder */
     path: z.string().exactOptional(),
+    /** the user's units, see `inUserUnits`; absent: those of the values */
+    units: z.strictObject({
+      offset: z.array(z.number()),
+      factor: z.array(z.number()),
+    }).exactOptional(),
   }),
   /** number of trained values */
   parameters: z.int(),

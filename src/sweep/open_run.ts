@@ -238,6 +238,12 @@ export class OpenRun {
           path: relative(this.#options.path, this.#options.files.path)
             .replaceAll(sep, "/"),
         },
+        ...data.units && {
+          units: {
+            offset: [...data.units.offset],
+            factor: [...data.units.factor],
+          },
+        },
       },
       parameters: countParameters(engine.vae.spec),
       engine: facts.engine,

@@ -2,10 +2,11 @@
 
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
+import { inUserUnits } from "../data/own/scale.ts";
 import { generate, reconstruct } from "../model/generate.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { imageGrid } from "../plot/image_grid.ts";
+import { type GridOptions, imageGrid } from "../plot/image_grid.ts";
 import { normalQuantile } from "../random/normal_quantile.ts";
 import { stream } from "../random/stream.ts";
 import { gather } from "../train/batches.ts";
@@ -31,7 +32,9 @@ const MANIFOLD_SIDE = 20;
  *   quantiles of the prior (AEVB, figure 4), z_1 rising to the right, z_2
  *   upwards; a layer below is at its mean there.
  *
- * Nothing for data that are not images.
+ * Nothing for data that are not images. Black is 0 and white is 1, or 255 for
+ * whole numbers up to that, in the user's units; where train data lie outside
+ * of these, they are the smallest and the largest of them.
  *
  * @param seed of the draws of the prior
  */
@@ -43,6 +46,7 @@ export async function drawPictures(
   if (data.image === null) return [];
   const { spec } = vae;
   const size = { ...data.image, columns: COLUMNS };
+  const grid = gridOf(data);
 
   const x = firstRows(data.test, 5 * COLUMNS);
   const pairs = [x, await reconstruct(vae, x)];
@@ -51,11 +55,11 @@ export async function drawPictures(
   );
 
   const pictures = [
-    { name: "data.png", png: imageGrid(firstRows(data.train, SAMPLES), size) },
-    { name: "reconstructions.png", png: imageGrid(pairs, size) },
+    { name: "data.png", png: grid([firstRows(data.train, SAMPLES)], size) },
+    { name: "reconstructions.png", png: grid(pairs, size) },
     {
       name: "samples.png",
-      png: imageGrid(await generate(vae, prior), size),
+      png: grid([await generate(vae, prior)], size),
     },
   ];
   if ((spec.upper ?? spec).latentDim === 2) {
@@ -63,11 +67,40 @@ export async function drawPictures(
     const images = await generate(vae, manifoldGrid(MANIFOLD_SIDE, below));
     pictures.push({
       name: "manifold.png",
-      png: imageGrid(images, { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
+      png: grid([images], { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
     });
   }
   return pictures;
 }
+
+/** Draws values of a model as grids, in the grey levels of the user's data. */
+function gridOf({ train: { values }, units }: TrainingData) {
+  if (values instanceof Uint8Array) return imageGrid;
+  const [black, white] = endsOf(inUserUnits(values, units));
+  const levels = (set: Float32Array) =>
+    black === 0 && white === 1 && units === undefined
+      ? set
+      : inUserUnits(set, units).map((x) => (x - black) / (white - black));
+  return (sets: readonly Float32Array[], options: GridOptions) =>
+    imageGrid(sets.map(levels), options);
+}
+
+/** What of the user's values is black, and what white. */
+function endsOf(values: Float32Array): [black: number, white: number] {
+  let [least, most, areWhole] = [Infinity, -Infinity, true];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+    areWhole &&= Math.abs(value - Math.round(value)) < WHOLE;
+  }
+  const fit = (white: number) => least > -WHOLE && most < white + WHOLE;
+  if (fit(1)) return [0, 1];
+  if (areWhole && fit(255)) return [0, 255];
+  return [least, most > least ? most : least + 1];
+}
+
+/** Scaling and its inverse round in float32. */
+const WHOLE = 1e-3;
 
 /** At most n rows, from the first. */
 function firstRows(examples: Examples, n: number): Float32Array {

@@ -125,6 +125,18 @@ Deno.test("colour images train through convolutions, and are drawn in colour", (
     );
     assertEquals([width, height, channels], [98, 16, 3]);
     assert(data.includes(200));
+
+    // Scaled values are drawn as the files have them.
+    const scaled = ["--quiet", "--scale", "standardise"];
+    const more = { ...flags, out: `${folder}/scaled` };
+    assertQuietSuccess(await sweep(`${folder}/in`, more, scaled));
+    const other = `${folder}/scaled/latent-sweep/in-z2-L1-seed1`;
+    const [before, after] = await Promise.all(
+      [run, other].map((run) => Deno.readFile(`${run}/data.png`)),
+    );
+    assertEquals(after, before);
+    const { units } = (await readRunJson(other))!.data;
+    assertEquals(units?.offset.length, 1);
   });
 });
 

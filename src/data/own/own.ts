@@ -154,7 +154,7 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
   }
   const dim = product(shape);
   const image = imageOf(shape, settings.image, path);
-  const scaled = scaleSplits(
+  const { units, ...scaled } = scaleSplits(
     { train: examplesOf(train, dim), test: examplesOf(test, dim) },
     settings.scale,
     image !== null,
@@ -164,6 +164,7 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
       name: labelOf(stemOf(path)),
       image,
       ...scaled,
+      ...units && { units },
       columns: train.columns,
       ...(train.labels && test.labels &&
         { labels: { train: train.labels, test: test.labels } }),
@@ -262,13 +263,14 @@ function rowsOf(sheet: Sheet, rows: Uint32Array): Sheet {
 }
 
 /** What {@linkcode ownData} makes data of. */
-interface Parts extends Pick<Dataset, "image" | "train" | "test" | "labels"> {
+interface Parts
+  extends Pick<Dataset, "image" | "train" | "test" | "labels" | "units"> {
   readonly name: string;
   readonly columns?: readonly string[] | null;
 }
 
 function ownData(
-  { name, image, columns = null, labels, train, test }: Parts,
+  { name, image, columns = null, labels, units, train, test }: Parts,
   settings: OwnSettings,
   files: readonly string[],
 ): OwnData {
@@ -294,7 +296,11 @@ function ownData(
     facts,
     files,
     notes: notesOf(facts, range, columns),
-    dataset: { name, dim, image, train, test, sha256, ...labels && { labels } },
+    dataset: {
+      ...{ name, dim, image, train, test, sha256 },
+      ...labels && { labels },
+      ...units && { units },
+    },
   };
 }
 

@@ -1,9 +1,16 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { NUMBER_TYPES, type NumberName } from "../../../src/data/own/array.ts";
 import { readFlags } from "../../../src/cli/read_flags.ts";
 import { flagsOf, requestOf } from "../../../src/cli/request.ts";
+import { inUserUnits, SCALES } from "../../../src/data/own/scale.ts";
 import { UserError } from "../../../src/errors.ts";
+import { gather } from "../../../src/train/batches.ts";
 import { assertUserError, idx } from "../helpers.ts";
 import { configOf, type Files, load, npy, npz, withFiles } from "./files.ts";
 
@@ -204,6 +211,46 @@ Deno.test("--scale acts by column on tables, on images as a whole", async () => 
       assertEquals(grey.own?.values, "grey");
     },
   );
+});
+
+Deno.test("inUserUnits() brings every kind of values back as the file has them", async () => {
+  const table = [0, 10, 7, 2, 30, 7, 4, 20, 7];
+  const cells = `a,b,c\n${
+    table.map((x, i) => x + (i % 3 < 2 ? "," : "\n")).join("")
+  }`;
+  const levels = [0, 255, 2, 3, 4, 5];
+  const bits = [0, 1, 1, 0, 1, 0];
+  const files: Record<
+    string,
+    [file: string | Uint8Array<ArrayBuffer>, values: number[]]
+  > = {
+    "table.csv": [cells, table],
+    "floats.npy": [npy([3, 1, 2], upTo(6)), upTo(6)],
+    "whole.npy": [npy([3, 1, 2], levels), levels],
+    "levels.npy": [npy([3, 1, 2], levels, { type: "u1" }), levels],
+    "flat.npy": [npy([3, 2], levels, { type: "u1" }), levels],
+    "bits.npy": [npy([3, 2], bits, { type: "u1" }), bits],
+  };
+  for (const [name, [file, values]] of Object.entries(files)) {
+    const ending = name.slice(-3);
+    await withFiles(
+      { [`train.${ending}`]: file, [`test.${ending}`]: file },
+      async (folder) => {
+        for (const scale of SCALES) {
+          const data = await load(folder, [
+            "--scale",
+            scale,
+            "--binarize",
+            "none",
+          ]);
+          const x = gather(data.train, Uint32Array.of(0, 1, 2));
+          inUserUnits(x, data.units).forEach((value, i) =>
+            assertAlmostEquals(value, values[i]!, 1e-4, `${name} ${scale}`)
+          );
+        }
+      },
+    );
+  }
 });
 
 Deno.test("a config of own data is asked for by its flags, and has their hash", async () => {
