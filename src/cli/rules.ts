@@ -54,12 +54,8 @@ const gaussianFitsData: Rule = (config) => {
   const { likelihood, objective } = config;
   if (likelihood.family !== "gaussian") return;
   const { variance, mean } = likelihood;
-  const { image, values } = datasetRow(config);
+  const { values } = datasetRow(config);
   const dataset = datasetLabel(config);
-  if (variance === "per-pixel" && image === null) {
-    return `--decoder-variance ${variance}: ${dataset} has no pixels; use a ` +
-      "number, learned or optimal";
-  }
   if (variance === "optimal" && traitsOf(objective).weights === "importance") {
     return "--decoder-variance optimal: it is the optimum of the mean of log " +
       `p(x|z), not of --objective ${objective.name}'s log of a mean; use ` +

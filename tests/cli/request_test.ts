@@ -206,7 +206,7 @@ Deno.test("requestOf() refuses flags that clash", () => {
     ["--dataset linear-gaussian --decoder-mean sigmoid", "use linear"],
     [
       "--dataset linear-gaussian --decoder-variance per-pixel",
-      "use a number, learned or optimal",
+      "--decoder-mean sigmoid: linear-gaussian has values outside [0, 1]",
     ],
     [
       "--dataset freyface --decoder-variance optimal --objective iwae",

@@ -324,8 +324,13 @@ function notesOf(
     const more = constant.length > 8 ? ` and ${constant.length - 8} more` : "";
     notes.push(`data: constant in the train split: column ${names}${more}`);
   }
-  const wide = spreads.indexOf(Math.max(...spreads));
-  const narrow = Math.min(...spreads.filter((spread) => spread > 0));
+  // Columns may be more than the arguments that a call can have.
+  const wide = spreads.reduce(
+    (widest, spread, at) => spread > spreads[widest]! ? at : widest,
+    0,
+  );
+  const narrow = spreads.filter((spread) => spread > 0)
+    .reduce((a, b) => Math.min(a, b), Infinity);
   if (scale === "none" && spreads[wide]! > 100 * narrow) {
     notes.push(
       `data: column ${nameOf(wide)} has a standard deviation of ` +

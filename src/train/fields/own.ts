@@ -42,8 +42,9 @@ const IMAGE: Value<ImageSize> = {
     channels: z.union([z.literal(1), z.literal(3)]),
   }),
   parse(text) {
-    const [height, width, channels, more] = text.split("x").map(Number);
-    return more === undefined ? { height, width, channels } : undefined;
+    if (!/^\d+x\d+x\d+$/.test(text)) return undefined;
+    const [height, width, channels] = text.split("x").map(Number);
+    return { height, width, channels };
   },
   write: formatImage,
 };

@@ -269,6 +269,29 @@ Deno.test("a config of own data is asked for by its flags, and has their hash", 
 const NPY = npy([3, 2], upTo(6));
 
 /** What is refused, and the parts of the line that says so. */
+Deno.test("--data takes more columns than a call can have arguments", () => {
+  const dim = 150_000;
+  const values = Array.from({ length: 2 * dim }, (_, i) => i % dim % 7);
+  return withFiles({ "a.npy": npy([2, dim], values) }, (folder) => {
+    assertEquals(configOf(`${folder}/a.npy`, []).own?.dim, dim);
+  });
+});
+
+Deno.test("a table may have a variance of each of its columns", () =>
+  withFiles({ "a.csv": TABLE }, (folder) => {
+    const columns = ["--columns", "size,weight"];
+    const likelihood = [
+      ...["--decoder-variance", "per-pixel", "--decoder-mean", "linear"],
+    ];
+    const { likelihood: chosen } = configOf(`${folder}/a.csv`, [
+      ...columns,
+      ...likelihood,
+    ]);
+    assertEquals(chosen, {
+      ...{ family: "gaussian", variance: "per-pixel", mean: "linear" },
+    });
+  }));
+
 const BROKEN: readonly {
   readonly files: Files;
   readonly flags?: readonly string[];
@@ -355,7 +378,11 @@ const BROKEN: readonly {
     flags: ["--image", "2x2x1"],
     parts: ["--image 2x2x1", "a row has 2 values"],
   },
-  { files: { "a.npy": NPY }, flags: ["--image", "2"], parts: ["--image 2"] },
+  ...["2", "1e0x2x1", "0x2x1", "1x2x1x1", "0b1x2x1", "1x2x"].map((image) => ({
+    files: { "a.npy": NPY },
+    flags: ["--image", image],
+    parts: [`--image ${image}`, "such as 28x28x1"],
+  })),
   {
     files: { "a.npy": NPY },
     flags: ["--likelihood", "bernoulli"],
