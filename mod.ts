@@ -98,6 +98,16 @@ export type {
 } from "./src/engine/webgpu_device.ts";
 export { Batches, gather } from "./src/train/batches.ts";
 export type { RunConfig } from "./src/train/config.ts";
+export type { DataConfig } from "./src/train/fields/data.ts";
+export type { ModelConfig } from "./src/train/fields/model.ts";
+export type { ObjectiveConfig } from "./src/train/fields/objective.ts";
+export type {
+  EvaluationConfig,
+  FinalEvaluation,
+  TrainingConfig,
+} from "./src/train/fields/training.ts";
+export type { OutputBias } from "./src/model/initialisations.ts";
+export type { OptimizerSpec } from "./src/model/optimizers.ts";
 export { createVae } from "./src/train/create_vae.ts";
 export { evaluate, train } from "./src/train/loop.ts";
 export type {

@@ -12,10 +12,11 @@ export interface TableRow {
   readonly help?: string;
 }
 
+/** Names, at least one. */
+export type Names<N extends string> = readonly [N, ...N[]];
+
 /** The names, in the table's order. */
-export function namesOf<T extends object>(
-  table: T,
-): [keyof T & string, ...(keyof T & string)[]] {
+export function namesOf<T extends object>(table: T): Names<keyof T & string> {
   return Object.keys(table) as [keyof T & string];
 }
 

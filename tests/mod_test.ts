@@ -6,42 +6,44 @@ import { UserError } from "../src/errors.ts";
 const VALUES = words(`
   BACKENDS Batches ESTIMATORS PURPOSES QUANTITIES RunningMoments SIDES
   UserError Vae WARM_UP adaptedImportance aevbFigure2 aevbFigure3 afterWarmUp
-  aisLogLikelihood budgetLabel createVae dataset drawPictures elboTerms
-  encode evaluate evaluateRun exactElboTerms exactLogLikelihood firstRows
-  gapCurves gather generate glyphs gradientSignalToNoise hashSplits hmcLogLikelihood
-  imageGrid importanceBound inStages inUserUnits iwaeTerms klBetweenGaussians klIsotropic
-  klToStandardNormal learningCurves likelihoodOf linearGaussian loadDataset
-  logJoint main meanElbo meanExactLogLikelihood meanOverRows measureMain
-  methodOf mutualInformation offPublished openBackend openDrawEngine
-  ppcaOptimum principalComponents readEvaluations readFinishedRun reconstruct
-  restoreRun sampleObservations saveFigure signalToNoise stepsAtPoints stream
-  termsAgainst train trainRowCount trainRowsAsTest valueAt
+  aisLogLikelihood budgetLabel createVae dataset drawPictures elboTerms encode
+  evaluate evaluateRun exactElboTerms exactLogLikelihood firstRows gapCurves
+  gather generate glyphs gradientSignalToNoise hashSplits hmcLogLikelihood
+  imageGrid importanceBound inStages inUserUnits iwaeTerms klBetweenGaussians
+  klIsotropic klToStandardNormal learningCurves likelihoodOf linearGaussian
+  loadDataset logJoint main meanElbo meanExactLogLikelihood meanOverRows
+  measureMain methodOf mutualInformation offPublished openBackend
+  openDrawEngine ppcaOptimum principalComponents readEvaluations
+  readFinishedRun reconstruct restoreRun sampleObservations saveFigure
+  signalToNoise stepsAtPoints stream termsAgainst train trainRowCount
+  trainRowsAsTest valueAt
 `);
 
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
   Backend BackendChoice Batch BatchSource Binarisation BlasLibrary BoundSpec
-  BuiltIn Cell Control Convolution Counted Curve CurvePoint DataRequest
-  DataSource Dataset DatasetChoice DatasetLoader DatasetName DatasetSource
-  DecoderMean DecoderVariance Defaults Derivation DrawEngine ElboOptions
-  ElboSampled ElboTerms Encoding Engine EngineDescription EngineState
-  Estimate Estimator EvaluateRunOptions Evaluation EvaluationRequest
-  EvaluationRow EvaluationSums ExactElboTerms Examples Experiment
-  Figure2Curve Figure3Curve FinishedRun FlagRules FullGaussian GapCurve
-  GapPoint Gaussian GlyphFactors GlyphOptions Glyphs GradientDraws
-  GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
-  ImageSize Images ImportanceOptions Inference InferenceKey InferenceOptions
-  Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
-  KlWeighting LearningStage Likelihood LikelihoodSpec LinearGaussian
-  LinearGaussianOptions LogLikelihoodEstimate Mcem MeanElbo Measured
-  MeasuringExperiment Method MutualInformationOptions NumberFlag
-  ObjectiveSpec OnProgress OwnData OwnFacts OwnSettings ParameterValues
-  Picture PlannedRun Posterior PosteriorFamily PpcaOptimum
-  PrincipalComponents PublishedPoint Purpose Quantity Report Results Row
-  RowEstimates RowTerms Run RunConfig RunJson RunRules RunsOf Scale Schedule
-  ScriptData Selection Setup Side SignalToNoise Split StepDraws StepSettings
-  StepTerms Stream StreamAddress SweptAxis Terms TermsRow TextRow TrainOptions TrainRow
-  TrainingData Unit Units UpperLayer VaeSpec ValueKind WebGpuDevice
+  BuiltIn Cell Control Convolution Counted Curve CurvePoint DataConfig
+  DataRequest DataSource Dataset DatasetChoice DatasetLoader DatasetName
+  DatasetSource DecoderMean DecoderVariance Defaults Derivation DrawEngine
+  ElboOptions ElboSampled ElboTerms Encoding Engine EngineDescription
+  EngineState Estimate Estimator EvaluateRunOptions Evaluation EvaluationConfig
+  EvaluationRequest EvaluationRow EvaluationSums ExactElboTerms Examples
+  Experiment Figure2Curve Figure3Curve FinalEvaluation FinishedRun FlagRules
+  FullGaussian GapCurve GapPoint Gaussian GlyphFactors GlyphOptions Glyphs
+  GradientDraws GradientEstimator GridOptions Heading HiddenLayer
+  HmcLogLikelihoodOptions ImageSize Images ImportanceOptions Inference
+  InferenceKey InferenceOptions Initialisation Iwae IwaeOptions IwaeTerms
+  JointDensity KlEstimator KlWeighting LearningStage Likelihood LikelihoodSpec
+  LinearGaussian LinearGaussianOptions LogLikelihoodEstimate Mcem MeanElbo
+  Measured MeasuringExperiment Method ModelConfig MutualInformationOptions
+  NumberFlag ObjectiveConfig ObjectiveSpec OnProgress OptimizerSpec OutputBias
+  OwnData OwnFacts OwnSettings ParameterValues Picture PlannedRun Posterior
+  PosteriorFamily PpcaOptimum PrincipalComponents PublishedPoint Purpose
+  Quantity Report Results Row RowEstimates RowTerms Run RunConfig RunJson
+  RunRules RunsOf Scale Schedule ScriptData Selection Setup Side SignalToNoise
+  Split StepDraws StepSettings StepTerms Stream StreamAddress SweptAxis Terms
+  TermsRow TextRow TrainOptions TrainRow TrainingConfig TrainingData Unit Units
+  UpperLayer VaeSpec ValueKind WebGpuDevice
 `);
 
 function words(text: string): string[] {

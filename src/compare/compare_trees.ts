@@ -15,7 +15,7 @@ import { Changes, joinRuns, RunRecords } from "./runs.ts";
 import type { Change, RunPair } from "./runs.ts";
 import { isEvaluation, keyOfTable, parseStored, STEP_TABLES } from "./tree.ts";
 import type { Files, ResultsTree, StoredFile } from "./tree.ts";
-import { type Table } from "../results/csv_table.ts";
+import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 import { compareSummaries } from "./compare_summaries.ts";
 import { relaxRows, SeedSpread } from "./seed_spread.ts";

@@ -1,7 +1,7 @@
 /** Pixels in {0, 1} drawn from grey levels: P(pixel = 1) = level / 255. */
 
 import { stream } from "../random/stream.ts";
-import { namesOf, type TableRow } from "../table.ts";
+import { type Names, namesOf, type TableRow } from "../table.ts";
 import type { Examples } from "./dataset.ts";
 
 /**
@@ -28,7 +28,7 @@ export const BINARISATION_TABLE: Readonly<Record<Binarisation, Row>> = {
 };
 
 /** Their names. */
-export const BINARISATIONS = namesOf(BINARISATION_TABLE);
+export const BINARISATIONS: Names<Binarisation> = namesOf(BINARISATION_TABLE);
 
 /**
  * 1 with probability level / 255, exact to 2^-24: never at level 0, always at

@@ -9,22 +9,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { MachineError, UserError } from "../errors.ts";
+import type { AdapterDescription } from "../results/run_json.ts";
 
-/** What an adapter is, as it says itself. */
-export interface AdapterDescription {
-  /** the driver's own name of the device */
-  readonly description: string;
-  /** its number, or its name */
-  readonly vendor: string;
-  /** family of the GPU, if known */
-  readonly architecture: string;
-  /** its number, if known */
-  readonly device: string;
-  /** the interface that WebGPU runs on: OpenGL has no full compute support */
-  readonly api: "vulkan" | "opengl" | "metal" | "d3d12";
-  /** true: a program on the CPU plays the GPU (llvmpipe, SwiftShader) */
-  readonly software: boolean;
-}
+export type { AdapterDescription };
 
 /**
  * The interface behind an adapter. WebGPU does not say. wgpu reports exact

@@ -1,7 +1,7 @@
 /** Nonlinearities after hidden layers. */
 
 import * as tf from "@tensorflow/tfjs";
-import { namesOf, type TableRow } from "../table.ts";
+import { type Names, namesOf, type TableRow } from "../table.ts";
 
 /** Nonlinearity after every hidden layer. */
 export type Activation = "tanh" | "relu" | "softplus";
@@ -18,4 +18,4 @@ export const ACTIVATION_TABLE: Readonly<Record<Activation, Row>> = {
   softplus: { apply: tf.softplus },
 };
 
-export const ACTIVATIONS = namesOf(ACTIVATION_TABLE);
+export const ACTIVATIONS: Names<Activation> = namesOf(ACTIVATION_TABLE);

@@ -1,7 +1,7 @@
 /** Initial values of weights and biases. */
 
 import type { Stream } from "../random/stream.ts";
-import { namesOf, type TableRow } from "../table.ts";
+import { type Names, namesOf, type TableRow } from "../table.ts";
 
 /**
  * Initial weights. `glorot`: uniform on +-sqrt(6 / (fan in + fan out)), biases
@@ -30,7 +30,9 @@ export const INITIALISATION_TABLE: Readonly<Record<Initialisation, Row>> = {
   },
 };
 
-export const INITIALISATIONS = namesOf(INITIALISATION_TABLE);
+export const INITIALISATIONS: Names<Initialisation> = namesOf(
+  INITIALISATION_TABLE,
+);
 
 const NORMAL_DEVIATION = 0.01;
 
@@ -78,4 +80,4 @@ export const OUTPUT_BIAS_TABLE: Readonly<
   "init": { help: "as --init", needsDataMean: false },
 };
 
-export const OUTPUT_BIASES = namesOf(OUTPUT_BIAS_TABLE);
+export const OUTPUT_BIASES: Names<OutputBias> = namesOf(OUTPUT_BIAS_TABLE);

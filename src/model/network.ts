@@ -1,6 +1,6 @@
 /** The layers of encoder and decoder, by the names of their parameters. */
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { applyAffine } from "./affine.ts";
 import { stopGradient } from "./gradients.ts";
 import { fullPosterior, gaussianPosterior } from "./posterior.ts";

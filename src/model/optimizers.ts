@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs";
 import { field, settingsOf } from "../config/field.ts";
 import type { Fields, Members } from "../config/field.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";
-import { namesOf, rowOf, type TableRow } from "../table.ts";
+import { type Names, namesOf, rowOf, type TableRow } from "../table.ts";
 
 /** Which optimiser, with all its hyper-parameters; the step size is apart. */
 export type OptimizerSpec =
@@ -123,7 +123,9 @@ export const OPTIMIZER_TABLE: {
   },
 };
 
-export const OPTIMIZER_NAMES = namesOf(OPTIMIZER_TABLE);
+export const OPTIMIZER_NAMES: Names<OptimizerSpec["name"]> = namesOf(
+  OPTIMIZER_TABLE,
+);
 
 /** The settings of each optimiser, as flags and run.json have them. */
 export const OPTIMIZER_SETTINGS: Members<OptimizerSpec, "name"> = settingsOf(

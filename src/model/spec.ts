@@ -1,6 +1,6 @@
 /** What a VAE is, as plain data: run.json holds it, an engine can build it. */
 
-import { namesOf, rowOf, type TableRow } from "../table.ts";
+import { type Names, namesOf, rowOf, type TableRow } from "../table.ts";
 import type { Activation } from "./activations.ts";
 import type { Initialisation } from "./initialisations.ts";
 import {
@@ -40,7 +40,7 @@ export const POSTERIOR_TABLE: Readonly<
   full: { logVariances: (d) => d, offDiagonals: (d) => d * (d - 1) / 2 },
 };
 
-export const POSTERIORS = namesOf(POSTERIOR_TABLE);
+export const POSTERIORS: Names<PosteriorFamily> = namesOf(POSTERIOR_TABLE);
 
 /**
  * A second layer z2 of latent variables above z, then called z1 (IWAE, section

@@ -1,7 +1,7 @@
 /** The table of all objectives: what training maximises. */
 
 import { type Members, settingsOf } from "../config/field.ts";
-import { namesOf, rowOf } from "../table.ts";
+import { type Names, namesOf, rowOf } from "../table.ts";
 import { ELBO, ELBO_SAMPLED, type ElboSampled } from "./elbo.ts";
 import { IWAE, type Iwae } from "./iwae.ts";
 import { type Mcem, MCEM_ROW } from "./mcem.ts";
@@ -42,7 +42,9 @@ export const OBJECTIVE_TABLE: {
   "mcem": MCEM_ROW,
 };
 
-export const OBJECTIVES = namesOf(OBJECTIVE_TABLE);
+export const OBJECTIVES: Names<ObjectiveSpec["name"]> = namesOf(
+  OBJECTIVE_TABLE,
+);
 
 /** The settings of each objective, as flags and run.json have them. */
 export const OBJECTIVE_SETTINGS: Members<ObjectiveSpec, "name"> = settingsOf(

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { runJsonSchema } from "../results/run_json.ts";
+import { versionsSchema } from "../results/run_json.ts";
 import { readCsv } from "../results/csv_table.ts";
 import { reading } from "../results/files.ts";
 import { runNames } from "../results/run_place.ts";
@@ -22,7 +22,7 @@ const measurementSchema = z.strictObject({
     dirty: z.boolean().nullable(),
   }),
   /** of what computed it */
-  versions: runJsonSchema.shape.versions,
+  versions: versionsSchema,
   seconds: z.number().min(0),
 });
 

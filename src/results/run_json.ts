@@ -5,106 +5,189 @@ import { UserError } from "../errors.ts";
 import { reading } from "./files.ts";
 
 /** Version of the format of run.json; a reader refuses any other. */
-export const RUN_JSON_VERSION = 2;
+export const RUN_JSON_VERSION: RunJson["version"] = 2;
 
-const adapterSchema = z.strictObject({
-  description: z.string(),
-  vendor: z.string(),
-  architecture: z.string(),
-  device: z.string(),
-  api: z.enum(["vulkan", "opengl", "metal", "d3d12"]),
-  software: z.boolean(),
-});
-
-/** The schema of run.json. */
-export const runJsonSchema = z.strictObject({
-  version: z.literal(RUN_JSON_VERSION),
-  experiment: z.string(),
-  run: z.string(),
+/** What run.json holds. */
+export interface RunJson {
+  /** of the format */
+  readonly version: 2;
+  /** whose run it is */
+  readonly experiment: string;
+  /** its name */
+  readonly run: string;
   /**
    * `finished`; `failed`: the ELBO stopped being a number, see `error`;
    * `interrupted`: a signal ended it early
    */
+  readonly status: "finished" | "failed" | "interrupted";
+  /** why it failed; null: it did not */
+  readonly error: string | null;
+  /** everything that the numbers depend on */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** how the random streams are keyed */
+  readonly streams: {
+    readonly generator: "philox4x32-10";
+    readonly seed: number;
+    /** the numbers of the purposes in the counter */
+    readonly purposes: Readonly<Record<string, number>>;
+  };
+  /** what it was trained and evaluated on */
+  readonly data: {
+    /** SHA-256 of both splits, before any binarisation */
+    readonly sha256: string;
+    readonly train: number;
+    readonly test: number;
+    readonly dim: number;
+    /** of the user's own data, which the next two are of, too */
+    readonly name?: string;
+    /** names of their files, without folders; absent: a script made them */
+    readonly files?: readonly string[];
+    /** where these were, from the run's folder */
+    readonly path?: string;
+    /** the user's units, see `inUserUnits`; absent: those of the values */
+    readonly units?: {
+      readonly offset: readonly number[];
+      readonly factor: readonly number[];
+    };
+  };
+  /** number of trained values */
+  readonly parameters: number;
+  /** what trained, and how far its bits are the same elsewhere */
+  readonly engine: {
+    readonly name: "reference" | "wasm" | "webgpu";
+    readonly bits: "portable" | "machine" | "backend";
+    /** only where multiplications and additions may have been fused */
+    readonly fastMath?: true;
+    /** only where a library computed the products: which, in its own words */
+    readonly blas?: { readonly library: string; readonly build: string };
+    /** of the webgpu engine's products; they change no bit */
+    readonly tiles?: string;
+  };
+  /** what computed all but the steps of other engines */
+  readonly backend: {
+    readonly name: "webgpu" | "wasm" | "cpu";
+    readonly adapter: AdapterDescription | null;
+  };
+  /** of all that computed */
+  readonly versions: {
+    readonly project: string;
+    readonly deno: string;
+    readonly v8: string;
+    readonly tfjs: string;
+    readonly target: string;
+  };
+  /** where the source is in git */
+  readonly git: {
+    /** null where the project is in no git repository */
+    readonly commit: string | null;
+    /** whether what a run loads differed from the commit */
+    readonly dirty: boolean | null;
+    /** SHA-256 of source.patch, which holds that difference; null: none */
+    readonly patchSha256: string | null;
+  };
+  /** SHA-256 of deno.lock: all packages, to the byte */
+  readonly lockSha256: string | null;
+  /** the command line that repeats the run */
+  readonly command: string;
+  /** how long it took */
+  readonly timing: {
+    /** ISO 8601, UTC */
+    readonly started: string;
+    /** the step that this process went on from; 0: the beginning */
+    readonly resumedFrom: number;
+    /** of this process */
+    readonly seconds: number;
+    /** of training and evaluation, without set-up and pictures */
+    readonly millisecondsPerStep: number;
+  };
+}
+
+/** What an adapter is, as it says itself. */
+export interface AdapterDescription {
+  /** the driver's own name of the device */
+  readonly description: string;
+  /** its number, or its name */
+  readonly vendor: string;
+  /** family of the GPU, if known */
+  readonly architecture: string;
+  /** its number, if known */
+  readonly device: string;
+  /** the interface that WebGPU runs on: OpenGL has no full compute support */
+  readonly api: "vulkan" | "opengl" | "metal" | "d3d12";
+  /** true: a program on the CPU plays the GPU (llvmpipe, SwiftShader) */
+  readonly software: boolean;
+}
+
+/** The schema of the versions in run.json. */
+export const versionsSchema: z.ZodType<RunJson["versions"]> = z.strictObject({
+  project: z.string(),
+  deno: z.string(),
+  v8: z.string(),
+  tfjs: z.string(),
+  target: z.string(),
+});
+
+/** The schema of run.json. */
+export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
+  version: z.literal(RUN_JSON_VERSION),
+  experiment: z.string(),
+  run: z.string(),
   status: z.enum(["finished", "failed", "interrupted"]),
   error: z.string().nullable(),
-  /** everything that the numbers depend on */
   config: z.record(z.string(), z.unknown()),
-  /** how the random streams are keyed */
   streams: z.strictObject({
     generator: z.literal("philox4x32-10"),
     seed: z.int(),
-    /** the numbers of the purposes in the counter */
     purposes: z.record(z.string(), z.int()),
   }),
   data: z.strictObject({
-    /** SHA-256 of both splits, before any binarisation */
     sha256: z.string(),
     train: z.int(),
     test: z.int(),
     dim: z.int(),
-    /** of the user's own data, which the next two are of, too */
     name: z.string().exactOptional(),
-    /** names of their files, without folders; absent: a script made them */
     files: z.array(z.string()).exactOptional(),
-    /** where these were, from the run's folder */
     path: z.string().exactOptional(),
-    /** the user's units, see `inUserUnits`; absent: those of the values */
     units: z.strictObject({
       offset: z.array(z.number()),
       factor: z.array(z.number()),
     }).exactOptional(),
   }),
-  /** number of trained values */
   parameters: z.int(),
-  /** what trained, and how far its bits are the same elsewhere */
   engine: z.strictObject({
     name: z.enum(["reference", "wasm", "webgpu"]),
     bits: z.enum(["portable", "machine", "backend"]),
-    /** only where multiplications and additions may have been fused */
     fastMath: z.literal(true).exactOptional(),
-    /** only where a library computed the products: which, in its own words */
     blas: z.strictObject({ library: z.string(), build: z.string() })
       .exactOptional(),
-    /** of the webgpu engine's products; they change no bit */
     tiles: z.string().exactOptional(),
   }),
   backend: z.strictObject({
     name: z.enum(["webgpu", "wasm", "cpu"]),
-    adapter: adapterSchema.nullable(),
+    adapter: z.strictObject({
+      description: z.string(),
+      vendor: z.string(),
+      architecture: z.string(),
+      device: z.string(),
+      api: z.enum(["vulkan", "opengl", "metal", "d3d12"]),
+      software: z.boolean(),
+    }).nullable(),
   }),
-  versions: z.strictObject({
-    project: z.string(),
-    deno: z.string(),
-    v8: z.string(),
-    tfjs: z.string(),
-    target: z.string(),
-  }),
+  versions: versionsSchema,
   git: z.strictObject({
-    /** null where the project is in no git repository */
     commit: z.string().nullable(),
-    /** whether what a run loads differed from the commit */
     dirty: z.boolean().nullable(),
-    /** SHA-256 of source.patch, which holds that difference; null: none */
     patchSha256: z.string().nullable(),
   }),
-  /** SHA-256 of deno.lock: all packages, to the byte */
   lockSha256: z.string().nullable(),
-  /** the command line that repeats the run */
   command: z.string(),
   timing: z.strictObject({
-    /** ISO 8601, UTC */
     started: z.string(),
-    /** the step that this process went on from; 0: the beginning */
     resumedFrom: z.int(),
-    /** of this process */
     seconds: z.number(),
-    /** of training and evaluation, without set-up and pictures */
     millisecondsPerStep: z.number(),
   }),
 });
-
-/** What run.json holds. */
-export type RunJson = z.infer<typeof runJsonSchema>;
 
 /**
  * Reads a run.json.

@@ -1,6 +1,6 @@
 /** Checks of data where they enter: minibatches, models and results. */
 
-import { type Dataset, type Examples } from "../data/dataset.ts";
+import type { Dataset, Examples } from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { familyOf } from "../model/likelihood/families.ts";
 import type { Support } from "../model/likelihood/family.ts";

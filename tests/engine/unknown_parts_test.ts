@@ -13,7 +13,7 @@ import {
 import { BINARISATION_TABLE } from "../../src/data/binarise.ts";
 import { DATASET_TABLE, loadDataset } from "../../src/data/load.ts";
 import { type Backend, openBackend } from "../../src/engine/backend.ts";
-import { type Arguments, LATENTS } from "../../src/engine/fields.ts";
+import type { Arguments, LATENTS } from "../../src/engine/fields.ts";
 import {
   describeEngine,
   type EngineDescription,

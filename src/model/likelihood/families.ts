@@ -1,7 +1,7 @@
 /** The table of all families of likelihoods. */
 
 import { type Members, settingsOf } from "../../config/field.ts";
-import { namesOf, rowOf } from "../../table.ts";
+import { type Names, namesOf, rowOf } from "../../table.ts";
 import { reads, shared } from "../pixelwise/expression.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
@@ -32,7 +32,7 @@ export const FAMILY_TABLE = {
   [N in Name]: Family<Extract<LikelihoodSpec, { readonly family: N }>>;
 };
 
-export const FAMILIES = namesOf(FAMILY_TABLE);
+export const FAMILIES: Names<Name> = namesOf(FAMILY_TABLE);
 
 /** The settings of each family, as flags and run.json have them. */
 export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> =

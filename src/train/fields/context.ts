@@ -23,16 +23,16 @@ export interface Context extends DatasetChoice {
 }
 
 /** Rows are counted in 32 bits. */
-export const ROWS = integer(1, 2 ** 32 - 1);
+export const ROWS: Value<number> = integer(1, 2 ** 32 - 1);
 
 /** Of units, datapoints and the like. */
-export const COUNT = integer(1, MOST);
+export const COUNT: Value<number> = integer(1, MOST);
 
 /** Draws of z. */
 export const DRAWS: Value<number> = { ...COUNT, placeholder: "L" };
 
 /** Of a stream of random numbers. */
-export const SEED = integer(0, MAX_SEED);
+export const SEED: Value<number> = integer(0, MAX_SEED);
 
 /** Optimiser updates. */
-export const STEP = integer(1);
+export const STEP: Value<number> = integer(1);

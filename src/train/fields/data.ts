@@ -1,7 +1,7 @@
 /** Rows of the data of a run. */
 
 import { z } from "zod";
-import { type Field, field } from "../../config/field.ts";
+import { type Field, field, type Fields } from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
 import {
   type Binarisation,
@@ -16,6 +16,7 @@ import {
   DATASETS,
 } from "../../data/load.ts";
 import { UserError } from "../../errors.ts";
+import type { OwnFacts } from "../../data/own/own.ts";
 import { familyOf } from "../../model/likelihood/families.ts";
 import { namesWithHelp } from "../../table.ts";
 import { type Context, ROWS, SEED } from "./context.ts";
@@ -50,7 +51,23 @@ const DATASET: Field<DatasetName> = {
 };
 
 /** Which data, and which part of them. */
-export const DATA = {
+export interface DataConfig {
+  /** the name of the data set */
+  readonly dataset: DatasetName;
+  /** seed of synthetic data, of pixels drawn once, and of splits */
+  readonly dataSeed: number;
+  /** how grey levels become pixels in {0, 1} */
+  readonly binarize: Binarisation;
+  /** rows of the train split; null: all */
+  readonly trainSize: number | null;
+  /** rows of the test split; null: all */
+  readonly testSize: number | null;
+  /** what is known of the user's own data; absent: a data set by name */
+  readonly own?: OwnFacts | undefined;
+}
+
+/** A row for each of its fields. */
+export const DATA: Fields<DataConfig, Context> = {
   dataset: DATASET,
   dataSeed: field<number, Context>("data-seed", {
     value: SEED,
@@ -74,13 +91,11 @@ export const DATA = {
           : "none",
     },
   }),
-  /** rows of the train split; null: all */
   trainSize: field<number | null>("train-size", {
     value: orNull(ROWS),
     help: "rows of the train split, from the first",
     default: ALL_ROWS(10000),
   }),
-  /** rows of the test split; null: all */
   testSize: field<number | null>("test-size", {
     value: orNull(ROWS),
     help: "rows of the test split, from the first",

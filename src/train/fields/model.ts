@@ -1,7 +1,7 @@
 /** Rows of the model of a run. */
 
 import { z } from "zod";
-import { field, optional, union } from "../../config/field.ts";
+import { field, type Fields, optional, union } from "../../config/field.ts";
 import { integer, list, orWord, type Value, word } from "../../config/value.ts";
 import { datasetRow } from "../../data/load.ts";
 import { ACTIVATION_TABLE, ACTIVATIONS } from "../../model/activations.ts";
@@ -30,7 +30,7 @@ import {
 import { namesWithHelp } from "../../table.ts";
 import { type Context, COUNT } from "./context.ts";
 
-const SIZE = integer(1, 999_999);
+const SIZE: Value<number> = integer(1, 999_999);
 
 /** A hidden layer: units, or `convC`, a convolution with C channels. */
 const LAYER: Value<HiddenLayer> = {
@@ -52,7 +52,27 @@ export const LAYERS: Value<readonly HiddenLayer[]> = list(
 );
 
 /** The model, and its initial parameters. */
-export const MODEL = {
+export interface ModelConfig {
+  /** dimension of z */
+  readonly latentDim: number;
+  /** hidden layers of the encoder, mirrored in the decoder */
+  readonly hidden: readonly HiddenLayer[];
+  /** after every hidden layer */
+  readonly activation: Activation;
+  /** covariance of q(z|x) */
+  readonly posterior: PosteriorFamily;
+  /** a second layer of latent variables; null: one layer */
+  readonly upper: UpperLayer | null;
+  /** p(x|z) */
+  readonly likelihood: LikelihoodSpec;
+  /** of all weights and biases */
+  readonly initialisation: Initialisation;
+  /** where the bias of the decoder's output starts */
+  readonly outputBias: OutputBias;
+}
+
+/** A row for each of its fields. */
+export const MODEL: Fields<ModelConfig, Context> = {
   latentDim: field<number>("latent", {
     value: COUNT,
     help: "dimension of z",
@@ -82,7 +102,6 @@ export const MODEL = {
     help: `covariance of q(z|x): ${namesWithHelp(POSTERIOR_TABLE)}`,
     default: "diagonal",
   }),
-  /** a second layer of latent variables; null: one layer */
   upper: optional<UpperLayer, "latentDim">(
     "latentDim",
     field("upper-latent", {

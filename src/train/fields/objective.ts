@@ -1,6 +1,6 @@
 /** Rows of the objective of a run. */
 
-import { field, union } from "../../config/field.ts";
+import { field, type Fields, union } from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
 import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
 import {
@@ -28,7 +28,21 @@ const withoutKl = (
     : `with --objective ${name}; use --objective ${owners.join(" or ")}`;
 
 /** What training maximises. */
-export const OBJECTIVE = {
+export interface ObjectiveConfig {
+  /** which objective, with its settings */
+  readonly objective: ObjectiveSpec;
+  /** weight of the KL */
+  readonly beta: Schedule;
+  /** nats of KL that each latent dimension has for free; null: none */
+  readonly freeBits: Schedule | null;
+  /** nats that the KL is drawn to; null: 0 */
+  readonly capacity: Schedule | null;
+  /** Monte Carlo draws of z per datapoint */
+  readonly samples: number;
+}
+
+/** A row for each of its fields. */
+export const OBJECTIVE: Fields<ObjectiveConfig, Context> = {
   objective: union<ObjectiveSpec, "name">(
     "name",
     field("objective", {
@@ -48,7 +62,6 @@ export const OBJECTIVE = {
     default: "1",
     noEffect: (config) => withoutKl(config, HAVE_KL),
   }),
-  /** nats of KL that each latent dimension has for free; null: none */
   freeBits: field<Schedule | null, Context>("free-bits", {
     value: orNull(SCHEDULE),
     help: "KL that each latent dimension has for free",
@@ -56,7 +69,6 @@ export const OBJECTIVE = {
     default: { help: "none", of: () => null },
     noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
   }),
-  /** nats that the KL is drawn to; null: 0 */
   capacity: field<Schedule | null, Context>("capacity", {
     value: orNull(SCHEDULE),
     help: "C of the objective reconstruction - beta |KL - C|",

@@ -1,7 +1,13 @@
 /** Rows of the training of a run, and of its evaluations. */
 
 import { z } from "zod";
-import { field, oneOf, optional, union } from "../../config/field.ts";
+import {
+  field,
+  type Fields,
+  oneOf,
+  optional,
+  union,
+} from "../../config/field.ts";
 import {
   nonNegative,
   orWord,
@@ -46,8 +52,22 @@ const EVALUATIONS: Value<number | readonly number[]> = {
     typeof every === "number" ? `${every}` : `at:${every.join(",")}`,
 };
 
-/** How it does so, and for how long. */
-export const TRAINING = {
+/** How a run trains, and for how long. */
+export interface TrainingConfig {
+  /** which optimiser, with its hyper-parameters */
+  readonly optimizer: OptimizerSpec;
+  /** step size */
+  readonly learningRate: Schedule;
+  /** W of W |theta|^2 / 2 in the loss, theta all trained parameters */
+  readonly weightDecay: number;
+  /** datapoints in a minibatch */
+  readonly batchSize: number;
+  /** optimiser updates */
+  readonly steps: number;
+}
+
+/** A row for each of its fields. */
+export const TRAINING: Fields<TrainingConfig, Context> = {
   optimizer: union<OptimizerSpec, "name">(
     "name",
     field("optimizer", {
@@ -108,7 +128,19 @@ export const TRAINING = {
 };
 
 /** What is evaluated, and the seed of all of it. */
-export const EVALUATION = {
+export interface EvaluationConfig {
+  /** steps between evaluations on the test split, or the steps of each */
+  readonly evalEvery: number | readonly number[];
+  /** Monte Carlo draws of z per datapoint in evaluations */
+  readonly evalSamples: number;
+  /** after the last step; null: none */
+  readonly finalEvaluation: FinalEvaluation | null;
+  /** of the initial parameters, data order and noise */
+  readonly seed: number;
+}
+
+/** A row for each of its fields. */
+export const EVALUATION: Fields<EvaluationConfig, Context> = {
   evalEvery: field<number | readonly number[]>("eval-every", {
     value: EVALUATIONS,
     help: "steps between evaluations on the test split, or " +
@@ -120,7 +152,6 @@ export const EVALUATION = {
     help: "Monte Carlo draws of z per datapoint in evaluations",
     default: "1",
   }),
-  /** after the last step; null: none */
   finalEvaluation: optional<FinalEvaluation, "k">(
     "k",
     field("final-k", {
