@@ -44,6 +44,7 @@ export { UserError } from "./src/errors.ts";
 export type { Binarisation } from "./src/data/binarise.ts";
 export { firstRows, hashSplits } from "./src/data/dataset.ts";
 export type { Dataset, Examples, Units } from "./src/data/dataset.ts";
+export type { ClassLabel, Label, RealLabel } from "./src/data/labels.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export type { DataSource } from "./src/data/files.ts";
 export { dataset } from "./src/data/own/own.ts";
@@ -52,6 +53,7 @@ export type {
   OwnFacts,
   OwnSettings,
   ScriptData,
+  ScriptLabel,
 } from "./src/data/own/own.ts";
 export type { ValueKind } from "./src/data/own/range.ts";
 export { inUserUnits } from "./src/data/own/scale.ts";

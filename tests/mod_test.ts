@@ -22,10 +22,10 @@ const VALUES = words(`
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
   Backend BackendChoice Batch BatchSource Binarisation BlasLibrary BoundSpec
-  BuiltIn Cell Control Convolution Counted Curve CurvePoint DataConfig
-  DataRequest DataSource Dataset DatasetChoice DatasetLoader DatasetName
-  DatasetSource DecoderMean DecoderVariance Defaults Derivation DrawEngine
-  ElboOptions ElboSampled ElboTerms Encoding Engine EngineDescription
+  BuiltIn Cell ClassLabel Control Convolution Counted Curve CurvePoint
+  DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
+  DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
+  DrawEngine ElboOptions ElboSampled ElboTerms Encoding Engine EngineDescription
   EngineState Estimate Estimator EvaluateRunOptions Evaluation EvaluationConfig
   EvaluationRequest EvaluationRow EvaluationSums ExactElboTerms Examples
   Experiment Figure2Curve Figure3Curve FinalEvaluation FinishedRun FlagRules
@@ -33,17 +33,18 @@ const TYPES = words(`
   GradientDraws GradientEstimator GridOptions Heading HiddenLayer
   HmcLogLikelihoodOptions ImageSize Images ImportanceOptions Inference
   InferenceKey InferenceOptions Initialisation Iwae IwaeOptions IwaeTerms
-  JointDensity KlEstimator KlWeighting LearningStage Likelihood LikelihoodSpec
-  LinearGaussian LinearGaussianOptions LogLikelihoodEstimate Mcem MeanElbo
-  Measured MeasuringExperiment Method ModelConfig MutualInformationOptions
-  NumberFlag ObjectiveConfig ObjectiveSpec OnProgress OptimizerSpec OutputBias
-  OwnData OwnFacts OwnSettings ParameterValues Picture PlannedRun Posterior
-  PosteriorFamily PpcaOptimum PrincipalComponents PublishedPoint Purpose
-  Quantity Report Results Row RowEstimates RowTerms Run RunConfig RunJson
-  RunRules RunsOf Scale Schedule ScriptData Selection Setup Side SignalToNoise
-  Split StepDraws StepSettings StepTerms Stream StreamAddress SweptAxis Terms
-  TermsRow TextRow TrainOptions TrainRow TrainingConfig TrainingData Unit Units
-  UpperLayer VaeSpec ValueKind WebGpuDevice
+  JointDensity KlEstimator KlWeighting Label LearningStage Likelihood
+  LikelihoodSpec LinearGaussian LinearGaussianOptions LogLikelihoodEstimate Mcem
+  MeanElbo Measured MeasuringExperiment Method ModelConfig
+  MutualInformationOptions NumberFlag ObjectiveConfig ObjectiveSpec OnProgress
+  OptimizerSpec OutputBias OwnData OwnFacts OwnSettings ParameterValues Picture
+  PlannedRun Posterior PosteriorFamily PpcaOptimum PrincipalComponents
+  PublishedPoint Purpose Quantity RealLabel Report Results Row RowEstimates
+  RowTerms Run RunConfig RunJson RunRules RunsOf Scale Schedule ScriptData
+  ScriptLabel Selection Setup Side SignalToNoise Split StepDraws StepSettings
+  StepTerms Stream StreamAddress SweptAxis Terms TermsRow TextRow TrainOptions
+  TrainRow TrainingConfig TrainingData Unit Units UpperLayer VaeSpec ValueKind
+  WebGpuDevice
 `);
 
 function words(text: string): string[] {

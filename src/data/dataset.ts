@@ -1,6 +1,7 @@
 /** A data set: two splits of rows. */
 
 import type { ImageSize } from "../model/layers.ts";
+import type { Label } from "./labels.ts";
 
 /** The rows of one split, row-major. */
 export interface Examples {
@@ -42,11 +43,11 @@ export interface Dataset {
   readonly test: Examples;
   /** SHA-256 (hex) of the bytes of the train split, then of the test split */
   readonly sha256: string;
-  /** the class of each row; absent: there are none */
-  readonly labels?: {
-    readonly train: readonly string[];
-    readonly test: readonly string[];
-  };
+  /**
+   * what is known of each row beside its values; absent: nothing is, or it was
+   * not read (see `DataSource`)
+   */
+  readonly labels?: readonly Label[];
   /** the user's units, see `inUserUnits`; absent: those of the values */
   readonly units?: Units;
 }

@@ -5,8 +5,10 @@ import { UserError } from "../errors.ts";
 import { writeAtomically, writing } from "../results/files.ts";
 import { download, type OnProgress } from "./download.ts";
 
-/** Where the files of data sets come from. */
+/** Where the files of data sets come from, and which are read. */
 export interface DataSource {
+  /** whether labels are read that have files of their own, as MNIST's have */
+  readonly labels?: boolean | undefined;
   /** `--data-dir`, the only folder to look in, which is never written to */
   readonly dataDir?: string | undefined;
   /** `--data`, the file or folder of the user's own data */

@@ -8,7 +8,9 @@
  */
 
 import { stream } from "../random/stream.ts";
+import { namesOf } from "../table.ts";
 import { type Dataset, hashSplits } from "./dataset.ts";
+import { type Label, realLabel } from "./labels.ts";
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -342,7 +344,7 @@ export interface Glyphs extends Dataset {
  *
  * A row's pixels depend on the seed, the split and the row's index alone: a
  * smaller split is a prefix of a larger one, and neither split depends on the
- * size of the other.
+ * size of the other. The labels are the factors but the jitter.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -383,7 +385,35 @@ export async function glyphs(options: GlyphOptions = {}): Promise<Glyphs> {
     train: trained.examples,
     test: tested.examples,
     sha256: await hashSplits(trained.examples, tested.examples),
+    labels: labelsOf(trained.factors, tested.factors),
     trainFactors: trained.factors,
     testFactors: tested.factors,
   };
+}
+
+/** All factors but the jitter, which is the noise of the hand. */
+function labelsOf(
+  train: readonly GlyphFactors[],
+  test: readonly GlyphFactors[],
+): Label[] {
+  const names = namesOf(FACTOR_RANGES)
+    .filter((name) => name !== "class" && name !== "jitter");
+  const digits = (rows: readonly GlyphFactors[]) =>
+    Uint32Array.from(rows, (factors) => factors.class);
+  return [
+    {
+      name: "class",
+      kind: "class",
+      classes: Array.from(TEMPLATES.keys(), String),
+      train: digits(train),
+      test: digits(test),
+    },
+    ...names.map((name) =>
+      realLabel(
+        name,
+        train.map((factors) => factors[name]),
+        test.map((factors) => factors[name]),
+      )
+    ),
+  ];
 }

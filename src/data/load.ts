@@ -14,6 +14,7 @@ import {
   hashSplits,
 } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
+import { firstLabels } from "./labels.ts";
 import { freyFace } from "./frey_face.ts";
 import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
@@ -176,6 +177,8 @@ export interface DataRequest extends DatasetChoice {
   readonly trainSize: number | null;
   /** test rows, from the first; null: all (glyphs, linear-gaussian: 2,000) */
   readonly testSize: number | null;
+  /** as in `DataSource`, where others load the data for those that ask */
+  readonly labels?: boolean | undefined;
 }
 
 /** A data set that is ready for a run. */
@@ -214,13 +217,16 @@ export async function loadDataset(
   request: DataRequest,
   source: DatasetSource = {},
 ): Promise<TrainingData> {
-  if (source.shared !== undefined) return await source.shared(request);
+  const labels = source.labels || request.labels;
+  if (source.shared !== undefined) {
+    return await source.shared({ ...request, labels });
+  }
   const { dataSeed, binarize, trainSize, testSize } = request;
   const whole = await datasetRow(request).load({
     seed: dataSeed,
     ...(trainSize !== null && { train: trainSize }),
     ...(testSize !== null && { test: testSize }),
-  }, source);
+  }, { ...source, labels });
   const { train: trainDraws, test: testDraws } = rowOf(
     BINARISATION_TABLE,
     binarize,
@@ -234,8 +240,12 @@ export async function loadDataset(
   const train = cut(whole.train, trainSize, "--train-size");
   const test = cut(whole.test, testSize, "--test-size");
   const isCut = train !== whole.train || test !== whole.test;
+  const counts = { train: train.count, test: test.count };
   return {
     ...whole,
+    ...whole.labels && {
+      labels: whole.labels.map((label) => firstLabels(label, counts)),
+    },
     train: trainDraws === "once"
       ? binariseOnce(train, dataSeed, "train")
       : train,
@@ -256,7 +266,14 @@ export function trainRowsAsTest(
 ): TrainingData {
   const rows = firstRows(data.train, most);
   const test = data.drawEachStep ? binariseOnce(rows, dataSeed, "train") : rows;
-  return { ...data, test };
+  const counts = { train: data.train.count, test: rows.count };
+  return {
+    ...data,
+    test,
+    ...data.labels && {
+      labels: data.labels.map((label) => firstLabels(label, counts, "train")),
+    },
+  };
 }
 
 function cut(

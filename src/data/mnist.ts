@@ -1,11 +1,10 @@
-/**
- * MNIST: 70000 handwritten digits of 28 x 28 grey pixels, with their labels.
- */
+/** MNIST: 70000 handwritten digits of 28 x 28 grey pixels, and their classes. */
 
 import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
 import { type DataSource, type PinnedFile, readPinned } from "./files.ts";
 import { gunzip } from "./gzip.ts";
 import { parseIdx } from "./idx.ts";
+import type { ClassLabel } from "./labels.ts";
 
 /** A pinned IDX file and the sizes that its header must state. */
 export interface PinnedIdx extends PinnedFile {
@@ -23,14 +22,6 @@ export interface MnistFiles {
   readonly testImages: PinnedIdx;
   /** 10000 */
   readonly testLabels: PinnedIdx;
-}
-
-/** A data set whose rows carry a class. */
-export interface LabelledDataset extends Dataset {
-  /** the class of each train row, a byte */
-  readonly trainLabels: Uint8Array;
-  /** the class of each test row, a byte */
-  readonly testLabels: Uint8Array;
 }
 
 const MIRRORS = [
@@ -77,30 +68,42 @@ export const MNIST_FILES: MnistFiles = {
 
 /**
  * MNIST: 60000 train and 10000 test rows of 784 grey levels, in the order of
- * the official files. 0 is background and 255 is ink.
+ * the official files. 0 is background and 255 is ink. The label is `class`, the
+ * digit.
  *
- * @param source where the files come from
+ * @param source where the files come from; those of the labels are read with
+ *   `labels` alone
  * @param files the pinned files; other than the official ones in tests only
  * @throws {UserError} a file is not available, or is not the official one
  */
 export async function mnist(
   source: DataSource = {},
   files: MnistFiles = MNIST_FILES,
-): Promise<LabelledDataset> {
+): Promise<Dataset> {
   // One after the other, so that a missing network is reported once.
   const train = images(await readIdx(files.trainImages, source));
-  const trainLabels = await readIdx(files.trainLabels, source);
   const test = images(await readIdx(files.testImages, source));
-  const testLabels = await readIdx(files.testLabels, source);
   return {
     name: "mnist",
     dim: HEIGHT * WIDTH,
     image: { height: HEIGHT, width: WIDTH },
     train,
     test,
-    trainLabels,
-    testLabels,
     sha256: await hashSplits(train, test),
+    ...source.labels && { labels: [await digits(source, files)] },
+  };
+}
+
+async function digits(
+  source: DataSource,
+  { trainLabels, testLabels }: MnistFiles,
+): Promise<ClassLabel> {
+  return {
+    name: "class",
+    kind: "class",
+    classes: Array.from({ length: 10 }, (_, digit) => `${digit}`),
+    train: Uint32Array.from(await readIdx(trainLabels, source)),
+    test: Uint32Array.from(await readIdx(testLabels, source)),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Examples } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
+import type { ClassLabel, Label, RealLabel } from "./labels.ts";
 import {
   type DataRequest,
   type DatasetLoader,
@@ -19,8 +20,9 @@ export function shareDatasets(source: DataSource): DatasetLoader {
   const loads = new Map<string, Promise<TrainingData>>();
   return (request) => {
     const { dataset, own, dataSeed, binarize, trainSize, testSize } = request;
+    const { labels = false } = request;
     const key = JSON.stringify(
-      [dataset, own?.sha256, dataSeed, binarize, trainSize, testSize],
+      [dataset, own?.sha256, dataSeed, binarize, trainSize, testSize, labels],
     );
     const load = loads.get(key) ?? loadShared(request, source);
     loads.set(key, load);
@@ -36,9 +38,11 @@ async function loadShared(
 }
 
 /** A data set as it is sent to a worker: buffers instead of arrays. */
-export interface PackedDataset extends Omit<TrainingData, "train" | "test"> {
+export interface PackedDataset
+  extends Omit<TrainingData, "train" | "test" | "labels"> {
   readonly train: PackedExamples;
   readonly test: PackedExamples;
+  readonly labels?: readonly PackedLabel[];
 }
 
 /** A split whose values are in shared memory. */
@@ -46,6 +50,12 @@ interface PackedExamples extends Omit<Examples, "values"> {
   readonly areBytes: boolean;
   readonly buffer: SharedArrayBuffer;
 }
+
+/** A label whose values are in shared memory. */
+type PackedLabel =
+  & Pick<Label, "name">
+  & (Pick<ClassLabel, "kind" | "classes"> | Pick<RealLabel, "kind">)
+  & { readonly train: SharedArrayBuffer; readonly test: SharedArrayBuffer };
 
 /**
  * Packs a data set to be sent. Deno's worker_threads visit every element of an
@@ -56,14 +66,44 @@ export function packDataset(data: TrainingData): PackedDataset {
   const [train, test] = [pack(data.train), pack(data.test)];
   return {
     ...{ name, dim, image, train, test, sha256, drawEachStep },
-    ...labels && { labels },
+    ...labels && { labels: labels.map(packLabel) },
     ...units && { units },
   };
 }
 
 /** Unpacks a data set that was sent; it shares its values with the sender. */
 export function unpackDataset(packed: PackedDataset): TrainingData {
-  return { ...packed, train: unpack(packed.train), test: unpack(packed.test) };
+  const { labels, ...rest } = packed;
+  return {
+    ...rest,
+    train: unpack(packed.train),
+    test: unpack(packed.test),
+    ...labels && { labels: labels.map(unpackLabel) },
+  };
+}
+
+function packLabel(label: Label): PackedLabel {
+  const [train, test] = [label.train, label.test].map((values) => {
+    const { buffer } = values;
+    if (buffer instanceof SharedArrayBuffer) return buffer;
+    const shared = new SharedArrayBuffer(values.byteLength);
+    new Uint8Array(shared).set(
+      new Uint8Array(buffer, values.byteOffset, values.byteLength),
+    );
+    return shared;
+  }) as [SharedArrayBuffer, SharedArrayBuffer];
+  return { ...label, train, test };
+}
+
+function unpackLabel(packed: PackedLabel): Label {
+  const { train, test } = packed;
+  return packed.kind === "class"
+    ? { ...packed, train: new Uint32Array(train), test: new Uint32Array(test) }
+    : {
+      ...packed,
+      train: new Float64Array(train),
+      test: new Float64Array(test),
+    };
 }
 
 function pack({ count, dim, values }: Examples): PackedExamples {

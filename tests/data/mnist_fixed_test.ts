@@ -159,9 +159,10 @@ testOnRealData(
   ],
   async (source) => {
     const fixed = (await mnistFixed(source)).test.values;
-    const { test, testLabels } = await mnist(source);
-    const order = [...testLabels.keys()]
-      .sort((a, b) => testLabels[a]! - testLabels[b]!); // a stable sort
+    const { test, labels } = await mnist({ ...source, labels: true });
+    const digits = labels![0]!.test;
+    const order = [...digits.keys()]
+      .sort((a, b) => digits[a]! - digits[b]!); // a stable sort
     let extremes = 0;
     let disagreements = 0;
     order.forEach((row, sortedRow) => {

@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { mnist, type MnistFiles } from "../../src/data/mnist.ts";
-import { datasetRow } from "../../src/data/load.ts";
+import type { Dataset } from "../../src/data/dataset.ts";
+import {
+  type DataRequest,
+  datasetRow,
+  loadDataset,
+} from "../../src/data/load.ts";
+import { shareDatasets } from "../../src/data/shared.ts";
 import { UserError } from "../../src/errors.ts";
 import {
   filesBelow,
@@ -44,7 +50,16 @@ async function pinsOf(
   };
 }
 
-Deno.test("mnist() downloads, then reads the cache", async () => {
+/** The class of each row. */
+function digitsOf({ labels }: Dataset) {
+  const [label] = labels ?? [];
+  assert(label?.kind === "class" && labels!.length === 1);
+  assertEquals(label.name, "class");
+  assertEquals(label.classes.join(""), "0123456789");
+  return label;
+}
+
+Deno.test("mnist() downloads, then reads the cache; labels where they are asked for", async () => {
   const files = await smallFiles();
   const routes = Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => [
@@ -58,9 +73,14 @@ Deno.test("mnist() downloads, then reads the cache", async () => {
       const first = await mnist({ cacheDir }, pins);
       assertEquals(first.train.count, 3);
       assertEquals([...first.train.values], PIXELS);
-      assertEquals([...first.trainLabels], [5, 0, 4]);
       assertEquals(first.test.count, 2);
-      assertEquals([...first.testLabels], [7, 2]);
+      assertEquals(first.labels, undefined);
+      assertEquals(asked, ["trainImages", "testImages"]);
+
+      const labelled = await mnist({ cacheDir, labels: true }, pins);
+      const { train, test } = digitsOf(labelled);
+      assertEquals([[...train], [...test]], [[5, 0, 4], [7, 2]]);
+      assertEquals(labelled.sha256, first.sha256);
       assertEquals(asked.length, 4);
       assertEquals((await filesBelow(cacheDir)).length, 4);
 
@@ -89,7 +109,8 @@ testOnRealData(
   "mnist() gives the digits of the official files",
   ["mnist/train-images-idx3-ubyte.gz"],
   async (source) => {
-    const { name, dim, image, train, test, ...rest } = await mnist(source);
+    const data = await mnist({ ...source, labels: true });
+    const { name, dim, image, train, test } = data;
     assertEquals(name, "mnist");
     assertEquals(dim, 784);
     assertEquals(image, { height: 28, width: 28 });
@@ -103,23 +124,32 @@ testOnRealData(
     assert(train.values instanceof Uint8Array);
     const sum = train.values.reduce((total, value) => total + value, 0);
     assertEquals((sum / train.values.length / 255).toFixed(4), "0.1307");
+    const labels = digitsOf(data);
+    const config: DataRequest = {
+      ...{ dataset: "mnist", dataSeed: 0, binarize: "none" as const },
+      ...{ trainSize: 4, testSize: 2 },
+    };
+    const shared = { shared: shareDatasets(source) };
+    assertEquals((await loadDataset(config, shared)).labels, undefined);
+    const cut = await loadDataset(config, { ...shared, labels: true });
+    assertEquals([...digitsOf(cut).train], [5, 0, 4, 1]);
     assertEquals(
-      countClasses(rest.trainLabels),
+      countClasses(labels.train),
       [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
     );
     assertEquals(
-      countClasses(rest.testLabels),
+      countClasses(labels.test),
       [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009],
     );
-    assertEquals([...rest.trainLabels.subarray(0, 5)], [5, 0, 4, 1, 9]);
+    assertEquals([...labels.train.subarray(0, 5)], [5, 0, 4, 1, 9]);
     assertEquals(
-      rest.sha256,
+      data.sha256,
       "5b92582eb909c82a9bfefcd44acbe9233be3eb5b419a44cf211022ad2bf4bf96",
     );
   },
 );
 
-function countClasses(labels: Uint8Array): number[] {
+function countClasses(labels: Uint32Array): number[] {
   const counts = new Array<number>(10).fill(0);
   for (const label of labels) counts[label]! += 1;
   return counts;

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
 import { stream } from "../../random/stream.ts";
 import type { Dataset, Examples } from "../dataset.ts";
+import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
 import {
   likelihoodsOf,
   type Range,
@@ -166,8 +167,9 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
       ...scaled,
       ...units && { units },
       columns: train.columns,
-      ...(train.labels && test.labels &&
-        { labels: { train: train.labels, test: test.labels } }),
+      ...(train.labels && test.labels && {
+        labels: [labelOfTexts(settings.labels!, train.labels, test.labels)],
+      }),
     },
     { ...settings, image },
     files,
@@ -351,6 +353,38 @@ export interface ScriptData {
   readonly train: Examples;
   /** rows for tests */
   readonly test: Examples;
+  /** by name: classes as words, or numbers, one for each row; none if absent */
+  readonly labels?: Readonly<Record<string, ScriptLabel>>;
+}
+
+/** A label as a script gives it. */
+export interface ScriptLabel {
+  /** of the train rows */
+  readonly train: readonly string[] | readonly number[];
+  /** of the test rows */
+  readonly test: readonly string[] | readonly number[];
+}
+
+/** @throws {UserError} not a word, or a finite number, for each row */
+function labelOfScript(
+  name: string,
+  { train, test }: ScriptLabel,
+  counts: readonly [train: number, test: number],
+): Label {
+  const where = `label ${name}`;
+  for (const [i, split] of (["train", "test"] as const).entries()) {
+    const { length } = [train, test][i]!;
+    if (length === counts[i]) continue;
+    refuse(where, `${length} values for ${counts[i]} ${split} rows`);
+  }
+  const all: readonly (string | number)[] = [...train, ...test];
+  if (all.every((value) => typeof value === "string")) {
+    return classLabel(name, train.map(String), test.map(String));
+  }
+  if (all.every((value) => Number.isFinite(value))) {
+    return realLabel(name, train.map(Number), test.map(Number));
+  }
+  return refuse(where, "neither words alone nor finite numbers alone");
 }
 
 /**
@@ -367,10 +401,10 @@ export interface ScriptData {
  * assertEquals(data.facts.values, "reals");
  * ```
  *
- * @throws {UserError} the name does not suit a folder, or values are not finite
+ * @throws {UserError} the name does not suit a folder, or labels do not fit
  */
 export function dataset(
-  { name, image = null, train, test }: ScriptData,
+  { name, image = null, train, test, labels = {} }: ScriptData,
 ): OwnData {
   if (labelOf(name) !== name) {
     throw new UserError(
@@ -378,5 +412,12 @@ export function dataset(
         "_ and -, and no - at its start",
     );
   }
-  return ownData({ name, image, train, test }, { ...PLAIN, image }, []);
+  const counts = [train.count, test.count] as const;
+  const all = Object.entries(labels)
+    .map(([name, values]) => labelOfScript(name, values, counts));
+  return ownData(
+    { name, image, train, test, ...all.length > 0 && { labels: all } },
+    { ...PLAIN, image },
+    [],
+  );
 }

@@ -48,7 +48,12 @@ Deno.test("--data reads the images below a folder in natural order", () =>
     const order = [20, 10, 30, 40].filter((v) => v !== test.values[0]);
     assertEquals(levels(train.values), order);
     const classes = new Map([[10, "a"], [20, "a"], [30, "b"], [40, "b"]]);
-    assertEquals(labels!.train, order.map((level) => classes.get(level)!));
+    const [label] = labels!;
+    assert(label?.kind === "class");
+    assertEquals(
+      Array.from(label.train, (at) => label.classes[at]),
+      order.map((level) => classes.get(level)!),
+    );
   }));
 
 Deno.test("--data reads colour, opaque alpha, 16 bits and two splits of images", async () => {

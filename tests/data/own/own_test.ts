@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { NUMBER_TYPES, type NumberName } from "../../../src/data/own/array.ts";
+import type { Label } from "../../../src/data/labels.ts";
 import { readFlags } from "../../../src/cli/read_flags.ts";
 import { flagsOf, requestOf } from "../../../src/cli/request.ts";
 import { inUserUnits, SCALES } from "../../../src/data/own/scale.ts";
@@ -99,10 +100,15 @@ Deno.test("--data reads a .npz file of one array, of labels, of two splits", asy
     const { train, test } = await load(`${folder}/two.npz`);
     assertEquals([[...train.values], [...test.values]], [upTo(6), [8, 9]]);
     const { labels } = await load(`${folder}/labels.npz`, ["--labels", "y"]);
-    const all = [...labels!.train, ...labels!.test];
-    assertEquals(all.toSorted(), ["7", "8", "9"]);
+    assertEquals(wordsOf(labels![0]!).toSorted(), ["7", "8", "9"]);
   });
 });
+
+/** The classes of the train rows, then of the test rows. */
+function wordsOf(label: Label): string[] {
+  assert(label.kind === "class");
+  return [...label.train, ...label.test].map((at) => label.classes[at]!);
+}
 
 const TABLE = 'size,weight,"class, named"\n1,2.5,a\r\n3,-4e1,b\n\n5,6,"c"';
 
@@ -132,7 +138,8 @@ Deno.test("--data reads tables: header, quotes, CRLF, gzip, tabs, columns, label
     }
     const flags = ["--labels", "class, named"];
     const { labels } = await load(`${folder}/a.csv`, flags);
-    assertEquals([...labels!.train, ...labels!.test].sort(), ["a", "b", "c"]);
+    assertEquals(labels![0]!.name, "class, named");
+    assertEquals(wordsOf(labels![0]!).sort(), ["a", "b", "c"]);
   });
 });
 

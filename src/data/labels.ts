@@ -1,0 +1,107 @@
+/** What is known of rows beside their values: classes, and numbers. */
+
+/** The class of each row. */
+export interface ClassLabel {
+  /** such as `class` */
+  readonly name: string;
+  /** tells it from numbers */
+  readonly kind: "class";
+  /** the classes' names; a split may lack some */
+  readonly classes: readonly string[];
+  /** of each train row, an index into `classes` */
+  readonly train: Uint32Array;
+  /** the same of the test rows */
+  readonly test: Uint32Array;
+}
+
+/** A number for each row. */
+export interface RealLabel {
+  /** such as `slant` */
+  readonly name: string;
+  /** tells it from classes */
+  readonly kind: "real";
+  /** of each train row */
+  readonly train: Float64Array;
+  /** the same of the test rows */
+  readonly test: Float64Array;
+}
+
+/** A class or a number that is known of every row, such as its digit. */
+export type Label = ClassLabel | RealLabel;
+
+/** Classes by name: 2 comes before 10. */
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** A label of words; its classes are all that there are, in natural order. */
+export function classLabel(
+  name: string,
+  train: readonly string[],
+  test: readonly string[],
+): ClassLabel {
+  // Words that the collator takes for the same, such as 1 and 01, are not.
+  const classes = [...new Set([...train, ...test])]
+    .sort((a, b) => collator.compare(a, b) || (a < b ? -1 : 1));
+  const indices = new Map(classes.map((word, i) => [word, i]));
+  const [trainRows, testRows] = [train, test].map((words) =>
+    Uint32Array.from(words, (word) => indices.get(word)!)
+  ) as [Uint32Array, Uint32Array];
+  return { name, kind: "class", classes, train: trainRows, test: testRows };
+}
+
+/** A label of numbers. */
+export function realLabel(
+  name: string,
+  train: ArrayLike<number>,
+  test: ArrayLike<number>,
+): RealLabel {
+  const [trainRows, testRows] = [train, test]
+    .map((values) => Float64Array.from(values)) as [Float64Array, Float64Array];
+  return { name, kind: "real", train: trainRows, test: testRows };
+}
+
+/**
+ * A label as a file has it: numbers of which one has a fraction are numbers,
+ * all else are classes.
+ */
+export function labelOfTexts(
+  name: string,
+  train: readonly string[],
+  test: readonly string[],
+): Label {
+  const values = [train, test].map((texts) => texts.map(numberOf));
+  const all = values.flat();
+  const areReal = all.every(Number.isFinite) &&
+    !all.every(Number.isInteger);
+  return areReal
+    ? realLabel(name, values[0]!, values[1]!)
+    : classLabel(name, train, test);
+}
+
+/** NaN of what is no number, and of an empty text. */
+function numberOf(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
+}
+
+/**
+ * The label of the first rows of each split.
+ *
+ * @param testFrom the split whose rows are the new test rows
+ */
+export function firstLabels(
+  label: Label,
+  { train, test }: { readonly train: number; readonly test: number },
+  testFrom: "train" | "test" = "test",
+): Label {
+  // Alike but for the types of the arrays.
+  return label.kind === "class"
+    ? {
+      ...label,
+      train: label.train.subarray(0, train),
+      test: label[testFrom].subarray(0, test),
+    }
+    : {
+      ...label,
+      train: label.train.subarray(0, train),
+      test: label[testFrom].subarray(0, test),
+    };
+}
