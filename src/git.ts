@@ -7,6 +7,7 @@
  */
 
 import { UserError } from "./errors.ts";
+import { realPathOf } from "./files.ts";
 import { printable } from "./text.ts";
 
 /**
@@ -99,7 +100,7 @@ export class Git implements AsyncDisposable {
     if (success) return git;
     throw new UserError(
       `${
-        printable(await realPath(folder))
+        printable(await realPathOf(folder))
       } is not in a readable git repository ` +
         `(${error}); change to one, or compare two folders: DIR_A DIR_B`,
     );
@@ -169,10 +170,6 @@ export class Git implements AsyncDisposable {
       );
     }
   }
-}
-
-async function realPath(path: string): Promise<string> {
-  return await Deno.realPath(path).catch(() => path);
 }
 
 /** `git cat-file --batch`: blobs in the order in which they are requested. */

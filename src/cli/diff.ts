@@ -19,7 +19,7 @@ import { historyOf, reportHistory } from "../compare/history.ts";
 import { reportJson, reportMarkdown, reportText } from "../compare/report.ts";
 import { treeFromFolder, Trees } from "../compare/tree.ts";
 import { Git } from "../git.ts";
-import { aligned, printable } from "../text.ts";
+import { aligned } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { say } from "./progress.ts";
@@ -29,6 +29,8 @@ import { fromText, nonNegative, once, text, word } from "../config/value.ts";
 const EXIT = { passes: 0, fails: 1 } as const;
 
 const COMMITTED = "results";
+
+const ELSEWHERE = "use another --plot FILE.svg, in a folder that is there";
 
 /** Words of `--fail-on`: the worst verdict that passes. */
 const BARS = {
@@ -161,7 +163,7 @@ async function compare(flags: Flags): Promise<number> {
     const { plotComparison } = await import("../compare/plot_comparison.ts");
     const svg = await plotComparison(a, b, comparison, options);
     if (svg === null) say("no figure: no run is in both A and B");
-    else await save(flags.plot, svg);
+    else await writeAtomically(flags.plot, svg, ELSEWHERE);
   }
   return isWorse(comparison.verdict, bar) ? EXIT.fails : EXIT.passes;
 }
@@ -194,19 +196,6 @@ function write(report: string): void {
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
-}
-
-async function save(path: string, svg: string): Promise<void> {
-  try {
-    await writeAtomically(path, svg, "use another --plot FILE.svg");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new UserError(
-        `cannot write ${printable(path)}: make its folder first`,
-      );
-    }
-    throw error;
   }
 }
 

@@ -10,11 +10,11 @@ import {
   openBackend,
 } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
+import { readText, unless } from "../files.ts";
 import type { TextFile } from "../evaluate/evaluate_run.ts";
 import type { Vae } from "../model/vae.ts";
-import { unless } from "../results/lock.ts";
 import { withRunLock } from "../results/run_place.ts";
-import { reading, writeAtomically } from "../results/files.ts";
+import { writeAtomically } from "../results/files.ts";
 import {
   type FinishedRun,
   readFinishedRun,
@@ -124,8 +124,7 @@ export async function writeIntoRun(
   await withRunLock(folder, async () => {
     for (const { name, text } of files) {
       const path = `${folder}/${name}`;
-      const reads = reading(path, () => Deno.readTextFile(path));
-      const there = await unless([Deno.errors.NotFound], reads);
+      const there = await unless(["ENOENT"], readText(path));
       if (there === null || there === text) continue;
       throw new UserError(
         `${path} exists with other content and was not overwritten; remove it ` +

@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { RunsOf } from "../published/obtained.ts";
 import { formatRows } from "../results/csv_file.ts";
-import { writeAtomically, writing } from "../results/files.ts";
+import { makeFolder } from "../files.ts";
+import { writeAtomically } from "../results/files.ts";
 import { sourceState, versions } from "../results/provenance.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
@@ -114,7 +115,7 @@ async function write(folder: string, measure: () => Measured): Promise<void> {
   const begin = performance.now();
   const { record, table, quantities } = measure();
   const columns = ["quantity", "value", "standard_error"];
-  await writing(folder, () => Deno.mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   await writeAtomically(
     `${folder}/evaluation-${table}.csv`,
     formatRows(columns, quantities, { headers: true }),

@@ -13,7 +13,8 @@ import {
   type Section,
 } from "../published/report.ts";
 import { type Figure, PUBLISHED } from "../published/sections.ts";
-import { writeAtomically, writing } from "../results/files.ts";
+import { makeFolder } from "../files.ts";
+import { writeAtomically } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
@@ -70,7 +71,7 @@ export async function reportOf(results: string): Promise<PublishedReport> {
 }
 
 async function writeReport({ text, figures }: PublishedReport, out: string) {
-  await writing(out, () => Deno.mkdir(out, { recursive: true }));
+  await makeFolder(out);
   for (const { name, spec } of figures) {
     await saveFigure(`${out}/${name}`, spec);
   }

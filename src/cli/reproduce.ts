@@ -17,6 +17,7 @@ import { once, text } from "../config/value.ts";
 import { datasetRow } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { UserError } from "../errors.ts";
+import { withTemporaryFolder } from "../files.ts";
 import {
   type Measurement,
   readMeasurement,
@@ -133,8 +134,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
   const { _: [experiment], results = RESULTS, run } = flags;
   const runs = await findResults(flags);
   announce(runs);
-  const out = await Deno.makeTempDir();
-  try {
+  return await withTemporaryFolder(async (out) => {
     const missing: UserError[] = [];
     for (const [i, one] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${one.path}`);
@@ -157,9 +157,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     console.log(reportText(comparison, { bar, colour }).trimEnd());
     if (missing.length > 0) return 2;
     return isWorse(comparison.verdict, bar) ? 1 : 0;
-  } finally {
-    await Deno.remove(out, { recursive: true });
-  }
+  });
 }
 
 /** A result that can be made again. */

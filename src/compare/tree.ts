@@ -1,6 +1,7 @@
 /** A tree of results: EXPERIMENT/RUN/ with CSV files, anywhere. */
 
 import { UserError } from "../errors.ts";
+import { entriesOf, readBytes, targetOf } from "../files.ts";
 import { experimentOf, nameOf } from "./names.ts";
 import { Git } from "../git.ts";
 import { damagedCsv, parseLastRow, parseTable } from "../results/csv_table.ts";
@@ -95,7 +96,7 @@ export async function treeFromFolder(
   for await (const path of walk(folder, 2)) {
     const full = `${folder.replace(/(?<=.)\/+$/, "")}/${path}`;
     const where = printable(full);
-    const read = () => readable(full, () => Deno.readFile(full));
+    const read = () => readBytes(full, { remedy: "see its permissions" });
     files.push([path, { id: null, where, read }]);
   }
   return treeOf(printable(label), files);
@@ -127,33 +128,17 @@ export async function treeFromRevision(
 
 /** Paths of files, at most `depth` folders deep: checkpoints lie deeper. */
 async function* walk(folder: string, depth: number): AsyncGenerator<string> {
-  const entries = await readable(
+  const entries = await entriesOf(
     folder,
-    () => Array.fromAsync(Deno.readDir(folder)),
+    "run an experiment, or name a folder with --results DIR",
   );
   for (const { name, isFile, isDirectory, isSymlink } of entries) {
     const path = `${folder}/${name}`;
-    const stat = isSymlink ? await Deno.stat(path).catch(() => null) : null;
+    const stat = isSymlink ? await targetOf(path) : null;
     if (stat?.isFile ?? isFile) yield name;
     else if ((stat?.isDirectory ?? isDirectory) && depth > 0) {
       for await (const inner of walk(path, depth - 1)) yield `${name}/${inner}`;
     }
-  }
-}
-
-async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const cause = error instanceof Deno.errors.NotFound
-      ? "is not there; run an experiment, or name a folder with --results DIR"
-      : error instanceof Deno.errors.NotADirectory
-      ? "is not a folder; name one with --results DIR"
-      : error instanceof Deno.errors.PermissionDenied
-      ? "may not be read; see its permissions"
-      : undefined;
-    if (cause === undefined) throw error;
-    throw new UserError(`${printable(path)} ${cause}`);
   }
 }
 
@@ -206,8 +191,7 @@ export class Trees implements AsyncDisposable {
    * @throws {UserError} it is neither, or has no results
    */
   async open(name: string): Promise<ResultsTree> {
-    const stat = await Deno.stat(name).catch(() => null);
-    if (stat?.isDirectory) return await treeFromFolder(name);
+    if ((await targetOf(name))?.isDirectory) return await treeFromFolder(name);
     this.#git ??= Git.open();
     return await treeFromRevision(await this.#git, name, this.#committed);
   }

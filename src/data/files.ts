@@ -2,7 +2,8 @@
 
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { writeAtomically, writing } from "../results/files.ts";
+import { makeFolder, readBytes, targetOf, unless } from "../files.ts";
+import { writeAtomically } from "../results/files.ts";
 import { download, type OnProgress } from "./download.ts";
 
 /** Where the files of data sets come from, and which are read. */
@@ -85,7 +86,7 @@ async function readFromDataDir(
   dataDir: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { file } = pin.forms[0];
-  if (!await isDirectory(dataDir)) {
+  if (!(await targetOf(dataDir))?.isDirectory) {
     throw new UserError(
       `--data-dir ${dataDir}: no such directory; ` +
         `name the directory that holds ${file}`,
@@ -97,15 +98,6 @@ async function readFromDataDir(
   throw new UserError(
     `${join(dataDir, names.join(" or "))}: no such file; ${remedyFor(pin)}`,
   );
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw new UserError(`${path}: ${message(error)}; make it readable`);
-  }
 }
 
 /** The checked bytes of the first form that is in `dir`; null: none is. */
@@ -130,17 +122,9 @@ async function find(
 async function readIfPresent(
   path: string,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
-    ) return undefined;
-    throw new UserError(
-      `${path}: ${message(error)}; make it a readable file`,
-    );
-  }
+  const remedy = "make it a readable file";
+  const bytes = readBytes(path, { remedy });
+  return await unless(["ENOENT", "ENOTDIR"], bytes) ?? undefined;
 }
 
 /** Describes a wrong SHA-256 of `bytes`; null: it is right. */
@@ -202,17 +186,8 @@ async function keep(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  await writing(
-    path,
-    () => Deno.mkdir(dirname(path), { recursive: true }),
-    ELSEWHERE,
-  );
+  await makeFolder(dirname(path), ELSEWHERE);
   await writeAtomically(path, bytes, ELSEWHERE);
 }
 
 const ELSEWHERE = "download elsewhere and pass --data-dir DIR";
-
-function message(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, " ");
-}

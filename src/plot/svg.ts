@@ -1,11 +1,13 @@
 /** From a vega-lite specification to SVG, and from SVG to PNG. */
 
+import { fileURLToPath } from "node:url";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 // Unused, but Deno turns the files of an npm package into paths only where a
 // module of that package is in the graph (denoland/deno#24174).
 import "dejavu-fonts-ttf/package.json" with { type: "json" };
+import { readBytes } from "../files.ts";
 
 /**
  * Draws a vega-lite specification; the same specification gives the same
@@ -134,7 +136,7 @@ function loadPainter(): Promise<Uint8Array[]> {
       import.meta.resolve("@resvg/resvg-wasm/index_bg.wasm"),
       import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
       import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
-    ].map((url) => Deno.readFile(new URL(url))));
+    ].map((url) => readBytes(fileURLToPath(url))));
     await initWasm(wasm!);
     return fonts;
   })();

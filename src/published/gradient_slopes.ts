@@ -2,9 +2,9 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { MOST_JSON, readText, unless } from "../files.ts";
 import { versionsSchema } from "../results/run_json.ts";
 import { readCsv } from "../results/csv_table.ts";
-import { reading } from "../results/files.ts";
 import { runNames } from "../results/run_place.ts";
 import type { PublishedNumber } from "./comparison.ts";
 import type { RunsOf } from "./obtained.ts";
@@ -99,12 +99,11 @@ export async function readMeasurement(
   path: string,
 ): Promise<Measurement | null> {
   const file = `${path}/${RECORD}`;
+  const text = await unless(["ENOENT"], readText(file, { most: MOST_JSON }));
+  if (text === null) return null;
   try {
-    const text = await reading(file, () => Deno.readTextFile(file));
     return measurementSchema.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    if (error instanceof UserError) throw error;
+  } catch {
     throw new UserError(
       `${file} is not a measurement of this version of exp:gradient-snr; remove ` +
         `${path}, and measure again`,

@@ -1,7 +1,7 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
 import { readCsv, type TextRow } from "../results/csv_table.ts";
-import { unless } from "../results/lock.ts";
+import { unless } from "../files.ts";
 import { readEvaluations } from "../sweep/finished_run.ts";
 import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { valueAt } from "../objective/schedule.ts";
@@ -165,7 +165,7 @@ export async function finalQuantity(
   const { k, rows } = finalEvaluation;
   const path = `${folder}/evaluation-k${k}-n${rows}.csv`;
   const reads = readCsv(path, ["value"]);
-  const found = (await unless([Deno.errors.NotFound], reads))
+  const found = (await unless(["ENOENT"], reads))
     ?.find((row) => row["quantity"] === quantity);
   return found === undefined ? null : Number(found["value"]);
 }

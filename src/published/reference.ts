@@ -1,6 +1,7 @@
 /** What papers print or draw, from data/reference. */
 
 import { fileURLToPath } from "node:url";
+import { readBytesSync } from "../files.ts";
 import { parseCsv, type TextRow } from "../results/csv_table.ts";
 
 /** A point of a curve. */
@@ -120,7 +121,7 @@ export function iwaeTable1(): Table1Row[] {
 function readReference(name: string, numbers: readonly string[]): TextRow[] {
   const url = new URL(`../../data/reference/${name}.csv`, import.meta.url);
   const path = fileURLToPath(url);
-  return parseCsv(Deno.readFileSync(path), path, numbers);
+  return parseCsv(readBytesSync(path), path, numbers);
 }
 
 /** By rising x; some paths draw their last point twice. */

@@ -7,7 +7,7 @@ import type { Nearness, PublishedNumber } from "./comparison.ts";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { reading } from "../results/files.ts";
+import { readText } from "../files.ts";
 
 /** One experiment's part of the report. */
 export interface Section {
@@ -164,7 +164,7 @@ export async function readNotes(): Promise<Notes> {
   const path = fileURLToPath(
     new URL("../../data/reference/notes.json", import.meta.url),
   );
-  const text = await reading(path, () => Deno.readTextFile(path));
+  const text = await readText(path);
   try {
     return notesSchema.parse(JSON.parse(text));
   } catch (error) {

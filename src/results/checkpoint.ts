@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { writeAtomically, writing } from "./files.ts";
+import { entriesOf, readBytes, removeIfThere, unless } from "../files.ts";
+import { writeAtomically } from "./files.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -32,19 +33,18 @@ const ORIGIN = z.record(z.string(), z.json());
 /** How many are kept: the newest, and the one before while it is written. */
 const KEPT = 2;
 
+/** The most bytes of one: what an array of bytes can hold. */
+const MOST_BYTES = 2 ** 33;
+
 const FILE = /^checkpoint-(\d+)\.safetensors$/;
 
 /** The steps of the checkpoints in a folder, rising; none without a folder. */
 export async function checkpointSteps(folder: string): Promise<number[]> {
-  const steps: number[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      const [, step] = FILE.exec(name) ?? [];
-      if (step !== undefined) steps.push(Number(step));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  const entries = await unless(["ENOENT"], entriesOf(folder)) ?? [];
+  const steps = entries.flatMap(({ name }) => {
+    const [, step] = FILE.exec(name) ?? [];
+    return step === undefined ? [] : [Number(step)];
+  });
   return steps.sort((a, b) => a - b);
 }
 
@@ -82,8 +82,7 @@ export async function removeCheckpoints(
 ): Promise<void> {
   const steps = await checkpointSteps(folder);
   for (const step of steps.slice(0, Math.max(0, steps.length - kept))) {
-    const path = pathOf(folder, step);
-    await writing(path, () => Deno.remove(path));
+    await removeIfThere(pathOf(folder, step));
   }
 }
 
@@ -147,7 +146,7 @@ export async function readFinalArrays(
 
 async function decode(path: string, remedy: string): Promise<Safetensors> {
   try {
-    return await decodeSafetensors(await Deno.readFile(path));
+    return await decodeSafetensors(await readBytes(path, { most: MOST_BYTES }));
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
     throw new UserError(`${path}: ${error.message}; ${remedy}`);

@@ -2,8 +2,8 @@
 
 import { stringify } from "@std/csv";
 import { UserError } from "../errors.ts";
+import { OpenFile, statOf } from "../files.ts";
 import { readColumns } from "./csv_table.ts";
-import { writeAll, writing } from "./files.ts";
 
 /** A value of a cell: numbers are written as float32, integers in full. */
 export type Cell = string | number;
@@ -68,17 +68,10 @@ export function formatFloat32(value: number): string {
 
 /** A CSV file that grows by blocks of rows. */
 export class CsvFile {
-  readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
   readonly #columns: readonly string[];
-  #isOpen = true;
 
-  private constructor(
-    path: string,
-    file: Deno.FsFile,
-    columns: readonly string[],
-  ) {
-    this.#path = path;
+  private constructor(file: OpenFile, columns: readonly string[]) {
     this.#file = file;
     this.#columns = columns;
   }
@@ -88,11 +81,8 @@ export class CsvFile {
     path: string,
     columns: readonly string[],
   ): Promise<CsvFile> {
-    const file = await writing(
-      path,
-      () => Deno.open(path, { write: true, create: true, truncate: true }),
-    );
-    const csv = new CsvFile(path, file, columns);
+    const options = { create: true, truncate: true };
+    const csv = new CsvFile(await OpenFile.toWrite(path, options), columns);
     await csv.#write(formatRows(columns, [], { headers: true }));
     return csv;
   }
@@ -104,28 +94,22 @@ export class CsvFile {
    */
   static async reopen(path: string, length: number): Promise<CsvFile> {
     const remedy = "start over with --fresh";
-    let size: number;
-    try {
-      size = (await Deno.stat(path)).size;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new UserError(`${path} is missing; ${remedy}`);
-    }
-    if (size < length) {
+    const stat = await statOf(path);
+    if (stat === null) throw new UserError(`${path} is missing; ${remedy}`);
+    if (stat.size < length) {
       throw new UserError(
         `${path} lacks rows before its checkpoint; ${remedy}`,
       );
     }
     const columns = await readColumns(path);
-    const file = await writing(path, () => Deno.open(path, { write: true }));
-    await writing(path, () => file.truncate(length));
-    await file.seek(0, Deno.SeekMode.End);
-    return new CsvFile(path, file, columns);
+    const file = await OpenFile.toWrite(path);
+    await file.cut(length);
+    return new CsvFile(file, columns);
   }
 
   /** Makes what was appended survive a power cut. @returns bytes so far */
   async sync(): Promise<number> {
-    await writing(this.#path, () => this.#file.syncData());
+    await this.#file.sync();
     return (await this.#file.stat()).size;
   }
 
@@ -136,15 +120,11 @@ export class CsvFile {
   }
 
   async #write(text: string): Promise<void> {
-    await writing(
-      this.#path,
-      () => writeAll(this.#file, new TextEncoder().encode(text)),
-    );
+    await this.#file.write(new TextEncoder().encode(text));
   }
 
   /** Closes the file; again does nothing. */
   close(): void {
-    if (this.#isOpen) this.#file.close();
-    this.#isOpen = false;
+    this.#file.close();
   }
 }

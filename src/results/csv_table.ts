@@ -8,6 +8,7 @@
 
 import { parse } from "@std/csv";
 import { UserError } from "../errors.ts";
+import { MOST_BYTES, OpenFile, readBytes, unless } from "../files.ts";
 
 const LF = 0x0a;
 
@@ -33,9 +34,6 @@ export interface Table {
 
 /** A row of a CSV file: texts by column. */
 export type TextRow = Readonly<Record<string, string | undefined>>;
-
-/** Of a file, in bytes: what a string of V8 can hold. */
-const MOST = 2 ** 29;
 
 const RUN_AGAIN = "remove the run's folder and run it again";
 
@@ -118,7 +116,7 @@ export async function readCsv(
   path: string,
   columns: readonly string[] = [],
 ): Promise<TextRow[]> {
-  return parseCsv(await Deno.readFile(path), path, columns);
+  return parseCsv(await readBytes(path), path, columns);
 }
 
 /**
@@ -131,10 +129,7 @@ export async function readSteps(
   path: string,
   columns: readonly string[],
 ): Promise<TextRow[]> {
-  const rows = await readCsv(path, columns).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  });
+  const rows = await unless(["ENOENT"], readCsv(path, columns)) ?? [];
   for (const [i, row] of rows.entries()) {
     const [last, step] = [rows[i - 1], row].map((of) => Number(of?.["step"]));
     const rises = Number.isSafeInteger(step) && (i === 0 || step! > last!);
@@ -181,28 +176,28 @@ export async function readRowsAfter(
   path: string,
   last: number,
 ): Promise<TextRow[]> {
-  using file = await Deno.open(path);
+  using file = await OpenFile.toRead(path);
   const { size } = await file.stat();
   const header = await readHeader(file);
   for (let length = 1 << 16; length < size; length *= 4) {
-    const end = await readAt(file, size - length, length);
+    const end = await file.readAt(size - length, length);
     const whole = end.subarray(end.indexOf(LF) + 1);
     const rows = parseCsv(joined(header, whole), path);
     if (rows[0] && firstNumber(rows[0]) <= last) return above(rows, last);
   }
-  return above(parseCsv(await readAt(file, 0, size), path), last);
+  return above(parseCsv(await file.readAt(0, size), path), last);
 }
 
 /** The names in the header of a CSV file. @throws {UserError} it has none */
 export async function readColumns(path: string): Promise<string[]> {
-  using file = await Deno.open(path);
+  using file = await OpenFile.toRead(path);
   return [...parseTable(await readHeader(file), path).columns.keys()];
 }
 
 /** The first line, nothing where the file has no line end. */
-async function readHeader(file: Deno.FsFile): Promise<Uint8Array> {
+async function readHeader(file: OpenFile): Promise<Uint8Array> {
   for (let length = 1 << 10;; length *= 4) {
-    const start = await readAt(file, 0, length);
+    const start = await file.readAt(0, length);
     const end = start.indexOf(LF) + 1;
     if (end > 0 || start.length < length) return start.subarray(0, end);
   }
@@ -214,22 +209,6 @@ function above(rows: readonly TextRow[], last: number): TextRow[] {
 
 function firstNumber(row: TextRow): number {
   return Number(Object.values(row)[0]);
-}
-
-async function readAt(
-  file: Deno.FsFile,
-  start: number,
-  length: number,
-): Promise<Uint8Array> {
-  await file.seek(start, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const count = await file.read(bytes.subarray(done));
-    if (count === null) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -245,7 +224,9 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
  * @throws {SyntaxError} it is no CSV file as {@linkcode parseTable} describes
  */
 function recordsOf(bytes: Uint8Array): string[][] {
-  if (bytes.length >= MOST) throw new SyntaxError("it has 512 MiB or more");
+  if (bytes.length > MOST_BYTES) {
+    throw new SyntaxError("it has 512 MiB or more");
+  }
   const text = decode(bytes);
   const wrong = text === ""
     ? "it is empty"

@@ -1,6 +1,7 @@
 /** Locks on files, which the system frees when their holder dies. */
 
 import { UserError } from "../errors.ts";
+import { OpenFile, readText, removeIfThere, statOf, unless } from "../files.ts";
 
 /** Milliseconds to wait for a lock: some hold one for a moment only. */
 const PATIENCE = 1000;
@@ -9,20 +10,18 @@ const PATIENCE = 1000;
 export class LockedFile {
   readonly #path: string;
   /** the open file */
-  readonly file: Deno.FsFile;
-  #isOpen = true;
+  readonly file: OpenFile;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(path: string, file: OpenFile) {
     this.#path = path;
     this.file = file;
   }
 
   /** Makes and locks a file; null where something of that name is there. */
   static async create(path: string): Promise<LockedFile | null> {
-    const options = { write: true, createNew: true };
     const file = await unless(
-      [Deno.errors.AlreadyExists],
-      Deno.open(path, options),
+      ["EEXIST"],
+      OpenFile.toWrite(path, { createNew: true }),
     );
     return await LockedFile.#lock(path, file);
   }
@@ -34,20 +33,19 @@ export class LockedFile {
   static async open(path: string): Promise<LockedFile | null> {
     const { isFile = true } = await statOf(path) ?? {};
     if (!isFile) return null;
-    const { NotFound, PermissionDenied } = Deno.errors;
     const file = await unless(
-      [NotFound, PermissionDenied],
-      Deno.open(path, { write: true }),
+      ["ENOENT", "EACCES", "EPERM"],
+      OpenFile.toWrite(path),
     );
     return await LockedFile.#lock(path, file);
   }
 
   static async #lock(
     path: string,
-    file: Deno.FsFile | null,
+    file: OpenFile | null,
   ): Promise<LockedFile | null> {
     try {
-      if (await file?.tryLock(true)) {
+      if (await file?.tryLock()) {
         // Another process may have removed it since it was opened.
         const [there, here] = [await statOf(path), await file!.stat()];
         if (there?.ino === here.ino) return new LockedFile(path, file!);
@@ -62,14 +60,13 @@ export class LockedFile {
 
   /** Frees the lock and leaves the file; again does nothing. */
   close(): void {
-    if (this.#isOpen) this.file.close();
-    this.#isOpen = false;
+    this.file.close();
   }
 
   /** Removes the file and frees the lock; again does nothing. */
   async remove(): Promise<void> {
     try {
-      if (this.#isOpen) await removeIfThere(this.#path);
+      if (this.file.isOpen) await removeIfThere(this.#path);
     } finally {
       this.close();
     }
@@ -94,7 +91,7 @@ export async function lockFile(
     const lock = created ?? await LockedFile.open(path);
     if (lock !== null) {
       try {
-        await lock.file.truncate();
+        await lock.file.cut(0);
         await lock.file.write(new TextEncoder().encode(`${Deno.pid}\n`));
         return lock;
       } catch (error) {
@@ -114,33 +111,9 @@ export async function lockFile(
 async function refusal(path: string, what: string): Promise<string> {
   const { isFile = true } = await statOf(path) ?? {};
   if (!isFile) return `${path} is no file; remove it`;
-  const text = await Deno.readTextFile(path).catch(() => "");
+  const text = await readText(path).catch(() => "");
   const holder = /^\d+\n$/.test(text)
     ? `process ${text.trim()}`
     : "another one";
   return `${what} is being written by ${holder}; wait for it`;
-}
-
-/** Removes what is there, with all that is in it; a link alone, if it is one. */
-export async function removeIfThere(path: string): Promise<void> {
-  const { NotFound } = Deno.errors;
-  await unless([NotFound], Deno.remove(path, { recursive: true }));
-}
-
-/** Of a link itself, not of where it leads; null where there is nothing. */
-export async function statOf(path: string): Promise<Deno.FileInfo | null> {
-  return await unless([Deno.errors.NotFound], Deno.lstat(path));
-}
-
-/** What a promise is fulfilled with; null where an error is of the types. */
-export async function unless<T>(
-  types: readonly (new () => Error)[],
-  promise: Promise<T>,
-): Promise<T | null> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (types.some((type) => error instanceof type)) return null;
-    throw error;
-  }
 }

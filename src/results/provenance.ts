@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
+import { readBytes, unless, withTemporaryFolder } from "../files.ts";
 import { gitCommand } from "../git.ts";
 import type { RunJson } from "./run_json.ts";
 
@@ -98,25 +99,18 @@ async function patchFrom(
   root: string,
   commit: string,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const folder = await Deno.makeTempDir();
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const env = { GIT_INDEX_FILE: `${folder}/index` };
     await git(root, ["read-tree", commit], env);
     await git(root, ["add", "--all", ...PATHS], env);
     return await git(root, [...DIFF, commit, ...PATHS], env);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** SHA-256 (hex) of deno.lock; null where the project has none. */
 export async function lockSha256(): Promise<string | null> {
-  try {
-    return await sha256(await Deno.readFile(`${ROOT}deno.lock`));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const lock = await unless(["ENOENT"], readBytes(`${ROOT}deno.lock`));
+  return lock === null ? null : await sha256(lock);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -8,6 +8,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
+import { entriesOf, makeNewFolder, targetOf, writing } from "../files.ts";
 import {
   type Checkpoint,
   checkpointSteps,
@@ -19,7 +20,7 @@ import {
 } from "./checkpoint.ts";
 import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
-import { removeAbandoned, writeAtomically, writing } from "./files.ts";
+import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
 import { readRunJson, type RunJson } from "./run_json.ts";
 import {
@@ -102,14 +103,9 @@ function isSettings(value: unknown): value is Settings {
 }
 
 async function isEmptyOrMissing(folder: string): Promise<boolean> {
-  try {
-    for await (const _ of Deno.readDir(folder)) return false;
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
+  const stat = await targetOf(folder);
+  return stat === null ||
+    stat.isDirectory && (await entriesOf(folder)).length === 0;
 }
 
 /**
@@ -190,7 +186,7 @@ export class RunFolder {
       if (fresh) await discardPartial(path);
       const checkpoint = await readCheckpoint(partial, origin);
       if (checkpoint === null) {
-        await writing(partial, () => Deno.mkdir(partial));
+        await makeNewFolder(partial);
         return new RunFolder(path, origin, lock, null, {
           train: await CsvFile.create(
             `${partial}/train.csv`,

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { reading } from "./files.ts";
+import { MOST_JSON, readText, unless } from "../files.ts";
 
 /** Version of the format of run.json; a reader refuses any other. */
 export const RUN_JSON_VERSION: RunJson["version"] = 2;
@@ -197,13 +197,8 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
  */
 export async function readRunJson(folder: string): Promise<RunJson | null> {
   const path = `${folder}/run.json`;
-  let text: string;
-  try {
-    text = await reading(path, () => Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const text = await unless(["ENOENT"], readText(path, { most: MOST_JSON }));
+  if (text === null) return null;
   let json: unknown;
   try {
     json = JSON.parse(text);

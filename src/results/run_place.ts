@@ -10,8 +10,20 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { checkpointSteps, removeCheckpoints } from "./checkpoint.ts";
-import { PARTIAL, reading, REMEDY, syncFolderOf, writing } from "./files.ts";
-import { LockedFile, lockFile, removeIfThere, statOf, unless } from "./lock.ts";
+import {
+  entriesOf,
+  makeFolder,
+  REMEDY,
+  removeIfThere,
+  rename,
+  statOf,
+  syncFolder,
+  targetOf,
+  unless,
+  writing,
+} from "../files.ts";
+import { PARTIAL } from "./files.ts";
+import { LockedFile, lockFile } from "./lock.ts";
 
 const collator = new Intl.Collator("en", { numeric: true });
 
@@ -21,7 +33,8 @@ const collator = new Intl.Collator("en", { numeric: true });
  */
 export async function runNames(folder: string): Promise<string[]> {
   const names: string[] = [];
-  for (const { name, isDirectory, isSymlink } of await entriesOf(folder)) {
+  const entries = await unless(["ENOENT"], entriesOf(folder)) ?? [];
+  for (const { name, isDirectory, isSymlink } of entries) {
     if (name.startsWith(".") || name.endsWith(PARTIAL)) continue;
     const isRun = isSymlink ? await isFolder(join(folder, name)) : isDirectory;
     if (isRun) names.push(name);
@@ -29,15 +42,9 @@ export async function runNames(folder: string): Promise<string[]> {
   return names.sort(collator.compare);
 }
 
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  const entries = reading(folder, () => Array.fromAsync(Deno.readDir(folder)));
-  return await unless([Deno.errors.NotFound], entries) ?? [];
-}
-
 /** Whether there is a folder, or a link to one. */
 export async function isFolder(path: string): Promise<boolean> {
-  const stat = await Deno.stat(path).catch(() => null);
-  return stat?.isDirectory ?? false;
+  return (await targetOf(path))?.isDirectory ?? false;
 }
 
 /** Where a run is written until it is complete. */
@@ -65,11 +72,7 @@ export async function lockRun(
   remedy = REMEDY,
 ): Promise<LockedFile> {
   const file = lockOf(path);
-  await writing(
-    path,
-    () => Deno.mkdir(dirname(file), { recursive: true }),
-    remedy,
-  );
+  await writing(path, () => makeFolder(dirname(file)), remedy);
   const lock = await writing(
     file,
     () => lockFile(file, path, remedy),
@@ -148,12 +151,12 @@ export async function replaceRun(path: string): Promise<void> {
   await writing(path, async () => {
     // A rename cannot replace a folder that is not empty.
     await renameIfThere(path, oldOf(path));
-    await Deno.rename(partialOf(path), path);
-    await syncFolderOf(path);
+    await rename(partialOf(path), path);
+    await syncFolder(dirname(path));
     await removeIfThere(oldOf(path));
   });
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
-  await unless([Deno.errors.NotFound], Deno.rename(from, to));
+  await unless(["ENOENT"], rename(from, to));
 }

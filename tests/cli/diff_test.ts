@@ -194,7 +194,7 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
       check([""], '"" is not a commit'),
     ]);
     await Promise.all([
-      check(["--results", "nonesuch"], "nonesuch is not there"),
+      check(["--results", "nonesuch"], "cannot read nonesuch: no such"),
       check(["--experiment", "nonesuch"], "nonesuch", "latent-sweep/z2-seed1"),
       check(["a", "b", "c"], "expected two revisions at most"),
     ]);

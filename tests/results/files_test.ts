@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
-import { writeAtomically, writing } from "../../src/results/files.ts";
+import { writing } from "../../src/files.ts";
+import { writeAtomically } from "../../src/results/files.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 
 Deno.test("writeAtomically() puts text and bytes in place, and nothing beside", async () => {

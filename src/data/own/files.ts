@@ -1,6 +1,12 @@
 /** The user's files and folders: what cannot be read is refused by its name. */
 
 import { gunzipSync } from "node:zlib";
+import {
+  entriesOfSync,
+  FileError,
+  readBytesSync,
+  targetOfSync,
+} from "../../files.ts";
 import { MOST_BYTES, refuse } from "./sheet.ts";
 
 /** The ending of packed files. */
@@ -8,12 +14,12 @@ export const GZIP = ".gz";
 
 /** @throws {UserError} there is nothing at the path */
 export function statOf(path: string): Deno.FileInfo {
-  return readable(path, () => Deno.statSync(path));
+  return readable(path, () => targetOfSync(path));
 }
 
 /** What is in a folder. @throws {UserError} it cannot be read */
 export function entriesOf(folder: string): Deno.DirEntry[] {
-  return readable(folder, () => Array.from(Deno.readDirSync(folder)));
+  return readable(folder, () => entriesOfSync(folder));
 }
 
 /**
@@ -26,7 +32,7 @@ export function bytesOf(path: string): Uint8Array {
   // A pipe would be waited for without end.
   if (!isFile) refuse(path, "not a file");
   if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB");
-  const bytes = readable(path, () => Deno.readFileSync(path));
+  const bytes = readable(path, () => readBytesSync(path, { most: MOST_BYTES }));
   if (!path.endsWith(GZIP)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
@@ -45,15 +51,10 @@ function readable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      refuse(
-        `--data ${path}`,
-        "no such file or folder; name it with --data PATH",
-      );
-    }
-    return refuse(
-      `--data ${path}`,
-      `${(error as Error).message}; make it readable`,
-    );
+    if (!(error instanceof FileError)) throw error;
+    const remedy = error.code === "ENOENT"
+      ? "name it with --data PATH"
+      : "make it readable";
+    return refuse(`--data ${path}`, `${error.why}; ${remedy}`);
   }
 }

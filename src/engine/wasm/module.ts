@@ -1,6 +1,8 @@
 /** The module, its memory and its threads. */
 
+import { fileURLToPath } from "node:url";
 import { MachineError, UserError } from "../../errors.ts";
+import { readBytesSync } from "../../files.ts";
 import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
 import { MOST_THREADS, READY } from "./layout.ts";
 
@@ -30,6 +32,8 @@ const WORKER_DIED = "a worker thread of the wasm engine died";
 const PORTABLE = new URL("./engine.wasm", import.meta.url);
 const FAST_MATH = new URL("./fast_math.wasm", import.meta.url);
 
+const bytesOf = (url: URL) => readBytesSync(fileURLToPath(url));
+
 /** How the engine computes; by default with the same bits on every machine. */
 export interface Kernels {
   /** whether the module may fuse multiplications and additions */
@@ -53,7 +57,7 @@ export function missingFromMachine(): string | null {
   } catch {
     return "shared WebAssembly memory";
   }
-  return WebAssembly.validate(Deno.readFileSync(PORTABLE))
+  return WebAssembly.validate(bytesOf(PORTABLE))
     ? null
     : "WebAssembly SIMD and threads";
 }
@@ -67,7 +71,7 @@ export function checkMachine({ fastMath = false }: Kernels): void {
         "--engine reference",
     );
   }
-  if (fastMath && !WebAssembly.validate(Deno.readFileSync(FAST_MATH))) {
+  if (fastMath && !WebAssembly.validate(bytesOf(FAST_MATH))) {
     throw new UserError(
       "--fast-math needs WebAssembly's relaxed SIMD, which this machine " +
         "lacks; leave it out",
@@ -99,7 +103,7 @@ export class WasmModule {
     checkMachine(kernels);
     this.#memory = sharedMemory();
     const file = kernels.fastMath ? FAST_MATH : PORTABLE;
-    const module = new WebAssembly.Module(Deno.readFileSync(file));
+    const module = new WebAssembly.Module(bytesOf(file));
     const { blas = null } = kernels;
     this.#blas = blas === null ? null : openBlas(blas, this.#memory);
     this.#exports = instantiate(module, this.#memory, this.#blas?.gemm);

@@ -1,0 +1,92 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  entriesOf,
+  FileError,
+  makeNewFolder,
+  OpenFile,
+  readBytes,
+  readBytesSync,
+  readText,
+  rename,
+  statOf,
+  targetOf,
+  unless,
+  withTemporaryFolder,
+} from "../src/files.ts";
+import { assertUserError, withFolder } from "./data/helpers.ts";
+
+Deno.test("what is no file, or too large, is refused and not waited for", async () => {
+  await withFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    const { success } = await new Deno.Command("mkfifo", { args: [pipe] })
+      .output();
+    assertEquals(success, true);
+    await Deno.writeTextFile(`${folder}/file`, "12345");
+    const refused: [path: string, why: string][] = [
+      [pipe, "it is no file"],
+      ["/dev/zero", "it is no file"],
+      [folder, "it is a directory"],
+      [`${folder}/none`, "no such file or folder"],
+      [`${folder}/file`, "it has 5 bytes, more than 4"],
+      [`${folder}/file/below`, "not a directory"],
+      [`${folder}/a\0b`, "no path can be called that"],
+      [`${folder}/${"long".repeat(80)}`, "the name is too long"],
+    ];
+    for (const [path, why] of refused) {
+      const message = `cannot read ${path}: ${why}; use another --out DIR`;
+      await assertUserError(() => readBytes(path, { most: 4 }), message);
+      await assertUserError(() => readText(path, { most: 4 }), message);
+      await assertUserError(
+        () => Promise.resolve().then(() => readBytesSync(path, { most: 4 })),
+        message,
+      );
+      if (why.includes("more than")) continue;
+      await assertUserError(() => OpenFile.toRead(path), why);
+    }
+    assertEquals(await readText(`${folder}/file`, { most: 5 }), "12345");
+  });
+});
+
+Deno.test("unless() takes what the system says for null, and nothing else", async () => {
+  await withFolder(async (folder) => {
+    const none = `${folder}/none`;
+    assertEquals(await unless(["ENOENT"], readText(none)), null);
+    assertEquals(await statOf(none), null);
+    assertEquals(await targetOf(`${none}\0`), null);
+    const error = await assertRejects(
+      () => unless(["EEXIST"], rename(none, `${folder}/other`)),
+      FileError,
+    );
+    assertEquals([error.code, error.why], ["ENOENT", "no such file or folder"]);
+    await assertUserError(() => entriesOf(none, "make it"), "; make it");
+    await assertUserError(() => makeNewFolder(folder), "something else is");
+  });
+});
+
+Deno.test("an open file reads at any place, and writes where it was cut", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/file`;
+    {
+      using file = await OpenFile.toWrite(path, { createNew: true });
+      await file.write(new TextEncoder().encode("0123456789"));
+      await file.cut(4);
+      await file.write(new TextEncoder().encode("ab"));
+      await file.sync();
+    }
+    using file = await OpenFile.toRead(path);
+    const text = async (start: number, length: number) =>
+      new TextDecoder().decode(await file.readAt(start, length));
+    assertEquals([await text(3, 2), await text(0, 99)], ["3a", "0123ab"]);
+  });
+});
+
+Deno.test("a temporary folder is gone when its use has ended, or failed", async () => {
+  let path = "";
+  const use = (folder: string) => {
+    path = folder;
+    return Promise.reject(new UserTrouble());
+  };
+  class UserTrouble extends Error {}
+  await assertRejects(() => withTemporaryFolder(use), UserTrouble);
+  assertEquals(await statOf(path), null);
+});
