@@ -152,6 +152,15 @@ export function orNull<T>(value: Value<T>): Value<T | null> {
   };
 }
 
+/** A value, or undefined where the flag is absent: no key of the config. */
+export function orAbsent<T>(value: Value<T>): Value<T | undefined> {
+  return {
+    ...value,
+    schema: value.schema.optional(),
+    write: (typed) => typed === undefined ? null : value.write(typed),
+  };
+}
+
 /** Several values, separated by commas; `none`: no value. */
 export function list<T>(
   item: Value<T>,

@@ -44,6 +44,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "labels": ["--data", MINE],
   "scale": ["--data", MINE],
   "image": ["--data", MINE],
+  "resize": ["--data", MINE],
   "test-fraction": ["--data", MINE],
   "blas": ["--engine", "wasm"],
 };

@@ -1,8 +1,12 @@
-/** A folder of PNG images as rows. */
+/** A folder of images as rows. */
 
-import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
 import { join } from "node:path";
+import { namesOf } from "../../table.ts";
 import { bytesOf, entriesOf } from "./files.ts";
+import { pixelsOfJpeg } from "./jpeg.ts";
+import type { Picture } from "./picture.ts";
+import { pixelsOfPng } from "./png.ts";
+import { resized } from "./resize.ts";
 import {
   formatShape,
   MOST_BYTES,
@@ -14,22 +18,27 @@ import {
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** The most pixels of an image. */
-const MOST_PIXELS = 2 ** 24;
+/** How images are decoded, by the endings of their names. */
+const FORMATS: Readonly<
+  Record<string, (file: Uint8Array, path: string) => Picture>
+> = { ".png": pixelsOfPng, ".jpg": pixelsOfJpeg, ".jpeg": pixelsOfJpeg };
+
+/** The endings, for messages. */
+const ENDINGS = namesOf(FORMATS).join(", ");
 
 /** What `--labels` is where the sub-folder of an image is its class. */
 const FOLDERS = "folders";
 
 /**
- * The PNG images below a folder, in natural order (2 before 10), all of one
- * size: grey or colour, of 8 bits as bytes, of 16 bits as numbers in [0, 1].
+ * The images below a folder, in natural order (2 before 10), all of one size or
+ * made so: grey or colour, of 8 bits as bytes, of 16 bits as numbers in [0, 1].
  *
  * @param selection.labels `folders`: the first folder of a path is its class
  * @throws {UserError} there are none, one is damaged, or they differ
  */
 export function readImages(
   folder: string,
-  { columns, labels }: Selection,
+  { columns, labels, resize }: Selection,
 ): Sheet {
   if (columns !== null) {
     refuse(folder, `--columns ${columns}: images have no columns`);
@@ -37,12 +46,15 @@ export function readImages(
   if (labels !== null && labels !== FOLDERS) {
     refuse(folder, `--labels ${labels}: images have --labels ${FOLDERS} alone`);
   }
-  const names = pngsBelow(folder).sort(collator.compare);
-  if (names.length === 0) refuse(folder, "no .png files below it, nor splits");
-  const images = names.values().map((name) => ({
-    name,
-    ...pixelsOf(join(folder, name)),
-  }));
+  const names = imagesBelow(folder).sort(collator.compare);
+  if (names.length === 0) {
+    refuse(folder, `no ${ENDINGS} files below it, nor splits`);
+  }
+  const images = names.values().map((name) => {
+    const path = join(folder, name);
+    const image = FORMATS[endingOf(name)!]!(bytesOf(path), path);
+    return { name, ...resize ? resized(image, resize, path) : image };
+  });
   let first: { name: string; kind: string } | undefined;
   let values = new Uint8Array() as Sheet["values"];
   let shape: readonly number[] = [];
@@ -62,7 +74,8 @@ export function readImages(
     if (kind !== first.kind) {
       refuse(
         join(folder, name),
-        `${kind}, while ${first.name} is ${first.kind}; make all alike`,
+        `${kind}, while ${first.name} is ${first.kind}; make all alike` +
+          (resize ? "" : ", in size by --resize HxW"),
       );
     }
     if (depth === 8) values.set(pixels, at);
@@ -84,64 +97,19 @@ export function readImages(
   }
 }
 
-/** Paths of the .png files below a folder, relative to it, with `/`. */
-function pngsBelow(folder: string): string[] {
+/** The ending of an image; undefined: it is none. */
+function endingOf(name: string): string | undefined {
+  return namesOf(FORMATS).find((ending) => name.toLowerCase().endsWith(ending));
+}
+
+/** Paths of the images below a folder, relative to it, with `/`. */
+function imagesBelow(folder: string): string[] {
   return entriesOf(folder).flatMap((entry) => {
     const { name } = entry;
     if (name.startsWith(".")) return [];
     if (entry.isDirectory) {
-      return pngsBelow(join(folder, name)).map((below) => `${name}/${below}`);
+      return imagesBelow(join(folder, name)).map((below) => `${name}/${below}`);
     }
-    return name.toLowerCase().endsWith(".png") ? [name] : [];
+    return endingOf(name) === undefined ? [] : [name];
   });
-}
-
-/** Pixels by row, column and channel; opaque alpha is left out. */
-function pixelsOf(
-  path: string,
-): { shape: readonly number[]; pixels: Uint8Array | Uint16Array } {
-  const bytes = bytesOf(path);
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 33 || header.getUint32(0) !== 0x89504e47) {
-    refuse(path, "not a PNG file, or truncated");
-  }
-  const [width, height] = [header.getUint32(16), header.getUint32(20)];
-  if (width * height > MOST_PIXELS) {
-    refuse(path, `${width}x${height} pixels; at most ${MOST_PIXELS} are read`);
-  }
-  if (isAnimated(header)) refuse(path, "animated; save its frames as files");
-  let png: DecodedPng;
-  try {
-    png = decode(bytes, { checkCrc: true });
-  } catch (error) {
-    refuse(path, `not an intact PNG file (${(error as Error).message})`);
-  }
-  const isIndexed = png.palette !== undefined;
-  if (png.depth < 8 && !isIndexed) {
-    refuse(path, `${png.depth} bits for each pixel; save it with 8`);
-  }
-  const data = isIndexed ? convertIndexedToRgb(png) : png.data;
-  const all = data.length / (width * height);
-  const channels = all === 2 || all === 4 ? all - 1 : all;
-  const opaque = png.depth === 16 ? 65535 : 255;
-  if (channels < all) {
-    const isOpaque = data.every((value, i) =>
-      i % all !== channels || value === opaque
-    );
-    if (!isOpaque) refuse(path, "transparent pixels; save it without alpha");
-  }
-  const pixels = (data as Uint8Array | Uint16Array)
-    .filter((_, i) => i % all < channels);
-  return { shape: [height, width, channels], pixels };
-}
-
-/** Whether a chunk before the image says that there are frames. */
-function isAnimated(png: DataView): boolean {
-  for (let at = 8; at + 8 <= png.byteLength;) {
-    const kind = png.getUint32(at + 4);
-    if (kind === 0x6163544c) return true; // acTL
-    if (kind === 0x49444154) return false; // IDAT
-    at += 12 + png.getUint32(at);
-  }
-  return false;
 }

@@ -50,9 +50,10 @@ export interface OwnFacts extends OwnSettings {
 
 /** The settings alone, in one order of keys. */
 export function settingsOf(
-  { columns, labels, scale, image, testFraction }: OwnSettings,
+  { columns, labels, scale, image, testFraction, resize }: OwnSettings,
 ): OwnSettings {
-  return { columns, labels, scale, image, testFraction };
+  const always = { columns, labels, scale, image, testFraction };
+  return { ...always, ...resize && { resize } };
 }
 
 /** Data of the user's own. */

@@ -113,6 +113,9 @@ function readFile(path: string, selection: Selection): Sheets {
     refuse(path, `no known kind of data; files end with ${ENDINGS}`);
   }
   const reader = READERS[ending]!;
+  if (selection.resize !== undefined) {
+    refuse(path, "--resize is of folders of images; leave it out");
+  }
   for (const key of ["columns", "labels"] as const) {
     const has = key === "columns" ? reader.hasColumns : reader.hasLabels;
     if (selection[key] === null || has) continue;

@@ -25,7 +25,14 @@ export interface Selection {
   readonly columns: readonly string[] | null;
   /** the column, or the array, that has the class of each row; null: none */
   readonly labels: string | null;
+  /** the size that images get; absent: their own */
+  readonly resize?:
+    | { readonly height: number; readonly width: number }
+    | undefined;
 }
+
+/** The size of an image. */
+export type Sides = NonNullable<Selection["resize"]>;
 
 /** The most bytes that a file may have, compressed or not: 2 GiB. */
 export const MOST_BYTES = 2 ** 31;

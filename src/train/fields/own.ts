@@ -13,6 +13,7 @@ import {
 import {
   fraction,
   list,
+  orAbsent,
   orNull,
   text,
   type Value,
@@ -26,6 +27,7 @@ import {
   type OwnSettings,
   TEST_FRACTION,
 } from "../../data/own/own.ts";
+import { formatShape, type Sides } from "../../data/own/sheet.ts";
 import { SCALE_TABLE, SCALES } from "../../data/own/scale.ts";
 import { VALUE_KIND_TABLE } from "../../data/own/range.ts";
 import { namesOf, namesWithHelp } from "../../table.ts";
@@ -47,6 +49,21 @@ const IMAGE: Value<ImageSize> = {
     return { height, width, channels };
   },
   write: formatImage,
+};
+
+const SIDES: Value<Sides> = {
+  placeholder: "HxW",
+  expected: "height and width, such as 64x64, each in 1..4096",
+  schema: z.strictObject({
+    height: z.int().min(1).max(2 ** 12),
+    width: z.int().min(1).max(2 ** 12),
+  }),
+  parse(text) {
+    if (!/^\d+x\d+$/.test(text)) return undefined;
+    const [height, width] = text.split("x").map(Number);
+    return { height, width };
+  },
+  write: ({ height, width }) => formatShape([height, width]),
 };
 
 /** How a file becomes data. */
@@ -72,6 +89,11 @@ const SETTINGS: Fields<OwnSettings> = {
     value: orNull(IMAGE),
     help: "the image that a row is",
     default: { help: "as the file has it, else none", of: () => null },
+  }),
+  resize: field("resize", {
+    value: orAbsent(SIDES),
+    help: "the size that the images of a folder get",
+    default: { help: "their own", of: () => undefined },
   }),
   testFraction: field("test-fraction", {
     value: fraction(),

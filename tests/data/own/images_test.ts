@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encode } from "fast-png";
+import { Buffer } from "node:buffer";
 import { UserError } from "../../../src/errors.ts";
+import { crc32, deflateSync } from "node:zlib";
+import { COLOUR, COLOUR_PIXELS, GREY, GREY_PIXELS } from "./jpegs.ts";
 import { configOf, type Files, load, withFiles } from "./files.ts";
 
 /** A PNG of 2x3 pixels, each channel of which has its number and the level. */
@@ -79,27 +82,120 @@ Deno.test("--data reads colour, opaque alpha, 16 bits and two splits of images",
   });
 });
 
-/** A PNG with a chunk of an animation after its header. */
-function animated(): Uint8Array<ArrayBuffer> {
-  const file = png(1);
-  const chunk = new Uint8Array(20);
-  new DataView(chunk.buffer).setUint32(0, 8);
-  chunk.set(new TextEncoder().encode("acTL"), 4);
-  return Uint8Array.of(
-    ...file.subarray(0, 33),
-    ...chunk,
-    ...file.subarray(33),
+Deno.test("--data reads JPEG images beside PNG, within two levels of libjpeg", async () => {
+  const wide = { channels: 3, width: 9 } as const;
+  const files = {
+    "colour/1.jpg": COLOUR,
+    "colour/2.JPEG": COLOUR,
+    "grey/1.jpeg": GREY,
+    "grey/2.jpg": GREY,
+    "mixed/1.jpg": COLOUR,
+    "mixed/2.png": png(3, wide),
+  };
+  const flags = ["--binarize", "none"];
+  await withFiles(files, async (folder) => {
+    for (
+      const [name, pixels, channels] of [
+        ["colour", COLOUR_PIXELS, 3],
+        ["grey", GREY_PIXELS, 1],
+      ] as const
+    ) {
+      const { train, image } = await load(`${folder}/${name}`, flags);
+      assertEquals(image, { height: 7, width: 9, channels });
+      const off = pixels.map((v, i) => Math.abs(v - train.values[i]!));
+      assert(off.every((levels) => levels <= 2), `${off}`);
+    }
+    const { dim } = await load(`${folder}/mixed`, [
+      ...flags,
+      ...["--resize", "2x9"],
+    ]);
+    assertEquals(dim, 2 * 9 * 3);
+  });
+});
+
+Deno.test("--resize halves by the triangle filter, and config and split have it", async () => {
+  const level = (x: number, y: number) => 10 + 40 * x + 13 * y + 7 * x * y;
+  const data = Uint8Array.from({ length: 16 }, (_, i) => level(i % 4, i >> 2));
+  const file = Uint8Array.from(
+    encode({ width: 4, height: 4, channels: 1, depth: 8, data }),
+  );
+  const small = png(77, { width: 2 });
+  const flags = ["--resize", "2x2", "--binarize", "none"];
+  await withFiles({ "1.png": file, "2.png": small }, async (folder) => {
+    const { own } = configOf(folder, flags);
+    assertEquals(own?.resize, { height: 2, width: 2 });
+    const { train, test } = await load(folder, flags);
+    // 1 - |d| / 2 at the distances 0.5, 0.5 and 1.5.
+    const weights = [[3, 3, 1, 0], [0, 1, 3, 3]].map((row) =>
+      row.map((weight) => weight / 7)
+    );
+    const expected = weights.flatMap((vertical) =>
+      weights.map((horizontal) =>
+        vertical.reduce(
+          (sum, v, y) =>
+            sum + v * horizontal.reduce((s, h, x) => s + h * level(x, y), 0),
+          0,
+        )
+      )
+    );
+    const [large, same] = train.values[0] === 77
+      ? [test.values, train.values]
+      : [train.values, test.values];
+    assertEquals([...same], [77, 77, 77, 77]);
+    large.forEach((value, i) => assert(Math.abs(value - expected[i]!) <= 1));
+  });
+});
+
+/** A file with a chunk more, after its header. */
+function withChunk(
+  file: Uint8Array<ArrayBuffer>,
+  type: string,
+  data: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const chunk = new Uint8Array(12 + data.length);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, data.length);
+  chunk.set(new TextEncoder().encode(type), 4);
+  chunk.set(data, 8);
+  view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
+  return Uint8Array.from(
+    Buffer.concat([file.subarray(0, 33), chunk, file.subarray(33)]),
   );
 }
 
+/** Zeros that a bomb unpacks to; packed they are a thousandth of that. */
+const ZEROS = deflateSync(new Uint8Array(2 ** 25));
+
+Deno.test("--data unpacks no texts or profiles of an image", () => {
+  const profile = new TextEncoder().encode("p\0\0not zlib");
+  const files = {
+    "1.png": withChunk(png(1), "iCCP", profile),
+    "2.png": withChunk(png(2), "zzZz", profile),
+  };
+  return withFiles(files, (folder) => {
+    assertEquals(configOf(folder, []).own?.dim, 6);
+  });
+});
+
 const huge = png(1);
 new DataView(huge.buffer).setUint32(16, 2 ** 30);
+/** A JPEG whose frame says so. */
+function withFrame(at: number, bytes: readonly number[]) {
+  const file = Uint8Array.from(GREY);
+  const frame = file.findIndex((byte, i) =>
+    byte === 255 && file[i + 1] === 192
+  );
+  file.set(bytes, frame + at);
+  return file;
+}
+const fourChannels = withFrame(9, [4]);
+const tall = withFrame(5, [255, 255, 255, 255]);
 const flipped = png(1);
 flipped[45]! ^= 0xff;
 
 Deno.test("--data refuses images that differ or are damaged, by name", async (t) => {
   const cases: [Files, readonly string[], readonly string[]][] = [
-    [{ "notes.txt": "" }, [], ["no .png files"]],
+    [{ "notes.txt": "" }, [], ["no .png, .jpg, .jpeg files"]],
     [{ "1.png": png(1), "2.png": "GIF89a" }, [], ["2.png", "not a PNG"]],
     [{ "1.png": png(1), "2.png": png(1).slice(0, 50) }, [], [
       "2.png",
@@ -111,10 +207,32 @@ Deno.test("--data refuses images that differ or are damaged, by name", async (t)
       [],
       ["2.png: 2x4x1 of 8 bits, while 1.png is 2x3x1"],
     ],
-    [{ "1.png": png(1), "2.png": png(1, { channels: 3 }) }, [], ["2x3x3"]],
+    [{ "1.png": png(1), "2.png": png(1, { channels: 4 }) }, [], ["2x3x3"]],
     [{ "1.png": png(1), "2.png": png(1, { depth: 16 }) }, [], ["16 bits"]],
     [{ "1.png": png(1, { channels: 4, alpha: 9 }) }, [], ["transparent"]],
-    [{ "1.png": animated() }, [], ["1.png", "animated"]],
+    [
+      { "1.png": withChunk(png(1), "IDAT", ZEROS) },
+      [],
+      ["1.png", "pixels are more than its 3x2"],
+    ],
+    [{ "1.jpg": "GIF89a" }, [], ["1.jpg", "not a JPEG"]],
+    [{ "1.jpg": GREY.slice(0, -4) }, [], ["1.jpg", "intact JPEG"]],
+    [{ "1.jpg": GREY.slice(0, 60) }, [], ["1.jpg", "intact JPEG"]],
+    [{ "1.jpg": fourChannels }, [], ["1.jpg", "4 channels"]],
+    [{ "1.jpg": tall }, [], ["1.jpg", "65535x65535 pixels"]],
+    [{ "1.jpg": withFrame(5, [0, 0]) }, [], ["1.jpg", "9x0 pixels"]],
+    [{ "1.jpg": GREY, "2.jpg": COLOUR }, [], ["2.jpg: 7x9x3", "7x9x1"]],
+    [
+      { "1.png": png(1, { depth: 16 }) },
+      ["--resize", "4x4"],
+      ["1.png", "16 bits", "--resize"],
+    ],
+    [{ "1.png": png(1) }, ["--resize", "4"], ["--resize 4", "64x64"]],
+    [{ "1.png": png(1) }, ["--resize", "4x5000"], ["--resize 4x5000"]],
+    [{ "1.png": withChunk(png(1), "acTL", new Uint8Array(8)) }, [], [
+      "1.png",
+      "animated",
+    ]],
     [{ "1.png": huge }, [], ["1.png", `${2 ** 30}x2 pixels`]],
     [{ "1.png": png(1) }, [], ["1 row"]],
     [{ "1.png": png(1) }, ["--labels", "x"], ["--labels x", "folders"]],
