@@ -6,7 +6,7 @@
 
 /** What of `Deno` has to do with no file. */
 const OTHERS = new Set([
-  ...["addSignalListener", "args", "build", "chdir", "Command", "consoleSize"],
+  ...["addSignalListener", "args", "build", "Command", "consoleSize"],
   ...["cwd", "dlopen", "env", "errors", "execPath", "exit", "exitCode"],
   ...["mainModule", "noColor", "permissions", "pid", "removeSignalListener"],
   ...["stderr", "stdin", "stdout", "UnsafeCallback", "UnsafePointer"],

@@ -202,6 +202,11 @@ export function targetOfSync(path: string, remedy?: string): Deno.FileInfo {
   return readingSync(path, () => Deno.statSync(path), remedy);
 }
 
+/** Makes all paths relative to a folder. @throws {FileError} it is not there */
+export function enterFolder(path: string): void {
+  readingSync(path, () => Deno.chdir(path), "change to a folder that is there");
+}
+
 /** The path without links, as it is where nothing is there. */
 export async function realPathOf(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);

@@ -22,6 +22,7 @@ import { Git } from "../git.ts";
 import { aligned } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
+import { inProject } from "./place.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { fromText, nonNegative, once, text, word } from "../config/value.ts";
@@ -138,8 +139,8 @@ export async function diff(args: readonly string[]): Promise<number> {
 
 async function compare(flags: Flags): Promise<number> {
   const [nameA = "HEAD", nameB] = flags._;
-  const results = flags.results ?? COMMITTED;
-  await using trees = new Trees(COMMITTED);
+  const results = flags.results ?? inProject(COMMITTED);
+  await using trees = new Trees(COMMITTED, inProject("."));
   const a = await trees.open(nameA);
   const b = nameB === undefined
     ? await treeFromFolder(results, `working tree, ${results}`)
@@ -173,7 +174,7 @@ async function showHistory(flags: Flags, column: string): Promise<number> {
   if (more !== undefined) {
     throw new UserError("--history takes one revision, where it ends");
   }
-  await using git = await Git.open();
+  await using git = await Git.open(inProject("."));
   const { experiment, run } = flags;
   const rows = await historyOf(git, {
     revision,

@@ -15,6 +15,7 @@ import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
 import { formatTile, parseTile } from "../engine/webgpu/tiles.ts";
+import { inProject } from "./place.ts";
 
 /** Texts by flag, as they would be typed. */
 export type Defaults = Readonly<Record<string, string>>;
@@ -101,7 +102,7 @@ const OPTIONS = {
   out: field<string>("out", {
     value: text("DIR"),
     help: "where results go",
-    default: "results",
+    default: { help: "results", of: () => inProject("results") },
   }),
   /** where data sets are; undefined: they are downloaded */
   dataDir: field<string | undefined, Context>("data-dir", {

@@ -35,6 +35,7 @@ import {
 import { helpText } from "./help.ts";
 import { jobsOf, threadsOf, trainAll } from "./jobs.ts";
 import type { RunContext, Session, TrainRun } from "./session.ts";
+import { fromProject, standWithUser } from "./place.ts";
 import { formatTerms, say } from "./progress.ts";
 import { type FlagRules, readFlags } from "./read_flags.ts";
 import {
@@ -147,6 +148,7 @@ export async function main(
     trainOne(experiment, body, plan, session, means);
   if (!isMainThread) return await serveRuns(train);
   try {
+    await standWithUser();
     Deno.exit(await runExperiment(experiment, train, Deno.args));
   } catch (error) {
     if (error instanceof UserError) {
@@ -300,7 +302,7 @@ async function trainOne(
     git: revision.git,
     lockSha256,
     command: commandLine(experiment.name, [
-      ...files === undefined ? [] : ["--data", files.path],
+      ...files === undefined ? [] : ["--data", fromProject(files.path)],
       ...flagsOf(config, experiment.fixed),
       ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
       ...["--backend", backend.name],

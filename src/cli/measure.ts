@@ -6,6 +6,7 @@ import { formatRows } from "../results/csv_file.ts";
 import { makeFolder } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
 import { sourceState, versions } from "../results/provenance.ts";
+import { inProject } from "./place.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 import { integer, once, text } from "../config/value.ts";
@@ -99,7 +100,7 @@ export async function measureMain<Name extends string>(
     const run = label(values);
     if (given["list"]) return console.log(run);
     const log = given["quiet"] ? () => {} : say;
-    const folder = `${given["out"] ?? "results"}/${name}`;
+    const folder = `${given["out"] ?? inProject("results")}/${name}`;
     await write(`${folder}/${run}`, () => measure(values, log));
     log(`results in ${folder}`);
     if (!given["check"]) return;

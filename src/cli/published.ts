@@ -16,6 +16,7 @@ import { type Figure, PUBLISHED } from "../published/sections.ts";
 import { makeFolder } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
+import { inProject } from "./place.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 import { once, text } from "../config/value.ts";
@@ -83,7 +84,7 @@ if (import.meta.main) {
   await runTask(async (args) => {
     const flags = readTask(args, TASK);
     if (flags === null) return;
-    const { results = "results", check } = flags;
+    const { results = inProject("results"), check } = flags;
     // All runs are read before anything is written.
     const report = await reportOf(results);
     await writeReport(report, `${results}/published`);

@@ -26,11 +26,10 @@ import { lockSha256, versions } from "../results/provenance.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
+import { inProject } from "./place.ts";
 import { formatDuration, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-
-const RESULTS = "results";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -65,7 +64,7 @@ const TASK: Task<Flags> = {
 
 /** The wanted results, ordered by path. @throws {UserError} there are none */
 async function findResults(
-  { _: [experiment], results = RESULTS, run }: Flags,
+  { _: [experiment], results = inProject("results"), run }: Flags,
 ): Promise<Repeatable[]> {
   const tree = await treeFromFolder(results);
   const pattern = globToRegExp(run ?? "*");
@@ -131,7 +130,7 @@ function announce(runs: readonly Repeatable[]): void {
 export async function reproduce(args: readonly string[]): Promise<number> {
   const flags = readTask(args, TASK);
   if (flags === null) return 0;
-  const { _: [experiment], results = RESULTS, run } = flags;
+  const { _: [experiment], results = inProject("results"), run } = flags;
   const runs = await findResults(flags);
   announce(runs);
   return await withTemporaryFolder(async (out) => {

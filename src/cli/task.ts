@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { MachineError, UserError } from "../errors.ts";
 import { aligned, printable } from "../text.ts";
 import { parseFlags } from "./parse_flags.ts";
+import { standWithUser } from "./place.ts";
 import { say } from "./progress.ts";
 
 /**
@@ -80,6 +81,7 @@ export async function runTask(
   task: (args: readonly string[]) => Promise<number | void>,
 ): Promise<void> {
   try {
+    await standWithUser();
     Deno.exitCode = await task(Deno.args) ?? 0;
   } catch (error) {
     const isMistake = error instanceof UserError;

@@ -178,11 +178,17 @@ function treeOf(
 /** Opens trees, and this folder's repository if a revision is needed. */
 export class Trees implements AsyncDisposable {
   readonly #committed: string;
+  readonly #project: string;
   #git: Promise<Git> | undefined;
 
-  /** Of revisions that have their results in the folder `committed`. */
-  constructor(committed: string) {
+  /**
+   * Of revisions that have their results in the folder `committed`.
+   *
+   * @param project where that folder is
+   */
+  constructor(committed: string, project: string) {
     this.#committed = committed;
+    this.#project = project;
   }
 
   /**
@@ -192,7 +198,7 @@ export class Trees implements AsyncDisposable {
    */
   async open(name: string): Promise<ResultsTree> {
     if ((await targetOf(name))?.isDirectory) return await treeFromFolder(name);
-    this.#git ??= Git.open();
+    this.#git ??= Git.open(this.#project);
     return await treeFromRevision(await this.#git, name, this.#committed);
   }
 

@@ -102,6 +102,7 @@ function startCommand(
     cwd: ROOT,
     env: {
       XDG_RUNTIME_DIR: tmpdir(),
+      INIT_CWD: ROOT, // where paths are from: not where the tests were started
       NO_COLOR: "1",
       LD_LIBRARY_PATH, // set, as on machines with CUDA: see src/git.ts
       ...env,

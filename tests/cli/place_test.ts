@@ -1,0 +1,70 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { inProject } from "../../src/cli/place.ts";
+import { readRunJson } from "../../src/results/run_json.ts";
+import { withFolder } from "../data/helpers.ts";
+import { ended, ROOT, tiny } from "../experiments/command.ts";
+
+/** A task, as somebody who stands in a folder starts it. */
+async function task(folder: string, name: string, ...args: string[]) {
+  const config = ["--quiet", "--config", `${ROOT}deno.json`];
+  return await ended(
+    new Deno.Command(Deno.execPath(), {
+      args: ["task", ...config, name, ...args],
+      cwd: folder,
+      env: { INIT_CWD: folder, NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+  );
+}
+
+Deno.test("paths are from where the user stands, and are said as typed", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/stand`);
+    const stand = `${folder}/stand`;
+    const rows = ["a,b", ...Array.from({ length: 600 }, (_, i) => `${i},1.5`)];
+    await Deno.writeTextFile(`${folder}/rows.csv`, `${rows.join("\n")}\n`);
+    const data = ["--data", "../rows.csv", "--engine", "reference"];
+    const flags = tiny({
+      out: "../mine",
+      backend: "cpu",
+      hidden: 8,
+      latent: 2,
+    });
+    assertEquals(
+      await task(stand, "exp:latent-sweep", ...flags, ...data, "--quiet"),
+      { code: 0, stdout: "", stderr: "" },
+    );
+    assertEquals([...Deno.readDirSync(stand)], []);
+    const name = "rows-z2-L1-seed1";
+    const run = (await readRunJson(`${folder}/mine/latent-sweep/${name}`))!;
+    assertEquals(run.data.path, "../../../rows.csv");
+    // The recorded command is for the project's folder.
+    const [, path] = / --data (\S+) /.exec(run.command)!;
+    assertEquals(await Deno.realPath(`${ROOT}${path}`), `${folder}/rows.csv`);
+
+    const evaluated = await task(
+      ...[stand, "evaluate", `../mine/latent-sweep/${name}`] as const,
+      ...["--k", "2", "--quiet"],
+    );
+    assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
+    assertStringIncludes(evaluated.stdout, `../mine/latent-sweep/${name}: `);
+
+    const missing = await task(stand, "diff", "../none", "../mine");
+    assertEquals(missing.code, 2);
+    assertStringIncludes(missing.stderr, "error: ../none is not a commit");
+  });
+});
+
+Deno.test("what is not typed is in the project, wherever the user stands", async () => {
+  const stand = `${ROOT}experiments`;
+  const args = ["HEAD", "--experiment", "elbo-gap", "--results", "../results"];
+  const [typed, left] = await Promise.all([
+    task(stand, "diff", ...args),
+    task(stand, "diff", ...args.slice(0, 3)),
+  ]);
+  assertEquals([typed.stderr, left.stderr], ["", ""]);
+  assertEquals(left, typed);
+  assertEquals(inProject("results"), "results");
+});
