@@ -20,6 +20,7 @@ import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
 import { mnist } from "./mnist.ts";
 import { mnistFixed } from "./mnist_fixed.ts";
+import { writeKept } from "./own/kept_images.ts";
 import { openOwn, type OwnFacts, settingsOf } from "./own/own.ts";
 import type { ValueKind } from "./own/range.ts";
 
@@ -135,7 +136,7 @@ export function datasetRow({ dataset, own }: DatasetChoice): Row {
     binarize: values === "grey" ? "dynamic" : "none",
     folder: null,
     trainRows: train,
-    load: ({ seed }, source) => Promise.resolve(loadOwn(own, seed, source)),
+    load: ({ seed }, source) => loadOwn(own, seed, source),
   };
 }
 
@@ -145,13 +146,18 @@ export function datasetLabel({ dataset, own }: DatasetChoice): string {
 }
 
 /** @throws {UserError} the data are missing or have changed */
-function loadOwn(own: OwnFacts, seed: number, { data }: DataSource): Dataset {
+async function loadOwn(
+  own: OwnFacts,
+  seed: number,
+  { data }: DataSource,
+): Promise<Dataset> {
   if (data === undefined) {
     throw new UserError(
       `the data ${own.name} were made by a script, which alone has them`,
     );
   }
   const { dataset } = openOwn(data, { ...settingsOf(own), seed });
+  await writeKept();
   if (dataset.sha256 === own.sha256) return dataset;
   const [is, was] = [dataset, own].map(({ sha256 }) => sha256.slice(0, 8));
   throw new UserError(

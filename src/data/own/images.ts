@@ -6,6 +6,7 @@ import { bytesOf, entriesOf } from "./files.ts";
 import { pixelsOfJpeg } from "./jpeg.ts";
 import type { Picture } from "./picture.ts";
 import { pixelsOfPng } from "./png.ts";
+import { type Images, keep, keptImages, listingOf } from "./kept_images.ts";
 import { resized } from "./resize.ts";
 import {
   formatShape,
@@ -14,6 +15,7 @@ import {
   refuse,
   type Selection,
   type Sheet,
+  type Sides,
 } from "./sheet.ts";
 
 const collator = new Intl.Collator("en", { numeric: true });
@@ -26,6 +28,11 @@ const FORMATS: Readonly<
 /** The endings, for messages. */
 const ENDINGS = namesOf(FORMATS).join(", ");
 
+/** Where images are kept, decoded; null: the project is on no disk. */
+const KEPT_DIR = import.meta.dirname === undefined
+  ? null
+  : join(import.meta.dirname, "../../../data/decoded");
+
 /** What `--labels` is where the sub-folder of an image is its class. */
 const FOLDERS = "folders";
 
@@ -34,11 +41,13 @@ const FOLDERS = "folders";
  * made so: grey or colour, of 8 bits as bytes, of 16 bits as numbers in [0, 1].
  *
  * @param selection.labels `folders`: the first folder of a path is its class
+ * @param kept the folder where many images are kept, decoded; null: nowhere
  * @throws {UserError} there are none, one is damaged, or they differ
  */
 export function readImages(
   folder: string,
   { columns, labels, resize }: Selection,
+  kept: string | null = KEPT_DIR,
 ): Sheet {
   if (columns !== null) {
     refuse(folder, `--columns ${columns}: images have no columns`);
@@ -46,10 +55,48 @@ export function readImages(
   if (labels !== null && labels !== FOLDERS) {
     refuse(folder, `--labels ${labels}: images have --labels ${FOLDERS} alone`);
   }
-  const names = imagesBelow(folder).sort(collator.compare);
-  if (names.length === 0) {
+  const found = imagesBelow(folder);
+  if (found.length === 0) {
     refuse(folder, `no ${ENDINGS} files below it, nor splits`);
   }
+  const { names, shape, values } = imagesOf(folder, found, resize, kept);
+  return {
+    count: names.length,
+    shape,
+    values,
+    columns: null,
+    labels: labels === null ? null : names.map(classOf),
+  };
+
+  function classOf(name: string): string {
+    const [first, ...rest] = name.split("/");
+    if (rest.length > 0) return first!;
+    return refuse(join(folder, name), "it is in no sub-folder, its class");
+  }
+}
+
+/** What was kept of them, or the images decoded. */
+function imagesOf(
+  folder: string,
+  found: readonly string[],
+  resize: Sides | undefined,
+  kept: string | null,
+): Images {
+  const names = () => found.toSorted(collator.compare);
+  const listing = kept === null ? null : listingOf(folder, found, resize);
+  if (listing === null) return decoded(folder, names(), resize);
+  const before = keptImages(listing, kept!);
+  if (before !== undefined) return before;
+  const images = decoded(folder, names(), resize);
+  keep(listing, images, kept!);
+  return images;
+}
+
+function decoded(
+  folder: string,
+  names: readonly string[],
+  resize: Sides | undefined,
+): Images {
   const images = names.values().map((name) => {
     const path = join(folder, name);
     const image = FORMATS[endingOf(name)!]!(bytesOf(path), path);
@@ -82,19 +129,7 @@ export function readImages(
     else values.set(Float32Array.from(pixels, (v) => v / 65535), at);
     at += pixels.length;
   }
-  return {
-    count: names.length,
-    shape,
-    values,
-    columns: null,
-    labels: labels === null ? null : names.map(classOf),
-  };
-
-  function classOf(name: string): string {
-    const [first, ...rest] = name.split("/");
-    if (rest.length > 0) return first!;
-    return refuse(join(folder, name), "it is in no sub-folder, its class");
-  }
+  return { names, shape, values };
 }
 
 /** The ending of an image; undefined: it is none. */

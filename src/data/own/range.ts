@@ -74,13 +74,18 @@ export function momentsOf(
   { count, dim, values }: Examples,
 ): { mean: number; spread: number }[] {
   const sums = new Float64Array(dim);
-  values.forEach((value, i) => sums[i % dim]! += value);
+  for (let i = 0; i < values.length;) {
+    for (let at = 0; at < dim; at++) sums[at]! += values[i++]!;
+  }
+  const means = sums.map((sum) => sum / count);
   const squares = new Float64Array(dim);
-  values.forEach((value, i) => {
-    squares[i % dim]! += (value - sums[i % dim]! / count) ** 2;
-  });
-  return Array.from(sums, (sum, at) => ({
-    mean: sum / count,
+  for (let i = 0; i < values.length;) {
+    for (let at = 0; at < dim; at++) {
+      squares[at]! += (values[i++]! - means[at]!) ** 2;
+    }
+  }
+  return Array.from(means, (mean, at) => ({
+    mean,
     spread: Math.sqrt(squares[at]! / count),
   }));
 }
