@@ -26,6 +26,8 @@ export interface Form {
   readonly file: string;
   /** mirrors of this form, tried in turn */
   readonly urls: readonly string[];
+  /** of this form, by which a download that does not end is known */
+  readonly mostBytes: number;
   /** converts this form to the pinned bytes; the identity if absent */
   readonly decode?: (
     bytes: Uint8Array<ArrayBuffer>,
@@ -145,11 +147,12 @@ async function downloadPinned(
   onProgress: OnProgress | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const failures: string[] = [];
-  for (const { file, urls, decode } of pin.forms) {
+  for (const { file, urls, mostBytes, decode } of pin.forms) {
     for (const url of urls) {
       try {
-        const raw = await download(url, (received, total) => {
-          onProgress?.(file, received, total);
+        const raw = await download(url, {
+          mostBytes,
+          onChunk: (received, total) => onProgress?.(file, received, total),
         });
         const bytes = decode === undefined ? raw : await decode(raw, url);
         const problem = await mismatch(pin, bytes);

@@ -22,7 +22,11 @@ const SPLIT_PART = 100;
  */
 const FREY_FACE_FILE: PinnedFile = {
   sha256: "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78",
-  forms: [{ file: "freyface/freyfaces_1965x560_u8.bin", urls: [] }],
+  forms: [{
+    file: "freyface/freyfaces_1965x560_u8.bin",
+    urls: [],
+    mostBytes: 1965 * 560,
+  }],
   howToGet: "make it from the matrix ff of frey_rawface.mat (1965 frames of " +
     "28 rows x 20 columns, row-major, one byte a pixel; in Python: " +
     "scipy.io.loadmat('frey_rawface.mat')['ff'].T.tofile" +

@@ -36,10 +36,11 @@ const WIDTH = 28;
 function pinned(
   name: string,
   dims: readonly number[],
+  mostBytes: number,
   sha256: string,
 ): PinnedIdx {
   const urls = MIRRORS.map((mirror) => mirror + name);
-  return { dims, sha256, forms: [{ file: `mnist/${name}`, urls }] };
+  return { dims, sha256, forms: [{ file: `mnist/${name}`, urls, mostBytes }] };
 }
 
 /** The official files of Y. LeCun, C. Cortes and C. J. C. Burges. */
@@ -47,21 +48,25 @@ export const MNIST_FILES: MnistFiles = {
   trainImages: pinned(
     "train-images-idx3-ubyte.gz",
     [60000, HEIGHT, WIDTH],
+    9912422,
     "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
   ),
   trainLabels: pinned(
     "train-labels-idx1-ubyte.gz",
     [60000],
+    28881,
     "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
   ),
   testImages: pinned(
     "t10k-images-idx3-ubyte.gz",
     [10000, HEIGHT, WIDTH],
+    1648877,
     "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
   ),
   testLabels: pinned(
     "t10k-labels-idx1-ubyte.gz",
     [10000],
+    4542,
     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
   ),
 };

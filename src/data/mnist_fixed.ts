@@ -21,7 +21,7 @@ export interface MnistFixedFiles {
 }
 
 const MIRROR =
-  "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/";
+  "https://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/";
 
 const HEIGHT = 28;
 const WIDTH = 28;
@@ -43,14 +43,16 @@ export function pinnedBits(
   sha256: string,
   urls: readonly string[],
 ): PinnedFile {
+  const mostBytes = rows * DIM / 8;
   return {
     sha256,
     forms: [
-      { file: `${stem}.bits`, urls: [] },
-      { file: `${stem}.bits.gz`, urls: [], decode: gunzip },
+      { file: `${stem}.bits`, urls: [], mostBytes },
+      { file: `${stem}.bits.gz`, urls: [], mostBytes, decode: gunzip },
       {
         file: `${stem}.amat`,
         urls,
+        mostBytes: rows * (2 * DIM + 2), // a space or more after each digit
         decode: (text, name) => packAmat(text, rows, DIM, name),
       },
     ],

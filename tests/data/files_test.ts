@@ -19,7 +19,7 @@ const OTHER = BYTES.slice(1);
 async function pin(...urls: string[]): Promise<PinnedFile> {
   return {
     sha256: await sha256(BYTES),
-    forms: [{ file: "toy/toy.bin", urls }],
+    forms: [{ file: "toy/toy.bin", urls, mostBytes: BYTES.length }],
   };
 }
 
@@ -169,7 +169,9 @@ Deno.test("readPinned() decodes another form of a file", async () => {
   await withFolder(async (dataDir) => {
     await put(join(dataDir, "toy/toy.bin.gz"), await gzip(BYTES));
     const { sha256, forms } = await pin();
-    const zipped = { file: "toy/toy.bin.gz", urls: [], decode: gunzip };
+    const mostBytes = BYTES.length;
+    const file = "toy/toy.bin.gz";
+    const zipped = { file, urls: [], mostBytes, decode: gunzip };
     const toy: PinnedFile = { sha256, forms: [...forms, zipped] };
     assertEquals(await readPinned(toy, { dataDir }), BYTES);
   });
@@ -182,7 +184,9 @@ Deno.test("readPinned() caches the decoded form of a download", async () => {
     await withServer(routes, async (address) => {
       const { sha256, forms } = await pin();
       const urls = [`${address}toy.bin.gz`];
-      const other = { file: "toy/toy.bin.gz", urls, decode: gunzip };
+      const mostBytes = BYTES.length;
+      const file = "toy/toy.bin.gz";
+      const other = { file, urls, mostBytes, decode: gunzip };
       const toy: PinnedFile = { sha256, forms: [...forms, other] };
       assertEquals(await readPinned(toy, { cacheDir }), BYTES);
       assertEquals(

@@ -20,7 +20,9 @@ Deno.test("freyFace() splits the frames at random, the same each time", async ()
   }
   const pin = {
     sha256: await sha256(frames),
-    forms: [{ file: "freyface/toy.bin", urls: [] }] as const,
+    forms: [
+      { file: "freyface/toy.bin", urls: [], mostBytes: 1965 * 560 },
+    ] as const,
   };
 
   await withFolder(async (dataDir) => {

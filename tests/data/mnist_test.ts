@@ -39,7 +39,11 @@ async function pinsOf(
     return {
       dims,
       sha256: await sha256(files[name]),
-      forms: [{ file: `mnist/${name}.gz`, urls: [address + name] }] as const,
+      forms: [{
+        file: `mnist/${name}.gz`,
+        urls: [address + name],
+        mostBytes: files[name].length,
+      }] as const,
     };
   }
   return {
