@@ -153,9 +153,12 @@ async function decode(path: string, remedy: string): Promise<Safetensors> {
   }
 }
 
-/** One run has one origin: its steps are not made by two. */
+/**
+ * One run has one origin: its steps are not made by two. A checkpoint may name
+ * more than the run depends on, as those of earlier versions do.
+ */
 function checkOrigin(path: string, there: Origin, here: Origin): void {
-  for (const key of new Set([...Object.keys(there), ...Object.keys(here)])) {
+  for (const key of Object.keys(here)) {
     const [was, is] = [there[key], here[key]].map((value) =>
       JSON.stringify(value)
     );

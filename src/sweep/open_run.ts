@@ -9,6 +9,7 @@ import { evaluationFiles } from "../evaluate/evaluate_run.ts";
 import { spreadColumn } from "../model/likelihood/families.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
+import type { Origin } from "../results/checkpoint.ts";
 import type { Row } from "../results/csv_file.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
@@ -84,18 +85,9 @@ export class OpenRun {
    *   it, or its checkpoint does not fit
    */
   static async create(options: OpenRunOptions): Promise<OpenRun> {
-    const { path, plan, facts, fresh, engine } = options;
+    const { path, plan, fresh, engine } = options;
     requireRunsData(options);
-    const { engine: description, backend, versions, lockSha256 } = facts;
-    const origin = {
-      config: plan.config,
-      engine: description,
-      backend,
-      versions,
-      lockSha256,
-      source: options.sourceSha256,
-    };
-    const folder = await RunFolder.open(path, origin, {
+    const folder = await RunFolder.open(path, originOf(options), {
       fresh,
       trainColumns: trainColumns(plan.config),
     });
@@ -264,6 +256,33 @@ export class OpenRun {
   async abandon(): Promise<void> {
     await this.#folder.abandon();
   }
+}
+
+/** What a run's bits depend on beside its config, engine, packages and source. */
+const DEPENDS_ON = {
+  portable: [],
+  machine: ["backend", "versions"],
+  backend: ["backend", "versions"],
+} as const satisfies Record<
+  RunJson["engine"]["bits"],
+  readonly (keyof OpenRunOptions["facts"])[]
+>;
+
+/**
+ * What the processes that write a run must have in common. A portable run's
+ * checkpoints name no machine: they are the same files on each, and go on there.
+ */
+function originOf({ plan, facts, sourceSha256 }: OpenRunOptions): Origin {
+  const { engine, lockSha256 } = facts;
+  return {
+    config: plan.config,
+    engine,
+    ...Object.fromEntries(
+      DEPENDS_ON[engine.bits].map((name) => [name, facts[name]]),
+    ),
+    lockSha256,
+    source: sourceSha256,
+  };
 }
 
 /** @throws {UserError} the data are not those that the config says */

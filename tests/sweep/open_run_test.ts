@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import type { Engine } from "../../src/engine/engine.ts";
+import { OpenRun, type OpenRunOptions } from "../../src/sweep/open_run.ts";
+import { toyData } from "../train/toys.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
+import { runJson } from "../results/run_json_example.ts";
+import { configOf } from "../train/toys.ts";
+
+const CONFIG = configOf({ dataset: "glyphs" });
+
+/** Restores anything. */
+const engine = { restore: () => {} } as unknown as Engine;
+
+/** The facts of a run on one machine, and on another. */
+const HERE = runJson({ engine: { name: "wasm", bits: "portable" } });
+const ELSEWHERE: typeof HERE = {
+  ...HERE,
+  versions: {
+    ...HERE.versions,
+    ...{ deno: "2.9.5", v8: "14.9", target: "aarch64-unknown-linux-gnu" },
+  },
+  backend: { name: "cpu", adapter: null },
+};
+
+const openOn = (path: string, facts: OpenRunOptions["facts"]) =>
+  OpenRun.create({
+    path,
+    plan: { name: "run", config: CONFIG },
+    facts,
+    patch: null,
+    sourceSha256: "2".repeat(64),
+    fresh: false,
+    data: { ...toyData(), name: "glyphs" },
+    engine,
+    onRow: () => {},
+  });
+
+/** The bytes of a checkpoint of step 3, and its partial run, given up. */
+async function checkpointOn(
+  path: string,
+  facts: OpenRunOptions["facts"],
+): Promise<Uint8Array> {
+  const run = await openOn(path, facts);
+  const arrays = [{ name: "a", shape: [2], values: Float32Array.of(1, 2) }];
+  await run.record({ kind: "checkpoint", state: { step: 3, arrays } });
+  await run.abandon();
+  return await Deno.readFile(`${path}.partial/checkpoint-3.safetensors`);
+}
+
+Deno.test("a portable checkpoint is one file on all machines, and goes on on each", () =>
+  withFolder(async (folder) => {
+    const here = await checkpointOn(`${folder}/a`, HERE);
+    const elsewhere = await checkpointOn(`${folder}/b`, ELSEWHERE);
+    assertEquals(elsewhere, here);
+    const resumed = await openOn(`${folder}/a`, ELSEWHERE);
+    assertEquals(resumed.resumedFrom, 3);
+    await resumed.abandon();
+  }));
+
+Deno.test("other bits go on where all that they depend on is the same", () =>
+  withFolder(async (folder) => {
+    const engine = { name: "reference", bits: "backend" } as const;
+    const [here, elsewhere] = [{ ...HERE, engine }, { ...ELSEWHERE, engine }];
+    await checkpointOn(`${folder}/a`, here);
+    const resumed = await openOn(`${folder}/a`, here);
+    assertEquals(resumed.resumedFrom, 3);
+    await resumed.abandon();
+    await assertUserError(
+      () => openOn(`${folder}/a`, elsewhere),
+      "another backend",
+    );
+    const { versions } = elsewhere;
+    await assertUserError(
+      () => openOn(`${folder}/a`, { ...here, versions }),
+      "another versions",
+    );
+  }));
