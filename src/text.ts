@@ -1,14 +1,34 @@
 /** Text for people: printable names, short numbers, tables. */
 
 /**
- * The text with control characters escaped: a name in a repository can hold
- * line ends, and sequences that a terminal would obey.
+ * What a terminal would obey, or not show: control characters, those that turn
+ * the direction of text, invisible ones, other ends of lines, and halves of
+ * characters.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const hex = (code: number) => code.toString(16).padStart(2, "0");
+
+/**
+ * The text with all that is not printable escaped: names, and cells of tables,
+ * can hold line ends, and sequences that a terminal would obey.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (c) => `\\x${c.codePointAt(0)!.toString(16).padStart(2, "0")}`,
-  );
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0)!;
+    return code < 256 ? `\\x${hex(code)}` : `\\u{${hex(code)}}`;
+  });
+}
+
+/** JSON that is printable, but for its line ends. */
+export function printableJson(json: string): string {
+  return json.split("\n").map((line) =>
+    line.replace(UNPRINTABLE, (character) =>
+      Array.from(
+        { length: character.length },
+        (_, i) => `\\u${hex(character.charCodeAt(i)).padStart(4, "0")}`,
+      ).join(""))
+  ).join("\n");
 }
 
 /** Three significant digits: enough to see how large a deviation is. */

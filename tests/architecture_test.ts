@@ -77,6 +77,20 @@ Deno.test("no import in src/ leads back to its file, types included", async () =
   assert(count > 500, `only ${count} imports were found`);
 });
 
+Deno.test("nothing but cli/progress.ts writes to the terminal, where it is made printable", async () => {
+  const writers: string[] = [];
+  for (const folder of ["src/", "experiments/"]) {
+    for await (const url of sources(new URL(folder, ROOT))) {
+      const code = (await Deno.readTextFile(url)).replaceAll(/^ *\*.*/gm, "");
+      if (!/\bconsole\.|\bstd(out|err)\.(write|readable|writable)/.test(code)) {
+        continue;
+      }
+      writers.push(url.href.slice(ROOT.href.length));
+    }
+  }
+  assertEquals(writers, ["src/cli/progress.ts"]);
+});
+
 Deno.test("the top level has no more than the design", async () => {
   const design = [
     "LICENSE",

@@ -23,7 +23,7 @@ import { aligned } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { writeAtomically } from "../results/files.ts";
 import { inProject } from "./place.ts";
-import { say } from "./progress.ts";
+import { printReport, say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { fromText, nonNegative, once, text, word } from "../config/value.ts";
 
@@ -152,7 +152,7 @@ async function compare(flags: Flags): Promise<number> {
   const comparison = await compareTrees(a, b, options);
   const bar = BARS[flags["fail-on"] ?? "tolerance"];
   const colour = Deno.stdout.isTerminal() && !Deno.noColor;
-  write(
+  printReport(
     flags.json
       ? reportJson(comparison, { bar })
       : flags.markdown
@@ -184,20 +184,8 @@ async function showHistory(flags: Flags, column: string): Promise<number> {
     run,
   });
   const format = flags.json ? "json" : flags.markdown ? "markdown" : "text";
-  write(reportHistory(rows, format));
+  printReport(reportHistory(rows, format));
   return EXIT.passes;
-}
-
-/** Writes all of it, unless the reader has closed the pipe. */
-function write(report: string): void {
-  const bytes = new TextEncoder().encode(report);
-  try {
-    for (let done = 0; done < bytes.length;) {
-      done += Deno.stdout.writeSync(bytes.subarray(done));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
 }
 
 if (import.meta.main) await runTask(diff);

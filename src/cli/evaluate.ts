@@ -36,7 +36,7 @@ import {
   runFlagsSchema,
   writeIntoRun,
 } from "./finished_runs.ts";
-import { stageProgress } from "./progress.ts";
+import { print, stageProgress } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { integer, MOST, once, swept, word } from "../config/value.ts";
 
@@ -171,9 +171,9 @@ async function evaluateOne(
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
   const files = evaluationFiles(evaluation);
-  console.log(report(run, evaluation, engine));
+  print(...report(run, evaluation, engine));
   await writeIntoRun(run, files);
-  console.log(`written: ${files.map(({ name }) => name).join(", ")}`);
+  print(`written: ${files.map(({ name }) => name).join(", ")}`);
 }
 
 /** What is printed of an evaluation. */
@@ -181,7 +181,7 @@ function report(
   { folder }: FinishedRun,
   evaluation: Evaluation,
   { name }: EngineDescription,
-): string {
+): string[] {
   const { request, rows, quantities } = evaluation;
   const table = [...quantities].map(([quantity, { value, error }]) => [
     quantity,
@@ -194,7 +194,7 @@ function report(
   return [
     `${folder}: ${rows} rows${k}, S = ${request.samples}, engine ${name}`,
     ...aligned(table).map((line) => `  ${line}`),
-  ].join("\n");
+  ];
 }
 
 if (import.meta.main) await runTask(evaluate);

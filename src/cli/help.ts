@@ -1,4 +1,4 @@
-/** The text of an experiment's `--help`. */
+/** The lines of an experiment's `--help`. */
 
 import { allFlags, type Flag } from "../config/field.ts";
 import { FIELD_GROUPS } from "../train/config.ts";
@@ -11,7 +11,7 @@ export function helpText(
   about: { task: string; shows: string },
   defaults: Defaults,
   fixed: Defaults = {},
-): string {
+): string[] {
   const groups = { ...FIELD_GROUPS, "Program": OPTION_FIELDS };
   return [
     about.shows,
@@ -28,7 +28,7 @@ export function helpText(
     "",
     "Every combination of --latent, --k, --samples and --seed is one run. All",
     "log terms are in nats per datapoint.",
-  ].join("\n");
+  ];
 }
 
 function helpOf(

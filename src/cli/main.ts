@@ -36,7 +36,7 @@ import { helpText } from "./help.ts";
 import { jobsOf, threadsOf, trainAll } from "./jobs.ts";
 import type { RunContext, Session, TrainRun } from "./session.ts";
 import { fromProject, standWithUser } from "./place.ts";
-import { formatTerms, say } from "./progress.ts";
+import { formatTerms, print, say } from "./progress.ts";
 import { type FlagRules, readFlags } from "./read_flags.ts";
 import {
   derivedHelp,
@@ -170,7 +170,7 @@ async function runExperiment(
   const command = readFlags(args, experiment);
   if (command.switches.help) {
     const defaults = { ...derivedHelp(experiment), ...command.defaults };
-    console.log(helpText({ task: `exp:${name}`, shows }, defaults, fixed));
+    print(...helpText({ task: `exp:${name}`, shows }, defaults, fixed));
     return 0;
   }
   const request = requestOf(command, experiment);
@@ -178,7 +178,7 @@ async function runExperiment(
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
   if (command.switches.list) {
-    for (const { name } of request.runs) console.log(name);
+    print(...request.runs.map(({ name }) => name));
     return 0;
   }
   const own = ownDataOf(request);

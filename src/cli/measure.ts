@@ -7,7 +7,7 @@ import { makeFolder } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
 import { sourceState, versions } from "../results/provenance.ts";
 import { inProject } from "./place.ts";
-import { say } from "./progress.ts";
+import { print, say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 import { integer, once, text } from "../config/value.ts";
 
@@ -98,7 +98,7 @@ export async function measureMain<Name extends string>(
       names.map((flag) => [flag, given[flag] ?? flags[flag].default]),
     ) as Record<Name, number>;
     const run = label(values);
-    if (given["list"]) return console.log(run);
+    if (given["list"]) return print(run);
     const log = given["quiet"] ? () => {} : say;
     const folder = `${given["out"] ?? inProject("results")}/${name}`;
     await write(`${folder}/${run}`, () => measure(values, log));

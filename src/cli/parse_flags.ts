@@ -2,7 +2,6 @@
 
 import { parseArgs } from "@std/cli";
 import { UserError } from "../errors.ts";
-import { printable } from "../text.ts";
 
 /** The flags of a command. */
 export interface Offered {
@@ -35,13 +34,13 @@ export function parseFlags(
     const [, name, value] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
     if (!switches.includes(name!) || /^(true|false)$/.test(value!)) continue;
     throw new UserError(
-      `${printable(arg)}: a switch has no value; use --${name}`,
+      `${arg}: a switch has no value; use --${name}`,
     );
   }
   const words = args.slice(end + 1);
   if (words.length > 0 && !takesWords) {
     throw new UserError(
-      `${printable(words[0]!)}: nothing may follow --; --help lists the flags`,
+      `${words[0]}: nothing may follow --; --help lists the flags`,
     );
   }
   return parseArgs([...flags, "--", ...words], {
@@ -56,7 +55,7 @@ export function parseFlags(
 export function noSuchFlag(arg: string, names: readonly string[]): string {
   const near = nearest(arg, names);
   const hint = near === undefined ? "" : `did you mean --${near}? `;
-  return `${printable(arg)}: no such flag; ${hint}--help lists them`;
+  return `${arg}: no such flag; ${hint}--help lists them`;
 }
 
 /**

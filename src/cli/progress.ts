@@ -1,5 +1,12 @@
-/** Progress on stderr: bars on a terminal, else a line every few seconds. */
+/**
+ * What is said on the terminal: lines, and progress on stderr, by bars on a
+ * terminal, else by a line every few seconds.
+ *
+ * All that is printed goes through here, where it is made printable: names,
+ * paths, cells and messages may hold what a terminal would obey.
+ */
 
+import { printable } from "../text.ts";
 import type { Terms } from "../train/loop.ts";
 
 const BAR_WIDTH = 24;
@@ -33,7 +40,8 @@ function redraw(above: string): void {
   const erase = drawn === 0 ? "" : `\r${"\x1b[A".repeat(drawn - 1)}\x1b[J`;
   const { columns, rows } = terminalSize();
   // A bar that wraps, or scrolls out of sight, could not be erased.
-  const bars = [...shown].map(({ bar }) => bar.slice(0, columns - 1))
+  const bars = [...shown]
+    .map(({ bar }) => printable(bar).slice(0, columns - 1))
     .filter((bar) => bar !== "").slice(0, rows - 1);
   drawn = bars.length;
   write(erase + above + bars.join("\n"));
@@ -49,7 +57,28 @@ function terminalSize(): { columns: number; rows: number } {
 
 /** Writes a line to stderr, above the bars. */
 export function say(line: string): void {
-  redraw(`${line}\n`);
+  redraw(`${printable(line)}\n`);
+}
+
+/** Writes lines to stdout. */
+export function print(...lines: readonly string[]): void {
+  printReport(lines.map((line) => `${printable(line)}\n`).join(""));
+}
+
+/**
+ * Writes a text to stdout, unless the reader has closed the pipe.
+ *
+ * @param text printable, but for its line ends and colours
+ */
+export function printReport(text: string): void {
+  const bytes = encoder.encode(text);
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += Deno.stdout.writeSync(bytes.subarray(done));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 const SILENT: ShownProgress = {

@@ -27,7 +27,7 @@ import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { inProject } from "./place.ts";
-import { formatDuration, say } from "./progress.ts";
+import { formatDuration, printReport, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 
@@ -153,7 +153,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     );
     const bar = "within tolerance";
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
-    console.log(reportText(comparison, { bar, colour }).trimEnd());
+    printReport(reportText(comparison, { bar, colour }));
     if (missing.length > 0) return 2;
     return isWorse(comparison.verdict, bar) ? 1 : 0;
   });

@@ -22,6 +22,7 @@ import {
   runFlagsSchema,
   writeIntoRun,
 } from "./finished_runs.ts";
+import { print } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { integer, MOST, once, swept } from "../config/value.ts";
 
@@ -79,13 +80,13 @@ async function measure(
     check,
   });
   const name = `gradient-snr-k${ks.join("-")}-draws${draws}.csv`;
-  console.log(`${folder}\n${report(rows)}`);
+  print(folder, ...report(rows));
   const text = formatRows(GRADIENT_SNR_COLUMNS, rows, { headers: true });
   await writeIntoRun(run, [{ name, text }]);
-  console.log(`written: ${name}`);
+  print(`written: ${name}`);
 }
 
-function report(rows: readonly GradientSnrRow[]): string {
+function report(rows: readonly GradientSnrRow[]): string[] {
   const cells = rows.map((row) => [
     `k ${row.k}`,
     row.gradient,
@@ -95,7 +96,7 @@ function report(rows: readonly GradientSnrRow[]): string {
   ]);
   const heads = ["", "gradient", "of", "snr", "vector_snr_squared"];
   return aligned([heads, ...cells])
-    .map((line) => `  ${line}`).join("\n");
+    .map((line) => `  ${line}`);
 }
 
 function withError(value: number, error: number): string {

@@ -2,10 +2,10 @@
 
 import type { z } from "zod";
 import { MachineError, UserError } from "../errors.ts";
-import { aligned, printable } from "../text.ts";
+import { aligned } from "../text.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { standWithUser } from "./place.ts";
-import { say } from "./progress.ts";
+import { print, say } from "./progress.ts";
 
 /**
  * The flags of a task: what stands for the value, nothing where it is a switch,
@@ -45,7 +45,7 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
     takesWords: true,
   });
   if (typed["help"] === true) {
-    console.log(taskHelp(task));
+    print(...taskHelp(task));
     return null;
   }
   const result = task.schema.safeParse(typed);
@@ -57,10 +57,12 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
   const given = typeof index === "number" ? [all[index]] : all;
   const words = [...name === "_" ? [] : [`--${String(name)}`], ...given];
   const shown = words.filter((word) => word !== "").join(" ");
-  throw new UserError(`${printable(shown)}: ${message}; see --help`);
+  throw new UserError(`${shown}: ${message}; see --help`);
 }
 
-export function taskHelp({ usage, flags, notes = [] }: Task<unknown>): string {
+export function taskHelp(
+  { usage, flags, notes = [] }: Task<unknown>,
+): string[] {
   const rows = Object.entries({ ...flags, help: ["", "print this"] })
     .map(([name, [value, help]]) => [`--${name} ${value}`.trimEnd(), help!]);
   return [
@@ -68,7 +70,7 @@ export function taskHelp({ usage, flags, notes = [] }: Task<unknown>): string {
     "",
     ...aligned(rows).map((line) => `  ${line}`),
     ...notes.length === 0 ? [] : ["", ...notes],
-  ].join("\n");
+  ];
 }
 
 /**

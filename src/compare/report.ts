@@ -11,6 +11,7 @@ import {
   markdownTable,
   padded,
   printable,
+  printableJson,
   short,
   widthsOf,
 } from "../text.ts";
@@ -185,7 +186,7 @@ export function toJson(value: unknown): string {
         : inner,
     2,
   );
-  return `${text}\n`;
+  return `${printableJson(text)}\n`;
 }
 
 /** One row; all texts are printable, and empty where there is nothing. */

@@ -333,7 +333,7 @@ Deno.test("diff --history has one line per commit and run that touched the value
 });
 
 Deno.test("diff --help has every flag and the tolerances", () => {
-  const help = taskHelp(DIFF);
+  const help = taskHelp(DIFF).join("\n");
   for (const part of ["--fail-on WORD", "--history", "learning_rate"]) {
     assertStringIncludes(help, part);
   }

@@ -183,9 +183,7 @@ Deno.test("evaluate names a mistake in a line", async () => {
 });
 
 Deno.test("evaluate --help has a row for each flag", () => {
-  const rows = taskHelp(EVALUATE).split("\n").filter((line) =>
-    line.startsWith("  --")
-  );
+  const rows = taskHelp(EVALUATE).filter((line) => line.startsWith("  --"));
   assertEquals(rows.map((row) => words(row)[0]), [
     ...words("--k --rows --samples --estimators --engine --data-dir --data"),
     ...["--backend", "--quiet", "--help"],

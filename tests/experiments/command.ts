@@ -202,20 +202,19 @@ async function runNow(
   const decoder = new TextDecoder();
   const { exit, addSignalListener } = Deno;
   const argsBefore = Object.getOwnPropertyDescriptor(Deno, "args")!;
-  const { log } = console;
-  const { writeSync } = Deno.stderr;
+  const { stdout, stderr } = Deno;
+  const writers = [stdout.writeSync, stderr.writeSync] as const;
   Object.defineProperty(Deno, "args", { value: args, configurable: true });
   Deno.exit = (code = 0) => {
     throw new Exit(code);
   };
   Deno.addSignalListener = () => {};
-  Deno.stderr.writeSync = (bytes) => {
-    said.stderr += decoder.decode(bytes);
+  const hear = (name: keyof typeof said) => (bytes: Uint8Array) => {
+    said[name] += decoder.decode(bytes);
     return bytes.length;
   };
-  console.log = (line) => {
-    said.stdout += `${line}\n`;
-  };
+  stdout.writeSync = hear("stdout");
+  stderr.writeSync = hear("stderr");
   try {
     await program();
   } catch (error) {
@@ -224,8 +223,7 @@ async function runNow(
   } finally {
     Object.defineProperty(Deno, "args", argsBefore);
     Object.assign(Deno, { exit, addSignalListener });
-    Deno.stderr.writeSync = writeSync;
-    console.log = log;
+    [stdout.writeSync, stderr.writeSync] = writers;
   }
   throw new Error(`exp:${experiment} did not exit`);
 }
