@@ -1,9 +1,36 @@
 /** Images of another size. */
 
-// Only the module: the script beside it sets globalThis.location.
-import * as wasm from "@jsquash/resize/lib/resize/pkg/squoosh_resize_bg.wasm";
+import { fileURLToPath } from "node:url";
+import { readBytesSync } from "../../files.ts";
 import type { Picture } from "./picture.ts";
 import { refuse, type Sides } from "./sheet.ts";
+
+/** What is used of the module. */
+interface Resizer {
+  readonly memory: WebAssembly.Memory;
+  readonly resize: (...args: readonly number[]) => void;
+  readonly __wbindgen_malloc: (size: number, align: number) => number;
+  readonly __wbindgen_free: (at: number, size: number, align: number) => void;
+  readonly __wbindgen_add_to_stack_pointer: (bytes: number) => number;
+}
+
+let loaded: Resizer | undefined;
+
+/**
+ * The module alone: the script beside it sets globalThis.location.
+ *
+ * Workaround: it is read and not imported, as Deno 2.9.6 gives "Module source
+ * can not be imported" where an import() leads to a WebAssembly module.
+ */
+function load(): Resizer {
+  const name = "@jsquash/resize/lib/resize/pkg/squoosh_resize_bg.wasm";
+  loaded ??= new WebAssembly.Instance(
+    new WebAssembly.Module(
+      readBytesSync(fileURLToPath(import.meta.resolve(name))),
+    ),
+  ).exports as unknown as Resizer;
+  return loaded;
+}
 
 /** The module's number of linear interpolation, over all pixels that it covers. */
 const TRIANGLE = 0;
@@ -46,6 +73,7 @@ function onModule(
   { rows, columns }: { rows: number; columns: number },
   { height, width }: Sides,
 ): Uint8Array {
+  const wasm = load();
   const input = wasm.__wbindgen_malloc(rgba.length, 1) >>> 0;
   new Uint8Array(wasm.memory.buffer).set(rgba, input);
   const found = wasm.__wbindgen_add_to_stack_pointer(-16);
