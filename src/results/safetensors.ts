@@ -84,6 +84,30 @@ export async function encodeSafetensors(
   return file;
 }
 
+const TORN = "it is cut short or damaged";
+
+/**
+ * The header of a safetensors file, which no hash has checked, and where the
+ * bytes of its arrays start.
+ *
+ * @throws {SafetensorsError} it has none
+ */
+export function safetensorsHeader(
+  bytes: Uint8Array,
+): { header: unknown; start: number } {
+  if (bytes.length < 8) throw new SafetensorsError(TORN);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  if (start > bytes.length) throw new SafetensorsError(TORN);
+  const text = bytes.subarray(8, start);
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    return { header: JSON.parse(decoder.decode(text)), start };
+  } catch {
+    throw new SafetensorsError(TORN);
+  }
+}
+
 /**
  * Reads a file back.
  *
@@ -92,28 +116,18 @@ export async function encodeSafetensors(
 export async function decodeSafetensors(
   bytes: Uint8Array,
 ): Promise<Safetensors> {
-  const torn = () => new SafetensorsError("it is cut short or damaged");
-  if (bytes.length < 8) throw torn();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataStart = 8 + Number(view.getBigUint64(0, true));
-  if (dataStart > bytes.length) throw torn();
-  let header: Record<string, Entry> & { __metadata__: Record<string, string> };
-  try {
-    header = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true })
-        .decode(bytes.subarray(8, dataStart)),
-    );
-  } catch {
-    throw torn();
-  }
+  const { header: found, start } = safetensorsHeader(bytes);
+  const header = found as Record<string, Entry> & {
+    __metadata__: Record<string, string>;
+  };
   const { __metadata__, ...entries } = header ?? {};
-  const data = bytes.slice(dataStart);
+  const data = bytes.slice(start);
   const { [HASH]: hash, ...metadata } = __metadata__ ?? {};
   const unhashed = {
     __metadata__: { ...__metadata__, [HASH]: "" },
     ...entries,
   };
-  if (hash !== await digest(unhashed, data)) throw torn();
+  if (hash !== await digest(unhashed, data)) throw new SafetensorsError(TORN);
   // The hash holds, so what follows is as it was written.
   const arrays = Object.entries(entries).map(([name, entry]) => {
     const [start, end] = entry.data_offsets;

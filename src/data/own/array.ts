@@ -77,6 +77,9 @@ export function decodeRows(
   }
   if (length === 0) refuse(where, "it has no rows, or rows without values");
   const isBytes = type === "u1" || type === "b1";
+  if (isBytes && !isFortran) {
+    return { count, shape, values: bytes, columns: null, labels: null };
+  }
   const values = isBytes ? new Uint8Array(length) : new Float32Array(length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const at = isFortran ? fortranOrder(layout.shape) : (i: number) => i;

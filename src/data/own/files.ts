@@ -31,9 +31,15 @@ export function bytesOf(path: string): Uint8Array {
   const { isFile, size } = statOf(path);
   // A pipe would be waited for without end.
   if (!isFile) refuse(path, "not a file");
-  if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB");
+  if (size > MOST_BYTES) refuse(path, "it is larger than 2 GiB; split it");
   const bytes = readable(path, () => readBytesSync(path, { most: MOST_BYTES }));
   if (!path.endsWith(GZIP)) return bytes;
+  // What an honest file ends with; one that lies is unpacked up to the bound.
+  const declared = bytes.length < 4
+    ? 0
+    : new DataView(bytes.buffer).getUint32(bytes.length - 4, true);
+  const tooLarge = "unpacked it is larger than 2 GiB; split it";
+  if (declared > MOST_BYTES) refuse(path, tooLarge);
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
   } catch (error) {
@@ -41,7 +47,7 @@ export function bytesOf(path: string): Uint8Array {
     return refuse(
       path,
       code === "ERR_BUFFER_TOO_LARGE"
-        ? "unpacked it is larger than 2 GiB"
+        ? tooLarge
         : "not an intact gzip file, truncated or damaged; replace it",
     );
   }

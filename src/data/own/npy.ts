@@ -155,7 +155,7 @@ function unpack(bytes: Uint8Array, where: string): Map<string, Uint8Array> {
     );
   }
   if (total > MOST_BYTES) {
-    refuse(where, "unpacked it is larger than 2 GiB");
+    refuse(where, "unpacked it is larger than 2 GiB; split it");
   }
   return new Map(
     Object.entries(files).map(([name, file]) => [name.slice(0, -4), file]),

@@ -64,6 +64,29 @@ export function npy(
   return concat([start, ascii(padded), bytesOf(values, written)]);
 }
 
+/** A safetensors file, as its reference implementation writes it. */
+export function safetensors(
+  tensors: Readonly<
+    Record<
+      string,
+      { shape: readonly number[]; dtype: string; data: Uint8Array }
+    >
+  >,
+): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  const header = ascii(JSON.stringify(Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, dtype, data }]) => {
+      const data_offsets = [at, at += data.length];
+      return [name, { dtype, shape, data_offsets }];
+    }),
+  )));
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  const data = Object.values(tensors)
+    .map(({ data }) => Uint8Array.from(data));
+  return concat([length, header, ...data]);
+}
+
 /** A .npz file of arrays by name. */
 export function npz(
   arrays: Readonly<Record<string, Uint8Array>>,

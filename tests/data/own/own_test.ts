@@ -4,6 +4,7 @@ import {
   assertEquals,
   assertThrows,
 } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { NUMBER_TYPES, type NumberName } from "../../../src/data/own/array.ts";
 import type { Label } from "../../../src/data/labels.ts";
@@ -13,7 +14,16 @@ import { inUserUnits, SCALES } from "../../../src/data/own/scale.ts";
 import { UserError } from "../../../src/errors.ts";
 import { gather } from "../../../src/train/batches.ts";
 import { assertUserError, idx } from "../helpers.ts";
-import { configOf, type Files, load, npy, npz, withFiles } from "./files.ts";
+import {
+  bytesOf,
+  configOf,
+  type Files,
+  load,
+  npy,
+  npz,
+  safetensors,
+  withFiles,
+} from "./files.ts";
 
 /** 0, 1, ..., n - 1. */
 const upTo = (n: number) => [...Array(n).keys()];
@@ -109,6 +119,25 @@ function wordsOf(label: Label): string[] {
   assert(label.kind === "class");
   return [...label.train, ...label.test].map((at) => label.classes[at]!);
 }
+
+Deno.test("--data reads the one tensor of a safetensors file", async () => {
+  const reals = bytesOf([1, -2, 0.5, 4], { type: "f8" });
+  const levels = Uint8Array.from(upTo(12));
+  const files = {
+    "reals.safetensors": safetensors({
+      x: { shape: [2, 2], dtype: "F64", data: reals },
+    }),
+    "levels.safetensors": safetensors({
+      x: { shape: [2, 2, 3], dtype: "U8", data: levels },
+    }),
+  };
+  await withFiles(files, async (folder) => {
+    const rows = await rowsOf(`${folder}/reals.safetensors`);
+    assertEquals(rows, [[0.5, 4], [1, -2]]);
+    const { image, dim } = await load(`${folder}/levels.safetensors`);
+    assertEquals([image, dim], [{ height: 2, width: 3, channels: 1 }, 6]);
+  });
+});
 
 const TABLE = 'size,weight,"class, named"\n1,2.5,a\r\n3,-4e1,b\n\n5,6,"c"';
 
@@ -299,6 +328,15 @@ Deno.test("a table may have a variance of each of its columns", () =>
     });
   }));
 
+const TENSOR = { shape: [2, 1], dtype: "F32", data: bytesOf([1, 2]) };
+
+/** A gzip file that says that it has another size, unpacked. */
+function withSize(file: Uint8Array, size: number): Uint8Array {
+  const bytes = Uint8Array.from(file);
+  new DataView(bytes.buffer).setUint32(bytes.length - 4, size, true);
+  return bytes;
+}
+
 const BROKEN: readonly {
   readonly files: Files;
   readonly flags?: readonly string[];
@@ -370,6 +408,26 @@ const BROKEN: readonly {
     parts: ["not an intact gzip file"],
   },
   { files: { "a.csv.gz": TABLE }, parts: ["not an intact gzip file"] },
+  {
+    files: { "a.csv.gz": withSize(gzipSync(TABLE), 2 ** 31 + 1) },
+    parts: ["a.csv.gz", "unpacked it is larger than 2 GiB"],
+  },
+  { files: { "a.safetensors": "{}" }, parts: ["intact safetensors"] },
+  {
+    files: { "a.safetensors": safetensors({ x: TENSOR }).slice(0, -1) },
+    parts: ["7 bytes of data instead of 8", "truncated"],
+  },
+  {
+    files: { "a.safetensors": safetensors({ x: TENSOR, y: TENSOR }) },
+    parts: ["its tensors are x, y"],
+  },
+  { files: { "a.safetensors": safetensors({}) }, parts: ["tensors are none"] },
+  {
+    files: {
+      "a.safetensors": safetensors({ x: { ...TENSOR, dtype: "BF16" } }),
+    },
+    parts: ["tensor x", "type BF16"],
+  },
   { files: { "a-ubyte": NPY }, parts: ["not an IDX file"] },
   {
     files: { "a-ubyte": idx([3, 2], [1]) },
@@ -428,17 +486,26 @@ Deno.test("--data refuses what is broken, in one line, before anything is run", 
   }
 });
 
-Deno.test("--data never unpacks more than 2 GiB", async () => {
-  const bomb = npz({ x: NPY });
-  const view = new DataView(bomb.buffer);
-  // The sizes that the directory at the archive's end declares.
-  for (let at = 0; at < bomb.length - 4; at++) {
-    if (view.getUint32(at, true) !== 0x02014b50) continue;
-    view.setUint32(at + 24, 2 ** 31 + 1, true);
+Deno.test("--data unpacks an archive up to what it declares, and to 2 GiB", async () => {
+  const zeros = npy([2, 2 ** 22], [], { type: "u1" });
+  const x = Buffer.concat([zeros, new Uint8Array(2 ** 23)]);
+  for (
+    const [size, part] of [
+      [2 ** 31 + 1, "unpacked it is larger than 2 GiB"],
+      [1000, "bytes of data instead of 8388608"],
+    ] as const
+  ) {
+    const bomb = npz({ x });
+    const view = new DataView(bomb.buffer);
+    // The sizes that the directory at the archive's end declares.
+    for (let at = 0; at < bomb.length - 4; at++) {
+      if (view.getUint32(at, true) !== 0x02014b50) continue;
+      view.setUint32(at + 24, size, true);
+    }
+    await withFiles({ "a.npz": bomb }, (folder) => {
+      assertThrows(() => configOf(`${folder}/a.npz`, []), UserError, part);
+    });
   }
-  await withFiles({ "a.npz": bomb }, (folder) => {
-    assertThrows(() => configOf(`${folder}/a.npz`, []), UserError, "2 GiB");
-  });
 });
 
 Deno.test("the settings of --data are refused without it", () => {
