@@ -1,7 +1,8 @@
 /**
- * Lint rule: src/files.ts alone asks the system for files, so that every
- * failure is worded and every read has a bound. Of `Deno`, all other code of the
- * project may use what is listed here, by that name alone.
+ * Lint rules: src/files.ts alone asks the system for files, so that every
+ * failure is worded and every read has a bound; src/cli/progress.ts alone writes
+ * to stdout and stderr, which may be closed or full. Of `Deno`, all other code
+ * of the project may use what is listed here, by that name alone.
  */
 
 /** What of `Deno` has to do with no file. */
@@ -17,6 +18,8 @@ const FILES = /^(node:)?(fs|fs\/promises|child_process)$/;
 
 const MESSAGE = "only src/files.ts may ask the system for files";
 const HINT = "use a function of src/files.ts, or add one there";
+
+const PRINT = "use print() of src/cli/progress.ts";
 
 const plugin: Deno.lint.Plugin = {
   name: "elbo-lab-files",
@@ -36,6 +39,13 @@ const plugin: Deno.lint.Plugin = {
         };
         return {
           Identifier(node) {
+            if (node.name === "console") {
+              context.report({
+                node,
+                message: "stdout may be closed",
+                hint: PRINT,
+              });
+            }
             if (node.name !== "Deno") return;
             const { parent } = node;
             if (parent.type === "TSQualifiedName") return; // a type

@@ -96,6 +96,19 @@ export async function writing<T>(
   }
 }
 
+/** {@linkcode writing} at once. */
+export function writingSync<T>(
+  path: string,
+  action: () => T,
+  remedy = REMEDY,
+): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explained(`cannot write ${path}`, remedy, error);
+  }
+}
+
 async function reading<T>(
   path: string,
   action: () => Promise<T>,

@@ -19,6 +19,7 @@ Deno.test("a lint rule finds every way to files but src/files.ts", () => {
     'export * from "node:fs";',
     'export { readFileSync } from "node:fs";',
     'const fs = await import("node:fs");',
+    'console.log("not a file, but as bad");',
   ];
   for (const source of ways) {
     assertEquals(found(source) > 0, true, source);

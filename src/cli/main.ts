@@ -46,6 +46,7 @@ import {
   type RunRules,
 } from "./request.ts";
 import { engineOfEach } from "./run_engines.ts";
+import { listenForSignals } from "./signals.ts";
 import { commandLine } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
 import { serveRuns } from "./worker.ts";
@@ -124,7 +125,7 @@ export interface Results {
 }
 
 /** Exit codes of the command line. */
-const EXIT = { failed: 1, mistake: 2, SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT = { failed: 1, mistake: 2 } as const;
 
 /**
  * Runs an experiment as a program: reads the flags, trains every run of the
@@ -248,25 +249,6 @@ async function draw(
 ): Promise<void> {
   if (axis !== undefined) await drawFigures(folder, shows, axis, runs);
   await figures?.(folder, runs);
-}
-
-/** The signals that end a sweep; Windows has no SIGTERM to listen for. */
-const SIGNALS = Deno.build.os === "windows"
-  ? ["SIGINT"] as const
-  : ["SIGINT", "SIGTERM"] as const;
-
-/** Aborts at the first signal; the second ends the program at once. */
-function listenForSignals() {
-  const controller = new AbortController();
-  let code = 0;
-  for (const name of SIGNALS) {
-    Deno.addSignalListener(name, () => {
-      if (controller.signal.aborted) Deno.exit(EXIT[name]);
-      code = EXIT[name];
-      controller.abort();
-    });
-  }
-  return { signal: controller.signal, exitCode: () => code };
 }
 
 /** @throws {UserError} the source differs from its commit, or has none */

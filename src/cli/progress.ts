@@ -6,6 +6,7 @@
  * paths, cells and messages may hold what a terminal would obey.
  */
 
+import { writingSync } from "../files.ts";
 import { printable } from "../text.ts";
 import type { Terms } from "../train/loop.ts";
 
@@ -24,10 +25,24 @@ export interface Progress {
 /** A progress on the display, which leaves nothing where it does not end. */
 export interface ShownProgress extends Progress, Disposable {}
 
-const encoder = new TextEncoder();
+/** A single write may take only some of the bytes. */
+function writeAll(text: string, write: (bytes: Uint8Array) => number): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let done = 0; done < bytes.length;) {
+    done += write(bytes.subarray(done));
+  }
+}
 
-function write(text: string): void {
-  Deno.stderr.writeSync(encoder.encode(text));
+/**
+ * Writes to stderr. Where it is closed, or full, there is nobody to tell, and
+ * the command goes on: what it makes matters more.
+ */
+function writeToStderr(text: string): void {
+  try {
+    writeAll(text, (bytes) => Deno.stderr.writeSync(bytes));
+  } catch {
+    // Nobody reads it.
+  }
 }
 
 /** What is in progress, from the top; bars are drawn on a terminal alone. */
@@ -44,7 +59,7 @@ function redraw(above: string): void {
     .map(({ bar }) => printable(bar).slice(0, columns - 1))
     .filter((bar) => bar !== "").slice(0, rows - 1);
   drawn = bars.length;
-  write(erase + above + bars.join("\n"));
+  writeToStderr(erase + above + bars.join("\n"));
 }
 
 /** Unlimited where the size is unknown: some terminals report 0. */
@@ -69,16 +84,16 @@ export function print(...lines: readonly string[]): void {
  * Writes a text to stdout, unless the reader has closed the pipe.
  *
  * @param text printable, but for its line ends and colours
+ * @throws {UserError} the disk that it goes to is full
  */
 export function printReport(text: string): void {
-  const bytes = encoder.encode(text);
-  try {
-    for (let done = 0; done < bytes.length;) {
-      done += Deno.stdout.writeSync(bytes.subarray(done));
+  writingSync("to stdout", () => {
+    try {
+      writeAll(text, (bytes) => Deno.stdout.writeSync(bytes));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+  }, "send it elsewhere");
 }
 
 const SILENT: ShownProgress = {

@@ -7,7 +7,6 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import project from "../../deno.json" with { type: "json" };
 import { isWorse } from "../compare/compare_columns.ts";
 import { compareTrees } from "../compare/compare_trees.ts";
 import { experimentOf, globToRegExp, nameOf } from "../compare/names.ts";
@@ -29,7 +28,9 @@ import { DATA_DIR_HELP } from "./flags.ts";
 import { inProject } from "./place.ts";
 import { formatDuration, printReport, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
+import { listenForSignals } from "./signals.ts";
 import { readTask, runTask, type Task } from "./task.ts";
+import { commandOf } from "./task_command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -89,28 +90,48 @@ async function findResults(
   return found;
 }
 
-/** Runs one again, into `out`. @throws {UserError} it cannot be run here */
+/**
+ * Runs one again, into `out`, with the permissions of its task.
+ *
+ * @throws {UserError} it cannot be run here, or was killed
+ */
 async function runAgain(
   { path, flags }: Repeatable,
   data: Whereabouts,
   out: string,
+  interrupt: AbortSignal,
 ): Promise<void> {
   const task = `exp:${experimentOf(path)}`;
-  if (!(task in project.tasks)) {
+  const command = commandOf(task);
+  if (command === undefined) {
     throw new UserError(`${path}: this version has no task ${task}`);
   }
   // The task may start any program: allowed deno alone, it could not where
   // LD_LIBRARY_PATH is set, by which a GPU's libraries may be found.
-  const { code, stderr } = await new Deno.Command("deno", {
-    args: ["task", task, ...flags(data), "--quiet", "--out", out],
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...command.split(" ").slice(1),
+      ...[...flags(data), "--quiet", "--out", out],
+    ],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-  }).output();
+  }).spawn();
+  const stop = () => child.kill("SIGTERM");
+  interrupt.addEventListener("abort", stop);
+  const { code, signal, stderr } = await child.output();
+  interrupt.removeEventListener("abort", stop);
+  if (interrupt.aborted) return;
   // 1: the run failed, as it may have before; the comparison will show it.
   if (code === 0 || (code === 1 && await readRunJson(`${out}/${path}`))) return;
+  if (signal !== null) {
+    throw new UserError(
+      `${path}: its process was killed by ${signal}; see whether there is ` +
+        "memory enough",
+    );
+  }
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
   const line = lines.findLast((line) => line.startsWith("error: "));
   throw new UserError(`${path}: ${line?.slice(7) ?? lines.at(-1)}`);
@@ -133,17 +154,19 @@ export async function reproduce(args: readonly string[]): Promise<number> {
   const { _: [experiment], results = inProject("results"), run } = flags;
   const runs = await findResults(flags);
   announce(runs);
+  const interrupt = listenForSignals();
   return await withTemporaryFolder(async (out) => {
     const missing: UserError[] = [];
     for (const [i, one] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${one.path}`);
       try {
-        await runAgain(one, flags, out);
+        await runAgain(one, flags, out, interrupt.signal);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         missing.push(error);
         say(`  not made again: ${error.message}`);
       }
+      if (interrupt.signal.aborted) return interrupt.exitCode();
     }
     if (missing.length === runs.length) throw missing[0]!;
     const comparison = await compareTrees(
@@ -239,7 +262,7 @@ async function repeatableRun(
         ),
         ...dataDir === undefined || datasetRow(config.data).folder === null
           ? []
-          : ["--data-dir", dataDir],
+          : ["--data-dir", resolve(dataDir)],
         ...data === undefined || !config.data.own
           ? []
           : ["--data", resolve(data)],

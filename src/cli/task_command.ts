@@ -2,6 +2,14 @@
 
 import project from "../../deno.json" with { type: "json" };
 
+/** The command of a task; undefined: there is none of that name. */
+export function commandOf(task: string): string | undefined {
+  const tasks: Partial<Record<string, string | { command: string }>> =
+    project.tasks;
+  const known = tasks[task];
+  return typeof known === "object" ? known.command : known;
+}
+
 /**
  * What starts an experiment: its task, or the command behind it with the
  * permission to call libraries, which no task has.
@@ -12,11 +20,7 @@ export function taskCommand(
 ): string {
   const task = `exp:${experiment}`;
   if (!callsLibraries) return `deno task ${task}`;
-  const tasks: Partial<Record<string, string | { command: string }>> =
-    project.tasks;
-  const known = tasks[task];
-  const command = typeof known === "object" ? known.command : known;
-  return (command ?? `deno run experiments/${experiment}.ts`)
+  return (commandOf(task) ?? `deno run experiments/${experiment}.ts`)
     .replace(/^deno run /, "deno run --allow-ffi ");
 }
 

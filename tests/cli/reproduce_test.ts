@@ -1,11 +1,19 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { reproduce as runReproduce } from "../../src/cli/reproduce.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
+  beforeEnd,
+  ended,
   run,
   runTask,
+  startTask,
   tinyNet,
 } from "../experiments/command.ts";
 
@@ -74,6 +82,56 @@ Deno.test("reproduce measures the gradients' signal to noise again", () =>
       "the folder above",
     );
   }));
+
+Deno.test({
+  name: "reproduce leaves no process behind, and says what was killed",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const results = `${folder}/results`;
+      assertQuietSuccess(
+        await run("latent-sweep", [...tinyNet({ out: results }), "--quiet"]),
+      );
+      const path = `${results}/${RUN}/run.json`;
+      const json = JSON.parse(await Deno.readTextFile(path));
+      json.config.steps = 1e7;
+      await Deno.writeTextFile(path, JSON.stringify(json));
+
+      /** Stops it, or the process that trains, once that has begun. */
+      async function stop(which: "reproduce" | "run") {
+        const temporary = `${folder}/${which}`;
+        await Deno.mkdir(temporary);
+        const env = { TMPDIR: temporary };
+        const child = startTask("reproduce", ["--results", results], { env });
+        const outcome = ended(child);
+        const lock = async () => {
+          const [made] = Array.from(Deno.readDirSync(temporary));
+          const name = `${made?.name}/latent-sweep/.glyphs-z2-L1-seed1.lock`;
+          return await Deno.readTextFile(`${temporary}/${name}`)
+            .catch(() => "");
+        };
+        await beforeEnd(outcome, async () => (await lock()).endsWith("\n"));
+        const pid = Number(await lock());
+        if (which === "run") Deno.kill(pid, "SIGKILL");
+        else child.kill("SIGTERM");
+        const { code, stderr } = await outcome;
+        assertEquals(Array.from(Deno.readDirSync(temporary)), []);
+        assertThrows(() => Deno.kill(pid, "SIGKILL"), Deno.errors.NotFound);
+        return { code, last: stderr.split("\n").at(-2) };
+      }
+
+      const [stopped, killed] = await Promise.all([
+        stop("reproduce"),
+        stop("run"),
+      ]);
+      assertEquals(stopped, { code: 143, last: `1/1  ${RUN}` });
+      assertEquals(killed, {
+        code: 2,
+        last: `error: ${RUN}: its process was killed by SIGKILL; see whether ` +
+          "there is memory enough",
+      });
+    }),
+});
 
 Deno.test("reproduce names what is not there, in a line", () =>
   withFolder(async (folder) => {

@@ -252,8 +252,18 @@ export async function runBare(
 export async function runTask(
   name: string,
   args: readonly string[],
+  options?: Start,
 ): Promise<Outcome> {
-  return await runCommand(commandOf(name), args);
+  return await runCommand(commandOf(name), args, options);
+}
+
+/** A process that runs a task. */
+export function startTask(
+  name: string,
+  args: readonly string[],
+  options?: Start,
+): Deno.ChildProcess {
+  return startCommand(commandOf(name), args, options);
 }
 
 /** Runs a command, which begins with `deno`, to its end. */
