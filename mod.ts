@@ -100,6 +100,8 @@ export type {
 } from "./src/engine/webgpu_device.ts";
 export { Batches, gather } from "./src/train/batches.ts";
 export type { RunConfig } from "./src/train/config.ts";
+export { addParts } from "./src/train/parts.ts";
+export type { Parts } from "./src/train/parts.ts";
 export type { DataConfig } from "./src/train/fields/data.ts";
 export type { ModelConfig } from "./src/train/fields/model.ts";
 export type { ObjectiveConfig } from "./src/train/fields/objective.ts";
@@ -181,6 +183,43 @@ export type { Mcem } from "./src/objective/mcem.ts";
 export { valueAt } from "./src/objective/schedule.ts";
 export type { Schedule } from "./src/objective/schedule.ts";
 export type { ObjectiveSpec } from "./src/objective/spec.ts";
+
+// Parts of a script's own
+export { field } from "./src/config/field.ts";
+export type {
+  Field,
+  FieldRow,
+  Fields,
+  Flag,
+  Text,
+  Texts,
+} from "./src/config/field.ts";
+export {
+  fraction,
+  integer,
+  nonNegative,
+  positive,
+  word,
+} from "./src/config/value.ts";
+export type { Value } from "./src/config/value.ts";
+export type { MadeDataset, MadeSplits } from "./src/data/own/made.ts";
+export type { OwnActivation } from "./src/model/activations.ts";
+export type {
+  NoiseKind,
+  OwnLikelihood,
+  SharedSpread,
+  Support,
+} from "./src/model/likelihood/family.ts";
+export { weightedKl } from "./src/objective/kl_weighting.ts";
+export type {
+  DeviceBatch,
+  OwnObjective,
+  OwnTerms,
+  TrainingTerms,
+  Traits,
+} from "./src/objective/objective.ts";
+export type { OwnPart } from "./src/results/run_json.ts";
+export type { TableRow } from "./src/table.ts";
 
 // Evaluation of a trained model
 export { openDrawEngine } from "./src/engine/open_engine.ts";

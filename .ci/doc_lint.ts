@@ -11,6 +11,7 @@ const OTHERS = [
   "Tensor",
   "TopLevelSpec",
   "Variable",
+  "ZodType",
 ];
 
 const { stderr } = await new Deno.Command(Deno.execPath(), {

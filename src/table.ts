@@ -1,10 +1,11 @@
 /**
  * Tables: each union of names has one, which everything else reads. A table
  * without one of the names does not compile, and a name without a row is
- * refused.
+ * refused. To some of them a script adds rows of its own.
  */
 
 import { UserError } from "./errors.ts";
+import { nearest } from "./text.ts";
 
 /** What all rows have. */
 export interface TableRow {
@@ -32,8 +33,44 @@ export function rowOf<T>(
   kind: string,
 ): T {
   if (Object.hasOwn(table, name)) return table[name]!;
-  const names = namesOf(table).join(", ");
-  throw new UserError(`there is no ${kind} ${name}; use one of ${names}`);
+  const names = namesOf(table);
+  throw new UserError(
+    `there is no ${kind} ${name}; use one of ${names.join(", ")}` +
+      didYouMean(name, names),
+  );
+}
+
+/** What was meant, for the end of a message; empty: nobody knows. */
+export function didYouMean(typed: string, names: readonly string[]): string {
+  const near = nearest(typed, names);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+}
+
+/**
+ * Adds a row of a script to a table. The union of names stays as it is: what
+ * has a name of a script reads it by {@linkcode rowOf} alone.
+ *
+ * @param reserved names that stand for something without a row
+ * @throws {UserError} the name is taken, or does not suit flags and folders
+ */
+export function addRow<T>(
+  table: Readonly<Record<string, T>>,
+  name: string,
+  row: T,
+  kind: string,
+  reserved: readonly string[] = [],
+): void {
+  const own = `the script's ${kind} ${name}`;
+  if (Object.hasOwn(table, name) || reserved.includes(name)) {
+    throw new UserError(`${own}: there is one already; give it another name`);
+  }
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    throw new UserError(
+      `${own}: a name has up to 40 lower-case letters, digits and -, and a ` +
+        "letter at its start",
+    );
+  }
+  (table as Record<string, T>)[name] = row;
 }
 
 /** The names with what they stand for, for the help. */

@@ -80,3 +80,29 @@ export function code(text: string): string {
 export function escaped(text: string): string {
   return printable(text).replaceAll(/[\\|<>*`[\]]/g, "\\$&");
 }
+
+/** The name that is at most two edits away from what was typed. */
+export function nearest(
+  typed: string,
+  names: readonly string[],
+): string | undefined {
+  const near = names
+    .map((name) => ({ name, edits: editsOf(typed, name) }))
+    .filter(({ name, edits }) => edits <= 2 && edits < name.length)
+    .sort((a, b) => a.edits - b.edits);
+  return near[0]?.name;
+}
+
+/** The Levenshtein distance: insertions, deletions and substitutions. */
+function editsOf(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      const substituted = row[j]! + (letter === to[j] ? 0 : 1);
+      next.push(Math.min(substituted, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

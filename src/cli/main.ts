@@ -27,6 +27,7 @@ import { deriveFromRuns, ofSetups, storedRuns } from "../sweep/stored_runs.ts";
 import { summaryOf, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
+import { addParts, type Parts } from "../train/parts.ts";
 import {
   arithmeticFlagsOf,
   arithmeticNotice,
@@ -49,6 +50,7 @@ import { engineOfEach } from "./run_engines.ts";
 import { listenForSignals } from "./signals.ts";
 import { commandLine } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
+import { taskOf } from "./tasks.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
@@ -59,6 +61,8 @@ export interface Experiment extends FlagRules, RunRules {
   readonly shows: string;
   /** data of its own, from `dataset`; `--dataset` and `--data` are then none */
   readonly data?: OwnData;
+  /** likelihoods, objectives, data sets and activations of its own */
+  readonly parts?: Parts;
   /**
    * the swept value along the x axis of the figure of the ELBO's terms; no
    * figures of learning curves and terms if absent
@@ -132,6 +136,9 @@ const EXIT = { failed: 1, mistake: 2 } as const;
  * sweep with `body`, writes the summary and the figures, and exits. Workers
  * that train runs side by side start the program again, up to here.
  *
+ * A command line that begins with `evaluate`, `gradient-snr`, `diff` or
+ * `reproduce` is that task, which so knows the script's own parts.
+ *
  * Exit code 0: all runs finished; 1: one failed, or a thread or the GPU's device
  * was lost; 2: a mistake in the command, named in one line on stderr; 130 and
  * 143: SIGINT and SIGTERM.
@@ -139,7 +146,7 @@ const EXIT = { failed: 1, mistake: 2 } as const;
  * @param body trains one run
  */
 export async function main(
-  { data, ...rest }: Experiment,
+  { data, parts = {}, ...rest }: Experiment,
   body: (run: Run) => Promise<void>,
 ): Promise<never> {
   const experiment = data === undefined
@@ -147,10 +154,14 @@ export async function main(
     : { ...rest, fixed: { ...rest.fixed, data: offer(data) } };
   const train: TrainRun = (plan, session, means) =>
     trainOne(experiment, body, plan, session, means);
-  if (!isMainThread) return await serveRuns(train);
   try {
+    addParts(parts);
+    if (!isMainThread) return await serveRuns(train);
     await standWithUser();
-    Deno.exit(await runExperiment(experiment, train, Deno.args));
+    const task = taskOf(Deno.args);
+    Deno.exit(
+      await task?.() ?? await runExperiment(experiment, train, Deno.args),
+    );
   } catch (error) {
     if (error instanceof UserError) {
       say(`error: ${error.message}`);

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "@std/cli";
 import { UserError } from "../errors.ts";
+import { nearest } from "../text.ts";
 
 /** The flags of a command. */
 export interface Offered {
@@ -53,7 +54,9 @@ export function parseFlags(
 
 /** The message for an unknown flag. @param arg as typed */
 export function noSuchFlag(arg: string, names: readonly string[]): string {
-  const near = nearest(arg, names);
+  const near = arg.startsWith("--")
+    ? nearest(arg.slice(2).split("=")[0]!, names)
+    : undefined;
   const hint = near === undefined ? "" : `did you mean --${near}? `;
   return `${arg}: no such flag; ${hint}--help lists them`;
 }
@@ -72,27 +75,4 @@ function withValues(
   return args.flatMap((arg, i) =>
     isValue(i) ? [] : isValue(i + 1) ? [`${arg}=${args[i + 1]}`] : [arg]
   );
-}
-
-/** The name that is at most two edits away from what was typed. */
-function nearest(arg: string, names: readonly string[]): string | undefined {
-  if (!arg.startsWith("--")) return undefined;
-  const typed = arg.slice(2).split("=")[0]!;
-  const near = names.map((name) => ({ name, edits: editsOf(typed, name) }))
-    .filter(({ edits }) => edits <= 2).sort((a, b) => a.edits - b.edits);
-  return near[0]?.name;
-}
-
-/** The Levenshtein distance: insertions, deletions and substitutions. */
-function editsOf(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j++) {
-      const substituted = row[j]! + (letter === to[j] ? 0 : 1);
-      next.push(Math.min(substituted, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 }

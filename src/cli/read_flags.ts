@@ -12,11 +12,25 @@ import {
 } from "./flags.ts";
 import { noSuchFlag, parseFlags } from "./parse_flags.ts";
 
-/** All flags with a value. */
-export const FLAGS: ReadonlyMap<string, Flag> = new Map(
-  [...allFlags(RUN_FIELDS), ...allFlags(OPTION_FIELDS)]
-    .map((flag) => [flag.flag, flag]),
-);
+/**
+ * All flags with a value, those of a script's parts too.
+ *
+ * @throws {UserError} a part has a flag that there is already
+ */
+export function valuedFlags(): ReadonlyMap<string, Flag> {
+  const flags = new Map<string, Flag>();
+  for (const flag of [...allFlags(RUN_FIELDS), ...allFlags(OPTION_FIELDS)]) {
+    const name = flag.flag;
+    if (flags.has(name) || name in SWITCHES) {
+      throw new UserError(
+        `--${name}: the script's parts have a flag of a name that is taken; ` +
+          "give it another",
+      );
+    }
+    flags.set(name, flag);
+  }
+  return flags;
+}
 
 /** One published set-up, as its flags would be typed. */
 export interface Setup {
@@ -58,11 +72,12 @@ export function readFlags(
   { defaults = {}, fixed = {}, setups = [{ of: {}, defaults: {} }] }:
     FlagRules = {},
 ): CommandLine {
+  const flags = valuedFlags();
   const settings = [defaults, fixed];
   for (const { of, defaults: own } of setups) settings.push(of, own);
   for (const flag of settings.flatMap(Object.keys)) {
-    if (FLAGS.has(flag)) continue;
-    const message = noSuchFlag(`--${flag}`, [...FLAGS.keys()]);
+    if (flags.has(flag)) continue;
+    const message = noSuchFlag(`--${flag}`, [...flags.keys()]);
     throw new UserError(`the experiment's defaults: ${message}`);
   }
   const { given, switches } = typedBy(args, fixed);
@@ -98,7 +113,9 @@ export function readFlags(
 
 /** What the user typed. @throws {UserError} see {@linkcode readFlags} */
 function typedBy(args: readonly string[], fixed: Defaults) {
-  const offered = [...FLAGS.values()].filter(({ flag }) => !(flag in fixed));
+  const offered = [...valuedFlags().values()].filter(({ flag }) =>
+    !(flag in fixed)
+  );
   const parsed = parseFlags(args, {
     valued: offered.map(({ flag }) => flag),
     switches: Object.keys(SWITCHES),
@@ -139,7 +156,7 @@ function requireVariant(
 
 /** Whether two texts of a flag say the same. */
 function isSame(flag: string, a: string, b: string): boolean {
-  const { value } = FLAGS.get(flag)!;
+  const { value } = valuedFlags().get(flag)!;
   const canonical = (text: string) => {
     const read = valueOf(value, text);
     return read === undefined ? text : value.write(read);

@@ -20,7 +20,7 @@ import {
   type Options,
   type Switches,
 } from "./flags.ts";
-import { type CommandLine, FLAGS } from "./read_flags.ts";
+import { type CommandLine, valuedFlags } from "./read_flags.ts";
 import { checkRules } from "./rules.ts";
 
 /** A command line, understood. */
@@ -86,7 +86,7 @@ export function requestOf(
 
 /** The texts of each run: flags that are swept have one value in each. */
 function sweepOf(setup: Texts): Texts[] {
-  const lists = [...FLAGS.values()].flatMap((flag) =>
+  const lists = [...valuedFlags().values()].flatMap((flag) =>
     flag.isSwept && setup.has(flag.flag) ? [valuesOf(flag, setup)] : []
   );
   const withValue = (texts: Texts, flag: string, value: Text) =>

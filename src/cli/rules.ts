@@ -15,7 +15,7 @@ import {
 import { formatSchedule, lengthOf } from "../objective/schedule.ts";
 import {
   importanceSamples,
-  OF_TWO_LAYERS,
+  ofTwoLayers,
   takesTwoLayers,
   traitsOf,
 } from "../objective/spec.ts";
@@ -77,7 +77,9 @@ const binarisationFits: Rule = (config) => {
   }
   if (!takesBits(likelihood)) {
     return `--binarize ${binarize}: --likelihood ${likelihood.family} is of ` +
-      `grey levels; use none, or --likelihood ${familiesOf("bits")}`;
+      `grey levels; use none, or --likelihood ${
+        familiesOf(["bits"]).join(" or ")
+      }`;
   }
 };
 
@@ -85,7 +87,7 @@ const objectiveFitsLayers: Rule = ({ upper, objective }) =>
   upper === null || takesTwoLayers(objective)
     ? undefined
     : `--upper-latent ${upper.latentDim}: --objective ${objective.name} is of ` +
-      `one layer of latent variables; use ${OF_TWO_LAYERS}`;
+      `one layer of latent variables; use ${ofTwoLayers()}`;
 
 const schedulesFitRun: Rule = (config) => {
   const schedules = {

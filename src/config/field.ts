@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { didYouMean } from "../table.ts";
 import { type Value, valueOf } from "./value.ts";
 
 /** A flag as the command line and the help have it. */
@@ -22,7 +23,9 @@ export interface Flag {
 
 /** The text of a flag, and whether the user gave it, not the experiment. */
 export interface Text {
+  /** as it was typed */
   readonly text: string;
+  /** whether the user gave it */
   readonly isGiven: boolean;
 }
 
@@ -63,7 +66,7 @@ export type ConfigOf<F> = {
 };
 
 /** A row: all that is to be said of a flag for values T of a config C. */
-export interface Row<T, C> {
+export interface FieldRow<T, C> {
   /** its kind of value */
   readonly value: Value<T>;
   /** what it says */
@@ -88,13 +91,14 @@ export interface Row<T, C> {
 function parse<T>(flag: string, value: Value<T>, text: string): T {
   const read = valueOf(value, text);
   if (read !== undefined) return read;
-  throw new UserError(`--${flag} ${text}: expected ${value.expected}`);
+  const hint = didYouMean(text, value.words ?? []);
+  throw new UserError(`--${flag} ${text}: expected ${value.expected}${hint}`);
 }
 
 /** A field of one flag. */
 export function field<T, C = unknown>(
   flag: string,
-  row: Row<T, C>,
+  row: FieldRow<T, C>,
 ): Field<T, C> {
   const { value, unit, default: fallback, noEffect } = row;
   const help = unit === undefined ? row.help : `${row.help}, in ${unit}`;
@@ -120,6 +124,30 @@ export function field<T, C = unknown>(
     },
     unused: (_flag, text, _value, config) =>
       isDefault(text) ? undefined : noEffect?.(config),
+  };
+}
+
+/**
+ * A field that is made of tables to which scripts add rows: it is made again
+ * wherever it is asked for, and so knows the rows that there are then.
+ */
+export function ofTables<T, C = unknown>(make: () => Field<T, C>): Field<T, C> {
+  return {
+    schema: z.unknown().transform((value, context): T => {
+      const { success, data, error } = make().schema.safeParse(value);
+      if (success) return data;
+      for (const issue of error.issues) {
+        context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+      }
+      return z.NEVER;
+    }),
+    get flags() {
+      return make().flags;
+    },
+    read: (texts, config) => make().read(texts, config),
+    write: (value) => make().write(value),
+    unused: (flag, text, value, config) =>
+      make().unused(flag, text, value, config),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Value<T> {
   parse(text: string): unknown;
   /** The inverse of `parse`; null: only leaving the flag out means it. */
   write(value: T): string | null;
+  /** the words among its texts */
+  readonly words?: readonly string[];
 }
 
 /** The value of a text; undefined: it has none that fits. */
@@ -112,6 +114,7 @@ export function word<const W extends string>(words: readonly W[]): Value<W> {
     schema: z.enum(words),
     parse: (text) => text,
     write: (value) => value,
+    words,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Data sets by name, cut to size and binarised for a run. */
 
 import { UserError } from "../errors.ts";
-import { namesOf, rowOf, type TableRow } from "../table.ts";
+import { addRow, namesOf, rowOf, type TableRow } from "../table.ts";
 import {
   type Binarisation,
   BINARISATION_TABLE,
@@ -21,6 +21,7 @@ import { linearGaussian } from "./linear_gaussian.ts";
 import { mnist } from "./mnist.ts";
 import { mnistFixed } from "./mnist_fixed.ts";
 import { writeKept } from "./own/kept_images.ts";
+import { type MadeDataset, makeDataset } from "./own/made.ts";
 import { openOwn, type OwnFacts, settingsOf } from "./own/own.ts";
 import type { ValueKind } from "./own/range.ts";
 
@@ -129,15 +130,38 @@ export function datasetRow({ dataset, own }: DatasetChoice): Row {
   if (dataset !== "own") return rowOf<Row>(DATASET_TABLE, dataset, "data set");
   if (own === undefined) throw new TypeError("own data without their facts");
   const { image, dim, values, train } = own;
-  const hasPixels = values === "grey" || values === "bits";
   return {
-    ...{ image, dim, values },
-    likelihood: hasPixels ? "bernoulli" : "gaussian",
-    binarize: values === "grey" ? "dynamic" : "none",
+    ...{ image, dim, values, ...defaultsOf(values) },
     folder: null,
     trainRows: train,
     load: ({ seed }, source) => loadOwn(own, seed, source),
   };
+}
+
+/** The defaults of data of the user's own. */
+function defaultsOf(values: ValueKind): Pick<Row, "likelihood" | "binarize"> {
+  const hasPixels = values === "grey" || values === "bits";
+  return {
+    likelihood: hasPixels ? "bernoulli" : "gaussian",
+    binarize: values === "grey" ? "dynamic" : "none",
+  };
+}
+
+/**
+ * Adds a script's data set. Its name is none of {@linkcode DatasetName}.
+ *
+ * @throws {UserError} the name is taken, or unsuitable
+ */
+export function addDataset(made: MadeDataset): void {
+  const { name, help, image = null, dim, values, rows } = made;
+  const row: Row = {
+    ...(help !== undefined && { help }),
+    ...{ image, dim, values, ...defaultsOf(values) },
+    folder: null,
+    trainRows: rows.train,
+    load: (request) => makeDataset(made, request),
+  };
+  addRow<Row>(DATASET_TABLE, name, row, "data set", ["own"]);
 }
 
 /** The data's own name, which the run's folder says, too. */

@@ -1,15 +1,20 @@
 /** Nonlinearities after hidden layers. */
 
 import * as tf from "@tensorflow/tfjs";
-import { type Names, namesOf, type TableRow } from "../table.ts";
+import { addRow, type Names, namesOf, type TableRow } from "../table.ts";
 
 /** Nonlinearity after every hidden layer. */
 export type Activation = "tanh" | "relu" | "softplus";
 
-interface Row extends TableRow {
-  /** on tfjs, which derives the gradient */
+/** An activation of a script, which the reference engine trains. */
+export interface OwnActivation extends TableRow {
+  /** as in `--activation` */
+  readonly name: string;
+  /** The nonlinearity, value by value, which tfjs derives. */
   readonly apply: (x: tf.Tensor) => tf.Tensor;
 }
+
+type Row = Omit<OwnActivation, "name">;
 
 /** All activations by name. */
 export const ACTIVATION_TABLE: Readonly<Record<Activation, Row>> = {
@@ -18,4 +23,10 @@ export const ACTIVATION_TABLE: Readonly<Record<Activation, Row>> = {
   softplus: { apply: tf.softplus },
 };
 
+/** Those that come with the project. */
 export const ACTIVATIONS: Names<Activation> = namesOf(ACTIVATION_TABLE);
+
+/** @throws {UserError} the name is taken, or unsuitable */
+export function addActivation({ name, ...row }: OwnActivation): void {
+  addRow(ACTIVATION_TABLE, name, row, "activation");
+}

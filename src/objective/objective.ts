@@ -81,14 +81,63 @@ export interface Objective {
  * alone: what has the traits of another objective is trained as that one.
  */
 export interface Traits {
-  /** of the draws: all equal, or w_i / sum w among the k of a datapoint */
-  readonly weights: "equal" | "importance";
+  /**
+   * of the draws: all equal, w_i / sum w among the k of a datapoint, or as a
+   * script's own terms have it, which no engine but the reference computes
+   */
+  readonly weights: "equal" | "importance" | "own";
   /** how the KL term is computed; none: there is no KL term */
   readonly kl: "closed-form" | "at-draws" | "none";
   /** what the encoder learns from */
   readonly encoder: "z" | "dreams" | "chains";
   /** a factor of beta, constant in training */
   readonly klFactor: number;
+}
+
+/**
+ * An objective of a script, in tfjs operations: the reference engine trains it.
+ * Evaluations have the ELBO's terms.
+ *
+ * @typeParam Settings its settings by name: a text, number or the like each
+ */
+export interface OwnObjective<Settings extends object = object>
+  extends TableRow {
+  /** as in `--objective` */
+  readonly name: string;
+  /**
+   * the KL term, which `weighting` and its flags are of, and whether it is
+   * estimated at draws, as with two layers of latent variables; none: these
+   * flags are refused
+   */
+  readonly kl: Traits["kl"];
+  /** a row for each of its settings: its flag, kind of value and default */
+  readonly settings?: Fields<Settings>;
+  /** what train.csv has of `more`; nothing if absent */
+  readonly trainingColumns?: readonly string[];
+  /**
+   * The terms of a minibatch, as tfjs is to derive them.
+   *
+   * @param batch x [B, D] and noise [L, B, d], from N(0, I)
+   * @param weighting of the KL at this step: see `weightedKl`
+   */
+  terms(
+    vae: Vae,
+    batch: DeviceBatch,
+    weighting: KlWeighting,
+    settings: Settings,
+  ): OwnTerms;
+}
+
+/** Terms of one training step: means over the minibatch, scalars, nats. */
+export interface OwnTerms {
+  /** E_q[log p(x|z)] */
+  readonly reconstruction: tf.Tensor;
+  /** KL(q(z|x) || p(z)) */
+  readonly kl: tf.Tensor;
+  /** what the step maximises */
+  readonly objective: tf.Tensor;
+  /** those of `trainingColumns`, in their order; none if absent */
+  readonly more?: readonly tf.Tensor[];
 }
 
 /** All that depends on the name of an objective, given its settings. */

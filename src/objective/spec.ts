@@ -1,16 +1,22 @@
 /** The table of all objectives: what training maximises. */
 
 import { type Members, settingsOf } from "../config/field.ts";
-import { type Names, namesOf, rowOf } from "../table.ts";
-import { ELBO, ELBO_SAMPLED, type ElboSampled } from "./elbo.ts";
+import { addRow, type Names, namesOf, rowOf } from "../table.ts";
+import { ELBO, ELBO_SAMPLED, type ElboSampled, evaluateElbo } from "./elbo.ts";
 import { IWAE, type Iwae } from "./iwae.ts";
 import { type Mcem, MCEM_ROW } from "./mcem.ts";
-import type { Objective, ObjectiveRow, Traits } from "./objective.ts";
+import type {
+  Objective,
+  ObjectiveRow,
+  OwnObjective,
+  TrainingTerms,
+  Traits,
+} from "./objective.ts";
 import { WAKE_SLEEP } from "./wake_sleep.ts";
 
 export { type GradientEstimator, GRADIENTS } from "./gradients.ts";
 export { FIRST_STEP_SIZE, HMC_STEP_SIZE, MCEM } from "./mcem.ts";
-export { OBJECTIVE_ARRAYS } from "./objective.ts";
+export { OBJECTIVE_ARRAYS, type Traits } from "./objective.ts";
 
 /**
  * What training maximises.
@@ -42,14 +48,40 @@ export const OBJECTIVE_TABLE: {
   "mcem": MCEM_ROW,
 };
 
+/** Those that come with the project. */
 export const OBJECTIVES: Names<ObjectiveSpec["name"]> = namesOf(
   OBJECTIVE_TABLE,
 );
 
 /** The settings of each objective, as flags and run.json have them. */
-export const OBJECTIVE_SETTINGS: Members<ObjectiveSpec, "name"> = settingsOf(
-  OBJECTIVE_TABLE,
-);
+export function objectiveSettings(): Members<ObjectiveSpec, "name"> {
+  return settingsOf(OBJECTIVE_TABLE);
+}
+
+/**
+ * Adds a script's objective. Its name is none of {@linkcode ObjectiveSpec}.
+ *
+ * @throws {UserError} the name is taken, or unsuitable
+ */
+export function addObjective(own: OwnObjective): void {
+  const { name, help, kl, settings = {}, trainingColumns = [] } = own;
+  const row: ObjectiveRow<{ readonly name: string }> = {
+    ...(help !== undefined && { help }),
+    ...{ weights: "own", kl, encoder: "z", klFactor: 1 },
+    ...{ settings, trainingColumns, evaluationColumns: [] },
+    create: (spec) => ({
+      updates: 1,
+      variables: new Map(),
+      prepare: (vae, batch, weighting) => () => {
+        const terms = own.terms(vae, batch, weighting, spec);
+        return { more: [], ...terms } as TrainingTerms;
+      },
+      evaluate: evaluateElbo,
+    }),
+  };
+  const table: Readonly<Record<string, unknown>> = OBJECTIVE_TABLE;
+  addRow(table, name, row, "objective");
+}
 
 /** The row of an objective. @throws {UserError} there is none */
 function objectiveRow(
@@ -93,8 +125,10 @@ export function takesTwoLayers(
 }
 
 /** The objectives that can, as messages list them. */
-export const OF_TWO_LAYERS: string = OBJECTIVES
-  .filter((name) => takesTwoLayers({ name })).join(" or ");
+export function ofTwoLayers(): string {
+  return namesOf(OBJECTIVE_TABLE)
+    .filter((name) => takesTwoLayers({ name })).join(" or ");
+}
 
 /** A short name of the objective with its settings, such as `iwae-k5-dreg`. */
 export function objectiveLabel(objective: ObjectiveSpec): string {

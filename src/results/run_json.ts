@@ -50,6 +50,8 @@ export interface RunJson {
       readonly factor: readonly number[];
     };
   };
+  /** what the script added to the project's parts; absent: nothing */
+  readonly parts?: readonly OwnPart[];
   /** number of trained values */
   readonly parameters: number;
   /** what trained, and how far its bits are the same elsewhere */
@@ -100,6 +102,16 @@ export interface RunJson {
     /** of training and evaluation, without set-up and pictures */
     readonly millisecondsPerStep: number;
   };
+}
+
+/** A part of a script's own that a run has. */
+export interface OwnPart {
+  /** what it is */
+  readonly kind: "likelihood" | "objective" | "data set" | "activation";
+  /** as in the run's config */
+  readonly name: string;
+  /** SHA-256 of its text; what else it calls is of the script */
+  readonly sha256: string;
 }
 
 /** What an adapter is, as it says itself. */
@@ -153,6 +165,11 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
       factor: z.array(z.number()),
     }).exactOptional(),
   }),
+  parts: z.array(z.strictObject({
+    kind: z.enum(["likelihood", "objective", "data set", "activation"]),
+    name: z.string(),
+    sha256: z.string(),
+  })).exactOptional(),
   parameters: z.int(),
   engine: z.strictObject({
     name: z.enum(["reference", "wasm", "webgpu"]),

@@ -14,6 +14,7 @@ import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { isFolder } from "../results/run_place.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
+import { partChanges } from "../train/parts.ts";
 import { readSteps, type TextRow } from "../results/csv_table.ts";
 import { EVAL_COLUMNS } from "../results/run_folder.ts";
 
@@ -53,8 +54,21 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
   return { folder, json, config, parameters };
 }
 
-/** The config of a run. @throws {UserError} it is of another version */
+/**
+ * The config of a run.
+ *
+ * @throws {UserError} it is of another version, or has parts that a script
+ *   alone has
+ */
 export function configOf(folder: string, json: RunJson): RunConfig {
+  const { missing: [part] } = partChanges(json.parts);
+  if (part !== undefined) {
+    throw new UserError(
+      `${folder}: its script alone has the ${part.kind} ${part.name}; run ` +
+        "the script in place of the task, such as: deno run -A SCRIPT.ts " +
+        `evaluate ${folder}`,
+    );
+  }
   const config = runConfigSchema.safeParse(json.config);
   if (config.success) return config.data;
   throw new UserError(

@@ -19,6 +19,7 @@ import type { PlannedRun } from "./runs.ts";
 import { trainingColumns } from "../objective/spec.ts";
 import { checkData } from "../train/check_data.ts";
 import type { RunConfig } from "../train/config.ts";
+import { ownPartsOf } from "../train/parts.ts";
 
 /** Files of the user's own data. */
 export interface DataFiles {
@@ -203,6 +204,7 @@ export class OpenRun {
     if (status === "finished" && isOwed) {
       throw new Error("the body added no evaluation");
     }
+    const parts = ownPartsOf(config);
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
     if (patch !== null) await this.#folder.writeFile("source.patch", patch);
@@ -237,6 +239,7 @@ export class OpenRun {
           },
         },
       },
+      ...parts.length > 0 && { parts },
       parameters: countParameters(engine.vae.spec),
       engine: facts.engine,
       backend: facts.backend,

@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { type Fields, schemaOf } from "../config/field.ts";
-import { OF_TWO_LAYERS, takesTwoLayers } from "../objective/spec.ts";
+import { ofTwoLayers, takesTwoLayers } from "../objective/spec.ts";
 import { DATA, type DataConfig } from "./fields/data.ts";
 import { MODEL, type ModelConfig } from "./fields/model.ts";
 import { OBJECTIVE, type ObjectiveConfig } from "./fields/objective.ts";
@@ -44,5 +44,5 @@ export const FIELD_GROUPS: Readonly<Record<string, object>> = {
 export const runConfigSchema: z.ZodType<RunConfig> = schemaOf(RUN_FIELDS)
   .refine(
     ({ upper, objective }) => upper === null || takesTwoLayers(objective),
-    { path: ["objective"], error: `expected ${OF_TWO_LAYERS}` },
+    { path: ["objective"], error: () => `expected ${ofTwoLayers()}` },
   );

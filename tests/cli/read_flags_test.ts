@@ -6,7 +6,11 @@ import {
 } from "@std/assert";
 import { SWITCHES } from "../../src/cli/flags.ts";
 import { helpText } from "../../src/cli/help.ts";
-import { type FlagRules, FLAGS, readFlags } from "../../src/cli/read_flags.ts";
+import {
+  type FlagRules,
+  readFlags,
+  valuedFlags,
+} from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
 import { dataset, offer } from "../../src/data/own/own.ts";
 import { UserError } from "../../src/errors.ts";
@@ -49,7 +53,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "blas": ["--engine", "wasm"],
 };
 
-const NAMES = [...FLAGS.keys()];
+const NAMES = [...valuedFlags().keys()];
 
 /** The command line `--name value` with what gives it an effect. */
 const line = (name: string, value: string) => [

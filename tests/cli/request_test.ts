@@ -4,10 +4,10 @@ import { derivedHelp, requestOf } from "../../src/cli/request.ts";
 import { largestSpec } from "../../src/cli/rules.ts";
 import { allFlags } from "../../src/config/field.ts";
 import { UserError } from "../../src/errors.ts";
-import { LIKELIHOOD_SETTINGS } from "../../src/model/likelihood/families.ts";
+import { likelihoodSettings } from "../../src/model/likelihood/families.ts";
 import { OPTIMIZER_SETTINGS } from "../../src/model/optimizers.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
-import { OBJECTIVE_SETTINGS } from "../../src/objective/spec.ts";
+import { objectiveSettings } from "../../src/objective/spec.ts";
 import { budgetLabel } from "../../src/sweep/runs.ts";
 import { runConfigSchema } from "../../src/train/config.ts";
 
@@ -351,8 +351,8 @@ Deno.test("requestOf() takes the backend of the webgpu engine, its tiles and bat
 
 Deno.test("requestOf() refuses a setting that another member of a union has", () => {
   const unions: Record<string, Record<string, object>> = {
-    likelihood: LIKELIHOOD_SETTINGS,
-    objective: OBJECTIVE_SETTINGS,
+    likelihood: likelihoodSettings(),
+    objective: objectiveSettings(),
     optimizer: OPTIMIZER_SETTINGS,
   };
   for (const [head, members] of Object.entries(unions)) {

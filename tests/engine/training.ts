@@ -29,8 +29,8 @@ import { Vae } from "../../src/model/vae.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import {
   importanceSamples,
-  OBJECTIVE_SETTINGS,
   OBJECTIVES,
+  objectiveSettings,
   type ObjectiveSpec,
 } from "../../src/objective/spec.ts";
 import { stream } from "../../src/random/stream.ts";
@@ -149,7 +149,7 @@ export const DEFAULT_OBJECTIVES: readonly ObjectiveSpec[] = OBJECTIVES.map(
   (name) =>
     ({
       name,
-      ...readFields<object>(OBJECTIVE_SETTINGS[name], new Map()),
+      ...readFields<object>(objectiveSettings()[name], new Map()),
     }) as ObjectiveSpec,
 );
 

@@ -50,10 +50,10 @@ export const PUBLISHED: readonly string[] = [
   "sigma-vae",
 ];
 
-/** The names of all experiments, from their files. */
+/** The names of all experiments with a task, from their files. */
 export async function experiments(): Promise<string[]> {
   const files = await filesBelow(`${ROOT}experiments`);
-  return files.filter((file) => file.endsWith(".ts"))
+  return files.filter((file) => /^[^/]+\.ts$/.test(file))
     .map((file) => file.replace(".ts", "").replaceAll("_", "-"));
 }
 
@@ -164,19 +164,33 @@ class Exit extends Error {
 }
 
 let turn: Promise<unknown> = Promise.resolve();
-const programs = new Map<string, () => Promise<never>>();
+/** A script as a module: what it exports, and itself as a function. */
+interface Script {
+  readonly program: () => Promise<never>;
+}
 
-/** An experiment's script as a function, which can be called again. */
-async function programOf(experiment: string): Promise<() => Promise<never>> {
-  const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
-  const text = (await Deno.readTextFile(`${ROOT}${script}`))
+const scripts = new Map<string, Script>();
+
+/**
+ * A script whose program can be called, and called again.
+ *
+ * @param path from the project's folder
+ * @typeParam Exports what else is asked for
+ */
+export async function loadScript<Exports = unknown>(
+  path: string,
+): Promise<Script & Exports> {
+  const text = (await Deno.readTextFile(`${ROOT}${path}`))
     .replace("\nawait main(", "\nexport const program = () => main(")
-    .replaceAll('from "../', `from "${new URL("../../", import.meta.url)}`);
-  const program = programs.get(experiment) ??
-    (await import(`data:application/typescript,${encodeURIComponent(text)}`))
-      .program;
-  programs.set(experiment, program);
-  return program;
+    .replaceAll('from "../', `from "${new URL("../../", import.meta.url)}`)
+    .replaceAll(
+      /from "@elbo\/lab([^"]*)"/g,
+      (specifier) => `from "${import.meta.resolve(specifier.slice(6, -1))}"`,
+    );
+  const script = scripts.get(path) ??
+    await import(`data:application/typescript,${encodeURIComponent(text)}`);
+  scripts.set(path, script);
+  return script;
 }
 
 /**
@@ -197,7 +211,8 @@ async function runNow(
   experiment: string,
   args: readonly string[],
 ): Promise<Outcome> {
-  const program = await programOf(experiment);
+  const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
+  const { program } = await loadScript(script);
   const said = { stdout: "", stderr: "" };
   const decoder = new TextDecoder();
   const { exit, addSignalListener } = Deno;

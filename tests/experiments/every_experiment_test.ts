@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { FLAGS } from "../../src/cli/read_flags.ts";
+import { valuedFlags } from "../../src/cli/read_flags.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
@@ -42,11 +42,11 @@ for (const experiment of await experiments()) {
     for (const row of rows.slice(0, -switches.length)) {
       assertEquals(row.split("(default: ").length, 2, row);
     }
-    const fixed = [...FLAGS.keys()].map((name) => `--${name}`)
+    const fixed = [...valuedFlags().keys()].map((name) => `--${name}`)
       .filter((flag) => !offered.includes(flag));
     assertEquals(
       offered.length + fixed.length,
-      FLAGS.size + switches.length,
+      valuedFlags().size + switches.length,
     );
     for (const flag of fixed) {
       assertMistake(await runHere(experiment, [flag, "1"]), flag, "--help");

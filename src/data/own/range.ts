@@ -1,6 +1,6 @@
 /** What the values of data are: their range, and the spread of each column. */
 
-import { FAMILIES, FAMILY_TABLE } from "../../model/likelihood/families.ts";
+import { familiesOf } from "../../model/likelihood/families.ts";
 import type { Support } from "../../model/likelihood/family.ts";
 import type { TableRow } from "../../table.ts";
 import type { Examples } from "../dataset.ts";
@@ -27,10 +27,7 @@ export const VALUE_KIND_TABLE: Readonly<Record<ValueKind, Row>> = {
 
 /** The likelihoods that fit such values, by name. */
 export function likelihoodsOf(values: ValueKind): string[] {
-  const { supports } = VALUE_KIND_TABLE[values];
-  return FAMILIES.filter((name) =>
-    supports.includes(FAMILY_TABLE[name].support)
-  );
+  return familiesOf(VALUE_KIND_TABLE[values].supports);
 }
 
 /** The values of two splits. */

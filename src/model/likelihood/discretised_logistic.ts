@@ -108,7 +108,7 @@ export const DISCRETISED_LOGISTIC: Family<
   variants: [{ family: "discretised-logistic" }],
   support: "levels",
   settings: {},
-  onTfjs: discretisedLogistic,
+  onTfjs: (output, shared) => discretisedLogistic(output, shared!),
   noise: "uniform",
   // A scale of 0.1, a deviation of 46 grey levels, is between that of pixels
   // around their mean and that of what a trained model leaves.

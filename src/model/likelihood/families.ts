@@ -1,13 +1,13 @@
 /** The table of all families of likelihoods. */
 
 import { type Members, settingsOf } from "../../config/field.ts";
-import { type Names, namesOf, rowOf } from "../../table.ts";
+import { addRow, type Names, namesOf, rowOf } from "../../table.ts";
 import { reads, shared } from "../pixelwise/expression.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import { BERNOULLI } from "./bernoulli.ts";
 import { CONTINUOUS_BERNOULLI } from "./continuous_bernoulli.ts";
 import { DISCRETISED_LOGISTIC } from "./discretised_logistic.ts";
-import type { Family, SharedSpread, Support } from "./family.ts";
+import type { Family, OwnLikelihood, SharedSpread, Support } from "./family.ts";
 import { GAUSSIAN, type Gaussian } from "./gaussian.ts";
 import { LAPLACE } from "./laplace.ts";
 
@@ -32,22 +32,43 @@ export const FAMILY_TABLE = {
   [N in Name]: Family<Extract<LikelihoodSpec, { readonly family: N }>>;
 };
 
+/** Those that come with the project. */
 export const FAMILIES: Names<Name> = namesOf(FAMILY_TABLE);
 
 /** The settings of each family, as flags and run.json have them. */
-export const LIKELIHOOD_SETTINGS: Members<LikelihoodSpec, "family"> =
-  settingsOf(FAMILY_TABLE);
+export function likelihoodSettings(): Members<LikelihoodSpec, "family"> {
+  return settingsOf(FAMILY_TABLE);
+}
 
-/** The families without settings. */
+/** The families that come with the project and have no settings. */
 export const PLAIN_FAMILIES = FAMILIES
   .filter((name): name is Exclude<Name, Gaussian["family"]> =>
-    Object.keys(LIKELIHOOD_SETTINGS[name]).length === 0
+    Object.keys(FAMILY_TABLE[name].settings).length === 0
   );
 
-/** The families whose x has such values, such as `gaussian or ...`. */
-export function familiesOf(support: Support): string {
-  return FAMILIES.filter((name) => FAMILY_TABLE[name].support === support)
-    .join(" or ");
+/** The families whose x has such values, by name. */
+export function familiesOf(supports: readonly Support[]): string[] {
+  return namesOf(FAMILY_TABLE)
+    .filter((name) => supports.includes(FAMILY_TABLE[name].support));
+}
+
+/**
+ * Adds a script's family. Its name is none of {@linkcode LikelihoodSpec}.
+ *
+ * @throws {UserError} the name is taken, or unsuitable
+ */
+export function addLikelihood(own: OwnLikelihood): void {
+  const { name, help, support, noise } = own;
+  const { settings = {}, shared = null } = own;
+  const row: Family<{ readonly family: string }> = {
+    ...(help !== undefined && { help }),
+    ...{ support, noise, settings, variants: [] },
+    shared: () => shared,
+    outputOf: (m, spec) => own.outputOf(m, spec),
+    onTfjs: (output, logShared, spec) => own.create(output, spec, logShared),
+  };
+  const table: Readonly<Record<string, unknown>> = FAMILY_TABLE;
+  addRow(table, name, row, "likelihood");
 }
 
 /** The family of a likelihood. @throws {UserError} there is no such family */

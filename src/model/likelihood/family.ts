@@ -14,6 +14,7 @@ export type NoiseKind = "uniform" | "normal";
 
 /** A spread of p(x|z) that all pixels share; the parameter is its logarithm. */
 export interface SharedSpread {
+  /** what it is */
   readonly quantity: "variance" | "scale";
   /** its initial value */
   readonly initial: number;
@@ -35,9 +36,46 @@ export type Family<Spec extends { readonly family: string }> =
     | { pixelwise(spec: Spec): Pixelwise; readonly onTfjs?: never }
     | {
       readonly pixelwise?: never;
-      onTfjs(output: tf.Tensor, shared: tf.Tensor): Likelihood;
+      /** @param shared the shared parameter; null: there is none */
+      onTfjs(
+        output: tf.Tensor,
+        shared: tf.Tensor | null,
+        spec: Spec,
+      ): Likelihood;
     }
   );
+
+/**
+ * A likelihood of a script, in tfjs operations: the reference engine trains it.
+ *
+ * @typeParam Settings its settings by name: a text, number or the like each
+ */
+export interface OwnLikelihood<Settings extends object = object>
+  extends TableRow {
+  /** as in `--likelihood` */
+  readonly name: string;
+  /** the values of x */
+  readonly support: Support;
+  /** a row for each of its settings: its flag, kind of value and default */
+  readonly settings?: Fields<Settings>;
+  /** the random numbers that x is drawn with, one for each pixel */
+  readonly noise: NoiseKind;
+  /** a spread that all pixels share, kept or learned; none if absent */
+  readonly shared?: SharedSpread & { readonly mode: "kept" | "learned" };
+  /** the output at which E[x|z] is about m: where `data-mean` biases start */
+  outputOf(m: number, settings: Settings): number;
+  /**
+   * p(x|z), which tfjs derives.
+   *
+   * @param output the decoder's, one for each pixel, [L, B, D]
+   * @param logShared the logarithm of the shared spread; null: there is none
+   */
+  create(
+    output: tf.Tensor,
+    settings: Settings,
+    logShared: tf.Tensor | null,
+  ): Likelihood;
+}
 
 interface Common<Spec extends { readonly family: string }> extends TableRow {
   /** one specification for each set of expressions: engines print them all */

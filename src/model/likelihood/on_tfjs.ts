@@ -54,7 +54,7 @@ export function likelihoodOf(
 ): Likelihood {
   const [output, output2] = outputs as [tf.Tensor, tf.Tensor?];
   const family = familyOf(spec);
-  if (family.onTfjs) return family.onTfjs(output, shared!);
+  if (family.onTfjs) return family.onTfjs(output, shared, spec);
   const pixelwise = pixelwiseOf(spec);
   const { mean, draw, spread, givesGradient } = pixelwise;
   const leaves = {

@@ -1,7 +1,12 @@
 /** Rows of the data of a run. */
 
 import { z } from "zod";
-import { type Field, field, type Fields } from "../../config/field.ts";
+import {
+  type Field,
+  field,
+  type Fields,
+  ofTables,
+} from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
 import {
   type Binarisation,
@@ -13,12 +18,11 @@ import {
   DATASET_TABLE,
   type DatasetName,
   datasetRow,
-  DATASETS,
 } from "../../data/load.ts";
 import { UserError } from "../../errors.ts";
 import type { OwnFacts } from "../../data/own/own.ts";
 import { familyOf } from "../../model/likelihood/families.ts";
-import { namesWithHelp } from "../../table.ts";
+import { namesOf, namesWithHelp } from "../../table.ts";
 import { type Context, ROWS, SEED } from "./context.ts";
 import { OWN } from "./own.ts";
 
@@ -27,28 +31,31 @@ const ALL_ROWS = (ifSynthetic: number) => ({
   of: () => null,
 });
 
-const BY_NAME = field<BuiltIn>("dataset", {
-  value: word(DATASETS),
-  help: namesWithHelp(DATASET_TABLE),
-  default: "glyphs",
-});
-
 /** `own` where there is `--data`. */
-const DATASET: Field<DatasetName> = {
-  ...BY_NAME,
-  schema: z.enum([...DATASETS, "own"]),
-  read(texts, config) {
-    const path = texts.get("data")?.text;
-    if (path === undefined) return BY_NAME.read(texts, config);
-    const name = texts.get("dataset");
-    if (!name?.isGiven) return "own";
-    throw new UserError(
-      `--dataset ${name.text}: the run has data of its own, ${path}; give one`,
-    );
-  },
-  write: (name) => name === "own" ? [] : BY_NAME.write(name),
-  unused: () => undefined,
-};
+function datasetField(): Field<DatasetName> {
+  const names = namesOf(DATASET_TABLE);
+  const byName = field<BuiltIn>("dataset", {
+    value: word(names),
+    help: namesWithHelp(DATASET_TABLE),
+    default: "glyphs",
+  });
+  return {
+    ...byName,
+    schema: z.enum([...names, "own"]),
+    read(texts, config) {
+      const path = texts.get("data")?.text;
+      if (path === undefined) return byName.read(texts, config);
+      const name = texts.get("dataset");
+      if (!name?.isGiven) return "own";
+      throw new UserError(
+        `--dataset ${name.text}: the run has data of its own, ${path}; give ` +
+          "one",
+      );
+    },
+    write: (name) => name === "own" ? [] : byName.write(name),
+    unused: () => undefined,
+  };
+}
 
 /** Which data, and which part of them. */
 export interface DataConfig {
@@ -68,7 +75,7 @@ export interface DataConfig {
 
 /** A row for each of its fields. */
 export const DATA: Fields<DataConfig, Context> = {
-  dataset: DATASET,
+  dataset: ofTables(datasetField),
   dataSeed: field<number, Context>("data-seed", {
     value: SEED,
     help: "seed of synthetic data, of pixels drawn once, and of the split of " +

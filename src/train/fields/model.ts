@@ -1,10 +1,16 @@
 /** Rows of the model of a run. */
 
 import { z } from "zod";
-import { field, type Fields, optional, union } from "../../config/field.ts";
+import {
+  field,
+  type Fields,
+  ofTables,
+  optional,
+  union,
+} from "../../config/field.ts";
 import { integer, list, orWord, type Value, word } from "../../config/value.ts";
 import { datasetRow } from "../../data/load.ts";
-import { ACTIVATION_TABLE, ACTIVATIONS } from "../../model/activations.ts";
+import { ACTIVATION_TABLE } from "../../model/activations.ts";
 import {
   INITIALISATION_TABLE,
   INITIALISATIONS,
@@ -14,9 +20,8 @@ import {
 } from "../../model/initialisations.ts";
 import type { HiddenLayer } from "../../model/layers.ts";
 import {
-  FAMILIES,
   FAMILY_TABLE,
-  LIKELIHOOD_SETTINGS,
+  likelihoodSettings,
 } from "../../model/likelihood/families.ts";
 import {
   type Activation,
@@ -27,7 +32,7 @@ import {
   POSTERIORS,
   type UpperLayer,
 } from "../../model/spec.ts";
-import { namesWithHelp } from "../../table.ts";
+import { namesOf, namesWithHelp } from "../../table.ts";
 import { type Context, COUNT } from "./context.ts";
 
 const SIZE: Value<number> = integer(1, 999_999);
@@ -86,17 +91,19 @@ export const MODEL: Fields<ModelConfig, Context> = {
       "convC for C channels of a 4x4 convolution of stride 2; none: linear",
     default: "200",
   }),
-  activation: field<Activation, Context>("activation", {
-    value: word(ACTIVATIONS),
-    help: `nonlinearity after every hidden layer: ${
-      namesWithHelp(ACTIVATION_TABLE)
-    }`,
-    default: "tanh",
-    noEffect: ({ hidden, upper }) =>
-      hidden.length > 0 || (upper?.hidden.length ?? 0) > 0
-        ? undefined
-        : "with --hidden none; leave it out, or give --hidden N,...",
-  }),
+  activation: ofTables(() =>
+    field<Activation, Context>("activation", {
+      value: word(namesOf(ACTIVATION_TABLE)),
+      help: `nonlinearity after every hidden layer: ${
+        namesWithHelp(ACTIVATION_TABLE)
+      }`,
+      default: "tanh",
+      noEffect: ({ hidden, upper }) =>
+        hidden.length > 0 || (upper?.hidden.length ?? 0) > 0
+          ? undefined
+          : "with --hidden none; leave it out, or give --hidden N,...",
+    })
+  ),
   posterior: field<PosteriorFamily>("posterior", {
     value: word(POSTERIORS),
     help: `covariance of q(z|x): ${namesWithHelp(POSTERIOR_TABLE)}`,
@@ -120,18 +127,20 @@ export const MODEL: Fields<ModelConfig, Context> = {
       }),
     },
   ),
-  likelihood: union<LikelihoodSpec, "family", Context>(
-    "family",
-    field("likelihood", {
-      value: word(FAMILIES),
-      help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
-      default: {
-        help: "gaussian for freyface, linear-gaussian and real numbers of " +
-          "your own, else bernoulli",
-        of: (config) => datasetRow(config).likelihood,
-      },
-    }),
-    LIKELIHOOD_SETTINGS,
+  likelihood: ofTables(() =>
+    union<LikelihoodSpec, "family", Context>(
+      "family",
+      field("likelihood", {
+        value: word(namesOf(FAMILY_TABLE)),
+        help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
+        default: {
+          help: "gaussian for freyface, linear-gaussian and real numbers of " +
+            "your own, else bernoulli",
+          of: (config) => datasetRow(config).likelihood,
+        },
+      }),
+      likelihoodSettings(),
+    )
   ),
   initialisation: field<Initialisation>("init", {
     value: word(INITIALISATIONS),

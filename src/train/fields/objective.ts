@@ -1,31 +1,33 @@
 /** Rows of the objective of a run. */
 
-import { field, type Fields, union } from "../../config/field.ts";
+import { field, type Fields, ofTables, union } from "../../config/field.ts";
 import { orNull, word } from "../../config/value.ts";
 import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
 import {
-  OBJECTIVE_SETTINGS,
   OBJECTIVE_TABLE,
-  OBJECTIVES,
+  objectiveSettings,
   type ObjectiveSpec,
+  type Traits,
+  traitsOf,
 } from "../../objective/spec.ts";
-import { namesWithHelp } from "../../table.ts";
+import { namesOf, namesWithHelp } from "../../table.ts";
 import { type Context, DRAWS } from "./context.ts";
 
-/** Objectives with a KL term, and those whose KL is a term of its own. */
-const HAVE_KL = OBJECTIVES.filter((name) =>
-  OBJECTIVE_TABLE[name].kl !== "none"
-);
-const HAVE_KL_ALONE = HAVE_KL
-  .filter((name) => OBJECTIVE_TABLE[name].weights === "equal");
+/** Whether objectives have a KL term, and one that is a term of its own. */
+const hasKl = ({ kl }: Traits) => kl !== "none";
+const hasKlAlone = (traits: Traits) =>
+  hasKl(traits) && traits.weights !== "importance";
 
-const withoutKl = (
-  { objective: { name } }: Context,
-  owners: readonly ObjectiveSpec["name"][],
-) =>
-  owners.includes(name)
-    ? undefined
-    : `with --objective ${name}; use --objective ${owners.join(" or ")}`;
+function withoutKl(
+  { objective }: Context,
+  has: (traits: Traits) => boolean,
+): string | undefined {
+  if (has(traitsOf(objective))) return undefined;
+  const owners = namesOf(OBJECTIVE_TABLE)
+    .filter((name) => has(traitsOf({ name })));
+  return `with --objective ${objective.name}; use --objective ` +
+    owners.join(" or ");
+}
 
 /** What training maximises. */
 export interface ObjectiveConfig {
@@ -43,14 +45,16 @@ export interface ObjectiveConfig {
 
 /** A row for each of its fields. */
 export const OBJECTIVE: Fields<ObjectiveConfig, Context> = {
-  objective: union<ObjectiveSpec, "name">(
-    "name",
-    field("objective", {
-      value: word(OBJECTIVES),
-      help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
-      default: "elbo",
-    }),
-    OBJECTIVE_SETTINGS,
+  objective: ofTables(() =>
+    union<ObjectiveSpec, "name">(
+      "name",
+      field("objective", {
+        value: word(namesOf(OBJECTIVE_TABLE)),
+        help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
+        default: "elbo",
+      }),
+      objectiveSettings(),
+    )
   ),
   beta: field<Schedule, Context>("beta", {
     value: SCHEDULE,
@@ -60,21 +64,21 @@ export const OBJECTIVE: Fields<ObjectiveConfig, Context> = {
       "the rising part of a period, above 0 and up to 1) or " +
       "stages:VALUE:STEPS,VALUE:STEPS,...",
     default: "1",
-    noEffect: (config) => withoutKl(config, HAVE_KL),
+    noEffect: (config) => withoutKl(config, hasKl),
   }),
   freeBits: field<Schedule | null, Context>("free-bits", {
     value: orNull(SCHEDULE),
     help: "KL that each latent dimension has for free",
     unit: "nats",
     default: { help: "none", of: () => null },
-    noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
+    noEffect: (config) => withoutKl(config, hasKlAlone),
   }),
   capacity: field<Schedule | null, Context>("capacity", {
     value: orNull(SCHEDULE),
     help: "C of the objective reconstruction - beta |KL - C|",
     unit: "nats",
     default: { help: "none", of: () => null },
-    noEffect: (config) => withoutKl(config, HAVE_KL_ALONE),
+    noEffect: (config) => withoutKl(config, hasKlAlone),
   }),
   samples: field<number>("samples", {
     value: DRAWS,
