@@ -18,7 +18,7 @@ const FLAGS = [
   ...["--enable", "simd", "--enable", "threads", "--enable", "bulk-memory"],
   ...["--importMemory", "--noExportMemory", "--sharedMemory"],
   ...["--initialMemory", "1", "--maximumMemory", "65536"],
-  ...["--memoryBase", "8192"],
+  ...["--memoryBase", "10240"],
 ];
 
 const [option] = Deno.args;

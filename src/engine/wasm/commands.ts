@@ -32,8 +32,8 @@ const FIELDS = {
   },
   SparseProduct: {
     codes: ["finisher"],
-    counts: ["capacity", "depth", "stride", "rows", "columns"],
-    addresses: ["counts", "entries", "panels", "c", "bias"],
+    counts: ["capacity", "bStride", "stride", "rows", "columns"],
+    addresses: ["counts", "entries", "b", "c", "bias"],
   },
   Pack: {
     counts: ["laneStride", "depthStride", "lanes", "depth", "width"],

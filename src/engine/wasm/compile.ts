@@ -198,7 +198,7 @@ export function compile(
       case "affine": {
         const finisher = { code: codes?.[0] ?? layout.ADD_BIAS, bias };
         return listsOf?.rows
-          ? sparseProduct(listsOf.rows, source.b, output, finisher, scratch)
+          ? sparseProduct(listsOf.rows, source.b, output, finisher)
           : context.product(
             { matrix: source.a },
             { matrix: source.b },
@@ -228,7 +228,7 @@ export function compile(
           ...{ matrix: at, stride, rows, columns: stride / 4, sums: bias },
         });
         const products = listsOf?.columns
-          ? sparseProduct(listsOf.columns, source.b, output, STORED, scratch)
+          ? sparseProduct(listsOf.columns, source.b, output, STORED)
           : context.product(
             { matrix: source.a, transposed: true },
             { matrix: source.b },

@@ -46,9 +46,11 @@ export const TRANSITION = 444;
 /** Doubles: log p(x|z) where chains began, and the sum of mean acceptances */
 export const START_RECONSTRUCTION = 448;
 export const ACCEPTANCE = 456;
-/** 16 words for each thread */
+/** 1 where a product's tiles are those that V8 makes 256-bit operations of */
+export const WIDE = 464;
+/** 24 words for each thread, in cache lines of its own */
 export const SCRATCH = 512;
-export const SCRATCH_BYTES = 64;
+export const SCRATCH_BYTES = 128;
 export const MOST_THREADS = 64;
 /** More workers than a program can have: the sign to end */
 export const END_OF_WORKERS = 255;
@@ -93,7 +95,7 @@ export const TASK_TILES_DOWN = 8;
 export const TASK_TILES_ACROSS = 4;
 /** rows of a sparse product's task, and floats across it */
 export const SPARSE_ROWS = 16;
-export const SPARSE_COLUMNS = 32;
+export const SPARSE_COLUMNS = 64;
 /** rows of a batch made or listed by one task */
 export const BATCH_ROWS = 4;
 /** columns listed by one task */

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { MachineError, UserError } from "../../errors.ts";
 import { readBytesSync } from "../../files.ts";
 import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
-import { MOST_THREADS, READY } from "./layout.ts";
+import { MOST_THREADS, READY, WIDE } from "./layout.ts";
+import { prefersWideTiles } from "./wide.ts";
 
 /** The exports of src/engine/wasm/assembly/index.ts. */
 export interface ModuleExports extends WebAssembly.Exports {
@@ -40,6 +41,8 @@ export interface Kernels {
   readonly fastMath?: boolean;
   /** the library that computes products: see `openBlas` */
   readonly blas?: string;
+  /** whether products take wide tiles; by default where they are faster */
+  readonly wide?: boolean;
 }
 
 function sharedMemory(): WebAssembly.Memory {
@@ -104,7 +107,8 @@ export class WasmModule {
     this.#memory = sharedMemory();
     const file = kernels.fastMath ? FAST_MATH : PORTABLE;
     const module = new WebAssembly.Module(bytesOf(file));
-    const { blas = null } = kernels;
+    const { blas = null, wide = prefersWideTiles() } = kernels;
+    new Int32Array(this.buffer)[WIDE / 4] = wide ? 1 : 0;
     this.#blas = blas === null ? null : openBlas(blas, this.#memory);
     this.#exports = instantiate(module, this.#memory, this.#blas?.gemm);
     for (let i = 1; i < threads; i++) {

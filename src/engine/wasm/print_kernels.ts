@@ -20,17 +20,19 @@ function constant(value: number): string {
   return `v128.load32_splat(${constants.get(value)})`;
 }
 
-// deno-fmt-ignore
-const SYNTAX: Syntax = {
+/** How one half of eight pixels is written. */
+const syntax = (half: 0 | 1): Syntax => ({
   declare: "const",
+  suffix: half === 0 ? "a" : "b",
   leaves: {
-    x: "v128.load(pixels + column)",
-    output: "v128.load(outputs + column)",
-    output2: "v128.load(seconds + column)",
+    x: loadOf("pixels", half),
+    output: loadOf("outputs", half),
+    output2: loadOf("seconds", half),
     shared: "v128.load32_splat(shared)",
-    noise: "v128.load(noises + column)",
+    noise: loadOf("noises", half),
   },
   constant,
+  // deno-fmt-ignore
   operators: {
     add: call("f32x4.add"), sub: call("f32x4.sub"), mul: call("f32x4.mul"),
     div: call("f32x4.div"), neg: call("f32x4.neg"), abs: call("f32x4.abs"),
@@ -40,15 +42,39 @@ const SYNTAX: Syntax = {
     softplusOf: call("softplusOf4"), expMinusAbs: call("expMinusAbs4"),
     select: (condition, a, b) => `v128.bitselect(${a}, ${b}, ${condition})`,
   },
-};
+});
 
-/** Statements for each of four rows and, inside, for every four pixels. */
+const loadOf = (row: string, half: 0 | 1) =>
+  `v128.load(${row} + column${half === 0 ? "" : ", 16"})`;
+
+/** All halves' values, then their stores, the upper half's first: so V8 packs. */
+function inHalves(
+  roots: readonly Node[],
+  targets: readonly string[],
+): string[] {
+  const halves = ([0, 1] as const).map((half) => print(roots, syntax(half)));
+  const values = halves.flatMap(({ names }, half) =>
+    names.map((name, i) =>
+      `const value${i}${"ab"[half]} = v128.and(${name}, mask${"ab"[half]});`
+    )
+  );
+  return [
+    ...halves.flatMap(({ statements }) => statements),
+    ...values,
+    ...targets.flatMap((target, i) => [
+      `v128.store(${target}, value${i}b, 16);`,
+      `v128.store(${target}, value${i}a);`,
+    ]),
+  ];
+}
+
+/** Statements for each of four rows and, inside, for every eight pixels. */
 function kernel(
   name: string,
   [before, after]: readonly [string, string],
   body: readonly string[],
 ): string {
-  return `function ${name}(own: Outputs, task: i32): void {
+  return `export function ${name}(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
   const shared = own.parameter;
@@ -58,9 +84,10 @@ function kernel(
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
 ${before}
-    for (let j = 0; j < columns; j += 4) {
+    for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
-      const mask = lanesBelow(j, columns);
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
 ${body.map((line) => `      ${line}`).join("\n")}
     }
 ${after}
@@ -69,34 +96,28 @@ ${after}
 `;
 }
 
-/** The kernel of a row's sum and gradients, from those of `Term`. */
+/**
+ * The kernel of a row's sum and gradients, from those of `Term`. Terms go
+ * through memory, since V8 packs what ends in stores alone; 0 in place of those
+ * beyond the last column changes no sum.
+ */
 function likelihood(code: number, roots: Node[]): string {
-  const { statements, names: [term, ...gradients] } = print(roots, SYNTAX);
-  const stores = gradients.map((gradient, i) =>
-    `v128.store(${
-      ["outputs", "seconds"][i]
-    } + column, v128.and(${gradient}, mask));`
-  );
+  const targets = ["scratch", "outputs + column", "seconds + column"];
   return kernel(`likelihood${code}`, [
     `    const pixels = own.x + <usize>(r % own.size) * stride;
     let sum = f32x4.splat(0);`,
     "    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));",
   ], [
-    ...statements,
-    `sum = f32x4.add(sum, v128.and(${term}, mask));`,
-    ...stores,
+    ...inHalves(roots, targets.slice(0, roots.length)),
+    "sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));",
   ]);
 }
 
 function dream(code: number, root: Node): string {
-  const { statements, names } = print([root], SYNTAX);
   return kernel(`dream${code}`, [
     "    const noises = own.noise + offset;\n    const pixels = own.x + offset;",
     "",
-  ], [
-    ...statements,
-    `v128.store(pixels + column, v128.and(${names[0]}, mask));`,
-  ]);
+  ], inHalves([root], ["pixels + column"]));
 }
 
 /** A task that takes the kernel of the likelihood's code. */
@@ -129,9 +150,10 @@ export function kernels(): string {
 import { LIKELIHOOD_ROWS } from "../layout";
 import { Outputs } from "./commands";
 import {
-  exp4, expMinusAbs4, lanesBelow, log4, sigmoidOf4, sign4, softplusOf4,
+  exp4, expMinusAbs4, log4, masksBelow, sigmoidOf4, sign4, softplusOf4,
   sumLanes,
 } from "./elementary";
+import { scratch } from "./threads";
 
 ${
     [...constants].map(([value, name]) =>

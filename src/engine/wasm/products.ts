@@ -203,18 +203,13 @@ export function sparseProduct(
   b: Placed,
   c: Placed,
   finisher: Finisher,
-  scratch: Allocator,
 ): CommandStage[] {
   const columns = c.stride / 4;
-  const panels = ceilDivide(columns, SPARSE_COLUMNS);
-  const packed = scratch.bytes(4 * panels * SPARSE_COLUMNS * b.rows);
-  const operand = extent({ matrix: b }, "b");
   return [
-    [pack(operand, b.at, b.rows, SPARSE_COLUMNS, packed)],
     [command("sparse-product", {
       ...finisherOf(finisher),
-      ...{ counts, entries, capacity, panels: packed, depth: b.rows },
+      ...{ counts, entries, capacity, b: b.at, bStride: b.stride },
       ...{ c: c.at, stride: c.stride, rows: c.rows, columns },
-    }, ceilDivide(c.rows, SPARSE_ROWS) * panels)],
+    }, ceilDivide(c.rows, SPARSE_ROWS) * ceilDivide(columns, SPARSE_COLUMNS))],
   ];
 }

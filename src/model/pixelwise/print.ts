@@ -7,6 +7,8 @@ import type { Leaf, Lowered, Node, Operator } from "./expression.ts";
 export interface Syntax {
   /** what begins a declaration: `const`, `let` */
   readonly declare: string;
+  /** ends all names; empty if absent */
+  readonly suffix?: string;
   readonly leaves: Readonly<Record<Leaf, string>>;
   readonly constant: (value: number) => string;
   readonly operators: Readonly<
@@ -44,7 +46,7 @@ function lowered(roots: readonly Node[]): Node[] {
  */
 export function print(
   roots: readonly Node[],
-  { declare, leaves, constant, operators }: Syntax,
+  { declare, suffix = "", leaves, constant, operators }: Syntax,
 ): { statements: string[]; names: string[] } {
   const lows = lowered(roots);
   const order = inOrder(lows);
@@ -68,7 +70,7 @@ export function print(
       names.set(own, text);
       continue;
     }
-    const name = isLeaf ? `${own.op}4` : `t${count++}`;
+    const name = (isLeaf ? `${own.op}4` : `t${count++}`) + suffix;
     statements.push(`${declare} ${name} = ${text};`);
     names.set(own, name);
   }

@@ -1,18 +1,24 @@
 /**
  * A program: trains small VAEs for 200 steps each on the wasm engine and
  * prints, for each by name, the SHA-256 of every term, evaluation and final
- * array. Its argument is the number of threads.
+ * array. Its arguments are the number of threads, and `wide` or `narrow` for the
+ * tiles of products, by default those that are faster.
  */
 
 import { openBackend } from "../../../src/engine/backend.ts";
 import { batchOf, type Training, trainingOf } from "../training.ts";
+import type { Kernels } from "../../../src/engine/wasm/module.ts";
 import { ALL_TRAININGS, allThreadsOf, wasmEngineOf } from "./trainings.ts";
 
 const STEPS = 200;
 
 /** The SHA-256 of one training, in hex. */
-async function digestOf(training: Training, threads: number): Promise<string> {
-  using engine = await wasmEngineOf(training, threads);
+async function digestOf(
+  training: Training,
+  threads: number,
+  kernels: Kernels,
+): Promise<string> {
+  using engine = await wasmEngineOf(training, threads, undefined, kernels);
   using _vae = engine.vae;
   await allThreadsOf(engine, threads);
   for (let step = 1; step <= STEPS; step++) {
@@ -37,6 +43,7 @@ async function digestOf(training: Training, threads: number): Promise<string> {
 /** The SHA-256 of every training, in hex, by name. */
 export async function trainingDigests(
   threads: number,
+  kernels: Kernels = {},
 ): Promise<Record<string, string>> {
   await openBackend("cpu");
   const trainings = {
@@ -49,12 +56,16 @@ export async function trainingDigests(
   };
   const digests: Record<string, string> = {};
   for (const [name, training] of Object.entries(trainings)) {
-    digests[name] = await digestOf(training, threads);
+    digests[name] = await digestOf(training, threads, kernels);
   }
   return digests;
 }
 
 if (import.meta.main) {
-  const digests = await trainingDigests(Number(Deno.args[0] ?? 1));
+  const [threads = "1", tiles] = Deno.args;
+  const digests = await trainingDigests(
+    Number(threads),
+    tiles === undefined ? {} : { wide: tiles === "wide" },
+  );
   console.log(JSON.stringify(digests, null, 2));
 }

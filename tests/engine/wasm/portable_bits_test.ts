@@ -6,6 +6,11 @@ import { trainingDigests } from "./digest.ts";
  */
 import GOLDEN from "./golden_bits.json" with { type: "json" };
 
-Deno.test("the wasm engine's bits are those of every machine", async () => {
-  assertEquals(await trainingDigests(1), GOLDEN);
-});
+for (const wide of [false, true]) {
+  Deno.test(
+    `the wasm engine's bits are those of every machine, wide tiles: ${wide}`,
+    async () => {
+      assertEquals(await trainingDigests(1, { wide }), GOLDEN);
+    },
+  );
+}

@@ -5,6 +5,7 @@ import * as layout from "../../../src/engine/wasm/layout.ts";
 import { readMatrix } from "../../../src/engine/wasm/memory_layout.ts";
 import { product, sparseProduct } from "../../../src/engine/wasm/products.ts";
 import { stream } from "../../../src/random/stream.ts";
+import type { Kernels } from "../../../src/engine/wasm/module.ts";
 import { openBench } from "./commands.ts";
 
 /** A sum over k in rising order, rounded after every operation. */
@@ -32,47 +33,61 @@ const SIZES = [
   [300, 3, 600],
 ] as const;
 
-Deno.test("product() sums over k in rising order in all forms", () => {
-  for (const [m, n, depth] of SIZES) {
-    for (const [aTransposed, bTransposed] of [[0, 0], [0, 1], [1, 0]]) {
-      using bench = openBench();
-      const draws = stream(m * n, "data", depth);
-      const values = draws.normals((m + n) * depth);
-      const a = values.subarray(0, m * depth);
-      const b = values.subarray(m * depth);
-      const c = bench.place([m, n]);
-      bench.run(product(
-        {
-          matrix: bench.place(aTransposed ? [depth, m] : [m, depth], a),
-          transposed: aTransposed === 1,
-        },
-        {
-          matrix: bench.place(bTransposed ? [n, depth] : [depth, n], b),
-          transposed: bTransposed === 1,
-        },
-        c,
-        { code: STORE },
-        bench.allocator,
-      ));
-      const out = readMatrix(bench.module.buffer, c);
-      const label = `${m}x${n}x${depth} ${aTransposed}${bTransposed}`;
-      const expected = Float32Array.from({ length: m * n }, (_, at) => {
-        const [i, j] = [Math.floor(at / n), at % n];
-        const { sum, exact, magnitude } = sequentialSum(depth, (k) => [
-          aTransposed ? a[k * m + i]! : a[i * depth + k]!,
-          bTransposed ? b[j * depth + k]! : b[k * n + j]!,
-        ]);
-        // One rounding for each product and each sum but the first.
-        assertLess(Math.abs(sum - exact), 2 ** -24 * depth * magnitude + 1e-30);
-        return sum;
-      });
-      assertEquals(out, expected, label);
-    }
-  }
-});
+const TILES = [{ wide: false }, { wide: true }];
 
-Deno.test("product() goes on from the sums of another", () => {
-  using bench = openBench();
+for (const tiles of TILES) {
+  Deno.test(
+    `product() sums over k in rising order in all forms, wide: ${tiles.wide}`,
+    () => SIZES.forEach((size) => checkProduct(size, tiles)),
+  );
+}
+
+function checkProduct([m, n, depth]: typeof SIZES[number], tiles: Kernels) {
+  for (const [aTransposed, bTransposed] of [[0, 0], [0, 1], [1, 0]]) {
+    using bench = openBench(1, tiles);
+    const draws = stream(m * n, "data", depth);
+    const values = draws.normals((m + n) * depth);
+    const a = values.subarray(0, m * depth);
+    const b = values.subarray(m * depth);
+    const c = bench.place([m, n]);
+    bench.run(product(
+      {
+        matrix: bench.place(aTransposed ? [depth, m] : [m, depth], a),
+        transposed: aTransposed === 1,
+      },
+      {
+        matrix: bench.place(bTransposed ? [n, depth] : [depth, n], b),
+        transposed: bTransposed === 1,
+      },
+      c,
+      { code: STORE },
+      bench.allocator,
+    ));
+    const out = readMatrix(bench.module.buffer, c);
+    const label = `${m}x${n}x${depth} ${aTransposed}${bTransposed}`;
+    const expected = Float32Array.from({ length: m * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      const { sum, exact, magnitude } = sequentialSum(depth, (k) => [
+        aTransposed ? a[k * m + i]! : a[i * depth + k]!,
+        bTransposed ? b[j * depth + k]! : b[k * n + j]!,
+      ]);
+      // One rounding for each product and each sum but the first.
+      assertLess(Math.abs(sum - exact), 2 ** -24 * depth * magnitude + 1e-30);
+      return sum;
+    });
+    assertEquals(out, expected, label);
+  }
+}
+
+for (const tiles of TILES) {
+  Deno.test(
+    `product() goes on from the sums of another, wide: ${tiles.wide}`,
+    () => checkContinued(tiles),
+  );
+}
+
+function checkContinued(tiles: Kernels) {
+  using bench = openBench(1, tiles);
   const values = stream(5, "data").normals(200);
   const [a, b] = [values.subarray(0, 100), values.subarray(100)];
   const split = (from: number, to: number) => ({
@@ -96,7 +111,7 @@ Deno.test("product() goes on from the sums of another", () => {
     readMatrix(bench.module.buffer, d),
     readMatrix(bench.module.buffer, c),
   );
-});
+}
 
 Deno.test("finishers add the bias, activate, and differentiate", () => {
   const activations = {
@@ -168,9 +183,16 @@ Deno.test("finishers add the bias, activate, and differentiate", () => {
   }
 });
 
-Deno.test("a sparse product has the bits of the dense one", () => {
-  for (const [rows, depth, n] of [[5, 11, 3], [37, 50, 75], [2, 300, 33]]) {
-    using bench = openBench();
+for (const tiles of TILES) {
+  Deno.test(
+    `a sparse product has the bits of the dense one, wide: ${tiles.wide}`,
+    () => checkSparse(tiles),
+  );
+}
+
+function checkSparse(tiles: Kernels) {
+  for (const [rows, depth, n] of [[5, 11, 3], [37, 50, 75], [2, 300, 133]]) {
+    using bench = openBench(1, tiles);
     const uniforms = stream(7, "data", rows!).uniforms(rows! * depth!);
     // Zeros, a zero below zero, and values.
     const x = Float32Array.from(
@@ -193,7 +215,7 @@ Deno.test("a sparse product has the bits of the dense one", () => {
         ...{ x: placedX.at, stride: placedX.stride },
         ...{ rows: rows!, columns: depth!, ...lists },
       })],
-      ...sparseProduct(lists, placedB, sparse, stored, bench.allocator),
+      ...sparseProduct(lists, placedB, sparse, stored),
       ...product(
         { matrix: placedX },
         { matrix: placedB },
@@ -207,4 +229,4 @@ Deno.test("a sparse product has the bits of the dense one", () => {
       readMatrix(bench.module.buffer, dense),
     );
   }
-});
+}

@@ -99,9 +99,9 @@ export class Lists {
 @unmanaged
 export class SparseProduct {
   finisher: i32;
-  capacity: i32; depth: i32; stride: i32; rows: i32;
+  capacity: i32; bStride: i32; stride: i32; rows: i32;
   columns: i32;
-  counts: usize; entries: usize; panels: usize; c: usize;
+  counts: usize; entries: usize; b: usize; c: usize;
   bias: usize;
 }
 

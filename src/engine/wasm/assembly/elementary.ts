@@ -44,6 +44,9 @@ const SIXTH = memory.data<f32>([1.0 / 6.0]);
 const SEVENTH = memory.data<f32>([1.0 / 7.0]);
 const EIGHTH = memory.data<f32>([1.0 / 8.0]);
 
+/** Sixteen floats. */
+export const ZEROS = memory.data(64, 64);
+
 /** The constant at an address, four times. */
 @inline
 function constant(address: usize): v128 {
@@ -221,6 +224,17 @@ export function lanesBelow(first: i32, count: i32): v128 {
     i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)),
     i32x4.splat(count),
   );
+}
+
+// Eight lanes of all bits, then of none
+const LANES = memory.data<i32>([
+  -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+/** Where {@linkcode lanesBelow} of eight lanes is, for `first` < `count`. */
+@inline
+export function masksBelow(first: i32, count: i32): usize {
+  return LANES + (<usize>max<i32>(first + 8 - count, 0) << 2);
 }
 
 /** (lane 0 + lane 1) + (lane 2 + lane 3). */

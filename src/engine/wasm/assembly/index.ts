@@ -59,3 +59,20 @@ export {
 export { philoxBlocks } from "./philox";
 export { normalQuantile } from "./normal_quantile";
 export { exp64, log64 } from "./scalar";
+// Exported so that they stay functions of their own, which V8 packs one by one
+// (deno task wide): else the optimiser puts all of them into one.
+export { normalsTask, pixelsTask, uniformsTask } from "./batch";
+export { inferTask } from "./inference";
+export { adagradTask, adamTask, sgdTask } from "./optimizers";
+export { packTask } from "./pack";
+export * from "./pixelwise";
+export { posteriorGradientTask } from "./posterior_gradient";
+export { productTask, wideTile } from "./product";
+export { scaleOutputsTask, sumColumnsTask } from "./rows";
+export {
+  listColumnsTask,
+  listRowsTask,
+  sparseProductTask,
+  sumSixtyFour,
+} from "./sparse_product";
+export { finish } from "./finish";

@@ -14,18 +14,103 @@ import { Pack } from "./commands";
 export function packTask(own: Pack, panel: i32): void {
   const depth = own.depth;
   const width = own.width;
-  const laneStride = own.laneStride;
-  const panelBytes = <usize>(depth * width) << 2;
+  const laneStride = <usize>own.laneStride;
+  const depthStride = <usize>own.depthStride;
   const rowBytes = <usize>width << 2;
-  for (let quad = 0; quad < width; quad += 4) {
-    const lane = panel * width + quad;
-    const target = own.out + <usize>panel * panelBytes + (<usize>quad << 2);
-    const valid = min<i32>(max<i32>(own.lanes - lane, 0), 4);
-    const from = own.source + <usize>lane * <usize>laneStride;
-    if (valid == 0) clear(target, rowBytes, depth);
-    else if (laneStride == 4) {
-      copy(from, <usize>own.depthStride, valid, target, rowBytes, depth);
-    } else transpose(from, <usize>laneStride, valid, target, rowBytes, depth);
+  const valid = min<i32>(max<i32>(own.lanes - panel * width, 0), width);
+  const from = own.source + <usize>(panel * width) * laneStride;
+  const to = own.out + <usize>panel * <usize>(depth * width << 2);
+  const areNeighbours = laneStride == 4;
+  let lane = 0;
+  if (areNeighbours) {
+    for (; lane + 8 <= valid; lane += 8) {
+      const at = <usize>lane << 2;
+      copyEight(from + at, depthStride, to + at, rowBytes, depth);
+    }
+  } else if ((depth & 3) == 0) {
+    for (; lane + 8 <= valid; lane += 8) {
+      transposeEight(
+        from + <usize>lane * laneStride, laneStride, to + (<usize>lane << 2),
+        rowBytes, depth,
+      );
+    }
+  }
+  for (; lane < width; lane += 4) {
+    const left = min<i32>(max<i32>(valid - lane, 0), 4);
+    const source = from + <usize>lane * laneStride;
+    const target = to + (<usize>lane << 2);
+    if (left == 0) clear(target, rowBytes, depth);
+    else if (areNeighbours) {
+      copy(source, depthStride, left, target, rowBytes, depth);
+    } else transpose(source, laneStride, left, target, rowBytes, depth);
+  }
+}
+
+/** Eight neighbours at each k. */
+function copyEight(
+  from: usize,
+  kStride: usize,
+  target: usize,
+  rowBytes: usize,
+  depth: i32,
+): void {
+  for (let k = 0; k < depth; k++) {
+    const x0 = v128.load(from);
+    const x1 = v128.load(from, 16);
+    v128.store(target, x1, 16);
+    v128.store(target, x0);
+    from += kStride;
+    target += rowBytes;
+  }
+}
+
+/** Eight rows become columns; the depth is a multiple of 4. */
+function transposeEight(
+  from: usize,
+  laneStride: usize,
+  target: usize,
+  rowBytes: usize,
+  depth: i32,
+): void {
+  let row0 = from;
+  let row4 = from + (laneStride << 2);
+  const twice = laneStride << 1;
+  const thrice = twice + laneStride;
+  for (let k = 0; k < depth; k += 4) {
+    const a = v128.load(row0), e = v128.load(row4);
+    const b = v128.load(row0 + laneStride), f = v128.load(row4 + laneStride);
+    const c = v128.load(row0 + twice), g = v128.load(row4 + twice);
+    const d = v128.load(row0 + thrice), h = v128.load(row4 + thrice);
+    const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const efLow = v128.shuffle<i32>(e, f, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    const efHigh = v128.shuffle<i32>(e, f, 2, 6, 3, 7);
+    const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    const ghLow = v128.shuffle<i32>(g, h, 0, 4, 1, 5);
+    const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+    const ghHigh = v128.shuffle<i32>(g, h, 2, 6, 3, 7);
+    const k0 = v128.shuffle<i32>(abLow, cdLow, 0, 1, 4, 5);
+    const l0 = v128.shuffle<i32>(efLow, ghLow, 0, 1, 4, 5);
+    const k1 = v128.shuffle<i32>(abLow, cdLow, 2, 3, 6, 7);
+    const l1 = v128.shuffle<i32>(efLow, ghLow, 2, 3, 6, 7);
+    const k2 = v128.shuffle<i32>(abHigh, cdHigh, 0, 1, 4, 5);
+    const l2 = v128.shuffle<i32>(efHigh, ghHigh, 0, 1, 4, 5);
+    const k3 = v128.shuffle<i32>(abHigh, cdHigh, 2, 3, 6, 7);
+    const l3 = v128.shuffle<i32>(efHigh, ghHigh, 2, 3, 6, 7);
+    const target1 = target + rowBytes;
+    const target2 = target1 + rowBytes;
+    const target3 = target2 + rowBytes;
+    v128.store(target, l0, 16);
+    v128.store(target, k0);
+    v128.store(target1, l1, 16);
+    v128.store(target1, k1);
+    v128.store(target2, l2, 16);
+    v128.store(target2, k2);
+    v128.store(target3, l3, 16);
+    v128.store(target3, k3);
+    target = target3 + rowBytes;
+    row0 += 16;
+    row4 += 16;
   }
 }
 

@@ -14,10 +14,18 @@ const ROUNDS = 10;
  * block is the counter's first.
  */
 export function philoxBlocks(out: usize, stream: usize, block: u32): void {
-  let key0 = load<u32>(stream);
-  let key1 = load<u32>(stream, 4);
+  philoxAt(out, stream, i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3)));
+}
+
+/** As {@linkcode philoxBlocks}, of any four blocks. */
+@inline
+export function philoxAt(out: usize, stream: usize, blocks: v128): void {
+  let key0 = v128.load32_splat(stream);
+  let key1 = v128.load32_splat(stream, 4);
+  const weyl0 = i32x4.splat(WEYL_0);
+  const weyl1 = i32x4.splat(WEYL_1);
   // Lane i of x0..x3 belongs to block i.
-  let x0 = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
+  let x0 = blocks;
   let x1 = v128.load32_splat(stream, 8);
   let x2 = v128.load32_splat(stream, 12);
   let x3 = v128.load32_splat(stream, 16);
@@ -31,16 +39,16 @@ export function philoxBlocks(out: usize, stream: usize, block: u32): void {
     const high1 = i64x2.extmul_high_i32x4_u(x2, multiplier1);
     x0 = v128.xor(
       v128.xor(v128.shuffle<i32>(low1, high1, 1, 3, 5, 7), x1),
-      i32x4.splat(key0),
+      key0,
     );
     x2 = v128.xor(
       v128.xor(v128.shuffle<i32>(low0, high0, 1, 3, 5, 7), x3),
-      i32x4.splat(key1),
+      key1,
     );
     x1 = v128.shuffle<i32>(low1, high1, 0, 2, 4, 6);
     x3 = v128.shuffle<i32>(low0, high0, 0, 2, 4, 6);
-    key0 += WEYL_0;
-    key1 += WEYL_1;
+    key0 = i32x4.add(key0, weyl0);
+    key1 = i32x4.add(key1, weyl1);
   }
   // A block's words stand side by side.
   const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);

@@ -16,9 +16,11 @@ export function scaleOutputsTask(own: Outputs, task: i32): void {
 
 @inline
 function scaleRow(row: usize, columns: i32, factor: v128): void {
-  for (let j = 0; j < columns; j += 4) {
+  for (let j = 0; j < columns; j += 8) {
     const at = row + (<usize>j << 2);
-    v128.store(at, f32x4.mul(v128.load(at), factor));
+    const product0 = f32x4.mul(v128.load(at), factor);
+    const product1 = f32x4.mul(v128.load(at, 16), factor);
+    v128.store(at, product1, 16), v128.store(at, product0);
   }
 }
 
@@ -30,6 +32,7 @@ export function sumColumnsTask(own: SumColumns, task: i32): void {
   const last = min<i32>(first + SUM_WIDTH, own.columns);
   for (let j = first; j < last; j += 8) {
     const column = <usize>j << 2;
+    const sums = own.sums + column;
     let at = own.matrix + column;
     let sum0 = f32x4.splat(0);
     let sum1 = f32x4.splat(0);
@@ -38,7 +41,6 @@ export function sumColumnsTask(own: SumColumns, task: i32): void {
       sum1 = f32x4.add(sum1, v128.load(at, 16));
       at += stride;
     }
-    v128.store(own.sums + column, sum0);
-    v128.store(own.sums + column, sum1, 16);
+    v128.store(sums, sum1, 16), v128.store(sums, sum0);
   }
 }

@@ -16,7 +16,7 @@ import {
   SCRATCH_BYTES,
 } from "../layout";
 
-/** 16 words of this thread: each has an instance of the module of its own. */
+/** 24 words of this thread: each has an instance of the module of its own. */
 export let scratch: usize = 0;
 
 /** Says which thread this instance is. */
