@@ -93,7 +93,6 @@ export type {
 } from "./src/engine/engine.ts";
 export type { StepDraws } from "./src/objective/objective.ts";
 export type { DrawEngine } from "./src/engine/row_terms.ts";
-export type { BlasLibrary } from "./src/engine/wasm/blas.ts";
 export type {
   AdapterDescription,
   WebGpuDevice,

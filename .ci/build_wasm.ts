@@ -1,7 +1,7 @@
 /**
- * Builds the wasm engine's module from its AssemblyScript sources: engine.wasm,
- * and fast_math.wasm with relaxed SIMD. With `--check` it writes nothing, and
- * fails where a committed file has other bytes.
+ * Builds the wasm engine's module, engine.wasm, from its AssemblyScript sources.
+ * With `--check` it writes nothing, and fails where the committed file has other
+ * bytes.
  */
 
 import { commandsInAssembly } from "../src/engine/wasm/commands.ts";
@@ -45,30 +45,19 @@ for (const [name, text, origin] of PRINTED) {
   }
 }
 
-/** Builds one file, or compares it. @returns the exit code */
-async function build(
-  target: string,
-  more: readonly string[],
-): Promise<number> {
-  const out = checks ? await Deno.makeTempFile({ suffix: ".wasm" }) : target;
-  try {
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", COMPILER, SOURCE, "-o", out, ...FLAGS]
-        .concat(more),
-    }).spawn().status;
-    if (code !== 0 || !checks) return code;
-    const [built, committed] = [out, target].map((path) =>
-      Deno.readFileSync(path).toHex()
-    );
-    if (built === committed) return 0;
+const target = `${FOLDER}/engine.wasm`;
+const out = checks ? await Deno.makeTempFile({ suffix: ".wasm" }) : target;
+try {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", COMPILER, SOURCE, "-o", out, ...FLAGS],
+  }).spawn().status;
+  const [built, committed] = [out, target].map((path) =>
+    Deno.readFileSync(path).toHex()
+  );
+  if (code === 0 && built !== committed) {
     console.error(`${target} is not what its sources give: build it again`);
-    return 1;
-  } finally {
-    if (checks) await Deno.remove(out);
   }
+  Deno.exitCode = built === committed ? code : 1;
+} finally {
+  if (checks) await Deno.remove(out);
 }
-
-Deno.exit(
-  await build(`${FOLDER}/engine.wasm`, []) ||
-    await build(`${FOLDER}/fast_math.wasm`, ["--enable", "relaxed-simd"]),
-);

@@ -21,7 +21,7 @@ const VALUES = words(`
 
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
-  Backend BackendChoice Batch BatchSource Binarisation BlasLibrary BoundSpec
+  Backend BackendChoice Batch BatchSource Binarisation BoundSpec
   BuiltIn Cell ClassLabel Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation

@@ -8,13 +8,11 @@ import { z } from "zod";
 import { aligned } from "../text.ts";
 import {
   describeEngine,
-  type EngineChoice,
   type EngineDescription,
   ENGINES,
   openDrawEngine,
 } from "../engine/open_engine.ts";
 import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
-import { mayCallLibraries } from "../engine/wasm/blas.ts";
 import { UserError } from "../errors.ts";
 import {
   ESTIMATORS,
@@ -28,6 +26,7 @@ import {
 } from "../evaluate/evaluate_run.ts";
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
 import { totalLatentDim } from "../model/spec.ts";
+import type { RunJson } from "../results/run_json.ts";
 import type { FinishedRun } from "../sweep/finished_run.ts";
 import {
   forEachRun,
@@ -104,7 +103,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     );
   }
   await forEachRun(flags, {
-    check: (run) => requireFit(run, request, flags.engine),
+    check: (run) => requireFit(run, request),
     work: (restored) => evaluateOne(restored, request, flags),
   });
 }
@@ -113,7 +112,6 @@ export async function evaluate(args: readonly string[]): Promise<void> {
 function requireFit(
   { folder, json, config }: FinishedRun,
   { rows, estimators }: EvaluationRequest,
-  engine: EngineChoice | undefined,
 ): void {
   const { test } = json.data;
   if (rows !== null && rows > test) {
@@ -129,20 +127,13 @@ function requireFit(
         `dimensions, and ${folder} has ${width}; take ais`,
     );
   }
-  const { blas } = json.engine;
-  if (engine === undefined && blas !== undefined && !mayCallLibraries()) {
-    throw new UserError(
-      `${folder} has its products by ${blas.library}, and tasks may not call ` +
-        "libraries; add --engine wasm",
-    );
-  }
 }
 
-/** What an engine evaluates with: the webgpu engine by tfjs ops. */
-function evaluating(engine: EngineDescription): EngineDescription {
-  return engine.name === "webgpu"
-    ? { name: "reference", bits: "backend" }
-    : engine;
+/** What evaluates what an engine trained: tfjs ops, for the webgpu engine. */
+function evaluating({ name }: RunJson["engine"]): EngineDescription {
+  return name === "wasm"
+    ? { name, bits: "portable" }
+    : { name: "reference", bits: "backend" };
 }
 
 async function evaluateOne(

@@ -64,14 +64,6 @@ const OPTIONS = {
       "bits on every machine), webgpu (kernels on the GPU; evaluates by tfjs)",
     default: "auto",
   }),
-  /** a library's path or name; `auto`: one that is found; null: none */
-  blas: field<string | null, Context>("blas", {
-    value: orWord(text("PATH"), { off: null }),
-    help: "wasm: matrix products by an OpenBLAS library, the one at PATH or " +
-      "auto; the bits are then this machine's; off: none",
-    default: "off",
-    noEffect: onlyWasm,
-  }),
   /** of the webgpu engine; null: see `TileChoice` */
   tiles: field<Tile | null, Context>("tiles", {
     value: orWord(TILES, { auto: null }),
@@ -147,9 +139,6 @@ export const SWITCHES = {
     "start over, even where a run is finished or has a checkpoint, unless its " +
     "config differs",
   "require-clean": "refuse to run source that differs from its commit",
-  "fast-math":
-    "wasm: fuse multiplications and additions where the CPU does; the bits are " +
-    "then this machine's",
   "check":
     "compare with what was published: exit code 1 where a value is off " +
     "(experiments of published set-ups)",
@@ -160,12 +149,3 @@ export const SWITCHES = {
 
 /** Which of them are given. */
 export type Switches = Readonly<Record<keyof typeof SWITCHES, boolean>>;
-
-/** Why what the wasm engine alone has is without effect. */
-export function onlyWasm(
-  { engine }: Pick<Context, "engine">,
-): string | undefined {
-  return engine === "wasm"
-    ? undefined
-    : `with --engine ${engine}; use --engine wasm`;
-}

@@ -3,6 +3,11 @@
 import { shareDatasets } from "../data/shared.ts";
 import type { Backend } from "../engine/backend.ts";
 import { MOST_THREADS } from "../engine/wasm/layout.ts";
+import {
+  hasWideOperations,
+  prefersWideTiles,
+  V8_FLAGS,
+} from "../engine/wasm/wide.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
 import { isFinished } from "../results/run_folder.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
@@ -24,6 +29,17 @@ export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
 export function threadsOf(jobs: number): number {
   const share = Math.floor(navigator.hardwareConcurrency / jobs);
   return Math.min(Math.max(share, 1), MOST_THREADS);
+}
+
+/** One line on what the wasm engine runs on, so many runs at a time. */
+export function threadsNotice(jobs: number): string {
+  const threads = threadsOf(jobs);
+  return `engine: wasm on ${threads} thread${threads === 1 ? "" : "s"}` +
+    (jobs === 1 ? "" : " for each run") + ", the same bits on every machine" +
+    (hasWideOperations() && !prefersWideTiles()
+      ? "; twice as fast as a task, or with " +
+        `DENO_V8_FLAGS=${V8_FLAGS.join(",")}`
+      : "");
 }
 
 /**

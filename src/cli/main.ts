@@ -28,13 +28,8 @@ import { summaryOf, writeSummary } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
-import {
-  arithmeticFlagsOf,
-  arithmeticNotice,
-  findArithmetic,
-} from "./arithmetic.ts";
 import { helpText } from "./help.ts";
-import { jobsOf, threadsOf, trainAll } from "./jobs.ts";
+import { jobsOf, threadsNotice, threadsOf, trainAll } from "./jobs.ts";
 import type { RunContext, Session, TrainRun } from "./session.ts";
 import { fromProject, standWithUser } from "./place.ts";
 import { formatTerms, print, say } from "./progress.ts";
@@ -202,15 +197,14 @@ async function runExperiment(
     await checkFolder(`${folder}/${name}`, { ...config });
   }
   await summaryOf(await storedRuns(folder)); // refuses runs that are damaged
-  const arithmetic = findArithmetic(request, name, args);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
-  const engines = await engineOfEach(request, backend, arithmetic, tiles);
+  const engines = await engineOfEach(request, backend, tiles);
   const wasm = [...engines.values()].find(({ name }) => name === "wasm");
   const jobs = jobsOf(request, backend);
   if (!request.quiet && wasm !== undefined) {
-    say(arithmeticNotice(wasm, { jobs, threads: threadsOf(jobs) }));
+    say(threadsNotice(jobs));
   }
   if (!request.quiet) tiles.notices().forEach(say);
   const interrupt = listenForSignals();
@@ -297,9 +291,10 @@ async function trainOne(
     command: commandLine(experiment.name, [
       ...files === undefined ? [] : ["--data", fromProject(files.path)],
       ...flagsOf(config, experiment.fixed),
-      ...["--engine", engine.name, ...arithmeticFlagsOf(engine)],
+      ...["--engine", engine.name],
+      ...engine.tiles ? ["--tiles", engine.tiles] : [],
       ...["--backend", backend.name],
-    ], { callsLibraries: "blas" in engine }),
+    ]),
   };
 
   const threads = threadsOf(jobs);

@@ -22,7 +22,11 @@ import {
   readMeasurement,
 } from "../published/gradient_slopes.ts";
 import { lockSha256, versions } from "../results/provenance.ts";
-import { readRunJson, type RunJson } from "../results/run_json.ts";
+import {
+  readRunJson,
+  removedFlags,
+  type RunJson,
+} from "../results/run_json.ts";
 import { runConfigSchema } from "../train/config.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { inProject } from "./place.ts";
@@ -255,7 +259,13 @@ async function repeatableRun(
         );
       }
       const offered = run.command.split(" ");
-      const { tiles, fastMath } = run.engine;
+      const removed = removedFlags(run.engine);
+      if (removed !== null) {
+        throw new UserError(
+          `${path} was trained with ${removed}, which this version lacks`,
+        );
+      }
+      const { tiles } = run.engine;
       return [
         ...flagsOf(config.data).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
@@ -268,7 +278,6 @@ async function repeatableRun(
           : ["--data", resolve(data)],
         ...["--backend", backend, "--engine", engineHere(run, backend)],
         ...tiles ? ["--tiles", tiles] : [],
-        ...fastMath ? ["--fast-math"] : [],
       ];
     },
   };
@@ -308,17 +317,15 @@ interface Prospect {
 
 async function prospectOf(run: RunJson): Promise<Prospect> {
   const { name, adapter } = run.backend;
-  const { bits, blas } = run.engine;
+  const { bits } = run.engine;
   const within = (backend: string, reason: string): Prospect => ({
     backend,
     text: withinTolerance(reason),
   });
   if (bits === "portable") return { backend: name, text: SAME_BITS };
-  if (blas !== undefined) {
-    return within(name, "products by the module, not by a library");
-  }
-  if (bits === "machine") {
-    return within(name, "fast math rounds as the CPU does");
+  const removed = removedFlags(run.engine);
+  if (removed !== null) {
+    return { backend: name, text: `it cannot be made again: ${removed}` };
   }
   const here = name === "webgpu"
     ? (await findAdapter())?.description ?? null

@@ -13,13 +13,7 @@ import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import { type PlannedRun, runName } from "../sweep/runs.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
-import {
-  type Defaults,
-  onlyWasm,
-  OPTION_FIELDS,
-  type Options,
-  type Switches,
-} from "./flags.ts";
+import { type Defaults, OPTION_FIELDS, type Options } from "./flags.ts";
 import { type CommandLine, valuedFlags } from "./read_flags.ts";
 import { checkRules } from "./rules.ts";
 
@@ -30,7 +24,6 @@ export interface Request extends Options {
   readonly fresh: boolean;
   readonly check: boolean;
   readonly requireClean: boolean;
-  readonly fastMath: boolean;
   readonly quiet: boolean;
 }
 
@@ -67,7 +60,7 @@ export function requestOf(
   const planned = setups.flatMap((setup) =>
     sweepOf(setup).map((texts) => ({ texts, config: configOf(texts, rules) }))
   );
-  requireEffects(planned, options, switches);
+  requireEffects(planned, options);
   for (const { config } of planned) checkRules(config);
   return {
     ...options,
@@ -79,7 +72,6 @@ export function requestOf(
     fresh: switches.fresh,
     check: switches.check,
     requireClean: switches["require-clean"],
-    fastMath: switches["fast-math"],
     quiet: switches.quiet,
   };
 }
@@ -137,7 +129,6 @@ function flagsOfField(field: string): string[] {
 function requireEffects(
   planned: readonly { readonly texts: Texts; readonly config: RunConfig }[],
   options: Options,
-  switches: Switches,
 ): void {
   const [first, ...rest] = planned.map(({ texts, config }) =>
     new Map([
@@ -150,9 +141,6 @@ function requireEffects(
     const { text } = planned[0]!.texts.get(flag)!;
     throw new UserError(`--${flag} ${text}: it has no effect ${reason}`);
   }
-  const reason = switches["fast-math"] ? onlyWasm(options) : undefined;
-  if (reason === undefined) return;
-  throw new UserError(`--fast-math: it has no effect ${reason}`);
 }
 
 /** What `--help` says of derived values, by their flags. */

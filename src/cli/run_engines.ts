@@ -2,7 +2,6 @@
 
 import type { Backend } from "../engine/backend.ts";
 import {
-  type Arithmetic,
   checkEngine,
   describeEngine,
   type EngineDescription,
@@ -22,10 +21,9 @@ import type { TileChoice } from "./tile_choice.ts";
 export async function engineOfEach(
   { runs, engine, backend: asked, tiles }: Request,
   backend: Backend,
-  arithmetic: Arithmetic,
   choice: TileChoice,
 ): Promise<Map<string, EngineDescription>> {
-  const by = { asked, backend, arithmetic, ...tiles && { tiles } };
+  const by = { asked, backend, ...tiles && { tiles } };
   const engines = new Map<string, EngineDescription>();
   for (const run of runs) {
     const { name, config } = run;

@@ -10,27 +10,12 @@ export function commandOf(task: string): string | undefined {
   return typeof known === "object" ? known.command : known;
 }
 
-/**
- * What starts an experiment: its task, or the command behind it with the
- * permission to call libraries, which no task has.
- */
-export function taskCommand(
-  experiment: string,
-  { callsLibraries }: { callsLibraries: boolean },
-): string {
-  const task = `exp:${experiment}`;
-  if (!callsLibraries) return `deno task ${task}`;
-  return (commandOf(task) ?? `deno run experiments/${experiment}.ts`)
-    .replace(/^deno run /, "deno run --allow-ffi ");
-}
-
 /** The command line that starts an experiment with these arguments. */
 export function commandLine(
   experiment: string,
   args: readonly string[],
-  options: { callsLibraries: boolean },
 ): string {
-  return `${taskCommand(experiment, options)} ${shellWords(args)}`;
+  return `deno task exp:${experiment} ${shellWords(args)}`;
 }
 
 /** Arguments as they are typed in a shell. */

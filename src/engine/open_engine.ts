@@ -10,10 +10,8 @@ import { ReferenceEngine } from "./reference.ts";
 import { type DrawEngine, referenceDraws } from "./row_terms.ts";
 import { DRAWS_OBJECTIVE } from "./step_plan.ts";
 import { requireSupport, type Trainable, unsupported } from "./supported.ts";
-import type { BlasLibrary } from "./wasm/blas.ts";
 import { bytesNeeded, type TrainingSize } from "./wasm/programs.ts";
 import { checkMachine, missingFromMachine } from "./wasm/module.ts";
-import type { Kernels } from "./wasm/module.ts";
 import { SUPPORTED as BY_WASM } from "./wasm/supported.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 import { checkCapacity, openGroup } from "./webgpu/capacity.ts";
@@ -33,28 +31,11 @@ export type EngineChoice = typeof ENGINES[number];
 export interface EngineDescription {
   /** `reference`: tfjs ops on the backend; others: kernels of the project */
   readonly name: "reference" | "wasm" | "webgpu";
-  /**
-   * whether results have the same bytes on every machine, or depend on the CPU
-   * and the library, or on the backend
-   */
-  readonly bits: "portable" | "machine" | "backend";
-  /** set where multiplications and additions of the wasm engine may be fused */
-  readonly fastMath?: true;
-  /** the library that computes the wasm engine's products, if one does */
-  readonly blas?: BlasLibrary;
+  /** whether results have the same bytes everywhere, or on one backend */
+  readonly bits: "portable" | "backend";
   /** of the webgpu engine's products: see `parseTile`; they change no bit */
   readonly tiles?: string;
 }
-
-/** The arithmetic of the wasm engine. */
-export interface Arithmetic {
-  /** whether multiplications and additions may be fused */
-  readonly fastMath: boolean;
-  /** the library that computes products; null: the module does */
-  readonly blas: BlasLibrary | null;
-}
-
-const PORTABLE: Arithmetic = { fastMath: false, blas: null };
 
 /** The backend that an engine needs, where the user leaves it open. */
 export function backendFor(
@@ -76,10 +57,9 @@ export function backendFor(
 export function describeEngine(
   choice: EngineChoice,
   trainable: Trainable,
-  { asked, backend, arithmetic = PORTABLE, tiles }: {
+  { asked, backend, tiles }: {
     asked: BackendChoice;
     backend: Backend;
-    arithmetic?: Arithmetic;
     tiles?: Tile;
   },
 ): EngineDescription {
@@ -102,21 +82,9 @@ export function describeEngine(
     (choice === "auto" && asked === "auto" && adapter === null &&
       unsupported(BY_WASM, trainable) === null &&
       missingFromMachine() === null);
-  if (!isWasm) return { name: "reference", bits: "backend" };
-  const { fastMath, blas } = arithmetic;
-  return {
-    name: "wasm",
-    bits: fastMath || blas !== null ? "machine" : "portable",
-    ...(fastMath ? { fastMath } : {}),
-    ...(blas !== null ? { blas } : {}),
-  };
-}
-
-function kernelsOf({ fastMath, blas }: EngineDescription): Kernels {
-  return {
-    ...(fastMath ? { fastMath } : {}),
-    ...(blas ? { blas: blas.library } : {}),
-  };
+  return isWasm
+    ? { name: "wasm", bits: "portable" }
+    : { name: "reference", bits: "backend" };
 }
 
 /**
@@ -137,10 +105,9 @@ export function checkEngine(
     checkCapacity(webgpu!, spec, training, tileOf(engine));
   }
   if (engine.name !== "wasm") return;
-  const kernels = kernelsOf(engine);
-  checkMachine(kernels);
+  checkMachine();
   requireSupport(BY_WASM, { ...spec, ...training });
-  bytesNeeded(spec, training, kernels);
+  bytesNeeded(spec, training);
 }
 
 /** The options of an engine beside its model: a run's config, and more. */
@@ -163,7 +130,7 @@ export async function openEngine(
 ): Promise<Engine & Disposable> {
   switch (engine.name) {
     case "wasm":
-      return await WasmEngine.create(vae, options, threads, kernelsOf(engine));
+      return await WasmEngine.create(vae, options, threads);
     case "webgpu": {
       const [slot] = openGroup(engine, [vae.spec], options, backend);
       using _untaken = slot!;
@@ -189,6 +156,5 @@ export async function openDrawEngine(
 ): Promise<DrawEngine & Disposable> {
   if (description.name !== "wasm") return referenceDraws(vae);
   const options = { objective: DRAWS_OBJECTIVE, optimizer: OPTIMIZERS.sgd };
-  const kernels = kernelsOf(description);
-  return await WasmEngine.create(vae, options, threads, kernels);
+  return await WasmEngine.create(vae, options, threads);
 }

@@ -22,7 +22,7 @@ import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
-import { readRunJson, type RunJson } from "./run_json.ts";
+import { readRunJson, removedFlags, type RunJson } from "./run_json.ts";
 import {
   cleanUp,
   discardPartial,
@@ -53,7 +53,7 @@ export const EVAL_COLUMNS = [
 
 /**
  * Checks that a run may be written to the folder: it is free, or holds a run
- * with the same config, once what a process that died there left is in order.
+ * with the same config that this version can train, once what a process that died there left is in order.
  *
  * @throws {UserError} it holds something else
  */
@@ -67,6 +67,13 @@ export async function checkFolder(
     if (await isEmptyOrMissing(folder)) return;
     throw new UserError(
       `${folder} exists and is not a run; remove it or use another --out DIR`,
+    );
+  }
+  const removed = removedFlags(existing.engine);
+  if (removed !== null) {
+    throw new UserError(
+      `${folder} was trained with ${removed}, which this version lacks; ` +
+        "remove it or use another --out DIR",
     );
   }
   const found = difference(existing.config, config);

@@ -58,9 +58,9 @@ export interface RunJson {
   readonly engine: {
     readonly name: "reference" | "wasm" | "webgpu";
     readonly bits: "portable" | "machine" | "backend";
-    /** only where multiplications and additions may have been fused */
+    /** of an earlier version: multiplications and additions may be fused */
     readonly fastMath?: true;
-    /** only where a library computed the products: which, in its own words */
+    /** of an earlier version: a library computed the products */
     readonly blas?: { readonly library: string; readonly build: string };
     /** of the webgpu engine's products; they change no bit */
     readonly tiles?: string;
@@ -205,6 +205,20 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     millisecondsPerStep: z.number(),
   }),
 });
+
+/**
+ * The flags of earlier versions without which an engine's training cannot be
+ * made again; null: there is none.
+ */
+export function removedFlags(
+  { fastMath, blas }: RunJson["engine"],
+): string | null {
+  const flags = [
+    ...fastMath ? ["--fast-math"] : [],
+    ...blas ? [`--blas ${blas.library}`] : [],
+  ];
+  return flags.length === 0 ? null : flags.join(" ");
+}
 
 /**
  * Reads a run.json.

@@ -3,7 +3,6 @@
 import { openBackend } from "../../src/engine/backend.ts";
 import type { Engine, StepTerms } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
-import type { Kernels } from "../../src/engine/wasm/module.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { mostRuns, trainingOf } from "../../src/engine/webgpu/capacity.ts";
 import { RunGroup } from "../../src/engine/webgpu/group.ts";
@@ -83,12 +82,11 @@ export function threadsLabel(threads: number): string {
 export async function openWasm(
   training: Training,
   threads: number,
-  kernels: Kernels = {},
 ): Promise<WasmEngine> {
   await openBackend("cpu");
   const vae = newVae(training);
   const { config } = training;
-  const engine = await WasmEngine.create(vae, config, threads, kernels);
+  const engine = await WasmEngine.create(vae, config, threads);
   const start = performance.now();
   while (engine.threads < threads) {
     if (performance.now() - start > MOST_MS_TO_START) {
@@ -103,17 +101,11 @@ export async function openWasm(
 export function wasmContender(
   training: Training,
   threads: number,
-  kernels: Kernels = {},
 ): Contender {
   return {
-    name: [
-      "wasm engine",
-      ...kernels.fastMath ? ["fast math"] : [],
-      ...kernels.blas ? ["OpenBLAS"] : [],
-      threadsLabel(threads),
-    ].join(", "),
+    name: `wasm engine, ${threadsLabel(threads)}`,
     open: async () =>
-      new Engines([await openWasm(training, threads, kernels)], training),
+      new Engines([await openWasm(training, threads)], training),
   };
 }
 

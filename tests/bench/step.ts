@@ -1,7 +1,6 @@
 /** Milliseconds per training step, of all who can train it on the CPU. */
 
 import { openBackend } from "../../src/engine/backend.ts";
-import { findBlas } from "../../src/engine/wasm/blas.ts";
 import { tfjsContender, THREADS, wasmContender } from "./engines.ts";
 import { cpuTorch } from "./frameworks.ts";
 import { type Contender, timeTable } from "./harness.ts";
@@ -20,17 +19,12 @@ import { configOf, shapesOf } from "./training.ts";
  */
 export async function* timeSteps(options: Options): AsyncGenerator<Entry> {
   const { data, rounds, backend, jaxJs, pythons } = options;
-  const blas = findBlas("auto")?.library;
-  const own = [{}, { fastMath: true }];
-  const kernels = blas === undefined
-    ? own
-    : [...own, { blas }, { blas, fastMath: true }];
   const medians = new Map<number, number>();
   for (const samples of options.samples ?? [1, 5, 25, 50]) {
     const training = { data, config: configOf({ samples }) };
     const contenders: Contender[] = [
-      ...THREADS.toReversed().flatMap((threads) =>
-        kernels.map((own) => wasmContender(training, threads, own))
+      ...THREADS.toReversed().map((threads) =>
+        wasmContender(training, threads)
       ),
       ...await cpuTorch(pythons.torch, training),
       ...samples > 1 ? [] : [{

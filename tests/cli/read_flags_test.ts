@@ -50,7 +50,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "image": ["--data", MINE],
   "resize": ["--data", MINE],
   "test-fraction": ["--data", MINE],
-  "blas": ["--engine", "wasm"],
 };
 
 const NAMES = [...valuedFlags().keys()];
@@ -107,7 +106,7 @@ Deno.test("readFlags() takes a switch as it is, or with true or false", () => {
 });
 
 Deno.test("requestOf() refuses values of any flag that do not fit, and says what does", () => {
-  const texts = ["variant", "blas", "out", "data-dir", "data"]
+  const texts = ["variant", "out", "data-dir", "data"]
     .concat("columns", "labels");
   for (const name of NAMES.filter((name) => !texts.includes(name))) {
     const bad = ["-1", "x", "NaN", "Infinity", "1e999", "0x10", " 1", "1 "]

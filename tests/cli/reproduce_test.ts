@@ -48,6 +48,17 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
     assertEquals(changed.code, 1, changed.stderr);
     assertMatch(changed.stdout, /train\.csv +elbo +different +3 /);
     assertStringIncludes(changed.stdout, "glyphs-z3-L1-seed1  identical");
+
+    const record = `${results}/${RUN}/run.json`;
+    const json = JSON.parse(await Deno.readTextFile(record));
+    const engine = { name: "wasm", bits: "machine", fastMath: true };
+    await Deno.writeTextFile(record, JSON.stringify({ ...json, engine }));
+    const earlier = await reproduce("--results", results, "--run", "*z2*");
+    assertEquals(earlier.code, 2);
+    assertStringIncludes(
+      earlier.stderr,
+      `error: ${RUN} was trained with --fast-math, which this version lacks`,
+    );
   }));
 
 Deno.test("reproduce measures the gradients' signal to noise again", () =>

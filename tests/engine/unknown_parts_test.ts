@@ -264,8 +264,8 @@ Deno.test("the module stops at codes that it does not know", () => {
     log: FREE + 1024,
   };
   const sums = {
-    ...{ capacity: 1, depth: 1, stride: 32, rows: 1, columns: 8 },
-    ...{ counts: FREE + 512, entries: FREE, panels: FREE, c: FREE, bias: FREE },
+    ...{ capacity: 1, bStride: 32, stride: 32, rows: 1, columns: 8 },
+    ...{ counts: FREE + 512, entries: FREE, b: FREE, c: FREE, bias: FREE },
   };
   const run = <Name extends CommandName>(
     name: Name,

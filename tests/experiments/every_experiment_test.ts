@@ -36,7 +36,7 @@ for (const experiment of await experiments()) {
     const offered = rows.map((row) => words(row)[0]!);
 
     const switches = words(
-      "--fresh --require-clean --fast-math --check --list --quiet --help",
+      "--fresh --require-clean --check --list --quiet --help",
     );
     assertEquals(offered.slice(-switches.length), switches);
     for (const row of rows.slice(0, -switches.length)) {

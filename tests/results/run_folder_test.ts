@@ -346,6 +346,19 @@ Deno.test("checkFolder() refuses anything else, and says what differs", async ()
       );
     }
 
+    // Of an earlier version
+    const json = JSON.parse(await Deno.readTextFile(`${run}/run.json`));
+    const blas = { library: "/a/lib.so", build: "1" };
+    const engine = { name: "wasm", bits: "machine", fastMath: true, blas };
+    await Deno.writeTextFile(
+      `${run}/run.json`,
+      JSON.stringify({ ...json, engine }),
+    );
+    await assertUserError(
+      () => checkFolder(run, config),
+      ...[run, "--fast-math --blas /a/lib.so", "--out"],
+    );
+
     await Deno.mkdir(`${folder}/other`);
     await Deno.writeTextFile(`${folder}/other/notes.txt`, "x");
     await assertUserError(

@@ -47,15 +47,6 @@ const FIELDS = {
     ],
     addresses: ["a", "b", "c", "bias", "activations"],
   },
-  HostProduct: {
-    codes: ["finisher"],
-    counts: [
-      ...["aTransposed", "bTransposed", "blockRows", "blockColumns"] as const,
-      ...["rows", "columns", "depth", "aStride", "bStride", "stride"] as const,
-      ...["accumulates", "activationStride"] as const,
-    ],
-    addresses: ["a", "b", "c", "bias", "activations"],
-  },
   SumColumns: {
     counts: ["stride", "rows", "columns"],
     addresses: ["matrix", "sums"],
@@ -79,7 +70,6 @@ const COMMANDS = {
   "sparse-product": kind("SparseProduct"),
   "pack": kind("Pack"),
   "product": kind("Product"),
-  "host-product": kind("HostProduct"),
   "sum-columns": kind("SumColumns", "columns", layout.SUM_WIDTH),
   "infer": kind("Latents", "size", layout.INFER_ROWS),
   "log-posterior": kind("Latents", "size", layout.INFER_ROWS),

@@ -21,8 +21,8 @@ import { command, programBytes, writeProgram } from "./commands.ts";
 import type { Command, CommandName, CommandStage } from "./commands.ts";
 import * as layout from "./layout.ts";
 import { Allocator, type PlacedParameters } from "./memory_layout.ts";
-import { sparseProduct, STORED } from "./products.ts";
-import type { PlacedLists, Product } from "./products.ts";
+import { product, sparseProduct, STORED } from "./products.ts";
+import type { PlacedLists } from "./products.ts";
 import { SUPPORTED } from "./supported.ts";
 
 /** The common part of a model's programs. */
@@ -31,12 +31,8 @@ export interface ProgramContext {
   readonly objective: ObjectiveSpec;
   readonly optimizer: OptimizerSpec;
   readonly weightDecay: number;
+  /** programs and their matrices lie behind them */
   readonly parameters: PlacedParameters;
-  readonly product: Product;
-  /** whether products of x skip its zeros instead */
-  readonly skipsZeros: boolean;
-  /** first address of the programs and their matrices */
-  readonly start: number;
 }
 
 /**
@@ -108,7 +104,7 @@ export function compile(
     purpose === "train" ? "train" : "evaluate",
     objective,
   );
-  const allocator = new Allocator(context.start);
+  const allocator = new Allocator(parameters.end);
   const matrices = new Map(
     [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),
   );
@@ -118,7 +114,7 @@ export function compile(
     .flat(2);
   const lists = new Map(
     ["x", "dream/x"]
-      .filter((name) => context.skipsZeros && matrices.has(name))
+      .filter((name) => matrices.has(name))
       .map((name) => [
         name,
         placeLists(matrices.get(name)!, name, operations, allocator),
@@ -199,7 +195,7 @@ export function compile(
         const finisher = { code: codes?.[0] ?? layout.ADD_BIAS, bias };
         return listsOf?.rows
           ? sparseProduct(listsOf.rows, source.b, output, finisher)
-          : context.product(
+          : product(
             { matrix: source.a },
             { matrix: source.b },
             output,
@@ -212,7 +208,7 @@ export function compile(
           ? STORED
           : { code: codes[1], activations: values };
         return sources.flatMap(({ a, b }, i) =>
-          context.product(
+          product(
             { matrix: a },
             { matrix: b, transposed: true },
             output,
@@ -229,7 +225,7 @@ export function compile(
         });
         const products = listsOf?.columns
           ? sparseProduct(listsOf.columns, source.b, output, STORED)
-          : context.product(
+          : product(
             { matrix: source.a, transposed: true },
             { matrix: source.b },
             output,

@@ -3,7 +3,6 @@
 import { fileURLToPath } from "node:url";
 import { MachineError, UserError } from "../../errors.ts";
 import { readBytesSync } from "../../files.ts";
-import { type Gemm, type OpenBlas, openBlas } from "./blas.ts";
 import { MOST_THREADS, READY, WIDE } from "./layout.ts";
 import { prefersWideTiles } from "./wide.ts";
 
@@ -30,17 +29,12 @@ export interface ModuleExports extends WebAssembly.Exports {
 const PAGE = 65536;
 const MOST_PAGES = 65536;
 const WORKER_DIED = "a worker thread of the wasm engine died";
-const PORTABLE = new URL("./engine.wasm", import.meta.url);
-const FAST_MATH = new URL("./fast_math.wasm", import.meta.url);
+const FILE = new URL("./engine.wasm", import.meta.url);
 
-const bytesOf = (url: URL) => readBytesSync(fileURLToPath(url));
+const moduleBytes = () => readBytesSync(fileURLToPath(FILE));
 
-/** How the engine computes; by default with the same bits on every machine. */
+/** How the engine computes. No bit depends on it. */
 export interface Kernels {
-  /** whether the module may fuse multiplications and additions */
-  readonly fastMath?: boolean;
-  /** the library that computes products: see `openBlas` */
-  readonly blas?: string;
   /** whether products take wide tiles; by default where they are faster */
   readonly wide?: boolean;
 }
@@ -53,33 +47,26 @@ function sharedMemory(): WebAssembly.Memory {
   });
 }
 
-/** What this machine lacks for the portable module; null: nothing. */
+/** What this machine lacks for the module; null: nothing. */
 export function missingFromMachine(): string | null {
   try {
     sharedMemory();
   } catch {
     return "shared WebAssembly memory";
   }
-  return WebAssembly.validate(bytesOf(PORTABLE))
+  return WebAssembly.validate(moduleBytes())
     ? null
     : "WebAssembly SIMD and threads";
 }
 
-/** @throws {UserError} the machine lacks what the kernels need */
-export function checkMachine({ fastMath = false }: Kernels): void {
+/** @throws {UserError} the machine lacks what the module needs */
+export function checkMachine(): void {
   const missing = missingFromMachine();
-  if (missing !== null) {
-    throw new UserError(
-      `the wasm engine needs ${missing}, which this machine lacks; take ` +
-        "--engine reference",
-    );
-  }
-  if (fastMath && !WebAssembly.validate(bytesOf(FAST_MATH))) {
-    throw new UserError(
-      "--fast-math needs WebAssembly's relaxed SIMD, which this machine " +
-        "lacks; leave it out",
-    );
-  }
+  if (missing === null) return;
+  throw new UserError(
+    `the wasm engine needs ${missing}, which this machine lacks; take ` +
+      "--engine reference",
+  );
 }
 
 /** An instance with a memory that workers share. */
@@ -88,7 +75,6 @@ export class WasmModule {
   readonly #exports: ModuleExports;
   readonly #threads: number;
   readonly #workers: Worker[] = [];
-  readonly #blas: OpenBlas | null;
   #failure: Error | undefined;
 
   /**
@@ -98,19 +84,16 @@ export class WasmModule {
    * @param threads with that of the caller
    * @throws {UserError} the machine lacks what the module needs
    */
-  constructor(threads: number, kernels: Kernels = {}) {
+  constructor(threads: number, { wide = prefersWideTiles() }: Kernels = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
       throw new RangeError(`threads: ${threads} is not in 1..${MOST_THREADS}`);
     }
     this.#threads = threads;
-    checkMachine(kernels);
+    checkMachine();
     this.#memory = sharedMemory();
-    const file = kernels.fastMath ? FAST_MATH : PORTABLE;
-    const module = new WebAssembly.Module(bytesOf(file));
-    const { blas = null, wide = prefersWideTiles() } = kernels;
+    const module = new WebAssembly.Module(moduleBytes());
     new Int32Array(this.buffer)[WIDE / 4] = wide ? 1 : 0;
-    this.#blas = blas === null ? null : openBlas(blas, this.#memory);
-    this.#exports = instantiate(module, this.#memory, this.#blas?.gemm);
+    this.#exports = instantiate(module, this.#memory);
     for (let i = 1; i < threads; i++) {
       const worker = new Worker(new URL("./worker.ts", import.meta.url), {
         type: "module",
@@ -122,7 +105,7 @@ export class WasmModule {
         const [why] = event.message.split("\n");
         this.#failure ??= new MachineError(`${WORKER_DIED}: ${why}`);
       };
-      worker.postMessage({ module, memory: this.#memory, blas });
+      worker.postMessage({ module, memory: this.#memory });
       this.#workers.push(worker);
     }
   }
@@ -177,22 +160,16 @@ export class WasmModule {
     this.#exports.end();
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
-    this.#blas?.[Symbol.dispose]();
   }
 }
 
-/** @param gemm what computes host products: programs without need none */
 export function instantiate(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  gemm: Gemm = () => {
-    throw new Error("a host product without a library");
-  },
 ): ModuleExports {
   const imports = {
     env: {
       memory,
-      gemm,
       abort: () => {
         throw new Error("the wasm engine's module aborted");
       },

@@ -1,4 +1,4 @@
-/** Matrix products as commands: by the module's tiles, or by a library. */
+/** Matrix products as commands. */
 
 import type { Placed } from "../lower.ts";
 import { type Command, command, type CommandStage } from "./commands.ts";
@@ -31,22 +31,6 @@ export interface Finisher {
 
 /** Stores complete sums as they are. */
 export const STORED: Finisher = { code: STORE };
-
-/**
- * Computes a dense product: c = finisher(a b), or finisher(c + a b).
- *
- * @param finisher null: the sums go on in another product
- * @param scratch for memory that is needed until the product is done
- * @param accumulates whether the sums start from what c holds
- */
-export type Product = (
-  a: Operand,
-  b: Operand,
-  c: Placed,
-  finisher: Finisher | null,
-  scratch: Allocator,
-  accumulates?: boolean,
-) => CommandStage[];
 
 /** The finisher's part of a command. */
 const finisherOf = (finisher: Finisher | null, top = 0) => {
@@ -92,26 +76,26 @@ function pack(
 
 const ceilDivide = (n: number, unit: number) => Math.ceil(n / unit);
 
-/** Extents of both operands, which must fit each other and c. */
-function extents(a: Operand, b: Operand, c: Placed) {
+/**
+ * A dense product: c = finisher(a b), or finisher(c + a b).
+ *
+ * @param finisher null: the sums go on in another product
+ * @param scratch for packed panels, until the product is done
+ * @param accumulates whether the sums start from what c holds
+ */
+export function product(
+  a: Operand,
+  b: Operand,
+  c: Placed,
+  finisher: Finisher | null,
+  scratch: Allocator,
+  accumulates = false,
+): CommandStage[] {
   const left = extent(a, "a");
   const right = extent(b, "b");
   const fits = left.depth === right.depth && left.lanes === c.rows &&
     right.lanes === c.columns;
   if (!fits) throw new Error("shapes of a product do not fit");
-  return { left, right };
-}
-
-/** A {@linkcode Product} of the module: packed panels, in scratch memory. */
-export const product: Product = (
-  a,
-  b,
-  c,
-  finisher,
-  scratch,
-  accumulates = false,
-) => {
-  const { left, right } = extents(a, b, c);
 
   const depth = Math.min(left.depth, DEPTH);
   const most = roundUp(PACKED_VALUES / depth, TILE_ROWS * TASK_TILES_DOWN);
@@ -151,41 +135,7 @@ export const product: Product = (
     }
   }
   return stages;
-};
-
-/** Multiplications and additions that are worth a task of their own. */
-const HOST_WORK = 2 ** 23;
-
-/**
- * A {@linkcode Product} of the host's library. A large c is cut into blocks
- * along its longer side, the same for every number of threads.
- */
-export const hostProduct: Product = (
-  a,
-  b,
-  c,
-  finisher,
-  _scratch,
-  accumulates = false,
-) => {
-  const { left: { depth } } = extents(a, b, c);
-  const { rows, columns } = c;
-  const blocks = Math.max(1, Math.floor(rows * columns * depth / HOST_WORK));
-  const cut = (length: number) =>
-    roundUp(ceilDivide(length, blocks), TILE_COLUMNS);
-  const [blockRows, blockColumns] = rows > columns
-    ? [cut(rows), columns]
-    : [rows, cut(columns)];
-  return [[command("host-product", {
-    ...finisherOf(finisher),
-    ...{ a: a.matrix.at, aStride: a.matrix.stride },
-    ...{ b: b.matrix.at, bStride: b.matrix.stride },
-    aTransposed: a.transposed ? 1 : 0,
-    bTransposed: b.transposed ? 1 : 0,
-    ...{ c: c.at, stride: c.stride, rows, columns, depth },
-    ...{ blockRows, blockColumns, accumulates: accumulates ? 1 : 0 },
-  }, ceilDivide(rows, blockRows) * ceilDivide(columns, blockColumns))]];
-};
+}
 
 /** Lists of the values of a matrix that are not zero, by row or by column. */
 export interface PlacedLists {

@@ -10,27 +10,7 @@ import { compile } from "./compile.ts";
 import type { CompiledProgram, ProgramContext, Purpose } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { placeParameters, writeMatrix } from "./memory_layout.ts";
-import type { Kernels, WasmModule } from "./module.ts";
-import { hostProduct, product } from "./products.ts";
-
-type ProgramModel = Pick<
-  ProgramContext,
-  "spec" | "objective" | "optimizer" | "weightDecay" | "parameters"
->;
-
-/** Programs lie behind the parameters. */
-function programContext(
-  model: ProgramModel,
-  { blas }: Kernels,
-): ProgramContext {
-  const usesModule = blas === undefined;
-  return {
-    ...model,
-    product: usesModule ? product : hostProduct,
-    skipsZeros: usesModule,
-    start: model.parameters.end,
-  };
-}
+import type { WasmModule } from "./module.ts";
 
 /** Compiles programs when they are needed. They share their memory. */
 export class Programs {
@@ -40,9 +20,9 @@ export class Programs {
   /** the program that is in memory */
   #written: CompiledProgram | null = null;
 
-  constructor(module: WasmModule, kernels: Kernels, model: ProgramModel) {
+  constructor(module: WasmModule, context: ProgramContext) {
     this.#module = module;
-    this.#context = programContext(model, kernels);
+    this.#context = context;
   }
 
   /** Loads a batch and its program. @throws {UserError} memory is short */
@@ -150,12 +130,10 @@ export interface TrainingSize extends TrainingSpec {
 export function bytesNeeded(
   spec: VaeSpec,
   training: TrainingSize,
-  kernels: Kernels = {},
 ): number {
   const { objective, optimizer, batchSize, samples, evalSamples } = training;
   const parameters = placeParameters(spec, fillsOf(optimizer).length);
-  const model = { spec, optimizer, weightDecay: 0, objective, parameters };
-  const context = programContext(model, kernels);
+  const context = { spec, optimizer, weightDecay: 0, objective, parameters };
   const k = importanceSamples(objective);
   const evaluated = evaluationSize(evalSamples * k);
   const programs = [

@@ -2,7 +2,7 @@
  * The wasm engine: whole training steps in one WebAssembly module, on the
  * threads of the CPU. Its bits are the same on every machine and for every
  * number of threads, since it uses basic arithmetic only and computes each sum
- * in one order. With fast math or a BLAS library they depend on the machine.
+ * in one order.
  */
 
 import * as tf from "@tensorflow/tfjs";
@@ -63,7 +63,7 @@ export class WasmEngine implements Engine {
     this.#parameters = placeParameters(vae.spec, fills.length);
     this.#module = new WasmModule(threads, kernels);
     this.#module.reserve(this.#parameters.end);
-    this.#programs = new Programs(this.#module, kernels, {
+    this.#programs = new Programs(this.#module, {
       spec: vae.spec,
       optimizer,
       weightDecay,

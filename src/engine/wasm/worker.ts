@@ -1,13 +1,10 @@
 /** A program: one worker thread of the wasm engine. */
 
-import { openBlas } from "./blas.ts";
 import { instantiate } from "./module.ts";
 
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** the library of products; null: the module's own */
-  readonly blas: string | null;
 }
 
 // Only the message handler's side of a worker's global scope is needed.
@@ -16,9 +13,8 @@ const scope = self as unknown as {
   close(): void;
 };
 
-scope.onmessage = ({ data: { module, memory, blas } }) => {
-  using library = blas === null ? null : openBlas(blas, memory);
-  const exports = instantiate(module, memory, library?.gemm);
+scope.onmessage = ({ data: { module, memory } }) => {
+  const exports = instantiate(module, memory);
   try {
     exports.serve();
   } catch (error) {

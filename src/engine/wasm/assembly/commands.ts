@@ -8,24 +8,23 @@ export const LIST_COLUMNS = 5;
 export const SPARSE_PRODUCT = 6;
 export const PACK = 7;
 export const PRODUCT = 8;
-export const HOST_PRODUCT = 9;
-export const SUM_COLUMNS = 10;
-export const INFER = 11;
-export const LOG_POSTERIOR = 12;
-export const POSTERIOR_GRADIENT = 13;
-export const LIKELIHOOD = 14;
-export const DREAM = 15;
-export const SCALE_OUTPUTS = 16;
-export const ROW_WEIGHTS = 17;
-export const SUM_TERMS = 18;
-export const CHAIN_DENSITY = 19;
-export const CHAIN_START = 20;
-export const CHAIN_MOMENTUM = 21;
-export const CHAIN_LEAP = 22;
-export const CHAIN_ACCEPT = 23;
-export const SGD = 24;
-export const ADAGRAD = 25;
-export const ADAM = 26;
+export const SUM_COLUMNS = 9;
+export const INFER = 10;
+export const LOG_POSTERIOR = 11;
+export const POSTERIOR_GRADIENT = 12;
+export const LIKELIHOOD = 13;
+export const DREAM = 14;
+export const SCALE_OUTPUTS = 15;
+export const ROW_WEIGHTS = 16;
+export const SUM_TERMS = 17;
+export const CHAIN_DENSITY = 18;
+export const CHAIN_START = 19;
+export const CHAIN_MOMENTUM = 20;
+export const CHAIN_LEAP = 21;
+export const CHAIN_ACCEPT = 22;
+export const SGD = 23;
+export const ADAGRAD = 24;
+export const ADAM = 25;
 
 @unmanaged
 export class Latents {
@@ -117,16 +116,6 @@ export class Product {
   finisher: i32;
   depth: i32; stride: i32; tilesDown: i32; tilesAcross: i32;
   accumulates: i32; activationStride: i32;
-  a: usize; b: usize; c: usize; bias: usize;
-  activations: usize;
-}
-
-@unmanaged
-export class HostProduct {
-  finisher: i32;
-  aTransposed: i32; bTransposed: i32; blockRows: i32; blockColumns: i32;
-  rows: i32; columns: i32; depth: i32; aStride: i32;
-  bStride: i32; stride: i32; accumulates: i32; activationStride: i32;
   a: usize; b: usize; c: usize; bias: usize;
   activations: usize;
 }

@@ -14,9 +14,8 @@ import {
   WIDE,
 } from "../layout";
 import { Product } from "./commands";
-import { ZEROS } from "./elementary";
+import { mulAdd, ZEROS } from "./elementary";
 import { finish } from "./finish";
-import { mulAdd } from "./mul_add";
 
 /** One task: up to 8 x 4 tiles of c, which is [4 tilesDown, 8 tilesAcross]. */
 export function productTask(own: Product, task: i32): void {

@@ -12,8 +12,8 @@ import {
   WIDE,
 } from "../layout";
 import { Lists, SparseProduct } from "./commands";
+import { mulAdd } from "./elementary";
 import { finish } from "./finish";
-import { mulAdd } from "./mul_add";
 import { scratch } from "./threads";
 
 /** A list holds pairs of an index and a value. */

@@ -10,7 +10,6 @@ import {
   chainStartTask,
 } from "./chain";
 import * as commands from "./commands";
-import { hostProductTask } from "./host_product";
 import { inferTask } from "./inference";
 import { logPosteriorTask } from "./log_posterior";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
@@ -46,8 +45,6 @@ export function runTask(opcode: i32, task: i32, c: usize): void {
       return packTask(changetype<commands.Pack>(own), task);
     case commands.PRODUCT:
       return productTask(changetype<commands.Product>(own), task);
-    case commands.HOST_PRODUCT:
-      return hostProductTask(changetype<commands.HostProduct>(own), task);
     case commands.SUM_COLUMNS:
       return sumColumnsTask(changetype<commands.SumColumns>(own), task);
     case commands.INFER:
