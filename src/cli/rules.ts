@@ -4,7 +4,11 @@ import { datasetLabel, datasetRow } from "../data/load.ts";
 import { likelihoodsOf, VALUE_KIND_TABLE } from "../data/own/range.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
-import { familiesOf, familyOf } from "../model/likelihood/families.ts";
+import {
+  familiesOf,
+  familyOf,
+  takesMissing,
+} from "../model/likelihood/families.ts";
 import {
   type LikelihoodSpec,
   parameterShapes,
@@ -66,6 +70,12 @@ const gaussianFitsData: Rule = (config) => {
       "use linear";
   }
 };
+
+const likelihoodTakesMissing: Rule = ({ own, likelihood }) =>
+  own?.missing === undefined || takesMissing(likelihood)
+    ? undefined
+    : `--missing ${own.missing}: --likelihood ${likelihood.family} has no ` +
+      "missing values; use another";
 
 const binarisationFits: Rule = (config) => {
   const { binarize, likelihood } = config;
@@ -156,6 +166,7 @@ const modelFits: Rule = (config) => {
 const RULES: readonly Rule[] = [
   likelihoodFitsData,
   gaussianFitsData,
+  likelihoodTakesMissing,
   binarisationFits,
   objectiveFitsLayers,
   schedulesFitRun,

@@ -15,6 +15,8 @@ export interface Examples {
    * to it.
    */
   readonly values: Uint8Array | Float32Array;
+  /** whether values may be missing: those are NaN, and the values floats */
+  readonly masked?: true;
 }
 
 /**
@@ -59,12 +61,28 @@ export function firstRows(examples: Examples, most: number): Examples {
   return { ...examples, count, values };
 }
 
-/** The mean of each pixel over the rows, [dim]. */
-export function meanPixels({ count, dim, values }: Examples): Float32Array {
+/** The mean of each pixel over the rows that have it, [dim]. */
+export function meanPixels(examples: Examples): Float32Array {
+  const { dim, values } = examples;
+  const counts = observedCounts(examples);
   const sums = new Float64Array(dim);
-  values.forEach((value, at) => sums[at % dim]! += value);
+  values.forEach((value, at) => {
+    if (!Number.isNaN(value)) sums[at % dim]! += value;
+  });
   const unit = values instanceof Uint8Array ? 255 : 1;
-  return Float32Array.from(sums, (sum) => sum / unit / count);
+  return Float32Array.from(sums, (sum, at) => sum / unit / counts[at]!);
+}
+
+/** In how many rows each value is not missing, [dim]. */
+export function observedCounts(
+  { count, dim, values, masked }: Examples,
+): number[] {
+  const counts = new Array<number>(dim).fill(count);
+  if (!masked) return counts;
+  values.forEach((value, at) => {
+    if (Number.isNaN(value)) counts[at % dim]! -= 1;
+  });
+  return counts;
 }
 
 /** SHA-256 (hex) over the values of both splits, as little-endian bytes. */

@@ -106,17 +106,17 @@ function unpackLabel(packed: PackedLabel): Label {
     };
 }
 
-function pack({ count, dim, values }: Examples): PackedExamples {
+function pack({ values, ...rest }: Examples): PackedExamples {
   const areBytes = values instanceof Uint8Array;
   if (values.buffer instanceof SharedArrayBuffer) {
-    return { count, dim, areBytes, buffer: values.buffer };
+    return { ...rest, areBytes, buffer: values.buffer };
   }
   const buffer = new SharedArrayBuffer(values.byteLength);
   (areBytes ? new Uint8Array(buffer) : new Float32Array(buffer)).set(values);
-  return { count, dim, areBytes, buffer };
+  return { ...rest, areBytes, buffer };
 }
 
-function unpack({ count, dim, areBytes, buffer }: PackedExamples): Examples {
+function unpack({ areBytes, buffer, ...rest }: PackedExamples): Examples {
   const values = areBytes ? new Uint8Array(buffer) : new Float32Array(buffer);
-  return { count, dim, values };
+  return { ...rest, values };
 }

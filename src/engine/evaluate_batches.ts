@@ -1,7 +1,7 @@
 /** Evaluations in tfjs ops, at the parameters that the model has now. */
 
 import * as tf from "@tensorflow/tfjs";
-import { totalLatentDim, type VaeSpec } from "../model/spec.ts";
+import { inputDim, totalLatentDim, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DeviceBatch, Objective } from "../objective/objective.ts";
 import { evaluationColumns, type ObjectiveSpec } from "../objective/spec.ts";
@@ -53,7 +53,7 @@ export function upload(
   const latentDim = totalLatentDim(spec);
   const chains = [chain?.transitions ?? 0, samples, size];
   return {
-    x: tf.tensor(x, [size, dataDim], "float32"),
+    x: tf.tensor(x, [size, inputDim(spec)], "float32"),
     noise: tf.tensor(noise, [samples, size, latentDim], "float32"),
     ...(dream && {
       dream: {

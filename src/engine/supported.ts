@@ -38,8 +38,11 @@ export interface Trainable extends
   TrainingSpec,
   Pick<
     VaeSpec,
-    "hidden" | "activation" | "likelihood" | "posterior" | "upper"
-  > {}
+    "hidden" | "activation" | "likelihood" | "posterior" | "upper" | "masked"
+  > {
+  /** of a run's config, whose model has a mask where this is so */
+  readonly own?: { readonly missing?: "mask" | undefined } | undefined;
+}
 
 /** The entry of a table. @throws {Error} the engine should have refused it */
 export function entryOf<Table extends object>(
@@ -80,6 +83,9 @@ export function unsupported(
   { objectives, gradients, posteriors, sharedModes, ...own }: Supported,
   { hidden, likelihood, upper, objective, ...training }: Trainable,
 ): string | null {
+  // No engine but the reference leaves pixels out of its sums.
+  const { masked, own: data } = training;
+  if (masked || data?.missing !== undefined) return "missing values";
   if (upper) return "two layers of latent variables";
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;

@@ -57,8 +57,8 @@ export function pixelsOf(
   return gather(examples, rows);
 }
 
-/** The same, to be made a tensor [B, D] where it is needed. */
+/** The same, to be made a tensor where it is needed: [B, D], or with a mask. */
 export function uploadOf(examples: Examples, rows: Part): () => tf.Tensor2D {
   const x = pixelsOf(examples, rows);
-  return () => tf.tensor2d(x, [rows.count, examples.dim]);
+  return () => tf.tensor2d(x, [rows.count, x.length / rows.count]);
 }

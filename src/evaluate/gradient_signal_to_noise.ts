@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../engine/engine.ts";
 import { ReferenceEngine } from "../engine/reference.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
-import { totalLatentDim } from "../model/spec.ts";
+import { inputDim, totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { UNWEIGHTED } from "../objective/kl_weighting.ts";
 import { GRADIENTS, importanceSamples } from "../objective/spec.ts";
@@ -77,7 +77,7 @@ export async function gradientSignalToNoise(
       `draws is not an integer of at least ${FEWEST_GRADIENT_DRAWS}: ${draws}`,
     );
   }
-  const size = x.length / vae.spec.dataDim;
+  const size = x.length / inputDim(vae.spec);
   const drawsOfZ = samples * importanceSamples(objective);
   const sizes = sizesOf(vae);
   const blocks = Array.from(

@@ -32,11 +32,12 @@ export interface ExactElboTerms {
  *   variance, or there are two layers of latent variables
  */
 export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
-  const { hidden, latentDim, dataDim, likelihood, upper } = vae.spec;
+  const { hidden, latentDim, dataDim, likelihood, upper, masked } = vae.spec;
   const noiseVariance = await vae.spread();
   const isLinear = hidden.length === 0 &&
     likelihood.family === "gaussian" && likelihood.mean === "linear";
   if (upper) throw new RangeError("the prior of z1 is not N(0, I)");
+  if (masked) throw new RangeError("rows with missing values differ in size");
   if (!isLinear || noiseVariance === null) {
     throw new RangeError("the decoder is not linear and Gaussian");
   }

@@ -1,7 +1,7 @@
 /** What a trained model can do: generate, reconstruct, encode. */
 
 import * as tf from "@tensorflow/tfjs";
-import { totalLatentDim } from "./spec.ts";
+import { inputDim, totalLatentDim } from "./spec.ts";
 import type { Vae } from "./vae.ts";
 
 /**
@@ -66,10 +66,7 @@ export interface Encoding {
  */
 export async function encode(vae: Vae, x: Float32Array): Promise<Encoding> {
   const [mean, logVariance, lower] = tf.tidy(() => {
-    const { dataDim } = vae.spec;
-    const { mean, logVariance, lower } = vae.encode(
-      tf.tensor(x, [x.length / dataDim, dataDim]),
-    );
+    const { mean, logVariance, lower } = vae.encode(rowsOf(vae, x));
     return [mean, logVariance, ...(lower === null ? [] : [lower])];
   });
   return {
@@ -90,12 +87,16 @@ export async function reconstruct(
   vae: Vae,
   x: Float32Array,
 ): Promise<Float32Array> {
-  const { dataDim } = vae.spec;
   const mean = tf.tidy(() => {
-    const { mean } = vae.encode(tf.tensor(x, [x.length / dataDim, dataDim]));
+    const { mean } = vae.encode(rowsOf(vae, x));
     return vae.decode(tf.expandDims(mean, 0)).mean();
   });
   return await read(mean);
+}
+
+function rowsOf({ spec }: Vae, x: Float32Array): tf.Tensor {
+  const width = inputDim(spec);
+  return tf.tensor(x, [x.length / width, width]);
 }
 
 async function read(tensor: tf.Tensor): Promise<Float32Array> {

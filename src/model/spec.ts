@@ -79,6 +79,13 @@ export interface VaeSpec {
   readonly posterior: PosteriorFamily;
   /** a second layer of latent variables; null, or not there: one layer */
   readonly upper?: UpperLayer | null;
+  /**
+   * Whether values of x may be missing. x is then [v, m], twice as wide: the
+   * values, 0 where there is none, and which of them are observed, 1 or 0.
+   * log p(x|z) is that of the observed values, and the encoder sees both
+   * (Nazabal et al. 2020, arXiv 1807.03653, whose encoder sees v alone).
+   */
+  readonly masked?: boolean;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -182,9 +189,12 @@ export function decoderHeads(likelihood: LikelihoodSpec): string[] {
  * @throws {RangeError} convolutions that do not fit x
  */
 export function affineLayers(spec: VaeSpec): AffineLayer[] {
-  const { dataDim, latentDim, posterior } = spec;
-  const encoder = encoderFeatures(spec);
-  const [x, ...h] = encoder as [Features, ...Features[]];
+  const { dataDim, latentDim, posterior, masked } = spec;
+  const [x, ...h] = encoderFeatures(spec) as [Features, ...Features[]];
+  if (masked && typeof x !== "number") {
+    throw new RangeError("convolutions have no mask of missing values");
+  }
+  const encoder = [masked ? inputDim(spec) : x, ...h];
   const decoder = [latentDim, ...h.toReversed()];
   return [
     ...hiddenLayers("encoder", encoder),
@@ -195,6 +205,13 @@ export function affineLayers(spec: VaeSpec): AffineLayer[] {
       affine(name, decoder.at(-1)!, x, dataDim)
     ),
   ];
+}
+
+/** Numbers in x as the encoder has it: with a mask twice its values. */
+export function inputDim(
+  { dataDim, masked }: Pick<VaeSpec, "dataDim" | "masked">,
+): number {
+  return masked ? 2 * dataDim : dataDim;
 }
 
 /** Weight and bias of one affine map. */

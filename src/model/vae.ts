@@ -4,7 +4,12 @@ import * as tf from "@tensorflow/tfjs";
 import type { ParameterValues } from "./parameters.ts";
 import { inferOneLayer } from "./inference.ts";
 import type { Inference, InferenceOptions } from "./inference.ts";
-import { sharedMode, sharedName, sharedSpread } from "./likelihood/families.ts";
+import {
+  sharedMode,
+  sharedName,
+  sharedSpread,
+  takesMissing,
+} from "./likelihood/families.ts";
 import type { Likelihood } from "./likelihood/likelihood.ts";
 import { likelihoodOf, optimalShared } from "./likelihood/on_tfjs.ts";
 import { Network } from "./network.ts";
@@ -32,8 +37,17 @@ export class Vae {
   /** the layers between z1 and z2; null: there is one layer */
   readonly #between: BetweenLayers | null;
 
-  /** Copies the initial values to the backend. */
+  /**
+   * Copies the initial values to the backend.
+   *
+   * @throws {RangeError} a mask of missing values beside a likelihood without
+   *   expressions, which sums over all pixels
+   */
   constructor(spec: VaeSpec, initial: readonly ParameterValues[]) {
+    if (spec.masked && !takesMissing(spec.likelihood)) {
+      const { family } = spec.likelihood;
+      throw new RangeError(`${family} likelihoods have no missing values`);
+    }
     this.spec = spec;
     this.parameters = new Map(
       initial.map(({ name, shape, values }) => [
@@ -52,7 +66,12 @@ export class Vae {
       : null;
   }
 
-  /** q(z|x), or q(z1|x) where there are two layers. @param x [B, D] */
+  /**
+   * q(z|x), or q(z1|x) where there are two layers.
+   *
+   * @param x [B, D]; of a model with a mask [B, 2 D], here and in all that
+   *   follows: see `VaeSpec`
+   */
   encode(x: tf.Tensor): Posterior {
     return this.#network.gaussian("encoder", x);
   }
@@ -115,10 +134,10 @@ export class Vae {
    * p(x|z).
    *
    * @param z [L, B, d]; a second layer may follow, which x does not depend on
-   * @param observed x, [B, D]: where the decoder variance is `optimal` it is
+   * @param trainedOn x, [B, D]: where the decoder variance is `optimal` it is
    *   set to the mean squared error of this batch, and kept for later calls
    */
-  decode(z: tf.Tensor, observed?: tf.Tensor): Likelihood {
+  decode(z: tf.Tensor, trainedOn?: tf.Tensor): Likelihood {
     const { likelihood, latentDim, dataDim } = this.spec;
     const [draws, count, width] = z.shape as [number, number, number];
     const lowest = width === latentDim
@@ -132,14 +151,34 @@ export class Vae {
     const outputs = decoderHeads(likelihood).map(head);
     const name = sharedName(likelihood);
     const shared = name === null ? null : this.#network.parameter(name);
-    if (sharedMode(likelihood) === "optimal" && observed !== undefined) {
+    if (sharedMode(likelihood) === "optimal" && trainedOn !== undefined) {
       // Gradients stop at the assignment. None is missing where the objective
       // is the mean of log p(x|z): at its maximum, the derivative by the shared
       // parameter is zero. That of a log of a mean is not.
-      const best = optimalShared(likelihood, outputs[0]!, observed);
+      const best = optimalShared(
+        likelihood,
+        outputs[0]!,
+        ...this.#parts(trainedOn),
+      );
       (shared as tf.Variable).assign(best);
     }
-    return likelihoodOf(likelihood, outputs, shared);
+    const whole = likelihoodOf(likelihood, outputs, shared);
+    if (!this.spec.masked) return whole;
+    return { ...whole, logProb: (x) => whole.logProb(...this.#parts(x)) };
+  }
+
+  /** The values of x, and where the model has a mask which are observed. */
+  #parts(x: tf.Tensor): [values: tf.Tensor, observed?: tf.Tensor] {
+    const { dataDim, masked } = this.spec;
+    if (!masked) return [x];
+    const [values, observed] = tf.split(x, [dataDim, dataDim], -1);
+    return [values!, observed!];
+  }
+
+  /** x of which all values are observed, as the encoder takes it. */
+  allObserved(values: tf.Tensor): tf.Tensor {
+    if (!this.spec.masked) return values;
+    return tf.concat([values, tf.onesLike(values)], -1);
   }
 
   /** The parameters that the optimiser moves. */

@@ -19,10 +19,10 @@ function wakeSleepObjective(): Objective {
       if (dream === undefined) throw new Error("the batch has no dreams");
       // Drawn outside of the terms: no gradient flows through the draws.
       const { z } = vae.infer(x, noise);
-      const dreamtX = tf.squeeze(
+      const dreamtX = vae.allObserved(tf.squeeze(
         vae.decode(dream.prior).sample(dream.pixels),
         [0],
-      );
+      ));
       return () => {
         const reconstruction = mean(vae.decode(z, x).logProb(x));
         const logPosterior = vae.encode(dreamtX).logProb(dream.prior);

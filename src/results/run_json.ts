@@ -44,6 +44,11 @@ export interface RunJson {
     readonly files?: readonly string[];
     /** where these were, from the run's folder */
     readonly path?: string;
+    /** in how many rows each column has a value, where some may be missing */
+    readonly observed?: {
+      readonly train: readonly number[];
+      readonly test: readonly number[];
+    };
     /** the user's units, see `inUserUnits`; absent: those of the values */
     readonly units?: {
       readonly offset: readonly number[];
@@ -160,6 +165,10 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     name: z.string().exactOptional(),
     files: z.array(z.string()).exactOptional(),
     path: z.string().exactOptional(),
+    observed: z.strictObject({
+      train: z.array(z.int()),
+      test: z.array(z.int()),
+    }).exactOptional(),
     units: z.strictObject({
       offset: z.array(z.number()),
       factor: z.array(z.number()),

@@ -1,6 +1,7 @@
 /** A run whose results are being written. */
 
 import { relative, sep } from "node:path";
+import { observedCounts } from "../data/dataset.ts";
 import { datasetLabel, type TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
@@ -227,6 +228,12 @@ export class OpenRun {
         test: data.test.count,
         dim: data.dim,
         ...config.own && { name: config.own.name },
+        ...data.train.masked && {
+          observed: {
+            train: observedCounts(data.train),
+            test: observedCounts(data.test),
+          },
+        },
         ...this.#options.files && {
           files: [...this.#options.files.names],
           path: relative(this.#options.path, this.#options.files.path)

@@ -17,16 +17,37 @@ import { stream } from "../random/stream.ts";
 import { checkData } from "./check_data.ts";
 import type { RunConfig } from "./config.ts";
 
-/** Rows of the split as float32 pixels, [rows.length, dim]. */
+/**
+ * Rows of the split as float32 pixels, [rows.length, dim]. Where values may be
+ * missing, these are 0, and which are observed follows in each row, 1 or 0:
+ * [rows.length, 2 dim].
+ */
 export function gather(
-  { dim, values }: Examples,
+  { dim, values, masked }: Examples,
   rows: Uint32Array,
 ): Float32Array {
+  if (masked) return gatherMasked({ dim, values }, rows);
   const out = new Float32Array(rows.length * dim);
   const unit = values instanceof Uint8Array ? 255 : 1;
   rows.forEach((row, i) => {
     for (let at = i * dim, from = row * dim; from < (row + 1) * dim;) {
       out[at++] = values[from++]! / unit;
+    }
+  });
+  return out;
+}
+
+function gatherMasked(
+  { dim, values }: Pick<Examples, "dim" | "values">,
+  rows: Uint32Array,
+): Float32Array {
+  const out = new Float32Array(2 * rows.length * dim);
+  rows.forEach((row, i) => {
+    for (let j = 0, at = 2 * i * dim; j < dim; j++, at++) {
+      const value = values[row * dim + j]!;
+      if (Number.isNaN(value)) continue;
+      out[at] = value;
+      out[at + dim] = 1;
     }
   });
   return out;

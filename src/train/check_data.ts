@@ -80,7 +80,7 @@ function checkSizes(
 }
 
 function checkValues(
-  { dim, values }: Examples,
+  { dim, values, masked }: Examples,
   family: string,
   support: Support,
   where: string,
@@ -94,7 +94,8 @@ function checkValues(
   }
   const wanted = WANTED[support];
   const at = values.findIndex((value) =>
-    !Number.isFinite(value) || !(wanted?.holds(value) ?? true)
+    !(masked && Number.isNaN(value)) &&
+    (!Number.isFinite(value) || !(wanted?.holds(value) ?? true))
   );
   if (at < 0) return;
   const value = values[at]!;

@@ -24,6 +24,7 @@ export function vaeSpec(
     activation,
     posterior,
     upper,
+    ...(config.own?.missing === "mask" && { masked: true }),
     likelihood,
     initialisation,
   };

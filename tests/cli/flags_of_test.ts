@@ -200,7 +200,15 @@ Deno.test("flagsOf() is the inverse of requestOf(), for all its flags", () => {
     .filter(({ flag }) => !said.has(flag)).map(({ flag }) => flag);
   // Those of own data are in tests/data/own/; --steps says the last two.
   assertEquals(others, [
-    ...["columns", "labels", "scale", "image", "resize", "test-fraction"],
+    ...[
+      "columns",
+      "labels",
+      "scale",
+      "image",
+      "resize",
+      "missing",
+      "test-fraction",
+    ],
     ...["budget", "passes"],
   ]);
 });

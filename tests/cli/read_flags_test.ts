@@ -49,6 +49,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "scale": ["--data", MINE],
   "image": ["--data", MINE],
   "resize": ["--data", MINE],
+  "missing": ["--data", MINE],
   "test-fraction": ["--data", MINE],
 };
 

@@ -89,6 +89,39 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
     );
   }));
 
+Deno.test("a table with missing values is trained on by the reference alone", () =>
+  withFiles({
+    "in/table.csv": TABLE.replace(/\n([^,]*),[^,]*,a/g, "\n$1,NA,a"),
+  }, async (folder) => {
+    const path = `${folder}/in/table.csv`;
+    const out = `${folder}/out`;
+    const mask = [...COMMAND, "--missing", "mask"];
+    assertMistake(
+      await sweep(path, { out }, mask),
+      ...["wasm engine has no missing values", "--engine reference"],
+    );
+    assertMistake(
+      await sweep(path, { out }),
+      ...["column y", '"NA"', "--missing mask"],
+    );
+    const flags = { out, engine: "auto" };
+    assertQuietSuccess(await sweep(path, flags, mask));
+    const run = `${out}/${RUN}`;
+    const { engine, data, config, command } = (await readRunJson(run))!;
+    assertEquals(engine.name, "reference");
+    assertEquals((config["own"] as { missing: string }).missing, "mask");
+    assertStringIncludes(command, "--missing mask");
+    const { train, test } = data.observed!;
+    assertEquals(train[0]! + test[0]!, 34);
+    assert(train[1]! + test[1]! < 24);
+    const evaluated = await runTask("evaluate", [
+      ...[run, "--k", "5", "--rows", "4", "--quiet"],
+    ]);
+    assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
+    const table = await Deno.readTextFile(`${run}/evaluation-k5-n4.csv`);
+    assert(!table.includes("NaN"), table);
+  }));
+
 Deno.test("images of a .npy file have pictures, and bytes are binarised", () => {
   const levels = Array.from({ length: 40 * 6 }, (_, i) => (i * i * 37) % 256);
   const file = npy([40, 2, 3], levels, { type: "u1" });

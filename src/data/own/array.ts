@@ -1,6 +1,12 @@
 /** Numbers as arrays of files have them, to rows of bytes or float32. */
 
-import { formatShape, product, refuse, type Sheet } from "./sheet.ts";
+import {
+  formatShape,
+  type Missing,
+  product,
+  refuse,
+  type Sheet,
+} from "./sheet.ts";
 
 type Read = (view: DataView, at: number, littleEndian: boolean) => number;
 
@@ -49,12 +55,14 @@ export interface Layout {
  *
  * @param bytes of the numbers alone
  * @param where the file, for messages
+ * @param missing whether NaN stands for a missing value
  * @throws {UserError} another length, no rows, or a value that is not finite
  */
 export function decodeRows(
   bytes: Uint8Array,
   layout: Layout,
   where: string,
+  missing?: Missing | undefined,
 ): Sheet {
   const { type, littleEndian, isFortran } = layout;
   const [count = 0, ...rest] = layout.shape;
@@ -88,10 +96,15 @@ export function decodeRows(
     const value = read(view, at(i) * size, littleEndian);
     values[i] = value;
     if (Number.isFinite(values[i])) continue;
+    if (missing === "mask" && Number.isNaN(value)) {
+      values[i] = NaN; // the same bits, whatever the file's are
+      continue;
+    }
     refuse(
       where,
       `row ${Math.floor(i / dim) + 1}, value ${i % dim + 1} is ${value}, ` +
-        "which is no finite float32; remove the row or the value",
+        "which is no finite float32; remove the row" +
+        (Number.isNaN(value) ? ", or use --missing mask" : ""),
     );
   }
   return { count, shape, values, columns: null, labels: null };

@@ -1,7 +1,7 @@
 /** Any IDX file, the format in which MNIST is published, as rows. */
 
 import { decodeRows, type NumberName } from "./array.ts";
-import { refuse, type Sheet } from "./sheet.ts";
+import { refuse, type Selection, type Sheet } from "./sheet.ts";
 
 /** The type codes of the header. */
 const TYPES: Readonly<Record<number, NumberName>> = {
@@ -20,7 +20,11 @@ const TYPES: Readonly<Record<number, NumberName>> = {
  * @param where the file, for messages
  * @throws {UserError} it is damaged, or no IDX file
  */
-export function parseIdxRows(bytes: Uint8Array, where: string): Sheet {
+export function parseIdxRows(
+  bytes: Uint8Array,
+  where: string,
+  { missing }: Pick<Selection, "missing">,
+): Sheet {
   const [zero, zeroToo, code, axes] = bytes;
   const type = TYPES[code ?? 0];
   if (zero !== 0 || zeroToo !== 0 || type === undefined || !axes) {
@@ -37,5 +41,6 @@ export function parseIdxRows(bytes: Uint8Array, where: string): Sheet {
     bytes.subarray(start),
     { type, shape, littleEndian: false, isFortran: false },
     where,
+    missing,
   );
 }

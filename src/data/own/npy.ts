@@ -27,9 +27,13 @@ const MAGIC = "\x93NUMPY";
  * @param where the file, for messages
  * @throws {UserError} it is damaged, or of another type
  */
-export function parseNpy(bytes: Uint8Array, where: string): Sheet {
+export function parseNpy(
+  bytes: Uint8Array,
+  where: string,
+  { missing }: Pick<Selection, "missing">,
+): Sheet {
   const { layout, start } = headerOf(bytes, where);
-  return decodeRows(bytes.subarray(start), layout, where);
+  return decodeRows(bytes.subarray(start), layout, where, missing);
 }
 
 function headerOf(
@@ -96,11 +100,11 @@ const SPLITS = [["x_train", "x_test"], ["train", "test"]] as const;
 export function parseNpz(
   bytes: Uint8Array,
   where: string,
-  { labels }: Pick<Selection, "labels">,
+  { labels, missing }: Pick<Selection, "labels" | "missing">,
 ): Sheets {
   const arrays = unpack(bytes, where);
   const sheet = (name: string) =>
-    parseNpy(arrays.get(name)!, `${where}, array ${name}`);
+    parseNpy(arrays.get(name)!, `${where}, array ${name}`, { missing });
   const split = SPLITS.find((names) => names.every((name) => arrays.has(name)));
   if (split !== undefined) {
     if (labels !== null) {

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
 import { stream } from "../../random/stream.ts";
-import type { Dataset, Examples } from "../dataset.ts";
+import { type Dataset, type Examples, observedCounts } from "../dataset.ts";
 import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
 import {
   likelihoodsOf,
@@ -16,6 +16,7 @@ import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
   formatShape,
+  type Missing,
   product,
   refuse,
   type Selection,
@@ -50,10 +51,10 @@ export interface OwnFacts extends OwnSettings {
 
 /** The settings alone, in one order of keys. */
 export function settingsOf(
-  { columns, labels, scale, image, testFraction, resize }: OwnSettings,
+  { columns, labels, scale, image, testFraction, resize, missing }: OwnSettings,
 ): OwnSettings {
   const always = { columns, labels, scale, image, testFraction };
-  return { ...always, ...resize && { resize } };
+  return { ...always, ...resize && { resize }, ...missing && { missing } };
 }
 
 /** Data of the user's own. */
@@ -112,7 +113,11 @@ export function openOwn(
   const key = keyOf(settings);
   const data = opened.get(key) ?? fromFile(path, settings, seed);
   const known = settingsOf(data.facts);
-  const asked = { ...settings, image: image ?? known.image };
+  const asked = settingsOf({
+    ...settings,
+    image: image ?? known.image,
+    missing: settings.missing ?? known.missing,
+  });
   if (JSON.stringify(asked) !== JSON.stringify(known)) {
     throw new UserError(
       `data ${data.facts.name}: the script has their columns, labels, scale, ` +
@@ -156,8 +161,24 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
   }
   const dim = product(shape);
   const image = imageOf(shape, settings.image, path);
+  const { missing } = settings;
+  if (missing === "mask" && image !== null) {
+    refuse(path, `--missing ${missing}: it is of tables, not of images`);
+  }
+  const splits = {
+    train: examplesOf(train, dim, missing),
+    test: examplesOf(test, dim, missing),
+  };
+  const never = observedCounts(splits.train).indexOf(0);
+  if (never >= 0) {
+    refuse(
+      path,
+      `column ${train.columns?.[never] ?? never + 1} has no value in the ` +
+        "train split; leave it out with --columns",
+    );
+  }
   const { units, ...scaled } = scaleSplits(
-    { train: examplesOf(train, dim), test: examplesOf(test, dim) },
+    splits,
     settings.scale,
     image !== null,
   );
@@ -183,8 +204,12 @@ function labelOf(name: string): string {
     .slice(0, 40) || "data";
 }
 
-function examplesOf({ count, values }: Sheet, dim: number): Examples {
-  return { count, dim, values };
+function examplesOf(
+  { count, values }: Sheet,
+  dim: number,
+  missing: Missing | undefined,
+): Examples {
+  return { count, dim, values, ...missing === "mask" && { masked: true } };
 }
 
 /** As flags have it, such as `28x28x1`. */
@@ -298,13 +323,34 @@ function ownData(
   return {
     facts,
     files,
-    notes: notesOf(facts, range, columns),
+    notes: [
+      ...notesOf(facts, range, columns),
+      ...train.masked ? [missingNote({ train, test }, columns)] : [],
+    ],
     dataset: {
       ...{ name, dim, image, train, test, sha256 },
       ...labels && { labels },
       ...units && { units },
     },
   };
+}
+
+/** How many values are missing, and of which columns. */
+function missingNote(
+  { train, test }: Pick<Dataset, "train" | "test">,
+  columns: readonly string[] | null,
+): string {
+  const rows = train.count + test.count;
+  const observed = observedCounts(test);
+  const missing = observedCounts(train)
+    .map((count, at) => rows - count - observed[at]!);
+  const some = [...missing.keys()].filter((at) => missing[at]! > 0);
+  const shown = some.slice(0, 8)
+    .map((at) => `${columns?.[at] ?? at + 1} ${missing[at]}`).join(", ");
+  const more = some.length > 8 ? ` and ${some.length - 8} more columns` : "";
+  const total = missing.reduce((sum, count) => sum + count, 0);
+  return `data: ${total} of ${rows * train.dim} values are missing` +
+    (total === 0 ? "" : `: ${shown}${more}`);
 }
 
 /** What the data are, as a command says it. */
@@ -402,7 +448,8 @@ function labelOfScript(
  * assertEquals(data.facts.values, "reals");
  * ```
  *
- * @throws {UserError} the name does not suit a folder, or labels do not fit
+ * @throws {UserError} the name does not suit a folder, labels do not fit, or
+ *   values may be missing in one split alone, or in images
  */
 export function dataset(
   { name, image = null, train, test, labels = {} }: ScriptData,
@@ -413,12 +460,15 @@ export function dataset(
         "_ and -, and no - at its start",
     );
   }
+  if (train.masked !== test.masked || train.masked && image !== null) {
+    refuse(`dataset ${name}`, "masked is of both splits, and of no images");
+  }
   const counts = [train.count, test.count] as const;
   const all = Object.entries(labels)
     .map(([name, values]) => labelOfScript(name, values, counts));
   return ownData(
     { name, image, train, test, ...all.length > 0 && { labels: all } },
-    { ...PLAIN, image },
+    { ...PLAIN, image, ...train.masked && { missing: "mask" } },
     [],
   );
 }

@@ -3,7 +3,7 @@
 import { familiesOf } from "../../model/likelihood/families.ts";
 import type { Support } from "../../model/likelihood/family.ts";
 import type { TableRow } from "../../table.ts";
-import type { Examples } from "../dataset.ts";
+import { type Examples, observedCounts } from "../dataset.ts";
 
 /** What the values of data are; bytes are grey levels or bits. */
 export type ValueKind = "grey" | "bits" | "unit" | "reals";
@@ -45,20 +45,25 @@ export interface Range {
 /** What the values of the splits are. */
 export function rangeOf(splits: readonly [Examples, ...Examples[]]): Range {
   let [min, max, isTwoValued] = [Infinity, -Infinity, true];
-  const areBytes = splits[0].values instanceof Uint8Array;
+  const { values, masked } = splits[0];
+  const areBytes = values instanceof Uint8Array;
   const one = areBytes ? 255 : 1;
   for (const { values } of splits) {
     for (const value of values) {
       if (value < min) min = value;
       if (value > max) max = value;
-      if (value !== 0 && value !== one) isTwoValued = false;
+      if (value !== 0 && value !== one && !Number.isNaN(value)) {
+        isTwoValued = false;
+      }
     }
   }
   const spreads = momentsOf(splits[0]).map(({ spread }) => spread);
   return {
     ...{ min, max, spreads },
-    kind: areBytes
-      ? (isTwoValued ? "bits" : "grey")
+    kind: (areBytes || masked) && isTwoValued
+      ? "bits"
+      : areBytes
+      ? "grey"
       : min >= 0 && max <= 1
       ? "unit"
       : "reals",
@@ -66,23 +71,29 @@ export function rangeOf(splits: readonly [Examples, ...Examples[]]): Range {
   };
 }
 
-/** Mean and standard deviation of each column, in float64. */
+/** Mean and standard deviation of each column's values, in float64. */
 export function momentsOf(
-  { count, dim, values }: Examples,
+  examples: Examples,
 ): { mean: number; spread: number }[] {
+  const { dim, values } = examples;
+  const counts = observedCounts(examples);
   const sums = new Float64Array(dim);
   for (let i = 0; i < values.length;) {
-    for (let at = 0; at < dim; at++) sums[at]! += values[i++]!;
+    for (let at = 0; at < dim; at++) {
+      const value = values[i++]!;
+      if (!Number.isNaN(value)) sums[at]! += value;
+    }
   }
-  const means = sums.map((sum) => sum / count);
+  const means = sums.map((sum, at) => sum / counts[at]!);
   const squares = new Float64Array(dim);
   for (let i = 0; i < values.length;) {
     for (let at = 0; at < dim; at++) {
-      squares[at]! += (values[i++]! - means[at]!) ** 2;
+      const value = values[i++]!;
+      if (!Number.isNaN(value)) squares[at]! += (value - means[at]!) ** 2;
     }
   }
   return Array.from(means, (mean, at) => ({
     mean,
-    spread: Math.sqrt(squares[at]! / count),
+    spread: Math.sqrt(squares[at]! / counts[at]!),
   }));
 }

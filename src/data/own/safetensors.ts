@@ -6,7 +6,7 @@ import {
   safetensorsHeader,
 } from "../../results/safetensors.ts";
 import { decodeRows, type NumberName } from "./array.ts";
-import { refuse, type Sheet } from "./sheet.ts";
+import { refuse, type Selection, type Sheet } from "./sheet.ts";
 
 /** The types that are read. */
 const TYPES: Readonly<Record<string, NumberName>> = {
@@ -39,7 +39,11 @@ const headerSchema = z.object({ __metadata__: z.unknown().optional() })
  * @throws {UserError} it is damaged, or has several tensors, or one of a type
  *   that is not read
  */
-export function parseSafetensors(bytes: Uint8Array, where: string): Sheet {
+export function parseSafetensors(
+  bytes: Uint8Array,
+  where: string,
+  { missing }: Pick<Selection, "missing">,
+): Sheet {
   const { header, start } = headerOf(bytes, where);
   const { __metadata__: _, ...tensors } = header;
   const [[name, tensor] = [], ...others] = Object.entries(tensors);
@@ -59,6 +63,7 @@ export function parseSafetensors(bytes: Uint8Array, where: string): Sheet {
     bytes.subarray(start + from, start + to),
     { type: TYPES[dtype]!, shape, littleEndian: true, isFortran: false },
     where,
+    missing,
   );
 }
 

@@ -64,7 +64,7 @@ const LEVELS: Units = { offset: [0], factor: [255] };
 /**
  * Both splits, scaled: by column, or all values of images alike. Values that
  * are 0 and 1 alone become bytes, as bits; so do whole numbers from 0 to 255
- * under `0..1`, as grey levels.
+ * under `0..1`, as grey levels. Where values may be missing all are floats.
  */
 export function scaleSplits(
   splits: Splits,
@@ -73,16 +73,21 @@ export function scaleSplits(
 ): Scaled {
   const all = (test: (value: number) => boolean) =>
     splits.train.values.every(test) && splits.test.values.every(test);
-  if (all((value) => value === 0 || value === 1)) {
+  const { masked = false } = splits.train;
+  if (all((value) => value === 0 || value === 1 || Number.isNaN(value))) {
+    // Bytes have no NaN.
     const bits = each(
       splits,
-      (values) => Uint8Array.from(values, (v) => v * 255),
+      (values) =>
+        masked
+          ? Float32Array.from(values)
+          : Uint8Array.from(values, (v) => v * 255),
     );
     return { ...bits, units: null };
   }
   const [trainIsBytes, testIsBytes] = [splits.train, splits.test]
     .map(({ values }) => values instanceof Uint8Array);
-  if (scale !== "standardise" && trainIsBytes && testIsBytes) {
+  if (!masked && scale !== "standardise" && trainIsBytes && testIsBytes) {
     return { ...splits, units: LEVELS };
   }
   const floats = each(

@@ -8,7 +8,10 @@ export interface Sheet {
   readonly count: number;
   /** shape of a row: [D], [H, W] or [H, W, C] */
   readonly shape: readonly number[];
-  /** `count` times the product of the shape; bytes where the file has bytes */
+  /**
+   * `count` times the product of the shape; bytes where the file has bytes; NaN
+   * where a value is missing, which has to be asked for
+   */
   readonly values: Uint8Array | Float32Array;
   /** names of the columns of a table; null: it has none */
   readonly columns: readonly string[] | null;
@@ -29,7 +32,15 @@ export interface Selection {
   readonly resize?:
     | { readonly height: number; readonly width: number }
     | undefined;
+  /**
+   * `mask`: values may be missing, and are left out of log p(x|z); absent: a
+   * missing value is refused
+   */
+  readonly missing?: "mask" | undefined;
 }
+
+/** What is done with missing values where they are not refused. */
+export type Missing = NonNullable<Selection["missing"]>;
 
 /** The size of an image. */
 export type Sides = NonNullable<Selection["resize"]>;

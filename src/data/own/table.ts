@@ -5,10 +5,24 @@ import { refuse, type Selection, type Sheet } from "./sheet.ts";
 /** The most characters that a text may have in V8. */
 const MOST_TEXT = 2 ** 29 - 24;
 
+/** What stands for a missing value, in small letters. */
+const MISSING: readonly string[] = [
+  "",
+  "na",
+  "n/a",
+  "nan",
+  "null",
+  "none",
+  "?",
+];
+
 /**
  * The rows of a CSV or TSV file. The first line is a header where none of its
  * cells is a number; columns without names are called 1, 2 and so on. Lines
  * end with LF or CRLF; cells may stand in double quotes.
+ *
+ * Where values may be missing, cells are NaN that are empty, or one of
+ * {@linkcode MISSING}.
  *
  * @param separator between cells
  * @param where the file, for messages
@@ -35,6 +49,9 @@ export function parseTextTable(
     : cells.map((_, i) => `${i + 1}`);
   const { kept, labelAt } = choose(names, selection, where);
 
+  const isMissing = (cell: string) =>
+    selection.missing === "mask" &&
+    MISSING.includes(cell.trim().toLowerCase());
   const values: number[] = [];
   const labels: string[] = [];
   let count = 0;
@@ -46,12 +63,17 @@ export function parseTextTable(
       );
     }
     for (const at of kept) {
-      const value = numberOf(row[at]!);
+      const value = isMissing(row[at]!) ? NaN : numberOf(row[at]!);
+      if (Number.isNaN(value)) {
+        values.push(NaN);
+        continue;
+      }
       if (value === undefined || !Number.isFinite(Math.fround(value))) {
         refuse(
           where,
           `line ${number}, column ${names[at]}: ${JSON.stringify(row[at])} ` +
-            "is no finite number; correct it, or choose others with --columns",
+            "is no finite number; correct it, choose others with --columns, " +
+            "or use --missing mask",
         );
       }
       values.push(value);

@@ -160,6 +160,11 @@ export function spreadColumn(spec: LikelihoodSpec): string | null {
   return spread && `decoder_${spread.quantity}`;
 }
 
+/** Whether a likelihood can leave out pixels: one of tfjs operations cannot. */
+export function takesMissing(spec: LikelihoodSpec): boolean {
+  return familyOf(spec).pixelwise !== undefined;
+}
+
 /** Number of outputs that the decoder has for each pixel: 1 or 2. */
 export function outputsOf(spec: LikelihoodSpec): number {
   if (!familyOf(spec).pixelwise) return 1;

@@ -8,9 +8,11 @@ export interface Likelihood {
    * log p(x|z), with its normalising constant, summed over the D pixels.
    *
    * @param x [B, D]
+   * @param observed 1 for the pixels that are summed over, 0 for the others,
+   *   [B, D]; all if absent
    * @returns [L, B], nats
    */
-  logProb(x: tf.Tensor): tf.Tensor;
+  logProb(x: tf.Tensor, observed?: tf.Tensor): tf.Tensor;
   /** E[x|z], [L, B, D] */
   mean(): tf.Tensor;
   /**

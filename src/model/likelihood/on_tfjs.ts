@@ -15,6 +15,7 @@ function sumsWithGradients(
   pixelwise: Pixelwise,
   outputs: readonly tf.Tensor[],
   x: tf.Tensor,
+  observed?: tf.Tensor,
 ): tf.Tensor {
   const { term, gradients } = termOf(pixelwise);
   // The gradients are of -log p(x|z), or of share times the distance.
@@ -26,19 +27,28 @@ function sumsWithGradients(
   const sums = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const outputs = args.slice(0, -1) as tf.Tensor[];
-    save([...outputs, x]);
+    save([...outputs, x, ...observed ? [observed] : []]);
     return {
-      value: tf.sum(evaluate([term], leavesOf(outputs, x))[0]!, -1),
+      value: tf.sum(
+        kept(evaluate([term], leavesOf(outputs, x))[0]!, observed),
+        -1,
+      ),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const by = tf.expandDims(tf.mul(dy, factor), -1);
-        const leaves = leavesOf(saved.slice(0, -1), saved.at(-1)!);
+        const [x, observed] = saved.slice(outputs.length);
+        const leaves = leavesOf(saved.slice(0, outputs.length), x!);
         return evaluate(gradients, leaves).map((gradient) =>
-          tf.mul(by, gradient)
+          tf.mul(by, kept(gradient, observed))
         );
       },
     };
   });
   return sums(...outputs);
+}
+
+/** Values of pixels, 0 where they are not observed. */
+function kept(values: tf.Tensor, observed: tf.Tensor | undefined): tf.Tensor {
+  return observed === undefined ? values : tf.mul(values, observed);
 }
 
 /**
@@ -63,23 +73,24 @@ export function likelihoodOf(
     ...(shared && { shared }),
   };
 
-  function sums(x: tf.Tensor): tf.Tensor {
-    if (givesGradient) return sumsWithGradients(pixelwise, outputs, x);
-    return sumAxis(
-      evaluate([termOf(pixelwise).term], { ...leaves, x })[0]!,
-      -1,
-    );
+  function sums(x: tf.Tensor, observed?: tf.Tensor): tf.Tensor {
+    if (givesGradient) {
+      return sumsWithGradients(pixelwise, outputs, x, observed);
+    }
+    const [terms] = evaluate([termOf(pixelwise).term], { ...leaves, x });
+    return sumAxis(kept(terms!, observed), -1);
   }
 
   return {
-    logProb: (x) => {
-      if (!spread) return sums(x);
+    logProb: (x, observed) => {
+      const sum = sums(x, observed);
+      if (!spread) return sum;
       const rate = tf.exp(tf.neg(shared!));
       const normaliser = tf.mul(
         tf.add(shared!, spread.constant),
-        output.shape.at(-1)!,
+        observed === undefined ? output.shape.at(-1)! : sumAxis(observed, -1),
       );
-      return tf.mul(tf.add(tf.mul(sums(x), rate), normaliser), -spread.share);
+      return tf.mul(tf.add(tf.mul(sum, rate), normaliser), -spread.share);
     },
     mean: () => evaluate([mean], leaves)[0]!,
     sample: (noise) =>
@@ -94,12 +105,17 @@ export function likelihoodOf(
  *
  * @param output [L, B, D]
  * @param x [B, D]
+ * @param observed see `Likelihood.logProb`
  */
 export function optimalShared(
   spec: LikelihoodSpec,
   output: tf.Tensor,
   x: tf.Tensor,
+  observed?: tf.Tensor,
 ): tf.Scalar {
   const { spread } = pixelwiseOf(spec);
-  return tf.log(meanOf(evaluate([spread!.distance], { output, x })[0]!));
+  const [distance] = evaluate([spread!.distance], { output, x });
+  if (observed === undefined) return tf.log(meanOf(distance!));
+  const count = tf.mul(tf.sum(observed), output.shape[0]!);
+  return tf.log(tf.div(tf.sum(tf.mul(distance!, observed)), count));
 }

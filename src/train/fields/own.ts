@@ -27,7 +27,7 @@ import {
   type OwnSettings,
   TEST_FRACTION,
 } from "../../data/own/own.ts";
-import { formatShape, type Sides } from "../../data/own/sheet.ts";
+import { formatShape, type Missing, type Sides } from "../../data/own/sheet.ts";
 import { SCALE_TABLE, SCALES } from "../../data/own/scale.ts";
 import { VALUE_KIND_TABLE } from "../../data/own/range.ts";
 import { namesOf, namesWithHelp } from "../../table.ts";
@@ -66,6 +66,13 @@ const SIDES: Value<Sides> = {
   write: ({ height, width }) => formatShape([height, width]),
 };
 
+/** No key of the config where they are refused. */
+const MISSING: Value<Missing | undefined> = {
+  ...orAbsent(word(["mask"])),
+  expected: "refuse or mask",
+  parse: (text) => text === "refuse" ? undefined : text,
+};
+
 /** How a file becomes data. */
 const SETTINGS: Fields<OwnSettings> = {
   columns: field("columns", {
@@ -94,6 +101,12 @@ const SETTINGS: Fields<OwnSettings> = {
     value: orAbsent(SIDES),
     help: "the size that the images of a folder get",
     default: { help: "their own", of: () => undefined },
+  }),
+  missing: field("missing", {
+    value: MISSING,
+    help: "values of a table without a number: refuse; mask: leave them out " +
+      "of p(x|z), and tell the encoder",
+    default: { help: "refuse", of: () => undefined },
   }),
   testFraction: field("test-fraction", {
     value: fraction(),

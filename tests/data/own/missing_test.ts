@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { openBackend } from "../../../src/engine/backend.ts";
+import { UserError } from "../../../src/errors.ts";
+import { observedCounts } from "../../../src/data/dataset.ts";
+import { dataset, openOwn } from "../../../src/data/own/own.ts";
+import { packDataset, unpackDataset } from "../../../src/data/shared.ts";
+import { createVae } from "../../../src/train/create_vae.ts";
+import { gather } from "../../../src/train/batches.ts";
+import { checkData } from "../../../src/train/check_data.ts";
+import { configOf, load, npy, withFiles } from "./files.ts";
+
+const MASK = ["--missing", "mask"];
+
+const table = (missing: string) =>
+  ["a,b,c", `1,${missing},5`, "3,10,6", `${missing},20,7`, "5,60,8\n"].join(
+    "\n",
+  );
+
+const VARIANTS = ["", "NA", " nan ", "?", "None", "n/a"];
+
+Deno.test("--missing mask reads cells without a value, however they are written", () =>
+  withFiles(
+    Object.fromEntries(VARIANTS.map((cell, i) => [`${i}/t.csv`, table(cell)])),
+    async (folder) => {
+      const hashes = new Set<string>();
+      for (const i of VARIANTS.keys()) {
+        const path = `${folder}/${i}/t.csv`;
+        assertThrows(
+          () => configOf(path, []),
+          UserError,
+          "column b: ",
+        );
+        const { own } = configOf(path, MASK);
+        assertEquals([own?.missing, own?.values], ["mask", "reals"]);
+        hashes.add(own!.sha256);
+        const data = await load(path, MASK);
+        const rows = observedCounts(data.train)
+          .map((count, at) => count + observedCounts(data.test)[at]!);
+        assertEquals(rows, [3, 3, 4]);
+      }
+      assertEquals(hashes.size, 1);
+      const settings = { columns: null, labels: null, image: null } as const;
+      const { notes } = openOwn(`${folder}/0/t.csv`, {
+        ...settings,
+        ...{ scale: "none", testFraction: 0.1, seed: 0, missing: "mask" },
+      });
+      assertEquals(notes.at(-1), "data: 2 of 12 values are missing: a 1, b 1");
+    },
+  ));
+
+Deno.test("moments, scales and the mean of each column are of its values", () =>
+  withFiles({
+    "train.csv": "a,b\n1,7\n3,NA\nNA,9\n",
+    "test.csv": "a,b\n5,NA\n",
+  }, async (folder) => {
+    const unit = await load(folder, [...MASK, "--scale", "0..1"]);
+    assertEquals([...unit.train.values], [0, 0, 0.5, NaN, NaN, 1]);
+    assertEquals(unit.units, { offset: [1, 7], factor: [4, 2] });
+    const { train, test } = await load(folder, [
+      ...MASK,
+      ...["--scale", "standardise"],
+    ]);
+    assertEquals([...train.values], [-1, -1, 1, NaN, NaN, 1]);
+    assertEquals([...test.values], [3, NaN]);
+    // The values, 0 where there is none, then which are observed.
+    assertEquals([...gather(train, Uint32Array.of(1, 2))], [
+      ...[1, 0, 1, 0],
+      ...[0, 1, 0, 1],
+    ]);
+    await openBackend("cpu");
+    const plain = await load(folder, MASK);
+    const config = configOf(folder, [...MASK, "--hidden", "none"]);
+    using vae = createVae(config, plain);
+    assertEquals(vae.parameters.get("encoder/mean/weight")!.shape, [4, 10]);
+    assertEquals(
+      [...await vae.parameters.get("decoder/output/bias")!.data()],
+      [2, 8],
+    );
+    const shared = unpackDataset(packDataset(plain));
+    assertEquals(shared.train, plain.train);
+  }));
+
+Deno.test("--missing mask takes bits and NaN of a .npy file", () => {
+  const values = [0, 1, NaN, 1, 1, 0];
+  const files = {
+    "a.npy": npy([3, 2], values, { type: "f8" }),
+    "b.npy": npy([2, 2], [0, 1, 1, 0], { type: "b1" }),
+  };
+  return withFiles(files, async (folder) => {
+    assertThrows(
+      () => configOf(`${folder}/a.npy`, []),
+      UserError,
+      "--missing mask",
+    );
+    for (const name of ["a.npy", "b.npy"]) {
+      const config = configOf(`${folder}/${name}`, MASK);
+      assertEquals(config.own?.values, "bits");
+      assertEquals(config.likelihood, { family: "bernoulli" });
+      assertEquals(config.binarize, "none");
+      const data = await load(`${folder}/${name}`, MASK);
+      checkData(data, config);
+      const all = [...data.train.values, ...data.test.values];
+      assert(all.every((v) => v === 0 || v === 1 || Number.isNaN(v)));
+    }
+  });
+});
+
+Deno.test("--missing mask refuses images, empty columns, and values that are none", () =>
+  withFiles({
+    "images.npy": npy([3, 2, 2], Array(12).fill(0.5)),
+    "empty.csv": "a,b\n1,NA\n2,NA\n3,NA\n",
+    "word.csv": "a,b\n1,2\n2,two\n3,4\n",
+    "infinite.npy": npy([2, 1], [1, Infinity]),
+    "real.csv": table("NA"),
+  }, (folder) => {
+    const cases = [
+      [["images.npy"], "it is of tables, not of images"],
+      [["empty.csv"], "column b has no value in the train split"],
+      [["word.csv"], "line 3, column b"],
+      [["infinite.npy"], "row 2, value 1 is Infinity"],
+      [["real.csv", "--likelihood", "discretised-logistic"], "use gaussian"],
+    ] as const;
+    for (const [[name, ...flags], part] of cases) {
+      assertThrows(
+        () => configOf(`${folder}/${name}`, [...MASK, ...flags]),
+        UserError,
+        part,
+      );
+    }
+    assertThrows(
+      () => configOf(`${folder}/real.csv`, ["--missing", "drop"]),
+      UserError,
+      "expected refuse or mask",
+    );
+  }));
+
+Deno.test("dataset() takes missing values of both splits, and NaN of none", () => {
+  const split = { count: 2, dim: 2, values: Float32Array.of(1, NaN, 3, 4) };
+  const masked = { ...split, masked: true } as const;
+  const data = dataset({ name: "mine", train: masked, test: masked });
+  assertEquals(data.facts.missing, "mask");
+  assertThrows(
+    () => dataset({ name: "mine", train: masked, test: split }),
+    UserError,
+    "both splits",
+  );
+  assertThrows(
+    () =>
+      checkData({ ...data.dataset, train: split }, {
+        likelihood: { family: "laplace" },
+      }),
+    UserError,
+    "row 1, value 2 is NaN",
+  );
+});
