@@ -13,6 +13,7 @@ import { UserError } from "../errors.ts";
 import { readText, unless } from "../files.ts";
 import type { TextFile } from "../evaluate/evaluate_run.ts";
 import type { Vae } from "../model/vae.ts";
+import { addOutputs } from "../results/outputs.ts";
 import { withRunLock } from "../results/run_place.ts";
 import { writeAtomically } from "../results/files.ts";
 import {
@@ -134,6 +135,7 @@ export async function writeIntoRun(
     for (const { name, text } of files) {
       await writeAtomically(`${folder}/${name}`, text, REMEDY);
     }
+    await addOutputs(folder, files.map(({ name }) => name), REMEDY);
   }, REMEDY);
 }
 

@@ -200,8 +200,8 @@ const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
   [/^(versions|lock)/, "software"],
 ];
 
-/** Fields that two runs of the same never share, or that name the run. */
-const NOT_COMPARED = /^(timing|run|data\.path)\b/;
+/** What two runs of the same never share, names, and hashes of what is compared. */
+const NOT_COMPARED = /^(timing|run|data\.path|outputs)\b/;
 
 /** Collects what differs in the run.json of pairs of runs. */
 export class Changes {

@@ -22,6 +22,7 @@ import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
+import { hashOutputs, runJsonText } from "./outputs.ts";
 import { readRunJson, removedFlags, type RunJson } from "./run_json.ts";
 import {
   cleanUp,
@@ -259,14 +260,15 @@ export class RunFolder {
 
   /**
    * Ends the run: one that is finished or failed takes its place, one that was
-   * interrupted stays partial.
+   * interrupted stays partial. The record has the hashes of all outputs.
    *
    * @throws {UserError} the disk is full; what a checkpoint covers stays
    */
-  async close(runJson: RunJson): Promise<void> {
+  async close(runJson: Omit<RunJson, "outputs">): Promise<void> {
     this.#closeFiles();
     try {
-      await this.writeFile("run.json", JSON.stringify(runJson, null, 2) + "\n");
+      const outputs = await hashOutputs(this.#partial);
+      await this.writeFile("run.json", runJsonText({ ...runJson, outputs }));
       if (runJson.status !== "interrupted") {
         await removeCheckpoints(this.#partial, 1);
         await writing(this.#path, () => removeAbandoned(this.#partial));

@@ -4,13 +4,16 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { MOST_JSON, readText, unless } from "../files.ts";
 
-/** Version of the format of run.json; a reader refuses any other. */
-export const RUN_JSON_VERSION: RunJson["version"] = 2;
+/** Versions of the format of run.json that are read; any other is refused. */
+const VERSIONS = [2, 3] as const satisfies readonly RunJson["version"][];
+
+/** The version that is written: from 3 on there are hashes of the outputs. */
+export const RUN_JSON_VERSION: RunJson["version"] = 3;
 
 /** What run.json holds. */
 export interface RunJson {
   /** of the format */
-  readonly version: 2;
+  readonly version: 2 | 3;
   /** whose run it is */
   readonly experiment: string;
   /** its name */
@@ -107,6 +110,8 @@ export interface RunJson {
     /** of training and evaluation, without set-up and pictures */
     readonly millisecondsPerStep: number;
   };
+  /** SHA-256 of each file that the run gave, by name; version 2 has none */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 /** A part of a script's own that a run has. */
@@ -146,7 +151,7 @@ export const versionsSchema: z.ZodType<RunJson["versions"]> = z.strictObject({
 
 /** The schema of run.json. */
 export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
-  version: z.literal(RUN_JSON_VERSION),
+  version: z.literal(VERSIONS),
   experiment: z.string(),
   run: z.string(),
   status: z.enum(["finished", "failed", "interrupted"]),
@@ -213,7 +218,12 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     seconds: z.number(),
     millisecondsPerStep: z.number(),
   }),
-});
+  outputs: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
+    .exactOptional(),
+}).refine(
+  ({ version, outputs }) => (version < 3) === (outputs === undefined),
+  { path: ["outputs"], error: "version 3 has them, and 2 has none" },
+);
 
 /**
  * The flags of earlier versions without which an engine's training cannot be
@@ -251,7 +261,7 @@ export async function readRunJson(folder: string): Promise<RunJson | null> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(
-    `${path} is not a run.json of version ${RUN_JSON_VERSION} ` +
+    `${path} is not a run.json of version ${VERSIONS.join(" or ")} ` +
       `(${issue?.path.join(".") || "top level"}: ${issue?.message}); ` +
       `remove ${folder} or use another --out DIR`,
   );

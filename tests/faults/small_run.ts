@@ -12,7 +12,11 @@ import {
   isFinished,
   RunFolder,
 } from "../../src/results/run_folder.ts";
-import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
+import {
+  readRunJson,
+  RUN_JSON_VERSION,
+  type RunJson,
+} from "../../src/results/run_json.ts";
 
 const STEPS = 3;
 
@@ -41,7 +45,7 @@ async function write(
     await run.abandon();
     throw error;
   }
-  await run.close(json);
+  await run.close({ ...json, version: RUN_JSON_VERSION });
 }
 
 try {

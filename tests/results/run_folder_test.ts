@@ -4,6 +4,7 @@ import {
   isFinished,
   RunFolder,
 } from "../../src/results/run_folder.ts";
+import { hashOutputs } from "../../src/results/outputs.ts";
 import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { runJson } from "./run_json_example.ts";
@@ -89,7 +90,8 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
       await Deno.readTextFile(`${path}/eval.csv`),
       "step,elbo,kl_1\n2,-1.5,0.5\n4,-1.25,0.5\n",
     );
-    assertEquals(await readRunJson(path), runJson());
+    const outputs = await hashOutputs(path);
+    assertEquals(await readRunJson(path), runJson({ outputs }));
     assertEquals(await isFinished(path, 2, BY), true);
     assertEquals(await isFinished(path, 3, BY), false);
     assertEquals(await isFinished(path, 2, { ...BY, backend: "cpu" }), false);

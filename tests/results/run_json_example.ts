@@ -37,6 +37,7 @@ export function runJson(changes: Partial<RunJson> = {}): RunJson {
       seconds: 1.5,
       millisecondsPerStep: 2.25,
     },
+    outputs: {},
     ...changes,
   };
 }
