@@ -2,6 +2,7 @@
 
 import { type Examples, firstRows } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/row_terms.ts";
+import { familyOf } from "../model/likelihood/families.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";
@@ -21,7 +22,7 @@ export type Estimator = typeof ESTIMATORS[number];
 
 /**
  * All quantities, in the order of the table: means over the datapoints in nats,
- * except `active_units`, which is a count.
+ * except `bits_per_dim`, and `active_units`, which is a count.
  */
 export const QUANTITIES = [
   /** reconstruction - kl */
@@ -38,7 +39,12 @@ export const QUANTITIES = [
   "iwae_bound",
   /** -L_k, an upper bound of -log p(x) */
   "nll",
-  /** the same with the units that are not active at the prior's mean; one layer */
+  /**
+   * nll / (D ln 2), in bits, where x has grey levels and p(x|z) is a
+   * probability; a density at levels would be no length of a code
+   */
+  "bits_per_dim",
+  /** the same as nll with the units that are not active at the prior's mean; one layer */
   "nll_active_units",
   /** how many units are active: see `unitsOf` */
   "active_units",
@@ -137,6 +143,13 @@ export async function evaluateVae(
     const bound = meanOverRows(await importanceBound(vae, examples, options));
     found.set("iwae_bound", bound);
     found.set("nll", negative(bound));
+    const { likelihood, dataDim } = vae.spec;
+    if (familyOf(likelihood).support === "levels") {
+      found.set("bits_per_dim", {
+        value: -bound.value / (dataDim * Math.LN2),
+        error: bound.error / (dataDim * Math.LN2),
+      });
+    }
     if (hasOneLayer) {
       const ofKept = active === null
         ? { value: NaN, error: NaN }

@@ -16,6 +16,9 @@ import {
 import { importanceBound } from "../../src/evaluate/importance.ts";
 import { sigmoidTemperatures } from "../../src/inference/ais.ts";
 import { exactElboTerms } from "../../src/model/exact_elbo.ts";
+import { initialParameters } from "../../src/model/parameters.ts";
+import type { VaeSpec } from "../../src/model/spec.ts";
+import { Vae } from "../../src/model/vae.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { average } from "../random/statistics.ts";
 import {
@@ -77,6 +80,39 @@ Deno.test("evaluateVae() has the terms of the ELBO, exact or within their error"
   );
   assertEquals(of("nll").value, -of("iwae_bound").value);
   assertEquals(of("nll").error, of("iwae_bound").error);
+});
+
+Deno.test("evaluateVae() has bits per dimension of grey levels", async () => {
+  await openBackend("cpu");
+  const spec: VaeSpec = {
+    ...{ dataDim: 6, latentDim: 1, hidden: [], activation: "tanh" },
+    ...{ posterior: "diagonal", initialisation: "glorot" },
+    likelihood: { family: "discretised-logistic" },
+  };
+  // x does not depend on z.
+  const initial = initialParameters(spec, 1).map((parameter) => ({
+    ...parameter,
+    values: parameter.values.map(() =>
+      parameter.name === "decoder/log_scale" ? -12 : 0
+    ),
+  }));
+  using vae = new Vae(spec, initial);
+  const values = new Uint8Array(12);
+  const examples = { count: 2, dim: 6, values };
+  const { quantities } = await evaluateVae(vae, examples, OPTIONS);
+  // A scale of e^-12 about 0 puts all of the probability on level 0.
+  assertAlmostEquals(quantities.get("bits_per_dim")!.value, 0, 1e-6);
+  using half = new Vae(
+    spec,
+    initial.map((parameter) => ({
+      ...parameter,
+      values: parameter.name === "decoder/output/bias"
+        ? parameter.values.fill(0.5 / 255) // the edge of levels 0 and 1
+        : parameter.values,
+    })),
+  );
+  const between = await evaluateVae(half, examples, OPTIONS);
+  assertAlmostEquals(between.quantities.get("bits_per_dim")!.value, 1, 1e-5);
 });
 
 Deno.test("evaluateVae() of one row does not say which units are active", async () => {
