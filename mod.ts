@@ -265,7 +265,7 @@ export type { JointDensity } from "./src/inference/joint_density.ts";
 // Results
 export type { Cell, Row } from "./src/results/csv_file.ts";
 export type { TextRow } from "./src/results/csv_table.ts";
-export type { RunJson } from "./src/results/run_json.ts";
+export type { GitState, RunJson } from "./src/results/run_json.ts";
 export {
   readEvaluations,
   readFinishedRun,

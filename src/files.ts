@@ -225,6 +225,18 @@ export async function realPathOf(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }
 
+/** The path of a file without links; null where there is no file. */
+export function realFileSync(path: string): string | null {
+  try {
+    const real = Deno.realPathSync(path);
+    return Deno.statSync(real).isFile ? real : null;
+  } catch (error) {
+    const { code } = explained(path, REMEDY, error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw explained(`cannot read ${path}`, "make it readable", error);
+  }
+}
+
 /** Makes a folder, and those that it is in. @throws {FileError} it cannot */
 export async function makeFolder(path: string, remedy?: string): Promise<void> {
   await writing(path, () => Deno.mkdir(path, { recursive: true }), remedy);

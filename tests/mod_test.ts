@@ -30,7 +30,7 @@ const TYPES = words(`
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Field FieldRow Fields Figure2Curve
   Figure3Curve FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
-  GapPoint Gaussian GlyphFactors GlyphOptions Glyphs GradientDraws
+  GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
   ImageSize Images ImportanceOptions Inference InferenceKey InferenceOptions
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator

@@ -1,5 +1,6 @@
 /** An experiment from the command line to its exit code. */
 
+import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import type { DatasetSource, TrainingData } from "../data/load.ts";
 import { offer, openOwn, type OwnData, settingsOf } from "../data/own/own.ts";
@@ -13,8 +14,8 @@ import type { Vae } from "../model/vae.ts";
 import type { Row } from "../results/csv_file.ts";
 import type { RunJson } from "../results/run_json.ts";
 import {
+  checkClean,
   lockSha256,
-  type Source,
   sourceState,
   versions,
 } from "../results/provenance.ts";
@@ -43,7 +44,7 @@ import {
 } from "./request.ts";
 import { engineOfEach } from "./run_engines.ts";
 import { listenForSignals } from "./signals.ts";
-import { commandLine } from "./task_command.ts";
+import { commandLine, hasTask } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
 import { taskOf } from "./tasks.ts";
 import { serveRuns } from "./worker.ts";
@@ -209,6 +210,7 @@ async function runExperiment(
   if (!request.quiet) tiles.notices().forEach(say);
   const interrupt = listenForSignals();
   const session = {
+    main: Deno.mainModule,
     request,
     folder,
     backend: backend.name,
@@ -256,16 +258,11 @@ async function draw(
   await figures?.(folder, runs);
 }
 
-/** @throws {UserError} the source differs from its commit, or has none */
-function checkClean({ git: { commit, dirty } }: Source): void {
-  if (dirty === false) return;
-  throw new UserError(
-    commit === null
-      ? "--require-clean: the source is in no git repository; clone it"
-      : `--require-clean: the source differs from commit ${
-        commit.slice(0, 8)
-      }; commit or stash the changes that git status shows`,
-  );
+/** Path of the script, where the toolkit has no task that starts it. */
+function scriptOf(experiment: string, main: string): string | undefined {
+  return hasTask(experiment, main) || !main.startsWith("file:")
+    ? undefined
+    : fileURLToPath(main);
 }
 
 /** Trains one run and says how it ended. */
@@ -276,7 +273,7 @@ async function trainOne(
   session: Session,
   { backend, slot, source, signal, progress, say }: RunContext,
 ): Promise<RunJson["status"]> {
-  const { request, folder, files, engines, jobs, revision } = session;
+  const { main, request, folder, files, engines, jobs, revision } = session;
   const { versions, lockSha256 } = session;
   const { quiet, fresh, checkpointEvery } = request;
   const { name, config } = plan;
@@ -286,7 +283,6 @@ async function trainOne(
     engine,
     backend: { name: backend.name, adapter: backend.adapter },
     versions,
-    git: revision.git,
     lockSha256,
     command: commandLine(experiment.name, [
       ...files === undefined ? [] : ["--data", fromProject(files.path)],
@@ -294,7 +290,7 @@ async function trainOne(
       ...["--engine", engine.name],
       ...engine.tiles ? ["--tiles", engine.tiles] : [],
       ...["--backend", backend.name],
-    ]),
+    ], main),
   };
 
   const threads = threadsOf(jobs);
@@ -319,8 +315,8 @@ async function trainOne(
           plan,
           facts,
           files,
-          patch: revision.patch,
-          sourceSha256: revision.contentSha256,
+          source: revision,
+          script: scriptOf(experiment.name, main),
           fresh,
           data,
           engine,

@@ -13,6 +13,8 @@ import type { Progress } from "./progress.ts";
 
 /** Shared by the runs of one command: plain data, which workers get copies of. */
 export interface Session {
+  /** URL of the script, which threads cannot ask for */
+  readonly main: string;
   readonly request: Request;
   /** of the experiment, with a folder for each run */
   readonly folder: string;

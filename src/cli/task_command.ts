@@ -1,6 +1,9 @@
 /** Command lines that start an experiment. */
 
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
+import { fromProject } from "./place.ts";
 
 /** The command of a task; undefined: there is none of that name. */
 export function commandOf(task: string): string | undefined {
@@ -10,12 +13,50 @@ export function commandOf(task: string): string | undefined {
   return typeof known === "object" ? known.command : known;
 }
 
-/** The command line that starts an experiment with these arguments. */
+/** The script that a task starts, as an URL; undefined: there is no such task. */
+function scriptOf(task: string): string | undefined {
+  const path = commandOf(task)?.split(" ").at(-1);
+  return path && new URL(`../../${path}`, import.meta.url).href;
+}
+
+/** Whether a task of the toolkit starts the experiment. */
+export function hasTask(experiment: string, main: string): boolean {
+  return scriptOf(`exp:${experiment}`) === main;
+}
+
+/**
+ * What starts an experiment: its task; or its script, where no task does, from
+ * the current folder.
+ */
+function startOf(experiment: string, main: string): string {
+  if (hasTask(experiment, main)) return `deno task exp:${experiment}`;
+  const script = main.startsWith("file:")
+    ? fromProject(relative(Deno.cwd(), fileURLToPath(main)))
+    : main;
+  return `deno run ${permissions()} ${shellWords([script])}`;
+}
+
+/** Flags of the permissions that a script needs, or of all if it has all. */
+function permissions(): string {
+  const all = ["read", "write", "net", "env", "run", "ffi", "sys"] as const;
+  const isGranted = (name: typeof all[number]) =>
+    Deno.permissions.querySync({ name }).state === "granted";
+  return all.every(isGranted)
+    ? "-A"
+    : commandOf("exp:latent-sweep")!.split(" ").slice(2, -1).join(" ");
+}
+
+/**
+ * The command line that starts an experiment with these arguments.
+ *
+ * @param main URL of its script
+ */
 export function commandLine(
   experiment: string,
   args: readonly string[],
+  main: string,
 ): string {
-  return `deno task exp:${experiment} ${shellWords(args)}`;
+  return `${startOf(experiment, main)} ${shellWords(args)}`;
 }
 
 /** Arguments as they are typed in a shell. */

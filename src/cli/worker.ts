@@ -17,7 +17,8 @@ import {
 } from "../data/shared.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import { MachineError, UserError } from "../errors.ts";
-import { sourceState } from "../results/provenance.ts";
+import { identityOf, sourceState } from "../results/provenance.ts";
+import { isDeepStrictEqual } from "node:util";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 
@@ -102,7 +103,7 @@ export class RunWorker {
 
   #start(): Worker {
     // The same script: its main() sees where it runs, and serves.
-    const worker = new Worker(new URL(Deno.mainModule), {
+    const worker = new Worker(new URL(this.#session.main), {
       name: "run",
       workerData: this.#session,
     });
@@ -226,9 +227,11 @@ export async function serveRuns(train: TrainRun): Promise<never> {
 }
 
 /** Opens the command's backend, in a worker of the command's source. */
-async function openHere({ backend, revision }: Session): Promise<Backend> {
-  const { contentSha256 } = await sourceState();
-  if (contentSha256 !== revision.contentSha256) {
+async function openHere(
+  { main, backend, revision }: Session,
+): Promise<Backend> {
+  const here = identityOf(await sourceState(main));
+  if (!isDeepStrictEqual(here, identityOf(revision))) {
     throw new UserError(
       "the source changed after the command began; repeat the command",
     );

@@ -196,12 +196,12 @@ const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
   [/^(config|streams\.seed|experiment|parameters)\b/, "config"],
   [/^data\b/, "data"],
   [/^(engine|backend|versions\.target)\b/, "machine"],
-  [/^(git|source|streams|versions\.project)\b/, "code"],
+  [/^(git|toolkit|script|streams|versions\.project)\b/, "code"],
   [/^(versions|lock)/, "software"],
 ];
 
 /** What two runs of the same never share, names, and hashes of what is compared. */
-const NOT_COMPARED = /^(timing|run|data\.path|outputs)\b/;
+const NOT_COMPARED = /^(timing|run|(data|script)\.path|outputs)\b/;
 
 /** Collects what differs in the run.json of pairs of runs. */
 export class Changes {

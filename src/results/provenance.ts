@@ -1,120 +1,214 @@
-/** Where results come from: the source's commit and the versions in use. */
+/** Where results come from: the source that is loaded, and the versions in use. */
 
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
-import { readBytes, unless, withTemporaryFolder } from "../files.ts";
-import { gitCommand } from "../git.ts";
+import { UserError } from "../errors.ts";
+import { readBytes, readBytesSync, realFileSync, unless } from "../files.ts";
+import {
+  type Files,
+  filesFrom,
+  hashOf,
+  nameIn,
+  patchOfNew,
+  sha256,
+  withFiles,
+} from "./loaded.ts";
+import {
+  addressOf,
+  changesOf,
+  type Repository,
+  repositoryOf,
+} from "./repository.ts";
 import type { RunJson } from "./run_json.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT_URL = new URL("../../", import.meta.url);
 
-async function git(
-  root: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    const { success, stdout } = await gitCommand({
-      args: [...args],
-      cwd: root,
-      env,
-      stderr: "null",
-    }).output();
-    return success ? stdout : null;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null; // no git here
-    throw error;
-  }
+/** The toolkit's folder; null where it was loaded from elsewhere. */
+const ROOT = ROOT_URL.protocol === "file:" ? fileURLToPath(ROOT_URL) : null;
+
+/** What decides how imports are resolved, and which packages they are. */
+const CONFIGS = ["deno.json", "deno.jsonc", "package.json", "deno.lock"];
+
+/** What run.json says of the source. */
+export type SourceRecord = Required<
+  Pick<RunJson, "git" | "toolkit" | "script">
+>;
+
+/** The source of a process. */
+export interface Source extends SourceRecord {
+  /** how it differs from commits: patches by their names in a run's folder */
+  readonly patches: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 }
 
-/** The source: where it is in git, and how it differs from there. */
-export interface Source {
-  /** for run.json */
-  readonly git: RunJson["git"];
-  /** the difference as a patch; null where there is none */
-  readonly patch: Uint8Array<ArrayBuffer> | null;
-  /** SHA-256 of all that a run loads, whatever the commit; null without git */
-  readonly contentSha256: string | null;
-}
+type GitRecord = RunJson["git"];
 
-/** What a run loads. Results, tests and documents change no number. */
-const LOADED = ["src", "experiments", "mod.ts", "deno.json", "deno.lock"];
-const PATHS = ["--", ...LOADED, ":(exclude)*.md"];
+const NO_COMMIT: GitRecord = { commit: null, dirty: null, patchSha256: null };
 
 /**
- * The commit of the source and the patch that leads from it to the tree.
+ * The source that a process has loaded: its script, with what that imports, and
+ * the toolkit. What git says of them is said of these files alone, whose bytes
+ * are compared with those of the commit; a repository that has none of the
+ * toolkit's files only lies around them.
  *
- * @param root the project's folder
+ * @param main URL of the script
+ * @param root the toolkit's folder; null: it was loaded from elsewhere
+ * @throws {UserError} the script is no file, so that nobody could read it again
  */
-export async function sourceState(root: string = ROOT): Promise<Source> {
-  const head = await git(root, ["rev-parse", "HEAD"]);
-  if (head === null) {
-    return {
-      git: { commit: null, dirty: null, patchSha256: null },
-      patch: null,
-      contentSha256: null,
-    };
+export async function sourceState(
+  main: string = Deno.mainModule,
+  root: string | null = ROOT,
+): Promise<Source> {
+  const toolkit: Files = root === null
+    ? new Map()
+    : withFiles(filesFrom(join(root, "mod.ts")), root, CONFIGS);
+  const script = scriptOf(main, toolkit);
+  const around = root === null ? null : await repositoryOf(root);
+  const place = script && await repositoryOf(script.folder);
+  const isOne = place !== null && place.top === around?.top;
+
+  const all = isOne ? new Map([...toolkit, ...script!.files]) : toolkit;
+  const whole = await stateOf(around, all);
+  const isIn = whole.git.commit !== null;
+  const git = isIn && !whole.isKnown ? NO_COMMIT : whole.git;
+  const patches: Record<string, Uint8Array<ArrayBuffer>> = {};
+  if (git.dirty && whole.patch) patches["source.patch"] = whole.patch;
+
+  let own = NO_COMMIT;
+  if (isOne) {
+    const isChanged = [...script!.files.keys()]
+      .some((path) => whole.changed.has(path));
+    own = { ...git, dirty: git.dirty && isChanged, patchSha256: null };
+  } else if (script !== null) {
+    const state = await stateOf(place, script.files);
+    const patch = place === null
+      ? patchOfNew(script.files, script.folder)
+      : state.patch;
+    if (patch !== null) patches["script.patch"] = patch;
+    own = { ...state.git, patchSha256: patch && sha256(patch) };
   }
-  const commit = new TextDecoder().decode(head).trim();
-  const committed = await committedFiles(root, commit);
-  const status = await git(root, ["status", "--porcelain", ...PATHS]);
-  const dirty = status?.length !== 0;
-  const patch = dirty ? await patchFrom(root, commit) : null;
-  const patchSha256 = patch === null ? null : await sha256(patch);
-  const content = new Blob([committed, patchSha256 ?? ""]);
   return {
-    git: { commit, dirty, patchSha256 },
-    patch,
-    contentSha256: await sha256(new Uint8Array(await content.arrayBuffer())),
+    git,
+    toolkit: {
+      version: project.version,
+      sha256: root === null ? null : hashOf(toolkit, root),
+    },
+    script: {
+      ...script === null
+        ? { name: main, sha256: null, importsSha256: null }
+        : recordOf(script, place?.top ?? root),
+      repository: place && await addressOf(place),
+      ...own,
+    },
+    patches,
   };
 }
 
-/** What a run loads of a commit: a line for each file, with its hash. */
-async function committedFiles(
-  root: string,
-  commit: string,
-): Promise<string> {
-  // git ls-tree takes no pattern that excludes.
-  const files = await git(root, ["ls-tree", "-r", commit, "--", ...LOADED]);
-  return new TextDecoder().decode(files ?? undefined)
-    .replaceAll(/^.*\.md\n/gm, "");
+/** What git says of files. */
+async function stateOf(place: Repository | null, files: Files) {
+  if (place === null) {
+    const changed: ReadonlySet<string> = new Set();
+    return { git: NO_COMMIT, patch: null, isKnown: false, changed };
+  }
+  const { isKnown, patch, changed } = await changesOf(place, files);
+  const git: GitRecord = {
+    commit: place.commit,
+    dirty: changed.size > 0,
+    patchSha256: patch && sha256(patch),
+  };
+  return { git, patch, isKnown, changed };
 }
 
-/** A patch that `git apply` takes, whatever the user's settings. */
-const DIFF = [
-  "diff",
-  "--cached",
-  "--binary",
-  "--full-index",
-  "--no-color",
-  "--no-ext-diff",
-  "--no-textconv",
-  "--src-prefix=a/",
-  "--dst-prefix=b/",
-];
+/** A script that is a file, and what it imports beside the toolkit. */
+interface Script {
+  readonly path: string;
+  readonly folder: string;
+  readonly files: Files;
+}
 
-/** New files count too, so the patch is taken from an index of its own. */
-async function patchFrom(
-  root: string,
-  commit: string,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  return await withTemporaryFolder(async (folder) => {
-    const env = { GIT_INDEX_FILE: `${folder}/index` };
-    await git(root, ["read-tree", commit], env);
-    await git(root, ["add", "--all", ...PATHS], env);
-    return await git(root, [...DIFF, commit, ...PATHS], env);
-  });
+/** null: it was loaded from elsewhere, where an address has one content */
+function scriptOf(main: string, toolkit: Files): Script | null {
+  const url = new URL(main);
+  if (/^https?:$/.test(url.protocol)) return null;
+  const path = url.protocol === "file:"
+    ? realFileSync(fileURLToPath(url))
+    : null;
+  if (path === null) {
+    throw new UserError(
+      "the script is no file, and a record could not say what it was; save it " +
+        "and run the file",
+    );
+  }
+  const folder = dirname(path);
+  const files = withFiles(
+    filesFrom(path, toolkit),
+    configFolder(folder),
+    CONFIGS,
+  );
+  const own = [...files].filter(([path]) => !toolkit.has(path));
+  return { path, folder, files: new Map(own) };
+}
+
+/** The nearest folder with a config, as Deno looks for it; else the script's. */
+function configFolder(folder: string): string {
+  for (let at = folder;; at = dirname(at)) {
+    const [...configs] = CONFIGS.slice(0, -1).map((name) => join(at, name));
+    if (configs.some((path) => realFileSync(path) !== null)) return at;
+    if (dirname(at) === at) return folder;
+  }
+}
+
+function recordOf({ path, folder, files }: Script, top: string | null) {
+  const imports = new Map([...files].filter(([other]) => other !== path));
+  const name = nameIn(top ?? folder, path);
+  return {
+    name: name.startsWith("/") ? basename(path) : name,
+    sha256: sha256(files.get(path) ?? readBytesSync(path)),
+    importsSha256: imports.size === 0 ? null : hashOf(imports, folder),
+  };
+}
+
+/** What two processes of one run must share: texts by the part of the source. */
+export interface SourceIdentity {
+  readonly toolkit: string;
+  readonly script: string;
+}
+
+/** What tells sources apart, whatever git says of them. */
+export function identityOf(
+  { toolkit, script }: Pick<SourceRecord, "toolkit" | "script">,
+): SourceIdentity {
+  const { name, sha256, importsSha256 } = script;
+  return {
+    toolkit: toolkit.sha256 ?? `version ${toolkit.version}`,
+    script: sha256 === null
+      ? name
+      : [sha256, importsSha256].filter((hash) => hash !== null).join("+"),
+  };
+}
+
+/** @throws {UserError} a part of the source is not as a commit has it */
+export function checkClean({ git, script }: SourceRecord): void {
+  for (const [part, { commit, dirty }] of Object.entries({ git, script })) {
+    if (dirty === false) continue;
+    const what = part === "git" ? "the toolkit" : `the script ${script.name}`;
+    throw new UserError(
+      commit === null
+        ? `--require-clean: ${what} is in no git repository; clone it, or ` +
+          "commit it to one"
+        : `--require-clean: what is loaded differs from commit ${
+          commit.slice(0, 8)
+        } of ${what}; commit the changes`,
+    );
+  }
 }
 
 /** SHA-256 (hex) of deno.lock; null where the project has none. */
 export async function lockSha256(): Promise<string | null> {
+  if (ROOT === null) return null;
   const lock = await unless(["ENOENT"], readBytes(`${ROOT}deno.lock`));
-  return lock === null ? null : await sha256(lock);
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return lock && sha256(lock);
 }
 
 /** Versions of everything that computes. */

@@ -86,14 +86,29 @@ export interface RunJson {
     readonly tfjs: string;
     readonly target: string;
   };
-  /** where the source is in git */
-  readonly git: {
-    /** null where the project is in no git repository */
-    readonly commit: string | null;
-    /** whether what a run loads differed from the commit */
-    readonly dirty: boolean | null;
-    /** SHA-256 of source.patch, which holds that difference; null: none */
-    readonly patchSha256: string | null;
+  /**
+   * the repository of the toolkit, and of the script where that is in it, too;
+   * source.patch has the difference
+   */
+  readonly git: GitState;
+  /** the toolkit; absent in records of earlier versions, as is the script */
+  readonly toolkit?: {
+    readonly version: string;
+    /** over all files that it loads; null: it was at a fixed address */
+    readonly sha256: string | null;
+  };
+  /** the main module; script.patch has what source.patch has not */
+  readonly script?: GitState & {
+    /** its path in its repository, the name of its file, or its address */
+    readonly name: string;
+    /** where it was, from the run's folder; absent: a task starts it */
+    readonly path?: string;
+    /** of its file; null: it was at a fixed address */
+    readonly sha256: string | null;
+    /** over all files that it loads beside the toolkit; null: there are none */
+    readonly importsSha256: string | null;
+    /** address of its repository; null: it has none that others could use */
+    readonly repository: string | null;
   };
   /** SHA-256 of deno.lock: all packages, to the byte */
   readonly lockSha256: string | null;
@@ -124,6 +139,16 @@ export interface OwnPart {
   readonly sha256: string;
 }
 
+/** What git knows of the files that were loaded. */
+export interface GitState {
+  /** null: they are in no git repository */
+  readonly commit: string | null;
+  /** whether one of them differed from the commit */
+  readonly dirty: boolean | null;
+  /** SHA-256 of a patch that has the difference; null: none */
+  readonly patchSha256: string | null;
+}
+
 /** What an adapter is, as it says itself. */
 export interface AdapterDescription {
   /** the driver's own name of the device */
@@ -148,6 +173,12 @@ export const versionsSchema: z.ZodType<RunJson["versions"]> = z.strictObject({
   tfjs: z.string(),
   target: z.string(),
 });
+
+const gitState = {
+  commit: z.string().nullable(),
+  dirty: z.boolean().nullable(),
+  patchSha256: z.string().nullable(),
+};
 
 /** The schema of run.json. */
 export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
@@ -205,11 +236,19 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     }).nullable(),
   }),
   versions: versionsSchema,
-  git: z.strictObject({
-    commit: z.string().nullable(),
-    dirty: z.boolean().nullable(),
-    patchSha256: z.string().nullable(),
-  }),
+  git: z.strictObject(gitState),
+  toolkit: z.strictObject({
+    version: z.string(),
+    sha256: z.string().nullable(),
+  }).exactOptional(),
+  script: z.strictObject({
+    name: z.string(),
+    path: z.string().exactOptional(),
+    sha256: z.string().nullable(),
+    importsSha256: z.string().nullable(),
+    repository: z.string().nullable(),
+    ...gitState,
+  }).exactOptional(),
   lockSha256: z.string().nullable(),
   command: z.string(),
   timing: z.strictObject({

@@ -12,6 +12,7 @@ import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Origin } from "../results/checkpoint.ts";
 import type { Row } from "../results/csv_file.ts";
+import { identityOf, type Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import type { Report, TrainRow } from "../train/loop.ts";
@@ -42,14 +43,12 @@ export interface OpenRunOptions {
     | "engine"
     | "backend"
     | "versions"
-    | "git"
     | "lockSha256"
     | "command"
   >;
-  /** the source's difference from its commit; null: none */
-  readonly patch: Uint8Array | null;
-  /** SHA-256 of all that a run loads */
-  readonly sourceSha256: string | null;
+  readonly source: Source;
+  /** path of the script that no task starts; absent: one does */
+  readonly script?: string | undefined;
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
@@ -198,7 +197,7 @@ export class OpenRun {
     status: RunJson["status"],
     error: string | null = null,
   ): Promise<void> {
-    const { plan, facts, patch, data, engine } = this.#options;
+    const { plan, facts, source, script, data, engine } = this.#options;
     const { name, config } = plan;
     const { resumedFrom } = this;
     const isOwed = config.finalEvaluation !== null && !this.#isEvaluated;
@@ -208,7 +207,9 @@ export class OpenRun {
     const parts = ownPartsOf(config);
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
-    if (patch !== null) await this.#folder.writeFile("source.patch", patch);
+    for (const [name, patch] of Object.entries(source.patches)) {
+      await this.#folder.writeFile(name, patch);
+    }
     await this.#folder.close({
       version: RUN_JSON_VERSION,
       experiment: facts.experiment,
@@ -236,8 +237,7 @@ export class OpenRun {
         },
         ...this.#options.files && {
           files: [...this.#options.files.names],
-          path: relative(this.#options.path, this.#options.files.path)
-            .replaceAll(sep, "/"),
+          path: this.#fromFolder(this.#options.files.path),
         },
         ...data.units && {
           units: {
@@ -251,7 +251,12 @@ export class OpenRun {
       engine: facts.engine,
       backend: facts.backend,
       versions: facts.versions,
-      git: facts.git,
+      git: source.git,
+      toolkit: source.toolkit,
+      script: {
+        ...source.script,
+        ...script !== undefined && { path: this.#fromFolder(script) },
+      },
       lockSha256: facts.lockSha256,
       timing: {
         started: this.#started.toISOString(),
@@ -260,6 +265,11 @@ export class OpenRun {
         millisecondsPerStep: steps === 0 ? 0 : training / steps,
       },
     });
+  }
+
+  /** A path from the run's folder, which stays true where both are moved. */
+  #fromFolder(path: string): string {
+    return relative(this.#options.path, path).replaceAll(sep, "/");
   }
 
   /** Stops writing after an error: see {@linkcode RunFolder.abandon}. */
@@ -282,7 +292,7 @@ const DEPENDS_ON = {
  * What the processes that write a run must have in common. A portable run's
  * checkpoints name no machine: they are the same files on each, and go on there.
  */
-function originOf({ plan, facts, sourceSha256 }: OpenRunOptions): Origin {
+function originOf({ plan, facts, source }: OpenRunOptions): Origin {
   const { engine, lockSha256 } = facts;
   return {
     config: plan.config,
@@ -291,7 +301,7 @@ function originOf({ plan, facts, sourceSha256 }: OpenRunOptions): Origin {
       DEPENDS_ON[engine.bits].map((name) => [name, facts[name]]),
     ),
     lockSha256,
-    source: sourceSha256,
+    ...identityOf(source),
   };
 }
 

@@ -1,6 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { commandLine, shellWords } from "../../src/cli/task_command.ts";
 
+const scriptOf = (path: string) =>
+  new URL(`../../${path}`, import.meta.url).href;
+
+Deno.test("commandLine() starts a script that no task starts, from the current folder", () => {
+  const main = scriptOf("experiments/mine.ts");
+  assertEquals(
+    commandLine("mine", ["--seed", "1"], main),
+    "deno run -A experiments/mine.ts --seed 1",
+  );
+  // One of the name of a task, elsewhere.
+  assertEquals(
+    commandLine("latent-sweep", [], scriptOf("../my work/latent.ts")),
+    "deno run -A '../my work/latent.ts' ",
+  );
+});
+
 Deno.test("shellWords() quotes what a shell would not take as it is", () => {
   assertEquals(
     shellWords(["--out", "a b", "--beta", "linear:0:1:2", "it's", ""]),
@@ -9,8 +25,9 @@ Deno.test("shellWords() quotes what a shell would not take as it is", () => {
 });
 
 Deno.test("commandLine() quotes a path with a space", () => {
+  const main = scriptOf("experiments/mc_samples.ts");
   assertEquals(
-    commandLine("mc-samples", ["--engine", "wasm", "--out", "/a b"]),
+    commandLine("mc-samples", ["--engine", "wasm", "--out", "/a b"], main),
     "deno task exp:mc-samples --engine wasm --out '/a b'",
   );
 });

@@ -111,8 +111,9 @@ testOnWebGpu(
       const partial = `${folder}/lost/latent-sweep/glyphs-${RUNS[3]}.partial`;
       assert(Math.max(...await checkpointSteps(partial)) >= 5);
       const whole = sweep(`${folder}/whole`, 4);
+      await Deno.writeTextFile(`${folder}/mended`, "");
       for (const all of [args, whole]) {
-        assertQuietSuccess(await runBare(all));
+        assertQuietSuccess(await runBare(all, { script }));
       }
       assertEquals(
         await results(`${folder}/lost`),

@@ -216,10 +216,15 @@ async function runNow(
   const said = { stdout: "", stderr: "" };
   const decoder = new TextDecoder();
   const { exit, addSignalListener } = Deno;
-  const argsBefore = Object.getOwnPropertyDescriptor(Deno, "args")!;
+  const before = ["args", "mainModule"].map((name) =>
+    [name, Object.getOwnPropertyDescriptor(Deno, name)!] as const
+  );
   const { stdout, stderr } = Deno;
   const writers = [stdout.writeSync, stderr.writeSync] as const;
-  Object.defineProperty(Deno, "args", { value: args, configurable: true });
+  const mainModule = `file://${ROOT}${script}`;
+  for (const [name, value] of Object.entries({ args, mainModule })) {
+    Object.defineProperty(Deno, name, { value, configurable: true });
+  }
   Deno.exit = (code = 0) => {
     throw new Exit(code);
   };
@@ -236,7 +241,9 @@ async function runNow(
     if (error instanceof Exit) return { code: error.code, ...said };
     throw error;
   } finally {
-    Object.defineProperty(Deno, "args", argsBefore);
+    for (const [name, property] of before) {
+      Object.defineProperty(Deno, name, property);
+    }
     Object.assign(Deno, { exit, addSignalListener });
     [stdout.writeSync, stderr.writeSync] = writers;
   }

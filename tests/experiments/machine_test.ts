@@ -85,8 +85,9 @@ Deno.test("a thread that dies is one line, and nothing is lost", () =>
     const rows = await Deno.readTextFile(`${partial}/train.csv`);
     assert(rows.split("\n").length >= 20);
 
+    await Deno.writeTextFile(`${folder}/mended`, "");
     for (const out of ["a", "b"]) {
-      assertQuietSuccess(await runBare(args(out)));
+      assertQuietSuccess(await runBare(args(out), { script }));
     }
     const all = await digests(folder);
     const files = Object.keys(all).filter((path) => path.startsWith("a/"));

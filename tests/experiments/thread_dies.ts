@@ -1,8 +1,9 @@
 /** An experiment for tests: a thread of the engine dies after some steps. */
 
 import { WasmModule } from "../../src/engine/wasm/module.ts";
+import { isMended } from "./mended.ts";
 
-let left = 25;
+let left = isMended() ? Infinity : 25;
 const { run } = WasmModule.prototype;
 WasmModule.prototype.run = function (program) {
   left -= 1;

@@ -7,6 +7,8 @@ import { digests, runBare, tinyNet } from "./command.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
+const script = "tests/experiments/device_dies.ts";
+
 /** No candidate: none that is measured is the same. */
 const ASKED = "4x1/8x1";
 
@@ -23,7 +25,7 @@ function args(out: string, tiles?: string): string[] {
 
 /** What a command says that ends well. */
 async function said(all: readonly string[]): Promise<string> {
-  const { code, stderr } = await runBare(all);
+  const { code, stderr } = await runBare(all, { script });
   assertEquals(code, 0, stderr);
   return stderr;
 }
@@ -46,11 +48,11 @@ testOnWebGpu(
   () =>
     withFolder(async (folder) => {
       const begun = `${folder}/begun`;
-      const script = "tests/experiments/device_dies.ts";
       const { code, stderr } = await runBare(args(begun, ASKED), {
         script,
       });
       assertEquals(code, 1, stderr);
+      await Deno.writeTextFile(`${folder}/mended`, "");
       assertStringIncludes(stderr, `tiles ${ASKED}, as asked`);
       assert((await checkpointSteps(`${begun}/${RUN}.partial`)).length > 0);
 

@@ -1,7 +1,24 @@
 /** A run.json for tests. */
 
+import type { SourceRecord } from "../../src/results/provenance.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../../src/results/run_json.ts";
 import { configOf } from "../train/toys.ts";
+
+/** What run.json says of the source of an experiment of the toolkit. */
+export function source(): SourceRecord {
+  const git = { commit: "0".repeat(40), dirty: false, patchSha256: null };
+  return {
+    git,
+    toolkit: { version: "0.1.0", sha256: "2".repeat(64) },
+    script: {
+      name: "experiments/latent_sweep.ts",
+      sha256: "3".repeat(64),
+      importsSha256: null,
+      repository: null,
+      ...git,
+    },
+  };
+}
 
 /** A complete run.json of a finished run, with what is changed. */
 export function runJson(changes: Partial<RunJson> = {}): RunJson {
@@ -28,7 +45,7 @@ export function runJson(changes: Partial<RunJson> = {}): RunJson {
       tfjs: "4.22.0",
       target: "x86_64-unknown-linux-gnu",
     },
-    git: { commit: "0".repeat(40), dirty: false, patchSha256: null },
+    ...source(),
     lockSha256: "1".repeat(64),
     command: "deno task exp:latent-sweep --latent 2",
     timing: {

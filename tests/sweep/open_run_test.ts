@@ -3,7 +3,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { OpenRun, type OpenRunOptions } from "../../src/sweep/open_run.ts";
 import { toyData } from "../train/toys.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
-import { runJson } from "../results/run_json_example.ts";
+import { runJson, source } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
 
 const CONFIG = configOf({ dataset: "glyphs" });
@@ -27,8 +27,7 @@ const openOn = (path: string, facts: OpenRunOptions["facts"]) =>
     path,
     plan: { name: "run", config: CONFIG },
     facts,
-    patch: null,
-    sourceSha256: "2".repeat(64),
+    source: { ...source(), patches: {} },
     fresh: false,
     data: { ...toyData(), name: "glyphs" },
     engine,
