@@ -61,7 +61,7 @@ export async function trainAll(
   const stop = new AbortController();
   const signal = AbortSignal.any([interrupt, stop.signal]);
   const onProgress = quiet ? undefined : downloadProgress();
-  const files = { dataDir, data, onProgress };
+  const files = { dataDir, data, onProgress, signal };
   const shared = shareDatasets(files);
   const source = { ...files, shared };
 

@@ -339,9 +339,10 @@ async function trainOne(
     );
     return status;
   } catch (error) {
-    if (opened !== undefined && signal.aborted && error === signal.reason) {
-      await opened.close("interrupted");
-      progress.end("interrupted in its evaluation");
+    if (signal.aborted && error === signal.reason) {
+      await opened?.close("interrupted");
+      const during = opened === undefined ? "before" : "in its evaluation";
+      progress.end(`interrupted ${during}`);
       return "interrupted";
     }
     if (!(error instanceof DivergedError && opened !== undefined)) {

@@ -13,7 +13,8 @@ import {
   type Section,
 } from "../published/report.ts";
 import { type Figure, PUBLISHED } from "../published/sections.ts";
-import { makeFolder } from "../files.ts";
+import { UserError } from "../errors.ts";
+import { makeFolder, targetOf } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
 import { saveFigure } from "../sweep/figures.ts";
 import { inProject } from "./place.ts";
@@ -53,6 +54,12 @@ export interface PublishedReport {
 
 /** Holds a folder's runs against papers. @throws {UserError} a damaged run */
 export async function reportOf(results: string): Promise<PublishedReport> {
+  if (!(await targetOf(results))?.isDirectory) {
+    throw new UserError(
+      `${results} is no folder; run an experiment of a published set-up, or ` +
+        "name a folder of results with --results DIR",
+    );
+  }
   const notes = await readNotes();
   const sections: Section[] = [];
   const figures: Figure[] = [];

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { isWorse } from "../compare/compare_columns.ts";
 import { compareTrees } from "../compare/compare_trees.ts";
-import { experimentOf, globToRegExp, nameOf } from "../compare/names.ts";
+import { experimentOf, globMatcher, nameOf } from "../compare/names.ts";
 import { reportText } from "../compare/report.ts";
 import { treeFromFolder } from "../compare/tree.ts";
 import { once, text } from "../config/value.ts";
@@ -72,10 +72,10 @@ async function findResults(
   { _: [experiment], results = inProject("results"), run }: Flags,
 ): Promise<Repeatable[]> {
   const tree = await treeFromFolder(results);
-  const pattern = globToRegExp(run ?? "*");
+  const matches = globMatcher(run ?? "*");
   const found: Repeatable[] = [];
   for (const path of [...tree.runs.keys()].sort()) {
-    if (path.endsWith(".partial") || !pattern.test(nameOf(path))) continue;
+    if (path.endsWith(".partial") || !matches(nameOf(path))) continue;
     if (experiment !== undefined && experimentOf(path) !== experiment) continue;
     if (experimentOf(path) === "") {
       throw new UserError(

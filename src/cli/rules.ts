@@ -1,6 +1,6 @@
 /** Flags that clash: each has an effect, but not beside the other. */
 
-import { datasetLabel, datasetRow } from "../data/load.ts";
+import { datasetLabel, datasetRow, mistakenSize } from "../data/load.ts";
 import { likelihoodsOf, VALUE_KIND_TABLE } from "../data/own/range.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
@@ -116,6 +116,13 @@ const schedulesFitRun: Rule = (config) => {
   }
 };
 
+/** The rows of train.csv count samples, in integers that are exact. */
+const samplesCount: Rule = ({ steps, batchSize }) =>
+  Number.isSafeInteger(steps * batchSize)
+    ? undefined
+    : `--steps ${steps}: times --batch-size ${batchSize} these are more ` +
+      `samples than can be counted; at most ${Number.MAX_SAFE_INTEGER}`;
+
 /** Values that an array of an engine may have: 4 GiB of float32. */
 const MOST_VALUES = 2 ** 30;
 
@@ -164,6 +171,8 @@ const modelFits: Rule = (config) => {
 };
 
 const RULES: readonly Rule[] = [
+  mistakenSize,
+  samplesCount,
   likelihoodFitsData,
   gaussianFitsData,
   likelihoodTakesMissing,

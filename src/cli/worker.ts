@@ -31,8 +31,11 @@ type Order =
   | { readonly kind: "stop" }
   | { readonly kind: "dataset"; readonly id: number; readonly load: Load };
 
-/** A data set, or why it could not be loaded. */
-type Load = { readonly data: PackedDataset } | { readonly mistake: string };
+/** A data set, or why it could not be loaded, or was no longer to be. */
+type Load =
+  | { readonly data: PackedDataset }
+  | { readonly mistake: string }
+  | { readonly isStopped: true };
 
 /** What a worker tells. */
 type Notice =
@@ -153,8 +156,9 @@ export class RunWorker {
     try {
       load = { data: packDataset(await this.#shared(request)) };
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      load = { mistake: error.message };
+      const isStopped = this.#signal.aborted && error === this.#signal.reason;
+      if (!isStopped && !(error instanceof UserError)) throw error;
+      load = isStopped ? { isStopped } : { mistake: (error as Error).message };
     }
     this.#order({ kind: "dataset", id, load });
   }
@@ -216,10 +220,11 @@ export async function serveRuns(train: TrainRun): Promise<never> {
       case "stop":
         return stop.abort();
       case "dataset": {
-        const { resolve, reject } = loads[order.id]!;
-        return "data" in order.load
-          ? resolve(unpackDataset(order.load.data))
-          : reject(new UserError(order.load.mistake));
+        const { load, id } = order;
+        const { resolve, reject } = loads[id]!;
+        return "data" in load ? resolve(unpackDataset(load.data)) : reject(
+          "mistake" in load ? new UserError(load.mistake) : stop.signal.reason,
+        );
       }
     }
   });

@@ -1,6 +1,6 @@
 /** Two columns: rows that belong together, and whether values are near. */
 
-import { globToRegExp } from "./names.ts";
+import { globMatcher } from "./names.ts";
 import { cellNumber, type Column } from "../results/csv_table.ts";
 import { short } from "../text.ts";
 
@@ -81,10 +81,10 @@ export function toleranceOf(
   overrides: readonly ToleranceOverride[] = [],
 ): Tolerance {
   const { atol, rtol, scale } = TOLERANCES.find(({ columns }) =>
-    columns.some((pattern) => globToRegExp(pattern).test(column))
+    columns.some((pattern) => globMatcher(pattern)(column))
   )!;
   return overrides
-    .filter(({ columns }) => globToRegExp(columns).test(column))
+    .filter(({ columns }) => globMatcher(columns)(column))
     .reduce<Tolerance>(
       (tolerance, { part, value }) => ({ ...tolerance, [part]: value }),
       { atol, rtol, scale },

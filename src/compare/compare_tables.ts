@@ -13,7 +13,7 @@ import {
   type Verdict,
   worst,
 } from "./compare_columns.ts";
-import { globToRegExp } from "./names.ts";
+import { globMatcher } from "./names.ts";
 import type { Table } from "../results/csv_table.ts";
 
 /** Rows that only one side has. */
@@ -124,8 +124,8 @@ export function compareTables(
       keyed.onOutside && ((found) => keyed.onOutside!(name, found)),
     ));
   }
-  const patterns = ignore.map(globToRegExp);
-  const isKept = (name: string) => !patterns.some((glob) => glob.test(name));
+  const patterns = ignore.map(globMatcher);
+  const isKept = (name: string) => !patterns.some((matches) => matches(name));
   const lone = (of: Table, other: Table) =>
     [...of.columns.keys()].filter((name) => !other.columns.has(name));
   const lost = lone(a, b);

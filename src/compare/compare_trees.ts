@@ -4,13 +4,7 @@ import { UserError } from "../errors.ts";
 import { type Deviation, type Verdict, worst } from "./compare_columns.ts";
 import { compareTables, sameBytes } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
-import {
-  experimentOf,
-  globToRegExp,
-  inOrder,
-  nameOf,
-  someOf,
-} from "./names.ts";
+import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
 import { Changes, joinRuns, RunRecords } from "./runs.ts";
 import type { Change, RunPair } from "./runs.ts";
 import { isEvaluation, keyOfTable, parseStored, STEP_TABLES } from "./tree.ts";
@@ -116,10 +110,10 @@ export async function compareTrees(
 }
 
 function wanted({ experiment, run }: CompareOptions) {
-  const glob = globToRegExp(run ?? "*");
+  const matches = globMatcher(run ?? "*");
   return (path: string) =>
     (experiment === undefined || experimentOf(path) === experiment) &&
-    glob.test(nameOf(path));
+    matches(nameOf(path));
 }
 
 /** A file of a run in both trees. */

@@ -1,13 +1,7 @@
 /** The final value of one column, commit by commit. */
 
 import { UserError } from "../errors.ts";
-import {
-  experimentOf,
-  globToRegExp,
-  inOrder,
-  nameOf,
-  someOf,
-} from "./names.ts";
+import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
 import { toJson } from "./report.ts";
 import { commitsOf, type Git, type GitChange } from "../git.ts";
 import { parseLastRow } from "../results/csv_table.ts";
@@ -58,7 +52,7 @@ export async function historyOf(
   const { revision, experiment, column, run = "*" } = options;
   const folder = `${options.results}/${experiment}`;
   const commits = await commitsOf(git, await git.resolve(revision), folder);
-  const glob = globToRegExp(run);
+  const matches = globMatcher(run);
   const rows: HistoryRow[] = [];
   const last = new Map<string, Final>();
   const seenRuns = new Set<string>();
@@ -66,7 +60,7 @@ export async function historyOf(
   for (const { files, ...commit } of commits) {
     for (const [name, touched] of byRun(files, folder)) {
       seenRuns.add(name);
-      if (!glob.test(name)) continue;
+      if (!matches(name)) continue;
       const before = last.get(name);
       const now = await finalIn(git, touched, column, before, seenColumns);
       if (now === null) continue;

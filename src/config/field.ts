@@ -185,7 +185,16 @@ export function oneOf<T, C>(
       const other = others.find(({ flag }) => flag === chosen);
       if (other === undefined) return own.read(texts, config);
       const { flag, value, of } = other;
-      return of(parse(flag, value, texts.get(flag)!.text), config);
+      const { text } = texts.get(flag)!;
+      const { schema, flags: [{ flag: counted, value: { expected } }] } = own as
+        & typeof own
+        & { flags: readonly [Flag] };
+      const made = of(parse(flag, value, text), config);
+      const checked = schema.safeParse(made);
+      if (checked.success) return checked.data;
+      throw new UserError(
+        `--${flag} ${text}: that is --${counted} ${made}; expected ${expected}`,
+      );
     },
     unused: () => undefined,
   };

@@ -31,6 +31,28 @@ export interface Units {
   readonly factor: readonly number[];
 }
 
+/** Rows that are made between two looks at whether they are still needed. */
+const ROWS_AT_ONCE = 1000;
+
+/**
+ * Makes rows one after the other, and lets signals be heard between them.
+ *
+ * @throws the signal's reason, once it has aborted
+ */
+export async function makeRows(
+  count: number,
+  signal: AbortSignal | undefined,
+  make: (row: number) => void,
+): Promise<void> {
+  for (let row = 0; row < count; row++) {
+    if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) {
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
+    }
+    make(row);
+  }
+}
+
 /** A named data set. */
 export interface Dataset {
   /** as in `--dataset` */

@@ -18,6 +18,8 @@ export interface DataSource {
   readonly cacheDir?: string | undefined;
   /** called after every chunk of a download */
   readonly onProgress?: OnProgress | undefined;
+  /** aborts when nobody needs the data any more */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One form in which a pinned file is available. */

@@ -9,7 +9,7 @@
 
 import { stream } from "../random/stream.ts";
 import { namesOf } from "../table.ts";
-import { type Dataset, hashSplits } from "./dataset.ts";
+import { type Dataset, hashSplits, makeRows } from "./dataset.ts";
 import { type Label, realLabel } from "./labels.ts";
 
 const SIDE = 28;
@@ -356,9 +356,13 @@ export interface Glyphs extends Dataset {
  * assertEquals(trainFactors[0]!.class, 4); // the digit that they show
  * ```
  *
+ * @param source.signal ends it, with its reason
  * @throws {RangeError} a seed or a number of rows out of range
  */
-export async function glyphs(options: GlyphOptions = {}): Promise<Glyphs> {
+export async function glyphs(
+  options: GlyphOptions = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Glyphs> {
   const { seed = 0, train = 10_000, test = 2_000 } = options;
   for (const [name, count] of Object.entries({ train, test })) {
     if (!Number.isInteger(count) || count < 0 || count > FIRST_TEST_ROW) {
@@ -367,17 +371,18 @@ export async function glyphs(options: GlyphOptions = {}): Promise<Glyphs> {
       );
     }
   }
-  const split = (firstRow: number, count: number) => {
-    const factors = Array.from(
-      { length: count },
-      (_, i) => drawFactors(seed, firstRow + i),
-    );
+  const split = async (firstRow: number, count: number) => {
+    const factors: GlyphFactors[] = [];
     const values = new Uint8Array(count * PIXELS);
-    factors.forEach((row, i) => values.set(renderGlyph(row), i * PIXELS));
+    await makeRows(count, signal, (row) => {
+      const ofRow = drawFactors(seed, firstRow + row);
+      factors.push(ofRow);
+      values.set(renderGlyph(ofRow), row * PIXELS);
+    });
     return { factors, examples: { count, dim: PIXELS, values } };
   };
-  const trained = split(0, train);
-  const tested = split(FIRST_TEST_ROW, test);
+  const trained = await split(0, train);
+  const tested = await split(FIRST_TEST_ROW, test);
   return {
     name: "glyphs",
     dim: PIXELS,

@@ -1,5 +1,6 @@
 /** Gzip decompression of whole files. */
 
+import { gunzipSync } from "node:zlib";
 import { UserError } from "../errors.ts";
 
 /**
@@ -7,22 +8,26 @@ import { UserError } from "../errors.ts";
  *
  * @param bytes the whole compressed file
  * @param name the file's name, for messages
- * @throws {UserError} the file is truncated, corrupt or not a gzip file
+ * @param most the most bytes that it may have, unpacked
+ * @throws {UserError} the file is truncated, corrupt or not a gzip file, or
+ *   has more
  */
-export async function gunzip(
+export function gunzip(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const unzipped = new Blob([bytes]).stream()
-    .pipeThrough(new DecompressionStream("gzip"));
+  most: number,
+): Uint8Array<ArrayBuffer> {
   try {
-    return await new Response(unzipped).bytes();
+    const unpacked = gunzipSync(bytes, { maxOutputLength: most });
+    const { buffer, byteOffset, byteLength } = unpacked;
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   } catch (error) {
-    // The stream reports bad input, and nothing else, as a TypeError.
-    if (!(error instanceof TypeError)) throw error;
+    const { code } = error as { code?: string };
     throw new UserError(
-      `${name}: not an intact gzip file, truncated or damaged; ` +
-        "replace it with an intact copy",
+      code === "ERR_BUFFER_TOO_LARGE"
+        ? `${name}: unpacked it has more than ${most} bytes; split it`
+        : `${name}: not an intact gzip file, truncated or damaged; ` +
+          "replace it with an intact copy",
     );
   }
 }

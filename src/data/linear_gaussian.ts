@@ -11,7 +11,12 @@
 import { UserError } from "../errors.ts";
 import type { LinearGaussian } from "../model/linear_gaussian.ts";
 import { stream } from "../random/stream.ts";
-import { type Dataset, type Examples, hashSplits } from "./dataset.ts";
+import {
+  type Dataset,
+  type Examples,
+  hashSplits,
+  makeRows,
+} from "./dataset.ts";
 
 /** Options of {@linkcode linearGaussian}. */
 export interface LinearGaussianOptions {
@@ -58,12 +63,14 @@ const PARTS = {
  * assertAlmostEquals(logLikelihood, -9.586, 1e-3);
  * ```
  *
+ * @param source.signal ends it, with its reason
  * @throws {UserError} a count that is not a positive integer, or a variance
  *   that is not a positive number
  * @throws {RangeError} a seed that {@linkcode stream} rejects
  */
 export async function linearGaussian(
   options: LinearGaussianOptions = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Dataset & { readonly generator: LinearGaussian }> {
   const {
     seed = 0,
@@ -83,8 +90,10 @@ export async function linearGaussian(
   const offset = [...stream(seed, "data", 0, PARTS.offset).normals(dim)];
   const generator = { weights, offset, noiseVariance };
 
-  const train = draw(generator, latentDim, seed, trainCount, PARTS.train);
-  const test = draw(generator, latentDim, seed, testCount, PARTS.test);
+  const split = (count: number, part: Part) =>
+    draw(generator, latentDim, seed, count, part, signal);
+  const train = await split(trainCount, PARTS.train);
+  const test = await split(testCount, PARTS.test);
   return {
     name: "linear-gaussian",
     dim,
@@ -96,18 +105,25 @@ export async function linearGaussian(
   };
 }
 
+/** Parts of the stream that a split is drawn from. */
+interface Part {
+  readonly latent: number;
+  readonly noise: number;
+}
+
 /** `count` rows of W z + mu + s e. */
-function draw(
+async function draw(
   { weights, offset, noiseVariance }: LinearGaussian,
   latentDim: number,
   seed: number,
   count: number,
-  part: { readonly latent: number; readonly noise: number },
-): Examples {
+  part: Part,
+  signal: AbortSignal | undefined,
+): Promise<Examples> {
   const dim = offset.length;
   const scale = Math.sqrt(noiseVariance);
   const values = new Float32Array(count * dim);
-  for (let row = 0; row < count; row++) {
+  await makeRows(count, signal, (row) => {
     const latent = stream(seed, "data", row, part.latent).normals(latentDim);
     const noise = stream(seed, "data", row, part.noise).normals(dim);
     for (let i = 0; i < dim; i++) {
@@ -115,7 +131,7 @@ function draw(
       for (const [j, z] of latent.entries()) mean += weights[i]![j]! * z;
       values[row * dim + i] = mean + scale * noise[i]!;
     }
-  }
+  });
   return { count, dim, values };
 }
 

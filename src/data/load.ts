@@ -197,6 +197,22 @@ export function trainRowCount(
   return request.trainSize ?? datasetRow(request).trainRows;
 }
 
+/** Rows of a split that is made here: more would take too much memory. */
+const MOST_MADE = 1_000_000;
+
+/** Why there cannot be so many rows, and the remedy; undefined: there can. */
+export function mistakenSize(
+  request: Pick<DataRequest, "dataset" | "own" | "trainSize" | "testSize">,
+): string | undefined {
+  const { dataset, own, trainSize, testSize } = request;
+  if (own !== undefined || datasetRow(request).folder !== null) return;
+  const sizes = { "--train-size": trainSize, "--test-size": testSize };
+  for (const [flag, size] of Object.entries(sizes)) {
+    if (size === null || size <= MOST_MADE) continue;
+    return `${flag} ${size}: at most ${MOST_MADE} rows of ${dataset} are made`;
+  }
+}
+
 /** Which data set a run uses, and how many rows of it. */
 export interface DataRequest extends DatasetChoice {
   /** seed of synthetic data and of pixels drawn once */
@@ -251,6 +267,8 @@ export async function loadDataset(
   if (source.shared !== undefined) {
     return await source.shared({ ...request, labels });
   }
+  const mistake = mistakenSize(request);
+  if (mistake !== undefined) throw new UserError(mistake);
   const { dataSeed, binarize, trainSize, testSize } = request;
   const whole = await datasetRow(request).load({
     seed: dataSeed,

@@ -112,12 +112,15 @@ async function digits(
   };
 }
 
+/** Of the header and the pixels of any of the files. */
+const MOST_BYTES = 2 ** 26;
+
 async function readIdx(
   pin: PinnedIdx,
   source: DataSource,
 ): Promise<Uint8Array> {
   const { file } = pin.forms[0];
-  const unzipped = await gunzip(await readPinned(pin, source), file);
+  const unzipped = gunzip(await readPinned(pin, source), file, MOST_BYTES);
   return parseIdx(unzipped, pin.dims, file);
 }
 

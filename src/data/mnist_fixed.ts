@@ -44,11 +44,13 @@ export function pinnedBits(
   urls: readonly string[],
 ): PinnedFile {
   const mostBytes = rows * DIM / 8;
+  const decode = (bytes: Uint8Array<ArrayBuffer>, name: string) =>
+    gunzip(bytes, name, mostBytes);
   return {
     sha256,
     forms: [
       { file: `${stem}.bits`, urls: [], mostBytes },
-      { file: `${stem}.bits.gz`, urls: [], mostBytes, decode: gunzip },
+      { file: `${stem}.bits.gz`, urls: [], mostBytes, decode },
       {
         file: `${stem}.amat`,
         urls,

@@ -1,5 +1,6 @@
 /** Values that change with the step: as plain data and as they are typed. */
 
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { namesOf, rowOf } from "../table.ts";
 import { integer, nonNegative, positive, type Value } from "../config/value.ts";
@@ -85,6 +86,8 @@ interface Shape<S extends Shaped> {
   length(schedule: S): number;
 }
 
+const MOST_STAGES = 1000;
+
 const STAGE = numbers({ value: LEVEL, steps: STEPS });
 
 const between = (from: number, to: number, done: number) =>
@@ -109,7 +112,9 @@ const SHAPES: {
     length: ({ period }) => period,
   },
   stages: {
-    fields: { stages: z.array(z.strictObject(STAGE.fields)).min(1) },
+    fields: {
+      stages: z.array(z.strictObject(STAGE.fields)).min(1).max(MOST_STAGES),
+    },
     parse: (text) => ({ stages: text.split(",").map(STAGE.parse) }),
     write: ({ stages }) => stages.map(STAGE.write).join(","),
     valueAt({ stages }, step) {
@@ -170,6 +175,26 @@ export const SCHEDULE: Value<Schedule> = {
 export function valueAt(schedule: Schedule, step: number): number {
   if (typeof schedule === "number") return schedule;
   return shapeOf(schedule).valueAt(schedule, step);
+}
+
+/**
+ * Whether two schedules have the same values up to a step. Those that change at
+ * every step have to be the same throughout.
+ */
+export function isSameUpTo(a: Schedule, b: Schedule, step: number): boolean {
+  if (isDeepStrictEqual(a, b)) return true;
+  const [ofA, ofB] = [startsOf(a), startsOf(b)];
+  return ofA !== null && ofB !== null &&
+    [...ofA, ...ofB].filter((start) => start <= step)
+      .every((start) => valueAt(a, start) === valueAt(b, start));
+}
+
+/** The steps at which a schedule takes a value; null: it has one at each. */
+function startsOf(schedule: Schedule): number[] | null {
+  if (typeof schedule === "number") return [1];
+  if (schedule.shape !== "stages") return null;
+  let next = 1;
+  return schedule.stages.map(({ steps }) => (next += steps) - steps);
 }
 
 /**

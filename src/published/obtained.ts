@@ -4,7 +4,7 @@ import { readCsv, type TextRow } from "../results/csv_table.ts";
 import { unless } from "../files.ts";
 import { readEvaluations } from "../sweep/finished_run.ts";
 import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
-import { valueAt } from "../objective/schedule.ts";
+import { isSameUpTo } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import { samplesEvaluated } from "../train/samples_evaluated.ts";
 import type { Provenance, PublishedNumber } from "./comparison.ts";
@@ -92,13 +92,7 @@ function hasSameStepSizes(
   { config: one }: ObtainedRun,
   { config: other }: ObtainedRun,
 ): boolean {
-  for (let step = 1; step <= one.steps; step++) {
-    const [a, b] = [one, other].map(({ learningRate }) =>
-      valueAt(learningRate, step)
-    );
-    if (a !== b) return false;
-  }
-  return true;
+  return isSameUpTo(one.learningRate, other.learningRate, one.steps);
 }
 
 /** Lists of those with the same key, in the order of their first. */

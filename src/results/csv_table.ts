@@ -35,6 +35,9 @@ export interface Table {
 /** A row of a CSV file: texts by column. */
 export type TextRow = Readonly<Record<string, string | undefined>>;
 
+/** Characters of a cell: more would flood a report. */
+const MOST_OF_CELL = 1000;
+
 const RUN_AGAIN = "remove the run's folder and run it again";
 
 /** The number in a cell; undefined where it holds none. */
@@ -239,7 +242,7 @@ function recordsOf(bytes: Uint8Array): string[][] {
     : "it is torn: its last line has no line end";
   if (wrong !== undefined) throw new SyntaxError(wrong);
   // The library skips blank lines.
-  const unquoted = text.replace(/"[^"]*"/g, '""');
+  const unquoted = text.split('"').filter((_, i) => i % 2 === 0).join('""');
   const blank = unquoted.search(/(?<![^\n])\r?\n/);
   if (blank >= 0) {
     const line = unquoted.slice(0, blank).split("\n").length;
@@ -253,9 +256,17 @@ function recordsOf(bytes: Uint8Array): string[][] {
     throw new SyntaxError(`two columns are called ${JSON.stringify(repeated)}`);
   }
   const odd = records.findIndex(({ length }) => length !== names.length);
-  if (odd < 0) return records;
+  if (odd >= 0) {
+    throw new SyntaxError(
+      `line ${odd + 1} does not have as many fields as the header`,
+    );
+  }
+  const long = records.findIndex((cells) =>
+    cells.some(({ length }) => length > MOST_OF_CELL)
+  );
+  if (long < 0) return records;
   throw new SyntaxError(
-    `line ${odd + 1} does not have as many fields as the header`,
+    `line ${long + 1} has a cell of more than ${MOST_OF_CELL} characters`,
   );
 }
 

@@ -271,6 +271,15 @@ Deno.test("requestOf() has as many steps as a budget or passes take", () => {
   assertEquals(steps("--dataset mnist --passes 1 --batch-size 20"), 3000);
 });
 
+Deno.test("requestOf() checks what a flag makes of its value, too", () => {
+  const passes = "--passes 9007199254740991";
+  assertThrows(
+    () => config(passes),
+    UserError,
+    `${passes}: that is --steps 900719925474099100; expected an integer from 1`,
+  );
+});
+
 Deno.test("requestOf() derives evaluations and labels names as the experiment says", () => {
   const rules = {
     derive: {

@@ -165,13 +165,16 @@ Deno.test("readPinned() finds a file in the data folder, at its path or directly
   }
 });
 
+const decode = (bytes: Uint8Array<ArrayBuffer>, name: string) =>
+  gunzip(bytes, name, BYTES.length);
+
 Deno.test("readPinned() decodes another form of a file", async () => {
   await withFolder(async (dataDir) => {
     await put(join(dataDir, "toy/toy.bin.gz"), await gzip(BYTES));
     const { sha256, forms } = await pin();
     const mostBytes = BYTES.length;
     const file = "toy/toy.bin.gz";
-    const zipped = { file, urls: [], mostBytes, decode: gunzip };
+    const zipped = { file, urls: [], mostBytes, decode };
     const toy: PinnedFile = { sha256, forms: [...forms, zipped] };
     assertEquals(await readPinned(toy, { dataDir }), BYTES);
   });
@@ -186,7 +189,7 @@ Deno.test("readPinned() caches the decoded form of a download", async () => {
       const urls = [`${address}toy.bin.gz`];
       const mostBytes = BYTES.length;
       const file = "toy/toy.bin.gz";
-      const other = { file, urls, mostBytes, decode: gunzip };
+      const other = { file, urls, mostBytes, decode };
       const toy: PinnedFile = { sha256, forms: [...forms, other] };
       assertEquals(await readPinned(toy, { cacheDir }), BYTES);
       assertEquals(

@@ -45,6 +45,19 @@ const MISTAKES: readonly {
   { args: ["--steps", "2"], parts: ["--steps", "once"] },
   { args: ["--seed"], parts: ["--seed"] },
   { args: ["--dataset", "nope"], parts: ["--dataset nope", "mnist-fixed"] },
+  {
+    flags: { "train-size": 4294967295 },
+    parts: ["--train-size 4294967295", "at most 1000000 rows of glyphs"],
+  },
+  {
+    experiment: "elbo-gap",
+    flags: { "test-size": 1000001 },
+    parts: ["--test-size 1000001", "rows of linear-gaussian"],
+  },
+  {
+    flags: { steps: 9007199254740991 },
+    parts: ["--steps 9007199254740991", "--batch-size 10", "be counted"],
+  },
   { flags: { "train-size": 1e15 }, parts: ["--train-size"] },
   { flags: { "test-size": 1e15 }, parts: ["--test-size"] },
   { flags: { "batch-size": 99999999999 }, parts: ["--batch-size", "in 1.."] },

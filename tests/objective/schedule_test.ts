@@ -2,11 +2,38 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { valueOf } from "../../src/config/value.ts";
 import {
   formatSchedule,
+  isSameUpTo,
   lengthOf,
   SCHEDULE,
   type Schedule,
   valueAt,
 } from "../../src/objective/schedule.ts";
+
+Deno.test("isSameUpTo() compares values at every step of them, but does not count", () => {
+  const stages = (...of: [value: number, steps: number][]): Schedule => ({
+    shape: "stages",
+    stages: of.map(([value, steps]) => ({ value, steps })),
+  });
+  const all = [
+    ...[0.5, stages([0.5, 3]), stages([0.5, 1], [0.5, 4], [2, 1])],
+    ...[stages([1, 2], [2, 3], [1, 1]), stages([1, 2], [2, 1])],
+    stages([0.5, 3], [1, 2], [2, 1]),
+  ];
+  for (const a of all) {
+    for (const b of all) {
+      for (const steps of [1, 2, 3, 4, 5, 6, 9]) {
+        const isSame = values(a, steps).join() === values(b, steps).join();
+        assertEquals(isSameUpTo(a, b, steps), isSame);
+      }
+    }
+  }
+  const long = stages([1, 9e14], [2, 1]);
+  assertEquals(isSameUpTo(long, 1, 9e15), false);
+  assertEquals(isSameUpTo(long, 1, 9e14), true);
+  const up = { shape: "linear", from: 0, to: 2, steps: 9e15 } as const;
+  assertEquals(isSameUpTo(up, { ...up }, 9e15), true);
+  assertEquals(isSameUpTo(up, { ...up, to: 3 }, 9e15), false);
+});
 
 const values = (schedule: Schedule, steps: number) =>
   Array.from({ length: steps }, (_, i) => valueAt(schedule, i + 1));

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reportOf } from "../../src/cli/published.ts";
 import { renderSvg } from "../../src/plot/svg.ts";
-import { withFolder } from "../data/helpers.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -47,6 +47,9 @@ Deno.test("results/published is what deno task published makes of the committed 
       );
     }
   }));
+
+Deno.test("a report of a folder that is not there is refused", () =>
+  assertUserError(() => reportOf("/nonexistent"), "/nonexistent", "--results"));
 
 Deno.test("experiments/README has the report's summary", async () => {
   const path = "results/published/README.md";

@@ -127,6 +127,9 @@ Deno.test("parseTable() says what is wrong with a file that is not CSV", () => {
     ['step,a\n1,"2', "torn"],
     ['step,a\n1,"2"', "torn"],
     ["step,a\n1,2\0\n", "zero byte"],
+    [`step,a\n1,"${"x".repeat(5e6)}"\n`, "line 2 has a cell of more than 1000"],
+    [`step,${"a".repeat(1001)}\n1,2\n`, "line 1 has a cell of more than 1000"],
+    [`step,a\n1,"${"\n".repeat(5e6)}"\n`, "line 2 has a cell of more than"],
     [Uint8Array.of(0x73, 0x2c, 0x61, 10, 0xff, 0x2c, 0x31, 10), "UTF-8"],
   ];
   for (const [file, what] of wrong) {

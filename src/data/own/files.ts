@@ -1,12 +1,12 @@
 /** The user's files and folders: what cannot be read is refused by its name. */
 
-import { gunzipSync } from "node:zlib";
 import {
   entriesOfSync,
   FileError,
   readBytesSync,
   targetOfSync,
 } from "../../files.ts";
+import { gunzip } from "../gzip.ts";
 import { MOST_BYTES, refuse } from "./sheet.ts";
 
 /** The ending of packed files. */
@@ -38,19 +38,10 @@ export function bytesOf(path: string): Uint8Array {
   const declared = bytes.length < 4
     ? 0
     : new DataView(bytes.buffer).getUint32(bytes.length - 4, true);
-  const tooLarge = "unpacked it is larger than 2 GiB; split it";
-  if (declared > MOST_BYTES) refuse(path, tooLarge);
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
-  } catch (error) {
-    const { code } = error as { code?: string };
-    return refuse(
-      path,
-      code === "ERR_BUFFER_TOO_LARGE"
-        ? tooLarge
-        : "not an intact gzip file, truncated or damaged; replace it",
-    );
+  if (declared > MOST_BYTES) {
+    refuse(path, "unpacked it is larger than 2 GiB; split it");
   }
+  return gunzip(bytes, path, MOST_BYTES);
 }
 
 function readable<T>(path: string, read: () => T): T {
