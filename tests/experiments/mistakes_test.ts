@@ -97,7 +97,7 @@ const MISTAKES: readonly {
   {
     experiment: "elbo-gap",
     args: ["--decoder-variance", "per-pixel"],
-    parts: ["--decoder-variance per-pixel", "learned"],
+    parts: ["--decoder-mean sigmoid", "linear-gaussian", "use linear"],
   },
   {
     args: ["--engine", "webgpu"],
