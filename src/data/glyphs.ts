@@ -10,6 +10,7 @@
 import { stream } from "../random/stream.ts";
 import { namesOf } from "../table.ts";
 import { type Dataset, hashSplits, makeRows } from "./dataset.ts";
+import { type Stroke, TEMPLATES } from "./glyph_strokes.ts";
 import { type Label, realLabel } from "./labels.ts";
 
 const SIDE = 28;
@@ -96,46 +97,6 @@ const PARTS = {
  * split depends on the size of the other.
  */
 const FIRST_TEST_ROW = 2 ** 32;
-
-/**
- * A stroke: its first point (x, y), then the pieces that go on from there, each
- * a line (x, y) or a cubic Bezier (two control points and the end). The unit
- * is half a digit's height, the origin its centre, and y points down.
- */
-type Stroke = readonly (readonly number[])[];
-
-/** The strokes of each digit. */
-// deno-fmt-ignore
-const TEMPLATES: readonly (readonly Stroke[])[] = [
-  [[[0.04, -1], [-0.38, -1, -0.64, -0.52, -0.64, 0.02],
-    [-0.64, 0.58, -0.38, 1, 0, 1], [0.38, 1, 0.64, 0.54, 0.64, -0.02],
-    [0.64, -0.56, 0.4, -1, 0.04, -1]]],
-  [[[-0.3, -0.6], [-0.14, -0.68, 0, -0.82, 0.06, -1], [0.06, 1]]],
-  [[[-0.56, -0.52], [-0.52, -0.82, -0.28, -1, 0.02, -1],
-    [0.36, -1, 0.56, -0.78, 0.56, -0.48], [0.56, -0.06, 0, 0.42, -0.6, 0.98],
-    [0.62, 0.98]]],
-  [[[-0.54, -0.72], [-0.4, -0.92, -0.2, -1, 0.02, -1],
-    [0.34, -1, 0.52, -0.8, 0.52, -0.55], [0.52, -0.26, 0.28, -0.08, -0.14, -0.06],
-    [0.34, -0.06, 0.6, 0.16, 0.6, 0.46], [0.6, 0.8, 0.34, 1, 0, 1],
-    [-0.26, 1, -0.48, 0.9, -0.6, 0.68]]],
-  [[[-0.36, -1], [-0.42, -0.6, -0.54, -0.2, -0.68, 0.2], [0.68, 0.2]],
-   [[0.4, -0.8], [0.32, 1]]],
-  [[[0.54, -1], [-0.4, -1], [-0.48, -0.14],
-    [-0.32, -0.3, -0.14, -0.36, 0.04, -0.36], [0.4, -0.36, 0.6, -0.08, 0.6, 0.28],
-    [0.6, 0.72, 0.34, 1, -0.04, 1], [-0.3, 1, -0.52, 0.9, -0.62, 0.68]]],
-  [[[0.36, -1], [-0.2, -0.78, -0.58, -0.2, -0.58, 0.4],
-    [-0.58, 0.78, -0.34, 1, 0, 1], [0.36, 1, 0.58, 0.76, 0.58, 0.44],
-    [0.58, 0.12, 0.36, -0.1, 0.04, -0.1], [-0.3, -0.1, -0.54, 0.12, -0.58, 0.4]]],
-  [[[-0.6, -0.96], [0.6, -0.96], [0.3, -0.4, 0.02, 0.2, -0.1, 1]]],
-  [[[0, -0.08], [-0.34, -0.22, -0.48, -0.4, -0.48, -0.58],
-    [-0.48, -0.84, -0.26, -1, 0, -1], [0.26, -1, 0.48, -0.84, 0.48, -0.58],
-    [0.48, -0.4, 0.34, -0.22, 0, -0.08], [-0.4, 0.1, -0.58, 0.28, -0.58, 0.52],
-    [-0.58, 0.82, -0.32, 1, 0, 1], [0.32, 1, 0.58, 0.82, 0.58, 0.52],
-    [0.58, 0.28, 0.4, 0.1, 0, -0.08]]],
-  [[[0.54, -0.46], [0.52, -0.8, 0.3, -1, 0, -1],
-    [-0.34, -1, -0.56, -0.76, -0.56, -0.44], [-0.56, -0.12, -0.34, 0.08, -0.02, 0.08],
-    [0.3, 0.08, 0.52, -0.14, 0.54, -0.46], [0.56, 0.1, 0.5, 0.56, 0.34, 1]]],
-];
 
 /** A stroke as a chain of short segments: x and y of each point in turn. */
 function flatten([first, ...pieces]: Stroke): Float64Array {
@@ -397,28 +358,26 @@ export async function glyphs(
 }
 
 /** All factors but the jitter, which is the noise of the hand. */
+export const GLYPH_LABELS: readonly Exclude<keyof GlyphFactors, "jitter">[] =
+  namesOf(FACTOR_RANGES).filter((name) => name !== "jitter");
+
 function labelsOf(
   train: readonly GlyphFactors[],
   test: readonly GlyphFactors[],
 ): Label[] {
-  const names = namesOf(FACTOR_RANGES)
-    .filter((name) => name !== "class" && name !== "jitter");
-  const digits = (rows: readonly GlyphFactors[]) =>
-    Uint32Array.from(rows, (factors) => factors.class);
-  return [
-    {
-      name: "class",
+  return GLYPH_LABELS.map((name) => {
+    const [ofTrain, ofTest] = [train, test]
+      .map((rows) => rows.map((factors) => factors[name])) as [
+        number[],
+        number[],
+      ];
+    if (name !== "class") return realLabel(name, ofTrain, ofTest);
+    return {
+      name,
       kind: "class",
       classes: Array.from(TEMPLATES.keys(), String),
-      train: digits(train),
-      test: digits(test),
-    },
-    ...names.map((name) =>
-      realLabel(
-        name,
-        train.map((factors) => factors[name]),
-        test.map((factors) => factors[name]),
-      )
-    ),
-  ];
+      train: Uint32Array.from(ofTrain),
+      test: Uint32Array.from(ofTest),
+    };
+  });
 }
