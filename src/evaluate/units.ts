@@ -7,7 +7,7 @@ import type { RowEstimates } from "./estimates.ts";
  * A unit u is active if the variance over x of E_q[u|x] exceeds this (Burda et
  * al., arXiv 1509.00519, section 5.2).
  */
-const ACTIVE_VARIANCE = 1e-2;
+export const ACTIVE_VARIANCE = 1e-2;
 
 /** One latent dimension over n datapoints. */
 export interface Unit {
