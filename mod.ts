@@ -134,10 +134,12 @@ export type {
 export { klBetweenGaussians } from "./src/model/full_gaussian.ts";
 export type { FullGaussian } from "./src/model/full_gaussian.ts";
 export {
+  decode,
   encode,
   generate,
   reconstruct,
   sampleObservations,
+  samplePrior,
 } from "./src/model/generate.ts";
 export type { Encoding } from "./src/model/generate.ts";
 export type { Inference, InferenceOptions } from "./src/model/inference.ts";
@@ -226,6 +228,17 @@ export type { EngineDescription } from "./src/engine/open_engine.ts";
 export { adaptedImportance } from "./src/evaluate/adapted_importance.ts";
 export type { AdaptedImportanceOptions } from "./src/evaluate/adapted_importance.ts";
 export type { Control } from "./src/evaluate/device.ts";
+export type { Codes, Factor } from "./src/evaluate/disentanglement/codes.ts";
+export { factorVaeScore } from "./src/evaluate/disentanglement/factor_vae.ts";
+export type { FactorVaeOptions } from "./src/evaluate/disentanglement/factor_vae.ts";
+export { disentanglement } from "./src/evaluate/disentanglement/scores.ts";
+export type {
+  Disentanglement,
+  DisentanglementScores,
+  UnitFactor,
+} from "./src/evaluate/disentanglement/scores.ts";
+export { encodeRows } from "./src/evaluate/encode_rows.ts";
+export type { EncodedRows } from "./src/evaluate/encode_rows.ts";
 export { meanOverRows, RunningMoments } from "./src/evaluate/estimates.ts";
 export type { Estimate, RowEstimates } from "./src/evaluate/estimates.ts";
 export { evaluateRun } from "./src/evaluate/evaluate_run.ts";
@@ -280,6 +293,8 @@ export { imageGrid } from "./src/plot/image_grid.ts";
 export type { GridOptions, Images } from "./src/plot/image_grid.ts";
 export { learningCurves } from "./src/plot/learning_curves.ts";
 export type { Curve, CurvePoint } from "./src/plot/learning_curves.ts";
+export { posteriorScatter } from "./src/plot/posterior_scatter.ts";
+export type { PointLabels, ScatterAxis } from "./src/plot/posterior_scatter.ts";
 export { termsAgainst } from "./src/plot/terms_against.ts";
 export type { SweptAxis, TermsRow } from "./src/plot/terms_against.ts";
 export type { Heading } from "./src/plot/theme.ts";

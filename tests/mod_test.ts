@@ -6,29 +6,35 @@ import { UserError } from "../src/errors.ts";
 const VALUES = words(`
   BACKENDS Batches ESTIMATORS PURPOSES QUANTITIES RunningMoments SIDES
   UserError Vae WARM_UP adaptedImportance addParts aevbFigure2 aevbFigure3
-  afterWarmUp aisLogLikelihood budgetLabel createVae dataset drawPictures
-  elboTerms encode evaluate evaluateRun exactElboTerms exactLogLikelihood field
+  afterWarmUp aisLogLikelihood budgetLabel createVae dataset decode
+  disentanglement drawPictures
+  elboTerms encode encodeRows evaluate evaluateRun exactElboTerms
+  exactLogLikelihood factorVaeScore field
   firstRows fraction gapCurves gather generate glyphs gradientSignalToNoise
   hashSplits hmcLogLikelihood imageGrid importanceBound inStages inUserUnits
   integer iwaeTerms klBetweenGaussians klIsotropic klToStandardNormal
   learningCurves likelihoodOf linearGaussian loadDataset logJoint main meanElbo
   meanExactLogLikelihood meanOverRows measureMain methodOf mutualInformation
-  nonNegative offPublished openBackend openDrawEngine positive ppcaOptimum
+  nonNegative offPublished openBackend openDrawEngine positive posteriorScatter
+  ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct restoreRun
-  sampleObservations saveFigure signalToNoise stepsAtPoints stream termsAgainst
+  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stream
+  termsAgainst
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);
 
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
   Backend BackendChoice Batch BatchSource Binarisation BoundSpec
-  BuiltIn Cell ClassLabel Control Convolution Counted Curve CurvePoint
+  BuiltIn Cell ClassLabel Codes Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
-  DeviceBatch DrawEngine ElboOptions ElboSampled ElboTerms Encoding Engine
+  DeviceBatch Disentanglement DisentanglementScores DrawEngine ElboOptions
+  ElboSampled ElboTerms EncodedRows Encoding Engine
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
-  ExactElboTerms Examples Experiment Field FieldRow Fields Figure2Curve
+  ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
+  Fields Figure2Curve
   Figure3Curve FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
   GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
@@ -40,13 +46,15 @@ const TYPES = words(`
   MutualInformationOptions NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
   OnProgress OptimizerSpec OutputBias OwnActivation OwnData OwnFacts
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts
-  Picture PlannedRun Posterior PosteriorFamily PpcaOptimum PrincipalComponents
+  Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum
+  PrincipalComponents
   PublishedPoint Purpose Quantity RealLabel Report Results Row RowEstimates
-  RowTerms Run RunConfig RunJson RunRules RunsOf Scale Schedule ScriptData
+  RowTerms Run RunConfig RunJson RunRules RunsOf Scale ScatterAxis Schedule
+  ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split StepDraws
   StepSettings StepTerms Stream StreamAddress Support SweptAxis TableRow Terms
   TermsRow Text TextRow Texts TrainOptions TrainRow TrainingConfig TrainingData
-  TrainingTerms Traits Unit Units UpperLayer VaeSpec Value ValueKind
+  TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice
 `);
 

@@ -71,7 +71,11 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 }
 
 /** Tasks whose `--help` lists their flags. */
-const HELPED = ["diff", "evaluate", "gradient-snr", "published", "reproduce"];
+const HELPED = [
+  ...["diff", "disentanglement", "encode", "evaluate", "gradient-snr"],
+  ...["interpolate", "published", "reconstruct", "reproduce", "sample"],
+  "traverse",
+];
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN = /^(git clone|npm install|cd|deno (run|test|bundle)) /;
 
@@ -176,6 +180,8 @@ Deno.test("README's tour works, from the sweep to its reproduction", () =>
         ["exp:latent-sweep", 0],
         ["exp:latent-sweep", 0],
         ["evaluate", 0],
+        ["traverse", 0],
+        ["encode", 0],
         ["exp:latent-sweep", 0],
         ["diff", 1], // beta changes the numbers
         ["reproduce", 0],

@@ -10,8 +10,7 @@ import {
   openBackend,
 } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
-import { readText, unless } from "../files.ts";
-import type { TextFile } from "../evaluate/evaluate_run.ts";
+import { readBytes, unless } from "../files.ts";
 import type { Vae } from "../model/vae.ts";
 import { addOutputs } from "../results/outputs.ts";
 import { withRunLock } from "../results/run_place.ts";
@@ -43,7 +42,8 @@ export const runFlagsSchema = {
   quiet: z.boolean(),
 } as const;
 
-type RunFlags = z.output<z.ZodObject<typeof runFlagsSchema>>;
+/** What they are read as. */
+export type RunFlags = z.output<z.ZodObject<typeof runFlagsSchema>>;
 
 /** A finished run, with its model on the current tfjs backend. */
 export interface RestoredRun {
@@ -66,7 +66,9 @@ export interface RestoredRun {
  */
 export async function forEachRun(
   flags: RunFlags,
-  { check, work }: {
+  { check, work, labels = false }: {
+    /** whether labels are read that have files of their own */
+    labels?: boolean;
     check?: (run: FinishedRun) => void;
     work: (restored: RestoredRun) => Promise<void>;
   },
@@ -92,6 +94,7 @@ export async function forEachRun(
     const { vae, data } = await restoreRun(run, {
       dataDir: flags["data-dir"],
       data: flags.data,
+      labels,
       onProgress: flags.quiet ? undefined : downloadProgress(),
     });
     using _ = vae;
@@ -120,13 +123,13 @@ async function readRuns(
  */
 export async function writeIntoRun(
   { folder }: FinishedRun,
-  files: readonly TextFile[],
+  files: readonly { name: string; text: string | Uint8Array }[],
 ): Promise<void> {
   await withRunLock(folder, async () => {
     for (const { name, text } of files) {
       const path = `${folder}/${name}`;
-      const there = await unless(["ENOENT"], readText(path));
-      if (there === null || there === text) continue;
+      const there = await unless(["ENOENT"], readBytes(path));
+      if (there === null || equals(there, text)) continue;
       throw new UserError(
         `${path} exists with other content and was not overwritten; remove it ` +
           "and repeat the command",
@@ -137,6 +140,14 @@ export async function writeIntoRun(
     }
     await addOutputs(folder, files.map(({ name }) => name), REMEDY);
   }, REMEDY);
+}
+
+function equals(there: Uint8Array, content: string | Uint8Array): boolean {
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  return there.length === bytes.length &&
+    there.every((byte, i) => byte === bytes[i]);
 }
 
 const REMEDY = "copy the run to another folder, and evaluate it there";

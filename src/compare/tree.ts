@@ -19,7 +19,7 @@ export interface Key {
 export const STEP_TABLES: readonly string[] = ["train.csv", "eval.csv"];
 
 /** Evaluations of the trained model; see `evaluationName`. */
-const EVALUATION = /^evaluation[\w-]*\.csv$/;
+const EVALUATION = /^(evaluation|disentanglement)[\w-]*\.csv$/;
 
 /** Whether a file is an evaluation, which anyone may add to a run later. */
 export function isEvaluation(file: string): boolean {

@@ -48,16 +48,24 @@ const SPLIT_PARTS = { train: 1, test: 2 } as const;
  * A split whose grey levels are drawn once, from (seed, binarise, row, split).
  * The draws depend on the data's seed, never on that of a run: all runs see the
  * same pixels.
+ *
+ * @param firstRow the number of the first row
  */
 export function binariseOnce(
   examples: Examples,
   seed: number,
   split: "train" | "test",
+  firstRow = 0,
 ): Examples {
   const { count, dim, values } = examples;
   const drawn = new Uint8Array(values.length);
   for (let row = 0; row < count; row++) {
-    const words = stream(seed, "binarise", row, SPLIT_PARTS[split]).words(dim);
+    const words = stream(
+      seed,
+      "binarise",
+      firstRow + row,
+      SPLIT_PARTS[split],
+    ).words(dim);
     for (let i = 0, at = row * dim; i < dim; i++, at++) {
       drawn[at] = 255 * drawPixel(values[at]!, words[i]!);
     }

@@ -61,6 +61,8 @@ export interface Dataset {
   readonly dim: number;
   /** the image that a row is; null where rows are not images */
   readonly image: ImageSize | null;
+  /** names of the values of a row, as a table has them; absent: none */
+  readonly columns?: readonly string[];
   /** rows for training */
   readonly train: Examples;
   /** rows for evaluation */

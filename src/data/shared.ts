@@ -62,10 +62,12 @@ type PackedLabel =
  * array that they send, and none of a buffer.
  */
 export function packDataset(data: TrainingData): PackedDataset {
-  const { name, dim, image, sha256, labels, units, drawEachStep } = data;
+  const { name, dim, image, sha256, columns, labels, units, drawEachStep } =
+    data;
   const [train, test] = [pack(data.train), pack(data.test)];
   return {
     ...{ name, dim, image, train, test, sha256, drawEachStep },
+    ...columns && { columns },
     ...labels && { labels: labels.map(packLabel) },
     ...units && { units },
   };

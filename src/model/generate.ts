@@ -26,6 +26,38 @@ export async function generate(
 }
 
 /**
+ * E[x|z] at points z, of the layer next to x where there are two.
+ *
+ * @param z [n, d], row-major
+ * @returns [n, D], row-major
+ */
+export async function decode(vae: Vae, z: Float32Array): Promise<Float32Array> {
+  const { latentDim } = vae.spec;
+  const shape: [number, number, number] = [1, z.length / latentDim, latentDim];
+  return await read(tf.tidy(() => vae.decode(tf.tensor3d(z, shape)).mean()));
+}
+
+/**
+ * z from the prior, of the layer next to x: the noise itself, or with two
+ * layers a draw of p(z1|z2).
+ *
+ * @param noise as of {@linkcode generate}
+ * @returns [n, d1], row-major
+ */
+export async function samplePrior(
+  vae: Vae,
+  noise: Float32Array,
+): Promise<Float32Array> {
+  const { spec } = vae;
+  const d = totalLatentDim(spec);
+  const n = noise.length / d;
+  return await read(tf.tidy(() => {
+    const z = vae.samplePrior(tf.tensor3d(noise, [1, n, d]));
+    return tf.slice(z, [0, 0, 0], [1, n, spec.latentDim]);
+  }));
+}
+
+/**
  * Draws x from p(x|z), one at each z.
  *
  * @param z [n, d], row-major

@@ -74,15 +74,24 @@ export async function drawPictures(
 }
 
 /** Draws values of a model as grids, in the grey levels of the user's data. */
-function gridOf({ train: { values }, units }: TrainingData) {
-  if (values instanceof Uint8Array) return imageGrid;
+export function gridOf(
+  data: TrainingData,
+): (sets: readonly Float32Array[], options: GridOptions) => Uint8Array {
+  const levels = levelsOf(data);
+  return (sets, options) => imageGrid(sets.map(levels), options);
+}
+
+/** The grey levels in [0, 1] of a model's values, as the user's data have them. */
+export function levelsOf(
+  { train: { values }, units }: TrainingData,
+): (values: Float32Array) => Float32Array {
+  if (values instanceof Uint8Array) return (values) => values;
   const [black, white] = endsOf(inUserUnits(values, units));
-  const levels = (set: Float32Array) =>
-    black === 0 && white === 1 && units === undefined
-      ? set
-      : inUserUnits(set, units).map((x) => (x - black) / (white - black));
-  return (sets: readonly Float32Array[], options: GridOptions) =>
-    imageGrid(sets.map(levels), options);
+  if (black === 0 && white === 1 && units === undefined) {
+    return (values) => values;
+  }
+  return (values) =>
+    inUserUnits(values, units).map((x) => (x - black) / (white - black));
 }
 
 /** What of the user's values is black, and what white. */

@@ -329,6 +329,7 @@ function ownData(
     ],
     dataset: {
       ...{ name, dim, image, train, test, sha256 },
+      ...columns && { columns },
       ...labels && { labels },
       ...units && { units },
     },

@@ -1,0 +1,135 @@
+/**
+ * `deno task interpolate`: the way between rows, in the latent space.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import {
+  integer,
+  MOST,
+  once,
+  swept,
+  type Value,
+  word,
+} from "../../config/value.ts";
+import { decode, encode } from "../../model/generate.ts";
+import { gridOf } from "../../sweep/pictures.ts";
+import {
+  type RestoredRun,
+  RUN_FLAGS,
+  runFlagsSchema,
+} from "../finished_runs.ts";
+import { runTask, type Task, type TaskFlags } from "../task.ts";
+import {
+  fileTo,
+  makeFromRuns,
+  writeMade,
+  X_ENDINGS,
+  X_OUT_HELP,
+} from "./output.ts";
+import {
+  inputs,
+  pixels,
+  range,
+  requireRows,
+  SPLIT_HELP,
+  SPLITS,
+  withSplit,
+} from "./rows.ts";
+
+/** The default number of points, with both ends. */
+const STEPS = 8;
+
+const FLAGS = {
+  rows: ["A,B,...", "from row A to B, and on, counted from 0 (needed)"],
+  steps: ["N", `points of each way, with both ends (default: ${STEPS})`],
+  split: ["NAME", SPLIT_HELP],
+  out: ["FILE", X_OUT_HELP],
+  ...RUN_FLAGS,
+} as const satisfies TaskFlags;
+
+const several = swept(integer(0));
+const ROWS: Value<readonly number[]> = {
+  ...several,
+  expected: "two or more rows that differ, counted from 0, such as 3,17",
+  schema: several.schema.refine((rows) => rows.length > 1),
+};
+
+const flagsSchema = z.object({
+  ...runFlagsSchema,
+  rows: z.array(z.string()).min(1, "rows are needed, such as --rows 3,17")
+    .pipe(once(ROWS)),
+  steps: once(integer(2, MOST)),
+  split: once(word(SPLITS)),
+  out: once(fileTo(X_ENDINGS)),
+});
+
+type Flags = z.output<typeof flagsSchema>;
+
+const TASK: Task<Flags> = {
+  usage: [
+    "Goes from row to row along the line between the means of their q(z|x),",
+    "and decodes its points: E[x|z].",
+    "",
+    "Usage: deno task interpolate RUN... --rows A,B [FLAGS]",
+    "",
+    "In a picture the rows themselves stand at both ends of each line.",
+  ],
+  flags: FLAGS,
+  schema: flagsSchema,
+};
+
+/** Runs the command. @throws {UserError} a mistake, said in one line */
+export async function interpolate(args: readonly string[]): Promise<void> {
+  await makeFromRuns(args, TASK, interpolateOne);
+}
+
+async function interpolateOne(
+  restored: RestoredRun,
+  flags: Flags,
+): Promise<void> {
+  const { run: { config, folder }, vae } = restored;
+  const { steps = STEPS, split = "test", out } = flags;
+  const data = withSplit(restored.data, config, split);
+  const rows = flags.rows!;
+  requireRows("rows", rows, data.test, `the ${split} split of ${folder}`);
+  const { mean } = await encode(vae, inputs(data.test, rows));
+  const d = vae.spec.latentDim;
+  const ways = range(rows.length - 1);
+  const parts = range(steps).map((i) => i / (steps - 1));
+  const at = (row: number, j: number) => mean[row * d + j]!;
+  const points = ways.flatMap((way) =>
+    parts.flatMap((t) =>
+      range(d).map((j) => (1 - t) * at(way, j) + t * at(way + 1, j))
+    )
+  );
+  const values = await decode(vae, Float32Array.from(points));
+  const { dim } = data;
+  const rowOf = (all: Float32Array, i: number) =>
+    all.subarray(i * dim, (i + 1) * dim);
+  await writeMade(restored, {
+    values,
+    keys: {
+      columns: ["from", "to", "t"],
+      rows: ways.flatMap((way) =>
+        parts.map((t) => [rows[way]!, rows[way + 1]!, t])
+      ),
+    },
+    name: `interpolation-${split}-${rows.join("-")}-steps${steps}`,
+    png: () => {
+      const x = pixels(data.test, rows);
+      const line = (way: number) => [
+        rowOf(x, way),
+        ...parts.map((_, i) => rowOf(values, way * steps + i)),
+        rowOf(x, way + 1),
+      ];
+      const images = ways.flatMap(line);
+      const all = new Float32Array(images.length * dim);
+      images.forEach((image, i) => all.set(image, i * dim));
+      return gridOf(data)([all], { ...data.image!, columns: steps + 2 });
+    },
+  }, out);
+}
+
+if (import.meta.main) await runTask(interpolate);

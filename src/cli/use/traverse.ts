@@ -1,0 +1,149 @@
+/**
+ * `deno task traverse`: what each latent dimension of trained models does.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { integer, MOST, once, positive, word } from "../../config/value.ts";
+import { UserError } from "../../errors.ts";
+import { unitKl } from "../../evaluate/unit_kl.ts";
+import { encode, generate } from "../../model/generate.ts";
+import { totalLatentDim } from "../../model/spec.ts";
+import { labelledGrid } from "../../plot/labelled_grid.ts";
+import { svgToPng } from "../../plot/svg.ts";
+import { levelsOf } from "../../sweep/pictures.ts";
+import { short } from "../../text.ts";
+import {
+  type RestoredRun,
+  RUN_FLAGS,
+  runFlagsSchema,
+} from "../finished_runs.ts";
+import { stageProgress } from "../progress.ts";
+import { runTask, type Task, type TaskFlags } from "../task.ts";
+import {
+  fileTo,
+  makeFromRuns,
+  writeMade,
+  X_ENDINGS,
+  X_OUT_HELP,
+} from "./output.ts";
+import {
+  inputs,
+  range,
+  requireRows,
+  SPLIT_HELP,
+  SPLITS,
+  withSplit,
+} from "./rows.ts";
+
+/** Defaults: values of z_j, and the largest, in standard deviations of p(z). */
+const [STEPS, RANGE] = [7, 3] as const;
+
+const FLAGS = {
+  row: [
+    "N",
+    "where the other dimensions stay: at the mean of q(z|x) of row N, counted " +
+    "from 0 (default: 0; two layers of latent variables: at the prior's mean)",
+  ],
+  split: ["NAME", SPLIT_HELP],
+  steps: ["N", `values of each dimension (default: ${STEPS})`],
+  range: ["X", `from -X to X (default: ${RANGE})`],
+  out: ["FILE", X_OUT_HELP],
+  ...RUN_FLAGS,
+} as const satisfies TaskFlags;
+
+const flagsSchema = z.object({
+  ...runFlagsSchema,
+  row: once(integer(0)),
+  split: once(word(SPLITS)),
+  steps: once(integer(2, MOST)),
+  range: once(positive()),
+  out: once(fileTo(X_ENDINGS)),
+});
+
+type Flags = z.output<typeof flagsSchema>;
+
+const TASK: Task<Flags> = {
+  usage: [
+    "Moves one latent dimension after the other, and decodes: E[x|z]. The",
+    "dimensions come in the order of their KL, the mean over the split of their",
+    "part of KL(q(z|x) || p(z)) in nats, which stands beside each.",
+    "",
+    "Usage: deno task traverse RUN... [FLAGS]",
+  ],
+  flags: FLAGS,
+  notes: [
+    "With two layers z2 and the noise of z1 given z2 are moved, as `samples.png`",
+    "draws them.",
+  ],
+  schema: flagsSchema,
+};
+
+/** Runs the command. @throws {UserError} a mistake, said in one line */
+export async function traverse(args: readonly string[]): Promise<void> {
+  await makeFromRuns(args, TASK, traverseOne);
+}
+
+async function traverseOne(
+  restored: RestoredRun,
+  flags: Flags,
+): Promise<void> {
+  const { run: { config, folder, json }, vae, backend } = restored;
+  const { split = "test", steps = STEPS, range: most = RANGE, out } = flags;
+  const { spec } = vae;
+  if (spec.upper && flags.row !== undefined) {
+    throw new UserError(
+      `--row ${flags.row}: ${folder} has two layers of latent variables, ` +
+        "which stay at the prior's mean; leave it out",
+    );
+  }
+  const data = withSplit(restored.data, config, split);
+  const row = flags.row ?? 0;
+  requireRows("row", [row], data.test, `the ${split} split of ${folder}`);
+  const d = totalLatentDim(spec);
+  const start = spec.upper
+    ? new Float32Array(d)
+    : (await encode(vae, inputs(data.test, [row]))).mean;
+  const kl = await unitKl(vae, data.test, {
+    seed: config.seed,
+    check: backend.check,
+    onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
+  });
+  const units = range(d).sort((a, b) => kl[b]! - kl[a]! || a - b);
+  const places = range(steps).map((i) => most * (2 * i / (steps - 1) - 1));
+  const points = units.flatMap((unit) =>
+    places.flatMap((place) => [...start.with(unit, place)])
+  );
+  const values = await generate(vae, Float32Array.from(points));
+  const ofUnit = steps * data.dim;
+  const where = spec.upper ? "the prior's mean" : `${split} row ${row}`;
+  await writeMade(restored, {
+    values,
+    keys: {
+      columns: ["unit", "kl", "z"],
+      rows: units.flatMap((unit) =>
+        places.map((place) => [unit + 1, kl[unit]!, place])
+      ),
+    },
+    name: `traversal-${spec.upper ? "prior" : `${split}-row${row}`}` +
+      `-steps${steps}-range${most}`,
+    png: () => {
+      const { channels = 1, ...size } = data.image!;
+      const levels = levelsOf(data)(values);
+      const rows = units.map((unit, i) => ({
+        label: `z${unit + 1}: KL ${kl[unit]!.toFixed(2)}`,
+        images: levels.subarray(i * ofUnit, (i + 1) * ofUnit),
+      }));
+      return svgToPng(labelledGrid(rows, {
+        title: `Latent dimensions of ${json.run}, by their KL in nats`,
+        subtitle: `E[x|z]; the other dimensions are those of ${where}`,
+        ...size,
+        channels,
+        columns: places.map(short),
+      }));
+    },
+  }, out);
+}
+
+if (import.meta.main) await runTask(traverse);

@@ -1,0 +1,131 @@
+/** What the commands that use a trained model refuse, in a line each. */
+
+import { assert, assertEquals } from "@std/assert";
+import { scoreRuns } from "../../../src/cli/use/disentanglement.ts";
+import { encode } from "../../../src/cli/use/encode.ts";
+import { interpolate } from "../../../src/cli/use/interpolate.ts";
+import { reconstruct } from "../../../src/cli/use/reconstruct.ts";
+import { sample } from "../../../src/cli/use/sample.ts";
+import { traverse } from "../../../src/cli/use/traverse.ts";
+import { assertUserError } from "../../data/helpers.ts";
+import {
+  assertMistake,
+  digests,
+  runTask,
+  words,
+} from "../../experiments/command.ts";
+import { withGlyphs, withTable } from "./commands.ts";
+
+const COMMANDS: Record<string, (args: readonly string[]) => Promise<void>> = {
+  encode,
+  sample,
+  reconstruct,
+  interpolate: (args) => interpolate([...args, "--rows", "0,1"]),
+  traverse,
+  disentanglement: scoreRuns,
+};
+
+type Mistake = [
+  command: (args: readonly string[]) => Promise<void>,
+  args: string,
+  ...parts: string[],
+];
+
+Deno.test("commands without a run, with a missing one, or with an unknown flag", async () => {
+  for (const command of Object.values(COMMANDS)) {
+    await assertUserError(() => command([]), "no run is named");
+    await assertUserError(
+      () => command(["nowhere"]),
+      "nowhere is not a folder",
+    );
+    await assertUserError(() => command(["r", "--what"]), "--what", "--help");
+  }
+});
+
+Deno.test("values of flags that cannot be, before any run is read", async () => {
+  const mistakes: Mistake[] = [
+    [encode, "r --out q.txt", "--out q.txt", "NAME.csv, NAME.npy"],
+    [encode, "r --figure f.jpg", "--figure f.jpg", "NAME.svg, NAME.png"],
+    [encode, "r --out no/q.csv", "--out no/q.csv: no is not a folder"],
+    [encode, "r --figure no/f.svg", "--figure no/f.svg: no is not a folder"],
+    [encode, "r s --out q.csv", "one file for 2 runs"],
+    [encode, "r --color-by class", "--color-by class", "--figure"],
+    [encode, "r --split all", "--split all", "train, test"],
+    [sample, "r --count 0", "--count 0", "in 1.."],
+    [sample, "r --seed -1", "--seed -1"],
+    [sample, "r --values best", "--values best", "means, draws"],
+    [sample, "r --out no/s.png", "no is not a folder"],
+    [reconstruct, "r --rows 0", "--rows 0"],
+    [interpolate, "r", "rows are needed", "--rows 3,17"],
+    [interpolate, "r --rows 3", "--rows 3", "two or more"],
+    [interpolate, "r --rows 3,3", "--rows 3,3", "differ"],
+    [interpolate, "r --rows 3,-1", "--rows 3,-1"],
+    [interpolate, "r --rows 1,2 --steps 1", "--steps 1"],
+    [traverse, "r --range 0", "--range 0", "above 0"],
+    [traverse, "r --row x", "--row x"],
+    [scoreRuns, "r --rows 9", "--rows 9", "from 50"],
+    [scoreRuns, "r --votes -1", "--votes -1"],
+  ];
+  for (const [command, args, ...parts] of mistakes) {
+    await assertUserError(() => command(words(args)), ...parts);
+  }
+});
+
+Deno.test("what a run does not have is refused, and nothing is written", () =>
+  withTable(async (run) => {
+    const before = await digests(run);
+    const mistakes: Mistake[] = [
+      [sample, `${run} --out ${run}/s.png`, "no images", ".csv or .npy"],
+      [reconstruct, `${run} --rows 5`, "--rows 5", "4 rows; leave"],
+      [interpolate, `${run} --rows 0,4`, "--rows 4", "test split", "0 to 3"],
+      [traverse, `${run} --row 30 --split train`, "--row 30", "train split"],
+      [scoreRuns, `${run}`, "fewer than two labels", "glyphs"],
+      [encode, `${run} --data ${run}/run.json`, "run.json", "no known kind"],
+    ];
+    for (const [command, args, ...parts] of mistakes) {
+      await assertUserError(
+        () => command([...words(args), "--quiet"]),
+        ...parts,
+      );
+    }
+    assertEquals(await digests(run), before);
+
+    // The data are another table by now.
+    const path = `${run}/../../table.csv`;
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.replace("100,", "101,"));
+    for (const command of Object.values(COMMANDS)) {
+      await assertUserError(() => command([run, "--quiet"]), "SHA-256");
+    }
+    await Deno.rename(path, `${run}/moved.csv`);
+    await assertUserError(
+      () => sample([run, "--quiet"]),
+      "table.csv",
+      "--data",
+    );
+  }));
+
+Deno.test("tasks: success with their permissions, and a run without a checkpoint", () =>
+  withGlyphs(async (run) => {
+    const args: Record<string, string[]> = {
+      encode: ["--out", `${run}/q.npy`, "--figure", `${run}/f.png`],
+      sample: ["--count", "3"],
+      reconstruct: ["--rows", "3"],
+      interpolate: ["--rows", "0,1"],
+      traverse: ["--steps", "2"],
+      disentanglement: ["--votes", "4"],
+    };
+    assertEquals(Object.keys(args), Object.keys(COMMANDS));
+    for (const [name, more] of Object.entries(args)) {
+      const { code, stdout, stderr } = await runTask(name, [run, ...more]);
+      assertEquals(code, 0, stderr);
+      assert(stderr.startsWith("backend: cpu"), stderr);
+      assertEquals(stdout === "", name === "encode", stdout);
+    }
+    await Deno.remove(`${run}/checkpoint-4.safetensors`);
+    assertMistake(
+      await runTask("sample", [run]),
+      "no checkpoint",
+      "exp:latent-sweep",
+    );
+  }));
