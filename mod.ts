@@ -43,7 +43,12 @@ export { UserError } from "./src/errors.ts";
 // Data
 export type { Binarisation } from "./src/data/binarise.ts";
 export { firstRows, hashSplits } from "./src/data/dataset.ts";
-export type { Dataset, Examples, Units } from "./src/data/dataset.ts";
+export type {
+  Condition,
+  Dataset,
+  Examples,
+  Units,
+} from "./src/data/dataset.ts";
 export type { ClassLabel, Label, RealLabel } from "./src/data/labels.ts";
 export type { OnProgress } from "./src/data/download.ts";
 export type { DataSource } from "./src/data/files.ts";

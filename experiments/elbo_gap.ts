@@ -56,6 +56,7 @@ const experiment = {
     likelihood: "gaussian",
     "upper-latent": "none",
     "upper-hidden": "none",
+    condition: "none",
   },
   figures: drawGap,
 } as const;

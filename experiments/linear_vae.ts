@@ -59,7 +59,10 @@ const experiment = {
     "test-size": "1000",
     "checkpoint-every": "1000",
   },
-  fixed: { hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
+  fixed: {
+    ...{ hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
+    condition: "none",
+  },
   label: budgetLabel,
   derive: inStages(STAGES),
   check: (runs: RunsOf) => offPublished("linear-vae", runs),

@@ -26,7 +26,7 @@ const VALUES = words(`
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
   Backend BackendChoice Batch BatchSource Binarisation BoundSpec
-  BuiltIn Cell ClassLabel Codes Control Convolution Counted Curve CurvePoint
+  BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
   DeviceBatch Disentanglement DisentanglementScores DrawEngine ElboOptions

@@ -126,7 +126,10 @@ const samplesCount: Rule = ({ steps, batchSize }) =>
 /** Values that an array of an engine may have: 4 GiB of float32. */
 const MOST_VALUES = 2 ** 30;
 
-/** The model that the config asks for, or a larger one, without its data. */
+/**
+ * The model that the config asks for, or a larger one, without its data; a
+ * conditional one without its y, of a few numbers more.
+ */
 export function largestSpec(config: RunConfig): VaeSpec {
   return vaeSpec(config, datasetRow(config));
 }

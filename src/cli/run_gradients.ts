@@ -71,12 +71,14 @@ async function measure(
   { k: ks = [...KS], draws = DRAWS }: Flags,
 ): Promise<void> {
   const { folder, config } = run;
-  const { x } = new Batches(data, config).training(config.steps + 1);
+  const batches = new Batches(data, config);
+  const { x, condition } = batches.training(config.steps + 1);
   const rows = await gradientSnrRows(vae, x, {
     ks,
     draws,
     seed: config.seed,
     samples: config.samples,
+    condition,
     check,
   });
   const name = `gradient-snr-k${ks.join("-")}-draws${draws}.csv`;

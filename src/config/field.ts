@@ -151,6 +151,25 @@ export function ofTables<T, C = unknown>(make: () => Field<T, C>): Field<T, C> {
   };
 }
 
+/**
+ * A field that a config has only where it is not null: those of versions
+ * before it are then as they were.
+ */
+export function orAbsent<T, C>(
+  own: Field<T | null, C>,
+): Field<T | undefined, C> {
+  const schema: z.ZodType<unknown> = own.schema
+    .refine((value) => value !== null).optional();
+  return {
+    schema: schema as z.ZodType<T | undefined>,
+    flags: own.flags,
+    read: (texts, config) => own.read(texts, config) ?? undefined,
+    write: (value) => value === undefined ? [] : own.write(value),
+    unused: (flag, text, value, config) =>
+      own.unused(flag, text, value ?? null, config),
+  };
+}
+
 /** Another flag for a field, which counts in another way. */
 export interface Counting<T, C> {
   readonly flag: string;

@@ -57,7 +57,7 @@ export function binariseOnce(
   split: "train" | "test",
   firstRow = 0,
 ): Examples {
-  const { count, dim, values } = examples;
+  const { count, dim, values, ...rest } = examples;
   const drawn = new Uint8Array(values.length);
   for (let row = 0; row < count; row++) {
     const words = stream(
@@ -70,5 +70,5 @@ export function binariseOnce(
       drawn[at] = 255 * drawPixel(values[at]!, words[i]!);
     }
   }
-  return { count, dim, values: drawn };
+  return { count, dim, values: drawn, ...rest };
 }

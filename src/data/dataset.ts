@@ -3,6 +3,14 @@
 import type { ImageSize } from "../model/layers.ts";
 import type { Label } from "./labels.ts";
 
+/** y of the rows of a split. */
+export interface Condition {
+  /** numbers in y */
+  readonly dim: number;
+  /** `count * dim` values, row-major */
+  readonly values: Float32Array;
+}
+
 /** The rows of one split, row-major. */
 export interface Examples {
   /** number of rows */
@@ -17,6 +25,8 @@ export interface Examples {
   readonly values: Uint8Array | Float32Array;
   /** whether values may be missing: those are NaN, and the values floats */
   readonly masked?: true;
+  /** y of each row, for a conditional model; absent: there is none */
+  readonly condition?: Condition | undefined;
 }
 
 /**
@@ -74,6 +84,8 @@ export interface Dataset {
    * not read (see `DataSource`)
    */
   readonly labels?: readonly Label[];
+  /** names of the labels that y is made of; absent: there is no y */
+  readonly condition?: readonly string[];
   /** the user's units, see `inUserUnits`; absent: those of the values */
   readonly units?: Units;
 }
@@ -82,7 +94,17 @@ export interface Dataset {
 export function firstRows(examples: Examples, most: number): Examples {
   const count = Math.min(most, examples.count);
   const values = examples.values.subarray(0, count * examples.dim);
-  return { ...examples, count, values };
+  const { condition } = examples;
+  return {
+    ...examples,
+    ...{ count, values },
+    ...condition && {
+      condition: {
+        ...condition,
+        values: condition.values.subarray(0, count * condition.dim),
+      },
+    },
+  };
 }
 
 /** The mean of each pixel over the rows that have it, [dim]. */
@@ -109,12 +131,17 @@ export function observedCounts(
   return counts;
 }
 
-/** SHA-256 (hex) over the values of both splits, as little-endian bytes. */
+/**
+ * SHA-256 (hex) over the values of both splits, and then their y, as
+ * little-endian bytes.
+ */
 export async function hashSplits(
   train: Examples,
   test: Examples,
 ): Promise<string> {
-  const bytes = [train, test].map(({ values }) =>
+  const splits = [train, test];
+  const conditions = splits.flatMap(({ condition }) => condition ?? []);
+  const bytes = [...splits, ...conditions].map(({ values }) =>
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   );
   const digest = await crypto.subtle.digest(

@@ -1,5 +1,7 @@
 /** What is known of rows beside their values: classes, and numbers. */
 
+import { createHash } from "node:crypto";
+
 /** The class of each row. */
 export interface ClassLabel {
   /** such as `class` */
@@ -75,6 +77,19 @@ export function labelOfTexts(
   return areReal
     ? realLabel(name, values[0]!, values[1]!)
     : classLabel(name, train, test);
+}
+
+/** SHA-256 (hex) of names, classes and values, in their order. */
+export function hashLabels(labels: readonly Label[]): string {
+  const hash = createHash("sha256");
+  for (const label of labels) {
+    const { train, test, ...rest } = label;
+    hash.update(JSON.stringify([rest, train.length, test.length]));
+    for (const { buffer, byteOffset, byteLength } of [train, test]) {
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** NaN of what is no number, and of an empty text. */

@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { addRow, namesOf, rowOf, type TableRow } from "../table.ts";
+import { conditionOn } from "./condition.ts";
 import {
   type Binarisation,
   BINARISATION_TABLE,
@@ -14,7 +15,7 @@ import {
   hashSplits,
 } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
-import { firstLabels } from "./labels.ts";
+import { firstLabels, hashLabels } from "./labels.ts";
 import { freyFace } from "./frey_face.ts";
 import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
@@ -182,10 +183,17 @@ async function loadOwn(
   }
   const { dataset } = openOwn(data, { ...settingsOf(own), seed });
   await writeKept();
-  if (dataset.sha256 === own.sha256) return dataset;
-  const [is, was] = [dataset, own].map(({ sha256 }) => sha256.slice(0, 8));
+  const { labels = [] } = dataset;
+  const pairs = {
+    data: [dataset.sha256, own.sha256],
+    labels: [own.labelsSha256 && hashLabels(labels), own.labelsSha256],
+  } as const;
+  const changed = Object.entries(pairs).find(([, [is, was]]) => is !== was);
+  if (changed === undefined) return dataset;
+  const [what, hashes] = changed;
+  const [is, was] = hashes.map((hash) => hash!.slice(0, 8));
   throw new UserError(
-    `--data ${data}: not the data of the run, ${own.name}: their SHA-256 is ` +
+    `--data ${data}: not the ${what} of the run, ${own.name}: their SHA-256 is ` +
       `${is}, not ${was}`,
   );
 }
@@ -225,6 +233,8 @@ export interface DataRequest extends DatasetChoice {
   readonly testSize: number | null;
   /** as in `DataSource`, where others load the data for those that ask */
   readonly labels?: boolean | undefined;
+  /** names of labels that the model is conditioned on; absent: none */
+  readonly condition?: readonly string[] | undefined;
 }
 
 /** A data set that is ready for a run. */
@@ -257,13 +267,15 @@ export interface DatasetSource extends DataSource {
  * ```
  *
  * @throws {UserError} files are missing or damaged, more rows are requested
- *   than there are, or real-valued data are to be binarised
+ *   than there are, real-valued data are to be binarised, or the labels are
+ *   not there that a model is conditioned on
  */
 export async function loadDataset(
   request: DataRequest,
   source: DatasetSource = {},
 ): Promise<TrainingData> {
-  const labels = source.labels || request.labels;
+  const { condition } = request;
+  const labels = source.labels || request.labels || condition !== undefined;
   if (source.shared !== undefined) {
     return await source.shared({ ...request, labels });
   }
@@ -287,18 +299,27 @@ export async function loadDataset(
   }
   const train = cut(whole.train, trainSize, "--train-size");
   const test = cut(whole.test, testSize, "--test-size");
-  const isCut = train !== whole.train || test !== whole.test;
+  const isWhole = train === whole.train && test === whole.test;
   const counts = { train: train.count, test: test.count };
-  return {
+  const rows = {
     ...whole,
+    ...{ train, test },
     ...whole.labels && {
       labels: whole.labels.map((label) => firstLabels(label, counts)),
     },
+  };
+  const given = condition === undefined ? rows : conditionOn(rows, condition);
+  return {
+    ...given,
     train: trainDraws === "once"
-      ? binariseOnce(train, dataSeed, "train")
-      : train,
-    test: testDraws === "once" ? binariseOnce(test, dataSeed, "test") : test,
-    sha256: isCut ? await hashSplits(train, test) : whole.sha256,
+      ? binariseOnce(given.train, dataSeed, "train")
+      : given.train,
+    test: testDraws === "once"
+      ? binariseOnce(given.test, dataSeed, "test")
+      : given.test,
+    sha256: isWhole && given === rows
+      ? whole.sha256
+      : await hashSplits(given.train, given.test),
     drawEachStep: trainDraws === "each step",
   };
 }

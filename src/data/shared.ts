@@ -1,5 +1,6 @@
 /** Data sets that are loaded once, into memory that workers share. */
 
+import { conditionOn } from "./condition.ts";
 import type { Examples } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
 import type { ClassLabel, Label, RealLabel } from "./labels.ts";
@@ -20,10 +21,11 @@ export function shareDatasets(source: DataSource): DatasetLoader {
   const loads = new Map<string, Promise<TrainingData>>();
   return (request) => {
     const { dataset, own, dataSeed, binarize, trainSize, testSize } = request;
-    const { labels = false } = request;
-    const key = JSON.stringify(
-      [dataset, own?.sha256, dataSeed, binarize, trainSize, testSize, labels],
-    );
+    const { labels = false, condition } = request;
+    const key = JSON.stringify([
+      ...[dataset, own?.sha256, dataSeed, binarize, trainSize, testSize],
+      ...[labels, condition],
+    ]);
     const load = loads.get(key) ?? loadShared(request, source);
     loads.set(key, load);
     return load;
@@ -46,7 +48,7 @@ export interface PackedDataset
 }
 
 /** A split whose values are in shared memory. */
-interface PackedExamples extends Omit<Examples, "values"> {
+interface PackedExamples extends Omit<Examples, "values" | "condition"> {
   readonly areBytes: boolean;
   readonly buffer: SharedArrayBuffer;
 }
@@ -64,9 +66,11 @@ type PackedLabel =
 export function packDataset(data: TrainingData): PackedDataset {
   const { name, dim, image, sha256, columns, labels, units, drawEachStep } =
     data;
+  const { condition } = data;
   const [train, test] = [pack(data.train), pack(data.test)];
   return {
     ...{ name, dim, image, train, test, sha256, drawEachStep },
+    ...condition && { condition },
     ...columns && { columns },
     ...labels && { labels: labels.map(packLabel) },
     ...units && { units },
@@ -75,13 +79,15 @@ export function packDataset(data: TrainingData): PackedDataset {
 
 /** Unpacks a data set that was sent; it shares its values with the sender. */
 export function unpackDataset(packed: PackedDataset): TrainingData {
-  const { labels, ...rest } = packed;
-  return {
+  const { labels, condition, ...rest } = packed;
+  const data = {
     ...rest,
     train: unpack(packed.train),
     test: unpack(packed.test),
     ...labels && { labels: labels.map(unpackLabel) },
   };
+  // y is soon made again of the labels.
+  return condition === undefined ? data : conditionOn(data, condition);
 }
 
 function packLabel(label: Label): PackedLabel {

@@ -22,6 +22,8 @@ export interface BatchSource extends StepDraws<StreamAddress> {
 export interface Batch extends StepDraws<Float32Array> {
   /** x, [B, D] */
   readonly x: Float32Array;
+  /** y of a conditional model, [B, C] */
+  readonly condition?: Float32Array | undefined;
   /** what Monte Carlo EM moves its chains by, in T transitions */
   readonly chain?: Required<StepDraws<Float32Array>>["chain"] & {
     /** T */
@@ -105,7 +107,7 @@ export interface Engine {
   evaluate(batches: Iterable<Batch>): Promise<EvaluationSums>;
   /**
    * The terms at the draws of z that the noise of a batch makes. It reads
-   * nothing of the batch but `x` and `noise`.
+   * nothing of the batch but `x`, `condition` and `noise`.
    *
    * @param kept the latent dimensions that stay, for a model of one layer; all
    *   if absent. The others are set to the prior's mean, 0, where x is decoded,

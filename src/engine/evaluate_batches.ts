@@ -18,7 +18,7 @@ export async function evaluateBatches(
   for (const batch of batches) {
     rows.push(tf.tidy(() => {
       const { reconstruction, klPerDimension, more } = evaluate(
-        vae,
+        modelAt(vae, batch),
         upload(vae.spec, batch),
       );
       const sums = [reconstruction, ...more].map((term) => tf.sum(term));
@@ -42,6 +42,15 @@ export async function evaluateBatches(
     more: named(columns, sums.slice(1)),
     kl: sums.slice(1 + columns.length),
   };
+}
+
+/** The model at y of a batch, where it has one; to be used within a `tidy`. */
+export function modelAt(
+  vae: Vae,
+  { condition, size }: Pick<Batch, "condition" | "size">,
+): Vae {
+  if (condition === undefined) return vae;
+  return vae.given(tf.tensor2d(condition, [size, condition.length / size]));
 }
 
 /** A minibatch as tensors. */

@@ -103,7 +103,13 @@ export interface Product {
 
 export type ProductOperation = Extract<
   Operation,
-  { readonly kind: "affine" | "input-gradient" | "layer-gradient" }
+  {
+    readonly kind:
+      | "affine"
+      | "input-gradient"
+      | "layer-gradient"
+      | "condition-gradient";
+  }
 >;
 
 /** The operands of a product, in an engine's memory. */
@@ -114,11 +120,16 @@ export function lowerProduct(
   const matrix = (name: string) => matrixOf(memory, name);
   const weight = (layer: string) => memory.parameter(`${layer}/weight`);
   const bias = (layer: string) => memory.parameter(`${layer}/bias`);
+  const ofCondition = (layer: string) => memory.parameter(`${layer}/condition`);
   switch (operation.kind) {
     case "affine": {
-      const { input, layer, activation, output } = operation;
+      const { input, condition, layer, activation, output } = operation;
+      const sources = [{ a: matrix(input), b: weight(layer).value }];
+      if (condition !== null) {
+        sources.push({ a: matrix(condition), b: ofCondition(layer).value });
+      }
       return {
-        sources: [{ a: matrix(input), b: weight(layer).value }],
+        sources,
         output: matrix(output),
         bias: bias(layer).value.at,
         activation,
@@ -144,6 +155,16 @@ export function lowerProduct(
         sources: [{ a: matrix(input), b: matrix(gradient) }],
         output: weight(layer).gradient,
         bias: bias(layer).gradient.at,
+        activation: null,
+        values: null,
+      };
+    }
+    case "condition-gradient": {
+      const { condition, layer, gradient } = operation;
+      return {
+        sources: [{ a: matrix(condition), b: matrix(gradient) }],
+        output: ofCondition(layer).gradient,
+        bias: 0,
         activation: null,
         values: null,
       };

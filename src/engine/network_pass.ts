@@ -75,14 +75,16 @@ export interface Pass {
  * The encoder's pass over `x`, or the decoder's over `z`.
  *
  * @param propagates whether the gradient by the input is computed, too
+ * @param given the matrix of y by row, for a conditional model
  */
 export function passOf(
   side: "encoder" | "decoder",
   spec: VaeSpec,
-  { prefix = "", rows, propagates }: {
+  { prefix = "", rows, propagates, given }: {
     prefix?: string;
     rows: number;
     propagates: boolean;
+    given: string;
   },
 ): Pass {
   const { activation, latentDim, dataDim } = spec;
@@ -103,6 +105,8 @@ export function passOf(
     columns,
   }));
   const last = hidden(units.length);
+  const conditionOf = (from: string) =>
+    from === input && spec.conditionDim ? given : null;
   function matrix(name: string, columns: number): [string, Shape] {
     return [name, [rows, columns]];
   }
@@ -118,6 +122,15 @@ export function passOf(
       layer,
       gradient,
     }));
+    const condition = conditionOf(from);
+    if (condition !== null) {
+      layers.push(...outputs.map(({ layer, gradient }): Operation => ({
+        kind: "condition-gradient",
+        condition,
+        layer,
+        gradient,
+      })));
+    }
     if (from === input && !propagates) return layers;
     return [{
       kind: "input-gradient",
@@ -131,11 +144,19 @@ export function passOf(
       .map(({ output, columns }) => matrix(output, columns)),
     forward: [
       ...layers.map(({ input, layer, output }): Stage => [
-        { kind: "affine", input, layer, activation, output },
+        {
+          kind: "affine",
+          input,
+          condition: conditionOf(input),
+          layer,
+          activation,
+          output,
+        },
       ]),
       heads.map(({ layer, output }) => ({
         kind: "affine",
         input: last,
+        condition: conditionOf(last),
         layer,
         activation: null,
         output,

@@ -17,17 +17,22 @@ export interface Activated {
   readonly values: string;
 }
 
-/** One operation. A layer NAME has the parameters NAME/weight and NAME/bias. */
+/**
+ * One operation. A layer NAME has the parameters NAME/weight and NAME/bias, and
+ * NAME/condition where y of a conditional model is another input.
+ */
 export type Operation =
   /**
    * makes `x` and `noise`, and for dreams and chains their random numbers; does
    * nothing where the batch is given
    */
   | { readonly kind: "batch" }
-  /** output = activation(input W + bias) */
+  /** output = activation(input W + bias), or activation(input W + y V + bias) */
   | {
     readonly kind: "affine";
     readonly input: string;
+    /** the matrix of y; null: it is no input */
+    readonly condition: string | null;
     readonly layer: string;
     readonly activation: Activation | null;
     readonly output: string;
@@ -55,6 +60,13 @@ export type Operation =
   | {
     readonly kind: "layer-gradient";
     readonly input: string;
+    readonly layer: string;
+    readonly gradient: string;
+  }
+  /** gradient of V, from y and the layer's output gradient */
+  | {
+    readonly kind: "condition-gradient";
+    readonly condition: string;
     readonly layer: string;
     readonly gradient: string;
   }

@@ -25,7 +25,7 @@ import type {
   StepTerms,
   TrainingSpec,
 } from "./engine.ts";
-import { evaluateBatches, named, upload } from "./evaluate_batches.ts";
+import { evaluateBatches, modelAt, named, upload } from "./evaluate_batches.ts";
 import { rowTermsOf } from "./row_terms.ts";
 
 /** The terms of a step, and the gradients of its loss by parameter. */
@@ -101,7 +101,7 @@ export class ReferenceEngine implements Engine {
 
   #prepare(batch: Batch, weighting: KlWeighting): () => TrainingTerms {
     return this.#objective.prepare(
-      this.vae,
+      modelAt(this.vae, batch),
       upload(this.vae.spec, batch),
       weighting,
     );

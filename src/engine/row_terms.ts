@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Vae } from "../model/vae.ts";
 import type { Batch, Engine, RowTerms } from "./engine.ts";
+import { modelAt } from "./evaluate_batches.ts";
 
 /** Computes terms at draws of z from q(z|x). */
 export type DrawEngine = Pick<Engine, "rowTerms">;
@@ -10,13 +11,15 @@ export type DrawEngine = Pick<Engine, "rowTerms">;
 /** {@linkcode Engine.rowTerms} by the model itself, on the tfjs backend. */
 export async function rowTermsOf(
   vae: Vae,
-  { x, noise, size, samples }: Batch,
+  batch: Batch,
   kept?: readonly boolean[],
 ): Promise<RowTerms> {
+  const { x, noise, size, samples } = batch;
   const both = tf.tidy(() => {
+    const own = modelAt(vae, batch);
     const pixels = tf.tensor2d(x, [size, x.length / size]);
     const width = noise.length / (samples * size);
-    const inference = vae.infer(
+    const inference = own.infer(
       pixels,
       tf.tensor3d(noise, [samples, size, width]),
     );
@@ -24,7 +27,7 @@ export async function rowTermsOf(
     const keptOf = (values: tf.Tensor) =>
       mask === undefined ? values : tf.mul(values, mask);
     return tf.stack([
-      vae.decode(keptOf(inference.z)).logProb(pixels),
+      own.decode(keptOf(inference.z)).logProb(pixels),
       tf.sum(keptOf(inference.logRatio()), -1),
     ]);
   });

@@ -38,6 +38,12 @@ export const DRAWS_OBJECTIVE = {
   gradient: "plain",
 } as const satisfies ObjectiveSpec;
 
+/** Matrices of y: by datapoint, and by draw of z. */
+export const CONDITION = {
+  ofRows: "condition",
+  ofDraws: "z/condition",
+} as const;
+
 /** Sequences of stages that do not depend on each other, stage by stage. */
 export function sideBySide<Item>(
   ...sequences: readonly (readonly (readonly Item[])[])[]
@@ -113,18 +119,27 @@ export function stepPlan(
   purpose: "train" | "evaluate",
   objective: ObjectiveSpec,
 ): StepPlan {
-  const { dataDim, latentDim } = spec;
+  const { dataDim, latentDim, conditionDim = 0 } = spec;
   const learnsFrom = traitsOf(objective).encoder;
   const rows = size * draws;
-  const encoder = passOf("encoder", spec, { rows: size, propagates: false });
+  const encoder = passOf("encoder", spec, {
+    rows: size,
+    propagates: false,
+    given: CONDITION.ofRows,
+  });
   // Only an encoder that learns from z needs the decoder's gradient by z.
   const decoder = passOf("decoder", spec, {
     rows,
     propagates: learnsFrom === "z",
+    given: CONDITION.ofDraws,
   });
   const matrices: [string, Shape][] = [
     ["x", [size, dataDim]],
     ["noise", [rows, latentDim]],
+    ...(conditionDim === 0 ? [] : [
+      [CONDITION.ofRows, [size, conditionDim]],
+      [CONDITION.ofDraws, [rows, conditionDim]],
+    ] satisfies [string, Shape][]),
     ...encoder.matrices,
     ["kl", [size, latentDim]],
     ["z", [rows, latentDim]],
@@ -165,7 +180,8 @@ export function stepPlan(
       };
     case "dreams": {
       const prefix = "dream/";
-      const options = { prefix, rows: size, propagates: false };
+      const given = CONDITION.ofRows;
+      const options = { prefix, rows: size, propagates: false, given };
       const dreamer = passOf("decoder", spec, options);
       const sleeper = passOf("encoder", spec, options);
       return {
@@ -196,7 +212,11 @@ export function stepPlan(
       if (!("transitions" in objective)) {
         throw new Error(`${objective.name} has no number of transitions`);
       }
-      const moving = passOf("decoder", spec, { rows, propagates: true });
+      const moving = passOf("decoder", spec, {
+        rows,
+        propagates: true,
+        given: CONDITION.ofDraws,
+      });
       return {
         matrices: new Map([
           ...matrices,

@@ -31,6 +31,8 @@ export interface Supported {
   /** the engine's own */
   readonly activations: Partial<Record<Activation, unknown>>;
   readonly optimizers: Partial<Record<OptimizerSpec["name"], unknown>>;
+  /** whether models may be conditional; absent: not */
+  readonly conditional?: true;
 }
 
 /** All parts of a training that an engine may lack: a run's config will do. */
@@ -38,10 +40,18 @@ export interface Trainable extends
   TrainingSpec,
   Pick<
     VaeSpec,
-    "hidden" | "activation" | "likelihood" | "posterior" | "upper" | "masked"
+    | "hidden"
+    | "activation"
+    | "likelihood"
+    | "posterior"
+    | "upper"
+    | "masked"
+    | "conditionDim"
   > {
   /** of a run's config, whose model has a mask where this is so */
   readonly own?: { readonly missing?: "mask" | undefined } | undefined;
+  /** names of labels, before it is known how many numbers they give */
+  readonly condition?: readonly string[] | undefined;
 }
 
 /** The entry of a table. @throws {Error} the engine should have refused it */
@@ -86,6 +96,10 @@ export function unsupported(
   // No engine but the reference leaves pixels out of its sums.
   const { masked, own: data } = training;
   if (masked || data?.missing !== undefined) return "missing values";
+  const { conditionDim = 0, condition = [] } = training;
+  if (conditionDim + condition.length > 0 && !own.conditional) {
+    return "conditional models";
+  }
   if (upper) return "two layers of latent variables";
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;

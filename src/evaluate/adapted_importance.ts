@@ -7,8 +7,9 @@
 
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import type { Examples } from "../data/dataset.ts";
+import type { Batch } from "../engine/engine.ts";
 import type { DrawEngine } from "../engine/row_terms.ts";
-import { type Control, inTurn, pixelsOf } from "./device.ts";
+import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
 import type { RowEstimates } from "./estimates.ts";
@@ -69,13 +70,17 @@ export async function adaptedImportance(
   const estimates = emptyEstimates(examples.count);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
     const x = pixelsOf(examples, rows);
+    const condition = conditionsOf(examples, rows);
     let proposals = Array.from({ length: rows.count }, (): Proposal => ({
       mean: new Float64Array(latentDim),
       factor: Matrix.eye(latentDim).mul(WIDER),
     }));
     const drawn = (draws: Part) => {
       const normals = noiseOf("importance", seed, rows, draws, latentDim);
-      return inTurn(() => weigh(engine, x, proposals, normals), control);
+      return inTurn(
+        () => weigh(engine, { x, condition }, proposals, normals),
+        control,
+      );
     };
     const parts = partsOf(rounds * DRAWS_AT_ONCE + k, DRAWS_AT_ONCE);
     for (const draws of parts.slice(0, rounds)) {
@@ -97,7 +102,7 @@ export async function adaptedImportance(
 /** Draws from the proposals of B rows. @param normals [S, B, d] */
 async function weigh(
   engine: DrawEngine,
-  x: Float32Array,
+  data: Pick<Batch, "x" | "condition">,
   proposals: readonly Proposal[],
   normals: Float32Array,
 ): Promise<WeightedDraws[]> {
@@ -117,7 +122,7 @@ async function weigh(
       }
     }
   }
-  const terms = await engine.rowTerms({ x, noise, size, samples });
+  const terms = await engine.rowTerms({ ...data, noise, size, samples });
   return proposals.map((proposal, b) => {
     const draws = new Float64Array(samples * d);
     const logWeights = new Float64Array(samples);

@@ -13,7 +13,7 @@ import type { JointDensity } from "../inference/joint_density.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { rowOf } from "../table.ts";
-import { compute, type Control, uploadOf } from "./device.ts";
+import { compute, type Control, modelOf, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
 import { emptyEstimates, type RowEstimates } from "./estimates.ts";
 
@@ -65,11 +65,12 @@ export async function chainLogLikelihood(
     const upload = uploadOf(examples, rows);
     const both = await compute(() => {
       const x = upload();
+      const own = modelOf(vae, examples, rows);
       const density = {
         count: rows.count,
         latentDim: totalLatentDim(vae.spec),
-        logPrior: (z: tf.Tensor) => vae.logPrior(z),
-        logLikelihood: (z: tf.Tensor) => vae.logLikelihood(x, z),
+        logPrior: (z: tf.Tensor) => own.logPrior(z),
+        logLikelihood: (z: tf.Tensor) => own.logLikelihood(x, z),
       };
       const key = { seed, firstRow: rows.first };
       const { logLikelihood, standardError } = estimate(density, key, chains);

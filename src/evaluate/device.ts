@@ -3,7 +3,9 @@
 import { setImmediate } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
-import { gather } from "../train/batches.ts";
+import { modelAt } from "../engine/evaluate_batches.ts";
+import type { Vae } from "../model/vae.ts";
+import { gather, gatherConditions } from "../train/batches.ts";
 import type { Part } from "./draws.ts";
 
 /** Options of an evaluation beside the model and the data. */
@@ -61,4 +63,19 @@ export function pixelsOf(
 export function uploadOf(examples: Examples, rows: Part): () => tf.Tensor2D {
   const x = pixelsOf(examples, rows);
   return () => tf.tensor2d(x, [rows.count, x.length / rows.count]);
+}
+
+/** y of rows, [B, C]; undefined: there is none. */
+export function conditionsOf(
+  examples: Examples,
+  { first, count }: Part,
+): Float32Array | undefined {
+  const rows = Uint32Array.from({ length: count }, (_, i) => first + i);
+  return gatherConditions(examples, rows);
+}
+
+/** The model at y of rows, where it has one, to be used within `compute`. */
+export function modelOf(vae: Vae, examples: Examples, rows: Part): Vae {
+  const condition = conditionsOf(examples, rows);
+  return modelAt(vae, { condition, size: rows.count });
 }

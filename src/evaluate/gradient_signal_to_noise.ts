@@ -43,6 +43,8 @@ export interface GradientDraws {
   readonly seed: number;
   /** L, of which a gradient is the mean for each datapoint; by default 1 */
   readonly samples?: number;
+  /** y of the minibatch, [B, C], where the model is conditional */
+  readonly condition?: Float32Array | undefined;
   /** throws when the device has failed: see `Backend` */
   readonly check?: () => void;
 }
@@ -70,7 +72,8 @@ export type Side = typeof SIDES[number];
 export async function gradientSignalToNoise(
   vae: Vae,
   x: Float32Array,
-  { objective, draws, seed, samples = 1, check = () => {} }: GradientDraws,
+  { objective, draws, seed, samples = 1, condition, check = () => {} }:
+    GradientDraws,
 ): Promise<Record<Side, SignalToNoise>> {
   if (!Number.isSafeInteger(draws) || draws < FEWEST_GRADIENT_DRAWS) {
     throw new RangeError(
@@ -91,7 +94,7 @@ export async function gradientSignalToNoise(
   for (let draw = 0; draw < draws; draw++) {
     const noise = stream(seed, "gradient", draw)
       .normals(drawsOfZ * size * totalLatentDim(vae.spec));
-    const batch = { x, noise, size, samples: drawsOfZ };
+    const batch = { x, condition, noise, size, samples: drawsOfZ };
     blocks[draw % BLOCKS]!.add(await gradientOf(engine, batch));
     check();
   }

@@ -9,7 +9,7 @@ import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { type Control, inTurn, pixelsOf } from "./device.ts";
+import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
 import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
 import type { RowEstimates } from "./estimates.ts";
@@ -57,10 +57,12 @@ export async function importanceBound(
   const width = totalLatentDim(vae.spec);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
     const x = pixelsOf(examples, rows);
+    const condition = conditionsOf(examples, rows);
     const means = new RunningLogMeans(rows.count);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
       const noise = noiseOf("importance", seed, rows, draws, width);
-      const batch = { x, noise, size: rows.count, samples: draws.count };
+      const sizes = { size: rows.count, samples: draws.count };
+      const batch = { x, condition, noise, ...sizes };
       const logWeights = logWeightsOf(
         await inTurn(() => engine.rowTerms(batch, kept), control),
       );

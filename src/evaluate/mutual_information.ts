@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, uploadOf } from "./device.ts";
+import { compute, type Control, modelOf, uploadOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
   emptyEstimates,
@@ -41,7 +41,8 @@ export interface MutualInformationOptions extends Control {
  * most that N datapoints can tell: where the rate is far above it, so is the
  * information about other datapoints.
  *
- * For models of one layer.
+ * For models of one layer. Of a conditional one q(z|x, y) takes the place of
+ * q(z|x): the information is that of z about both.
  */
 export async function mutualInformation(
   vae: Vae,
@@ -88,7 +89,7 @@ async function drawsOf(
   const noise = noiseOf("terms", seed, rows, draws, width);
   const both = await compute(() => {
     const shape: [number, number, number] = [draws.count, rows.count, width];
-    const posterior = vae.encode(x());
+    const posterior = modelOf(vae, examples, rows).encode(x());
     const z = posterior.sample(tf.tensor3d(noise, shape));
     const logPosterior = tf.sum(posterior.logProb(z), -1, true);
     return tf.concat([tf.reshape(z, [-1]), tf.reshape(logPosterior, [-1])]);
@@ -115,7 +116,7 @@ async function logAggregate(
     const size = Math.ceil(VALUES_AT_ONCE / (rows.count * width));
     sums.add(
       await compute(() => {
-        const posterior = vae.encode(x());
+        const posterior = modelOf(vae, examples, rows).encode(x());
         return tf.concat(
           partsOf(m, size).map(({ first, count }) =>
             tf.tidy(() => {

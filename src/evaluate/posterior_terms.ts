@@ -6,7 +6,15 @@ import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, inTurn, pixelsOf, uploadOf } from "./device.ts";
+import {
+  compute,
+  conditionsOf,
+  type Control,
+  inTurn,
+  modelOf,
+  pixelsOf,
+  uploadOf,
+} from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
   emptyEstimates,
@@ -99,7 +107,7 @@ async function closedForm(
   const { rows: { first, count }, width } = piece;
   const upload = uploadOf(examples, piece.rows);
   const ofUnits = await compute(() => {
-    const posterior = vae.encode(upload());
+    const posterior = modelOf(vae, examples, piece.rows).encode(upload());
     return tf.stack([posterior.kl(), posterior.mean]);
   }, control);
   const [klPerUnit, means] = [
@@ -111,9 +119,10 @@ async function closedForm(
 
   const reconstruction = new RunningMoments(count);
   const x = pixelsOf(examples, piece.rows);
+  const condition = conditionsOf(examples, piece.rows);
   for (const draws of piece.draws) {
     const noise = noiseAt(piece, draws);
-    const batch = { x, noise, size: count, samples: draws.count };
+    const batch = { x, condition, noise, size: count, samples: draws.count };
     const { logLikelihood } = await inTurn(
       () => engine.rowTerms(batch),
       control,
@@ -152,11 +161,12 @@ async function sampled(
     const size = draws.count * count;
     const all = await compute(() => {
       const noise = noiseAt(piece, draws);
-      const inference = vae.infer(
+      const own = modelOf(vae, examples, piece.rows);
+      const inference = own.infer(
         x(),
         tf.tensor3d(noise, [draws.count, count, width]),
       );
-      const logLikelihood = vae.decode(inference.z).logProb(x());
+      const logLikelihood = own.decode(inference.z).logProb(x());
       return tf.concat(
         [logLikelihood, inference.logRatio(), inference.means()]
           .map((values) => tf.reshape(values, [-1])),

@@ -29,15 +29,17 @@ export interface ExactElboTerms {
  * The decoder of a VAE as a linear Gaussian model.
  *
  * @throws {RangeError} the decoder is not linear, or not Gaussian with one
- *   variance, or there are two layers of latent variables
+ *   variance, there are two layers of latent variables, or it is conditional
  */
 export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
   const { hidden, latentDim, dataDim, likelihood, upper, masked } = vae.spec;
+  const { conditionDim } = vae.spec;
   const noiseVariance = await vae.spread();
   const isLinear = hidden.length === 0 &&
     likelihood.family === "gaussian" && likelihood.mean === "linear";
   if (upper) throw new RangeError("the prior of z1 is not N(0, I)");
   if (masked) throw new RangeError("rows with missing values differ in size");
+  if (conditionDim) throw new RangeError("the decoder's mean depends on y");
   if (!isLinear || noiseVariance === null) {
     throw new RangeError("the decoder is not linear and Gaussian");
   }
@@ -62,7 +64,7 @@ export async function linearDecoder(vae: Vae): Promise<LinearGaussian> {
  *
  * @param x [n, D], row-major
  * @throws {RangeError} the decoder is not linear, or not Gaussian with one
- *   variance, or there are two layers of latent variables
+ *   variance, there are two layers of latent variables, or it is conditional
  */
 export async function exactElboTerms(
   vae: Vae,

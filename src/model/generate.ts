@@ -11,16 +11,18 @@ import type { Vae } from "./vae.ts";
  *
  * @param noise from N(0, I) for samples, [n, d], row-major; with two layers
  *   d = d1 + d2
+ * @param condition y of a conditional model, [n, C], row-major
  * @returns [n, D], row-major
  */
 export async function generate(
   vae: Vae,
   noise: Float32Array,
+  condition?: Float32Array,
 ): Promise<Float32Array> {
   const d = totalLatentDim(vae.spec);
   const mean = tf.tidy(() => {
     const z = vae.samplePrior(tf.tensor(noise, [1, noise.length / d, d]));
-    return vae.decode(z).mean();
+    return given(vae, condition).decode(z).mean();
   });
   return await read(mean);
 }
@@ -62,17 +64,19 @@ export async function samplePrior(
  *
  * @param z [n, d], row-major
  * @param noise [n, D], row-major: see `observationNoise`
+ * @param condition y of a conditional model, [n, C], row-major
  * @returns [n, D], row-major
  */
 export async function sampleObservations(
   vae: Vae,
   z: Float32Array,
   noise: Float32Array,
+  condition?: Float32Array,
 ): Promise<Float32Array> {
   const { latentDim, dataDim } = vae.spec;
   const n = z.length / latentDim;
   const x = tf.tidy(() =>
-    vae.decode(tf.tensor(z, [1, n, latentDim]))
+    given(vae, condition).decode(tf.tensor(z, [1, n, latentDim]))
       .sample(tf.tensor(noise, [1, n, dataDim]))
   );
   return await read(x);
@@ -95,10 +99,16 @@ export interface Encoding {
  * The posterior's parameters.
  *
  * @param x [n, D], row-major
+ * @param condition y of a conditional model, [n, C], row-major
  */
-export async function encode(vae: Vae, x: Float32Array): Promise<Encoding> {
+export async function encode(
+  vae: Vae,
+  x: Float32Array,
+  condition?: Float32Array,
+): Promise<Encoding> {
   const [mean, logVariance, lower] = tf.tidy(() => {
-    const { mean, logVariance, lower } = vae.encode(rowsOf(vae, x));
+    const { mean, logVariance, lower } = given(vae, condition)
+      .encode(rowsOf(vae, x));
     return [mean, logVariance, ...(lower === null ? [] : [lower])];
   });
   return {
@@ -113,15 +123,18 @@ export async function encode(vae: Vae, x: Float32Array): Promise<Encoding> {
  * layers.
  *
  * @param x [n, D], row-major
+ * @param condition y of a conditional model, [n, C], row-major
  * @returns [n, D], row-major
  */
 export async function reconstruct(
   vae: Vae,
   x: Float32Array,
+  condition?: Float32Array,
 ): Promise<Float32Array> {
   const mean = tf.tidy(() => {
-    const { mean } = vae.encode(rowsOf(vae, x));
-    return vae.decode(tf.expandDims(mean, 0)).mean();
+    const own = given(vae, condition);
+    const { mean } = own.encode(rowsOf(vae, x));
+    return own.decode(tf.expandDims(mean, 0)).mean();
   });
   return await read(mean);
 }
@@ -129,6 +142,16 @@ export async function reconstruct(
 function rowsOf({ spec }: Vae, x: Float32Array): tf.Tensor {
   const width = inputDim(spec);
   return tf.tensor(x, [x.length / width, width]);
+}
+
+/** The model at y, where there is one. */
+function given(vae: Vae, condition: Float32Array | undefined): Vae {
+  if (condition === undefined) return vae;
+  const { conditionDim = 0 } = vae.spec;
+  return vae.given(tf.tensor(condition, [
+    condition.length / conditionDim,
+    conditionDim,
+  ]));
 }
 
 async function read(tensor: tf.Tensor): Promise<Float32Array> {

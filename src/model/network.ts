@@ -1,8 +1,9 @@
 /** The layers of encoder and decoder, by the names of their parameters. */
 
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { applyAffine } from "./affine.ts";
 import { stopGradient } from "./gradients.ts";
+import { matrixProduct } from "./matrix_product.ts";
 import { fullPosterior, gaussianPosterior } from "./posterior.ts";
 import type { Posterior } from "./posterior.ts";
 import { rowOf } from "../table.ts";
@@ -21,11 +22,17 @@ export class Network {
   readonly #activation: (x: tf.Tensor) => tf.Tensor;
   readonly #layers: ReadonlyMap<string, AffineLayer>;
   readonly #parameters: ReadonlyMap<string, tf.Variable>;
+  readonly #condition: tf.Tensor | null;
 
-  /** Computes with the parameters' current values, which the caller owns. */
+  /**
+   * Computes with the parameters' current values, which the caller owns.
+   *
+   * @param condition y of a conditional model, [B, C]; null: none is set
+   */
   constructor(
     spec: VaeSpec,
     parameters: ReadonlyMap<string, tf.Variable>,
+    condition: tf.Tensor | null,
   ) {
     const { activation } = spec;
     this.#activation = rowOf(ACTIVATION_TABLE, activation, "activation").apply;
@@ -33,6 +40,7 @@ export class Network {
       affineLayers(spec).map((layer) => [layer.name, layer]),
     );
     this.#parameters = parameters;
+    this.#condition = condition;
   }
 
   /** One array. @throws {Error} there is none of that name */
@@ -42,14 +50,22 @@ export class Network {
     return variable;
   }
 
-  /** x W + b, or a convolution + b. */
+  /** x W + b, or a convolution + b; with y as another input x W + b + y V. */
   affine(name: string, x: tf.Tensor, role?: ParameterRole): tf.Tensor {
     const read = (part: string) => {
       const variable = this.parameter(`${name}/${part}`);
       return role === "constant" ? stopGradient(variable) : variable;
     };
     const layer = this.#layers.get(name)!;
-    return applyAffine(x, read("weight"), read("bias"), layer);
+    const output = applyAffine(x, read("weight"), read("bias"), layer);
+    if (layer.conditions === 0) return output;
+    if (this.#condition === null) {
+      throw new Error("a conditional model has no condition: see Vae.given");
+    }
+    // Rows may be several draws of each datapoint, all of one y.
+    const shift = matrixProduct(this.#condition, read("condition"));
+    const draws = tf.reshape(output, [-1, ...shift.shape]);
+    return tf.reshape(tf.add(draws, shift), output.shape);
   }
 
   /** The last hidden layer of a side; x where there is none. */

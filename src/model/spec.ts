@@ -86,6 +86,12 @@ export interface VaeSpec {
    * (Nazabal et al. 2020, arXiv 1807.03653, whose encoder sees v alone).
    */
   readonly masked?: boolean;
+  /**
+   * numbers in y of a conditional model, which has q(z|x, y), p(z) and p(x|z, y)
+   * (Sohn, Lee & Yan 2015, with a prior that does not depend on y); 0, or not
+   * there: there is no y
+   */
+  readonly conditionDim?: number;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -118,6 +124,8 @@ export interface AffineLayer {
   readonly from: Features;
   readonly to: Features;
   readonly biases: number;
+  /** numbers in y, if y is an input beside `from` */
+  readonly conditions: number;
 }
 
 function affine(
@@ -126,7 +134,23 @@ function affine(
   to: Features,
   biases = biasesOf(to),
 ): AffineLayer {
-  return { name, from, to, biases };
+  return { name, from, to, biases, conditions: 0 };
+}
+
+/**
+ * The layers of one side, of which the first of units, or else all last maps,
+ * have y as another input. Convolutions have none: y joins what they give.
+ */
+function givenCondition(
+  hidden: readonly AffineLayer[],
+  heads: readonly AffineLayer[],
+  { conditionDim: conditions = 0 }: VaeSpec,
+): AffineLayer[] {
+  const given = (layer: AffineLayer) => ({ ...layer, conditions });
+  const first = hidden.findIndex(({ from, to }) => gridPair(from, to) === null);
+  return first < 0
+    ? [...hidden, ...heads.map(given)]
+    : [...hidden.with(first, given(hidden[first]!)), ...heads];
 }
 
 /** Hidden layers: `encoder/hidden1` and on. @param features in and out */
@@ -197,12 +221,18 @@ export function affineLayers(spec: VaeSpec): AffineLayer[] {
   const encoder = [masked ? inputDim(spec) : x, ...h];
   const decoder = [latentDim, ...h.toReversed()];
   return [
-    ...hiddenLayers("encoder", encoder),
-    ...gaussianHeads("encoder", encoder.at(-1)!, latentDim, posterior),
+    ...givenCondition(
+      hiddenLayers("encoder", encoder),
+      gaussianHeads("encoder", encoder.at(-1)!, latentDim, posterior),
+      spec,
+    ),
     ...upperLayers(spec),
-    ...hiddenLayers("decoder", decoder),
-    ...decoderHeads(spec.likelihood).map((name) =>
-      affine(name, decoder.at(-1)!, x, dataDim)
+    ...givenCondition(
+      hiddenLayers("decoder", decoder),
+      decoderHeads(spec.likelihood).map((name) =>
+        affine(name, decoder.at(-1)!, x, dataDim)
+      ),
+      spec,
     ),
   ];
 }
@@ -214,8 +244,10 @@ export function inputDim(
   return masked ? 2 * dataDim : dataDim;
 }
 
-/** Weight and bias of one affine map. */
-function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
+/** Weight and bias of one affine map, and the weight of y. */
+function shapesOf(
+  { name, from, to, biases, conditions }: AffineLayer,
+): ParameterShape[] {
   const grids = gridPair(from, to);
   const shape = grids === null
     ? [sizeOf(from), sizeOf(to)]
@@ -223,6 +255,9 @@ function shapesOf({ name, from, to, biases }: AffineLayer): ParameterShape[] {
   return [
     { name: `${name}/weight`, shape },
     { name: `${name}/bias`, shape: [biases] },
+    ...conditions === 0
+      ? []
+      : [{ name: `${name}/condition`, shape: [conditions, sizeOf(to)] }],
   ];
 }
 

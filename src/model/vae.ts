@@ -1,4 +1,7 @@
-/** The VAE: encoder q(z|x), prior p(z) = N(0, I), decoder p(x|z). */
+/**
+ * The VAE: encoder q(z|x), prior p(z) = N(0, I), decoder p(x|z). A conditional
+ * one is such a VAE at each y: see {@linkcode Vae.given}.
+ */
 
 import * as tf from "@tensorflow/tfjs";
 import type { ParameterValues } from "./parameters.ts";
@@ -40,22 +43,30 @@ export class Vae {
   /**
    * Copies the initial values to the backend.
    *
+   * @param initial in order, or the variables of a model, which are shared
+   * @param condition y, [B, C]: see {@linkcode Vae.given}
    * @throws {RangeError} a mask of missing values beside a likelihood without
    *   expressions, which sums over all pixels
    */
-  constructor(spec: VaeSpec, initial: readonly ParameterValues[]) {
+  constructor(
+    spec: VaeSpec,
+    initial: readonly ParameterValues[] | Vae["parameters"],
+    condition: tf.Tensor | null = null,
+  ) {
     if (spec.masked && !takesMissing(spec.likelihood)) {
       const { family } = spec.likelihood;
       throw new RangeError(`${family} likelihoods have no missing values`);
     }
     this.spec = spec;
-    this.parameters = new Map(
-      initial.map(({ name, shape, values }) => [
+    this.parameters = initial instanceof Map ? initial : new Map(
+      (initial as readonly ParameterValues[]).map((
+        { name, shape, values },
+      ) => [
         name,
         tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"))),
       ]),
     );
-    const network = new Network(spec, this.parameters);
+    const network = new Network(spec, this.parameters, condition);
     this.#network = network;
     this.#between = spec.upper
       ? {
@@ -64,6 +75,23 @@ export class Vae {
         decode: (z2) => network.gaussian("decoder/upper", z2),
       }
       : null;
+  }
+
+  /**
+   * The VAE that a conditional one is at y: q(z|x, y), p(z) and p(x|z, y) take
+   * the places of q(z|x), p(z) and p(x|z) in all that it computes, and log p(x)
+   * is log p(x|y). It has the same parameters: dispose of the model alone.
+   *
+   * @param condition y of B datapoints, [B, C]
+   * @throws {RangeError} the model has no y, or one of another size
+   */
+  given(condition: tf.Tensor): Vae {
+    const { conditionDim = 0 } = this.spec;
+    const [, columns] = condition.shape;
+    if (conditionDim === 0 || columns !== conditionDim) {
+      throw new RangeError(`y has ${columns} numbers, not ${conditionDim}`);
+    }
+    return new Vae(this.spec, this.parameters, condition);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** PNG grids of a trained model of images. */
 
+import { conditionsByClass } from "../data/condition.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import { inUserUnits } from "../data/own/scale.ts";
@@ -9,7 +10,7 @@ import type { Vae } from "../model/vae.ts";
 import { type GridOptions, imageGrid } from "../plot/image_grid.ts";
 import { normalQuantile } from "../random/normal_quantile.ts";
 import { stream } from "../random/stream.ts";
-import { gather } from "../train/batches.ts";
+import { gather, gatherConditions } from "../train/batches.ts";
 
 /** A picture by its file name. */
 export interface Picture {
@@ -32,6 +33,10 @@ const MANIFOLD_SIDE = 20;
  *   quantiles of the prior (AEVB, figure 4), z_1 rising to the right, z_2
  *   upwards; a layer below is at its mean there.
  *
+ * Of a conditional model, `samples.png` has a row for each class, with the same
+ * z in a column, and the manifold is that of the first class; without classes
+ * both have the labels of train rows. Reconstructions have their own labels.
+ *
  * Nothing for data that are not images. Black is 0 and white is 1, or 255 for
  * whole numbers up to that, in the user's units; where train data lie outside
  * of these, they are the smallest and the largest of them.
@@ -49,28 +54,75 @@ export async function drawPictures(
   const grid = gridOf(data);
 
   const x = firstRows(data.test, 5 * COLUMNS);
-  const pairs = [x, await reconstruct(vae, x)];
+  const ofTest = gatherConditions(data.test, rowsUpTo(5 * COLUMNS, data.test));
+  const pairs = [x, await reconstruct(vae, x, ofTest)];
   const prior = stream(seed, "generate").normals(
     SAMPLES * totalLatentDim(spec),
   );
+  const samples = samplesOf(prior, data, totalLatentDim(spec));
 
   const pictures = [
     { name: "data.png", png: grid([firstRows(data.train, SAMPLES)], size) },
     { name: "reconstructions.png", png: grid(pairs, size) },
     {
       name: "samples.png",
-      png: grid([await generate(vae, prior)], size),
+      png: grid([await generate(vae, samples.noise, samples.condition)], size),
     },
   ];
   if ((spec.upper ?? spec).latentDim === 2) {
     const below = spec.upper ? spec.latentDim : 0;
-    const images = await generate(vae, manifoldGrid(MANIFOLD_SIDE, below));
+    const points = manifoldGrid(MANIFOLD_SIDE, below);
+    const first = samples.condition?.subarray(0, spec.conditionDim);
+    const images = await generate(
+      vae,
+      points,
+      first && repeated(first, MANIFOLD_SIDE ** 2),
+    );
     pictures.push({
       name: "manifold.png",
       png: grid([images], { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
     });
   }
   return pictures;
+}
+
+/** Classes that are drawn, from the first. */
+const MOST_CLASSES = 50;
+
+/**
+ * What samples are made of: draws of the prior and, of a conditional model, the
+ * labels of each. With classes a row has one, and a column one draw.
+ */
+function samplesOf(
+  prior: Float32Array,
+  data: TrainingData,
+  latentDim: number,
+): { noise: Float32Array; condition?: Float32Array } {
+  const { condition } = data.train;
+  if (condition === undefined) return { noise: prior };
+  const { dim } = condition;
+  const byClass = conditionsByClass(data);
+  if (byClass === null) {
+    const { count } = data.train;
+    const rows = Uint32Array.from({ length: SAMPLES }, (_, i) => i % count);
+    return { noise: prior, condition: gatherConditions(data.train, rows)! };
+  }
+  const classes = Math.min(MOST_CLASSES, byClass.label.classes.length);
+  const conditions = Array.from(
+    { length: classes },
+    (_, i) =>
+      repeated(byClass.values.subarray(i * dim, (i + 1) * dim), COLUMNS),
+  );
+  return {
+    noise: repeated(prior.subarray(0, COLUMNS * latentDim), classes),
+    condition: Float32Array.from(conditions.flatMap((values) => [...values])),
+  };
+}
+
+function repeated(values: Float32Array, times: number): Float32Array {
+  const all = new Float32Array(times * values.length);
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return all;
 }
 
 /** Draws values of a model as grids, in the grey levels of the user's data. */
@@ -113,8 +165,11 @@ const WHOLE = 1e-3;
 
 /** At most n rows, from the first. */
 function firstRows(examples: Examples, n: number): Float32Array {
-  const length = Math.min(n, examples.count);
-  return gather(examples, Uint32Array.from({ length }, (_, i) => i));
+  return gather(examples, rowsUpTo(n, examples));
+}
+
+function rowsUpTo(n: number, { count }: Examples): Uint32Array {
+  return Uint32Array.from({ length: Math.min(n, count) }, (_, i) => i);
 }
 
 /**

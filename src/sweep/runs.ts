@@ -28,11 +28,14 @@ export function latentLabel(
  * @param label what else its experiment tells runs apart by
  */
 export function runName(config: RunConfig, label?: string): string {
-  const { posterior, samples, objective, seed } = config;
+  const { posterior, samples, objective, condition, seed } = config;
+  const given = condition === undefined
+    ? ""
+    : `-given-${condition.join("-").replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
   const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
   const more = label === undefined ? "" : `-${label}`;
-  return `${datasetLabel(config)}-z${
+  return `${datasetLabel(config)}${given}-z${
     latentLabel(config)
   }${family}-L${samples}${up}${more}-seed${seed}`;
 }

@@ -53,6 +53,20 @@ function gatherMasked(
   return out;
 }
 
+/** y of rows of the split, [rows.length, C]; undefined: there is none. */
+export function gatherConditions(
+  { condition }: Examples,
+  rows: Uint32Array,
+): Float32Array | undefined {
+  if (condition === undefined) return undefined;
+  const { dim, values } = condition;
+  const out = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    out.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return out;
+}
+
 /** Rows with pixels drawn in {0, 1} by random words, [rows.length, dim]. */
 function gatherDrawn(
   { dim, values }: Examples,
@@ -104,6 +118,7 @@ export class Batches {
     const pixels = drawEachStep ? stream(seed, "binarise", step) : null;
     const dreams = this.#dreamsOf(step);
     const chain = this.#chainOf(step, samples);
+    const condition = gatherConditions(train, rows);
     return {
       // Made on demand: an engine may make them itself.
       get x() {
@@ -116,6 +131,7 @@ export class Batches {
       },
       ...(dreams && { dream: dreams.noise }),
       ...(chain && { chain: chain.noise }),
+      ...(condition && { condition }),
       size,
       samples,
       source: {
@@ -181,7 +197,12 @@ export class Batches {
       const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
       const noise = stream(seed, "evaluate", start / TEST_BATCH)
         .normals(samples * size * totalLatentDim(this.#config));
-      yield { x: gather(test, rows), noise, size, samples };
+      const condition = gatherConditions(test, rows);
+      yield {
+        x: gather(test, rows),
+        ...(condition && { condition }),
+        ...{ noise, size, samples },
+      };
     }
   }
 

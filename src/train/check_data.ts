@@ -42,8 +42,15 @@ const checked = new WeakMap<Examples["values"], Set<Support>>();
  */
 export function checkData(
   { name, dim, image, train, test }: Dataset,
-  { likelihood }: Pick<RunConfig, "likelihood">,
+  { likelihood, condition }: Pick<RunConfig, "likelihood" | "condition">,
 ): void {
+  if ((condition === undefined) !== (train.condition === undefined)) {
+    throw new UserError(
+      `data ${name}: loaded ${train.condition ? "with" : "without"} the ` +
+        "labels that a model is given, and the config is not; load the data " +
+        "with the config itself",
+    );
+  }
   const { height = dim, width = 1, channels = 1 } = image ?? {};
   if (height * width * channels !== dim) {
     throw new UserError(

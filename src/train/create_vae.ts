@@ -9,10 +9,14 @@ import { rowOf } from "../table.ts";
 import { checkData } from "./check_data.ts";
 import type { RunConfig } from "./config.ts";
 
-/** The specification of a config's model for data of such rows. */
+/**
+ * The specification of a config's model for data of such rows.
+ *
+ * @param data without `train` where labels, of which y is made, are not read yet
+ */
 export function vaeSpec(
   config: RunConfig,
-  { dim, image }: Pick<Dataset, "dim" | "image">,
+  { dim, image, train }: Pick<Dataset, "dim" | "image"> & Partial<Dataset>,
 ): VaeSpec {
   const { latentDim, hidden, activation, posterior } = config;
   const { upper, likelihood, initialisation } = config;
@@ -25,6 +29,7 @@ export function vaeSpec(
     posterior,
     upper,
     ...(config.own?.missing === "mask" && { masked: true }),
+    ...train?.condition && { conditionDim: train.condition.dim },
     likelihood,
     initialisation,
   };

@@ -124,6 +124,12 @@ const others = fc.record({
     }),
     fc.array(count, { maxLength: 3 }),
   ).map(([convolutions, units]) => [...convolutions, ...units]),
+  condition: fc.option(
+    fc.uniqueArray(fc.constantFrom("class", "a b", '"', "labels"), {
+      minLength: 1,
+    }),
+    { nil: undefined },
+  ),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
   posterior: fc.constantFrom("diagonal", "isotropic", "full"),
   initialisation: fc.constantFrom("glorot", "normal"),
@@ -168,13 +174,14 @@ const configs = fc.tuple(
   ...other,
   ...likelihood,
   ...objective,
-})).map(({ activation, dataSeed, ...config }) => {
+})).map(({ activation, dataSeed, condition, ...config }) => {
   // These are never given where they have no effect.
   const { hidden, upper, dataset, binarize } = config;
   const hasHidden = hidden.length > 0 || (upper?.hidden.length ?? 0) > 0;
   const isDrawn = dataset === "glyphs" || binarize !== "none";
   return {
     ...config,
+    ...condition && { condition },
     activation: hasHidden ? activation : "tanh",
     dataSeed: isDrawn ? dataSeed : 0,
   };

@@ -108,7 +108,7 @@ Deno.test("readFlags() takes a switch as it is, or with true or false", () => {
 
 Deno.test("requestOf() refuses values of any flag that do not fit, and says what does", () => {
   const texts = ["variant", "out", "data-dir", "data"]
-    .concat("columns", "labels");
+    .concat("columns", "labels", "condition");
   for (const name of NAMES.filter((name) => !texts.includes(name))) {
     const bad = ["-1", "x", "NaN", "Infinity", "1e999", "0x10", " 1", "1 "]
       .concat("1,,2", "1;2", ",", "none,8", "8,", "conv");
@@ -180,7 +180,7 @@ Deno.test("requestOf() refuses lists that name a value twice", () => {
 
 Deno.test("readFlags() refuses a flag that is given twice, unless it is a list", () => {
   const lists = ["latent", "samples", "k", "seed", "hidden", "upper-hidden"]
-    .concat("columns");
+    .concat("columns", "condition");
   for (const name of NAMES.filter((name) => !lists.includes(name))) {
     assertRefused([`--${name}`, "1", `--${name}`, "2"], [`--${name}`, "once"]);
   }

@@ -15,6 +15,9 @@ const SPECS = [[], [8], [8, 5]].flatMap((hidden) =>
       likelihood: { family: "gaussian", variance: "per-pixel", mean: "linear" },
     },
   }).spec,
+  ...[[], [8, 5]].map((hidden) =>
+    trainingOf({ spec: { hidden, conditionDim: 4 } }).spec
+  ),
 );
 
 const ELBO = { name: "elbo" } as const;
@@ -29,6 +32,11 @@ const CASES = SPECS.flatMap((spec) =>
   )
 );
 
+/** The matrix of y that an operation reads. */
+function givenOf({ condition }: { condition: string | null }): string[] {
+  return condition === null ? [] : [condition];
+}
+
 /** Matrices that an operation names, by whether it reads or writes them. */
 function matricesOf(
   operation: Operation,
@@ -36,7 +44,15 @@ function matricesOf(
 ): { reads: string[]; writes: string[] } {
   switch (operation.kind) {
     case "affine":
-      return { reads: [operation.input], writes: [operation.output] };
+      return {
+        reads: [operation.input, ...givenOf(operation)],
+        writes: [operation.output],
+      };
+    case "condition-gradient":
+      return {
+        reads: [operation.gradient, ...givenOf(operation)],
+        writes: [],
+      };
     case "layer-gradient":
       return { reads: [operation.input, operation.gradient], writes: [] };
     case "input-gradient":
@@ -119,7 +135,7 @@ Deno.test("stepPlan() reads only what was written before", () => {
     const { start = [], momentum = [], leap = [], accept = [] } = chains ?? {};
     const drawn = [...matrices.keys()].filter((name) =>
       ["dream/z", "dream/noise", "chain/momenta", "chain/uniforms"]
-        .includes(name)
+        .concat("condition", "z/condition").includes(name)
     );
     const written = new Set<string>();
     for (
@@ -155,13 +171,31 @@ Deno.test("stepPlan() gives each layer one gradient and one use", () => {
   }
 });
 
+Deno.test("stepPlan() gives each weight of y one gradient and one use", () => {
+  for (const spec of SPECS) {
+    const layers = parameterShapes(spec)
+      .filter(({ name }) => name.endsWith("/condition"))
+      .map(({ name }) => name.slice(0, -"/condition".length));
+    assertEquals(layers.length > 0, spec.conditionDim !== undefined);
+    const operations = stepPlan(spec, 10, 3, "train", ELBO).stages.flat();
+    for (const kind of ["affine", "condition-gradient"] as const) {
+      const used = operations.flatMap((operation) =>
+        operation.kind === kind && operation.condition !== null
+          ? operation.layer
+          : []
+      );
+      assertEquals(used.toSorted(), layers.toSorted(), kind);
+    }
+  }
+});
+
 Deno.test("stepPlan() of wake-sleep uses each layer twice, and its gradient once", () => {
   for (const spec of SPECS) {
     const operations = stepPlan(spec, 10, 3, "train", WAKE_SLEEP)
       .stages.flat();
     const used = (kind: Operation["kind"]) =>
       operations.flatMap((operation) =>
-        operation.kind === kind && "layer" in operation
+        operation.kind === kind && "input" in operation
           ? [[operation.layer, operation.input] as const]
           : []
       );

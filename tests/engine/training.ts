@@ -126,6 +126,28 @@ export const TRAININGS: Record<string, Training> = {
     spec: { posterior: "full" },
     optimizer: OPTIMIZERS.sgd,
   }),
+  "conditional, bernoulli, Adam": trainingOf({
+    spec: { conditionDim: 3, hidden: [8, 5] },
+    samples: 2,
+  }),
+  "conditional, a variance per pixel, linear, SGD": trainingOf({
+    spec: {
+      likelihood: gaussian("per-pixel", "sigmoid"),
+      ...{ conditionDim: 5, hidden: [] },
+    },
+    optimizer: OPTIMIZERS.sgd,
+    settings: settings(1e-3),
+  }),
+  "conditional, a convolution, two layers, SGD": trainingOf({
+    spec: {
+      ...{ dataDim: 24, image: { height: 6, width: 4 } },
+      ...{ hidden: [{ channels: 4 }], conditionDim: 2 },
+      upper: { latentDim: 2, hidden: [6] },
+    },
+    optimizer: OPTIMIZERS.sgd,
+    objective: { name: "elbo-sampled", gradient: "plain" },
+    settings: settings(1e-3),
+  }),
   "two layers, sampled KL, SGD": trainingOf({
     spec: { upper: { latentDim: 2, hidden: [6] } },
     optimizer: OPTIMIZERS.sgd,
@@ -166,7 +188,7 @@ export function batchOf(
   { spec, size, samples, objective }: Training,
   step: number,
 ): Batch {
-  const { dataDim } = spec;
+  const { dataDim, conditionDim } = spec;
   const uniforms = stream(0, "data", step).uniforms(size * dataDim);
   const draws = samples * importanceSamples(objective);
   return {
@@ -176,6 +198,9 @@ export function batchOf(
     ),
     size,
     samples: draws,
+    ...(conditionDim && {
+      condition: stream(0, "data", step, 1).normals(size * conditionDim),
+    }),
     ...(objective.name === "mcem" && {
       chain: {
         transitions: objective.transitions,

@@ -14,6 +14,7 @@ import {
   type DecoderVariance,
   type LikelihoodSpec,
   POSTERIORS,
+  totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
@@ -51,15 +52,21 @@ async function check(
   const x = Float32Array.from(
     stream(1, "data").uniforms(COUNT * spec.dataDim),
   );
-  const noise = stream(1, "noise").normals(DRAWS * COUNT * spec.latentDim);
+  const noise = stream(1, "noise")
+    .normals(DRAWS * COUNT * totalLatentDim(spec));
+  const y = spec.conditionDim === undefined
+    ? undefined
+    : stream(1, "data", 1).normals(COUNT * spec.conditionDim);
   using vae = new Vae(spec, initial);
   const trained = vae.trained();
   const { value, grads } = tf.variableGrads(
     () => {
       const terms = elboTerms(
-        vae,
+        y === undefined
+          ? vae
+          : vae.given(tf.tensor(y, [COUNT, y.length / COUNT])),
         tf.tensor(x, [COUNT, spec.dataDim]),
-        tf.tensor(noise, [DRAWS, COUNT, spec.latentDim]),
+        tf.tensor(noise, [DRAWS, COUNT, totalLatentDim(spec)]),
         { kl, training: true },
       );
       return tf.neg(meanElbo(terms).elbo);
@@ -69,7 +76,9 @@ async function check(
 
   const arrays = arraysOf(initial);
   const loss = (at: typeof arrays) => {
-    const { reconstruction, kl: divergence } = elboOf(spec, at, x, noise, kl);
+    const { reconstruction, kl: divergence } = elboOf(
+      ...[spec, at, x, noise, kl, y] as const,
+    );
     return divergence - reconstruction;
   };
   const expected = loss(arrays);
@@ -149,6 +158,36 @@ testOnBackends(
         },
         "closed-form",
         JSON.stringify(hidden),
+      );
+    }
+  },
+);
+
+testOnBackends(
+  "elboTerms() of a conditional model has the gradient of -ELBO",
+  async () => {
+    const image = { height: 4, width: 2 };
+    const channels = 2;
+    const cases = [
+      [{ hidden: [4, 3] }, "bernoulli"],
+      // Equal widths: y joins the first of them alone.
+      [{ hidden: [8, 8] }, "gaussian of optimal variance"],
+      [{ hidden: [], posterior: "full" }, "gaussian of learned variance"],
+      [{ hidden: [{ channels }, 3], image }, "bernoulli"],
+      [{ hidden: [{ channels }], image, posterior: "isotropic" }, "bernoulli"],
+      [{ hidden: [3], upper: { latentDim: 2, hidden: [3] } }, "bernoulli"],
+    ] as const satisfies [Partial<VaeSpec>, keyof typeof LIKELIHOODS][];
+    for (const [own, likelihood] of cases) {
+      await check(
+        {
+          ...{ dataDim: 8, latentDim: 2, conditionDim: 3 },
+          ...{ activation: "tanh", posterior: "diagonal" },
+          likelihood: LIKELIHOODS[likelihood]!,
+          initialisation: "glorot",
+          ...own,
+        },
+        "upper" in own ? "sampled" : "closed-form",
+        JSON.stringify(own),
       );
     }
   },

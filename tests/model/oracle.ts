@@ -323,10 +323,30 @@ export function rowOf(
 }
 
 /**
+ * The VAE that a conditional one is at y: it has a bias b + y V where that has
+ * a bias b and a weight V of y.
+ */
+export function arraysGiven(arrays: Arrays, y: readonly number[]): Arrays {
+  return new Map([...arrays].map(([name, values]) => {
+    const weight = arrays.get(name.replace(/bias$/, "condition"));
+    if (weight === undefined || !name.endsWith("/bias")) return [name, values];
+    // Biases of channels become biases of values.
+    const width = weight.length / y.length;
+    const shifted = Float64Array.from({ length: width }, (_, j) =>
+      y.reduce(
+        (sum, value, c) => sum + value * weight[c * width + j]!,
+        values[j % values.length]!,
+      ));
+    return [name, shifted];
+  }));
+}
+
+/**
  * The two terms of the ELBO, means over B datapoints.
  *
  * @param x [B, D]
  * @param noise [L, B, d]; with two layers d = d1 + d2
+ * @param condition y, [B, C]; none if absent
  */
 export function elboOf(
   spec: VaeSpec,
@@ -334,16 +354,20 @@ export function elboOf(
   x: ArrayLike<number>,
   noise: ArrayLike<number>,
   estimator: KlEstimator,
+  condition?: ArrayLike<number>,
 ): { reconstruction: number; kl: number } {
-  const { dataDim, likelihood } = spec;
+  const { dataDim, likelihood, conditionDim = 0 } = spec;
   const latentDim = totalLatentDim(spec);
   const count = x.length / dataDim;
   const draws = noise.length / (count * latentDim);
-  const parameters = { path: arrays, density: arrays, decoder: arrays };
   let kl = 0;
-  const pairs: { z: number[]; pixels: number[] }[] = [];
+  const pairs: { z: number[]; pixels: number[]; own: Arrays }[] = [];
   for (let b = 0; b < count; b++) {
     const pixels = rowOf(x, b, dataDim);
+    const own = condition === undefined
+      ? arrays
+      : arraysGiven(arrays, rowOf(condition, b, conditionDim));
+    const parameters = { path: own, density: own, decoder: own };
     for (let l = 0; l < draws; l++) {
       const { z, logRatio } = drawRow(
         spec,
@@ -351,23 +375,23 @@ export function elboOf(
         pixels,
         rowOf(noise, l * count + b, latentDim),
       );
-      pairs.push({ z, pixels });
+      pairs.push({ z, pixels, own });
       kl += estimator === "sampled"
         ? logRatio.reduce((sum, value) => sum + value, 0)
-        : closedFormKl(encodeRow(spec, arrays, pixels));
+        : closedFormKl(encodeRow(spec, own, pixels));
     }
   }
-  let decoder = arrays;
+  const optimal: [string, Float64Array][] = [];
   if (likelihood.family === "gaussian" && likelihood.variance === "optimal") {
-    const squares = pairs.flatMap(({ z, pixels }) =>
-      decodeRow(spec, arrays, z).map((mean, i) => (pixels[i]! - mean) ** 2)
+    const squares = pairs.flatMap(({ z, pixels, own }) =>
+      decodeRow(spec, own, z).map((mean, i) => (pixels[i]! - mean) ** 2)
     );
     const optimum = squares.reduce((a, b) => a + b) / squares.length;
-    decoder = new Map(arrays)
-      .set("decoder/log_variance", Float64Array.of(Math.log(optimum)));
+    optimal.push(["decoder/log_variance", Float64Array.of(Math.log(optimum))]);
   }
   const reconstruction = pairs.reduce(
-    (sum, { z, pixels }) => sum + logLikelihoodOf(spec, decoder, z, pixels),
+    (sum, { z, pixels, own }) =>
+      sum + logLikelihoodOf(spec, new Map([...own, ...optimal]), z, pixels),
     0,
   );
   return {

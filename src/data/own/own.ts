@@ -47,6 +47,8 @@ export interface OwnFacts extends OwnSettings {
   readonly test: number;
   /** grey levels, {0, 1}, numbers in [0, 1], or any */
   readonly values: ValueKind;
+  /** SHA-256 (hex) of the labels; absent: the numbers do not depend on them */
+  readonly labelsSha256?: string | undefined;
 }
 
 /** The settings alone, in one order of keys. */

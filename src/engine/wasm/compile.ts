@@ -158,6 +158,7 @@ export function compile(
       case "affine":
       case "input-gradient":
       case "layer-gradient":
+      case "condition-gradient":
         return productCommands(operation, scratch);
       case "dream":
         return [[kernelCommand(operation)], listCommands("dream/x")];
@@ -193,16 +194,28 @@ export function compile(
     switch (operation.kind) {
       case "affine": {
         const finisher = { code: codes?.[0] ?? layout.ADD_BIAS, bias };
-        return listsOf?.rows
-          ? sparseProduct(listsOf.rows, source.b, output, finisher)
-          : product(
-            { matrix: source.a },
-            { matrix: source.b },
-            output,
-            finisher,
-            scratch,
-          );
+        return sources.flatMap(({ a, b }, i) => {
+          const own = i === sources.length - 1 ? finisher : null;
+          return i === 0 && listsOf?.rows
+            ? sparseProduct(listsOf.rows, b, output, own ?? STORED)
+            : product(
+              { matrix: a },
+              { matrix: b },
+              output,
+              own,
+              scratch,
+              i > 0,
+            );
+        });
       }
+      case "condition-gradient":
+        return product(
+          { matrix: source.a, transposed: true },
+          { matrix: source.b },
+          output,
+          STORED,
+          scratch,
+        );
       case "input-gradient": {
         const finisher = codes === null
           ? STORED

@@ -6,6 +6,7 @@ import type { StepDraws } from "../../objective/objective.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type { Batch, BatchSource, TrainingSpec } from "../engine.ts";
+import { CONDITION } from "../step_plan.ts";
 import { compile } from "./compile.ts";
 import type { CompiledProgram, ProgramContext, Purpose } from "./compile.ts";
 import * as layout from "./layout.ts";
@@ -39,6 +40,7 @@ export class Programs {
     // Another may have run in between.
     if (this.#written !== program) program.write(buffer);
     this.#written = program;
+    writeConditions(buffer, program, batch);
     const view = new DataView(buffer);
     view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
     if (source === undefined) {
@@ -72,6 +74,23 @@ export class Programs {
       to.set(values.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim)
     );
   }
+}
+
+/** Writes y of a conditional model: by datapoint, and by draw of z. */
+function writeConditions(
+  buffer: ArrayBufferLike,
+  { matrices }: CompiledProgram,
+  { condition, samples }: Batch,
+): void {
+  const ofRows = matrices.get(CONDITION.ofRows);
+  if (ofRows === undefined) return;
+  if (condition === undefined) throw new Error("the batch has no condition");
+  writeMatrix(buffer, ofRows, condition);
+  const ofDraws = new Float32Array(samples * condition.length);
+  for (let s = 0; s < samples; s++) {
+    ofDraws.set(condition, s * condition.length);
+  }
+  writeMatrix(buffer, matrices.get(CONDITION.ofDraws)!, ofDraws);
 }
 
 /** Random numbers of a batch: their matrix, and the address of their stream. */

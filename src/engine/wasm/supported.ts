@@ -29,4 +29,5 @@ export const SUPPORTED = {
   },
   // the command of an update
   optimizers: { sgd: "sgd", adagrad: "adagrad", adam: "adam" },
+  conditional: true,
 } as const satisfies Supported;

@@ -255,7 +255,8 @@ export class WasmEngine implements Engine {
   /** The batch in pieces of bounded size, alike for all numbers of rows. */
   *#partsOf(batch: Batch): Generator<Batch> {
     const { dataDim, latentDim } = this.vae.spec;
-    const { x, noise, size, samples } = batch;
+    const { x, condition, noise, size, samples } = batch;
+    const { conditionDim = 0 } = this.vae.spec;
     const most = evaluationSize(samples);
     for (let first = 0; first < size; first += most) {
       const count = Math.min(most, size - first);
@@ -269,6 +270,10 @@ export class WasmEngine implements Engine {
       }
       yield {
         x: x.subarray(first * dataDim, (first + count) * dataDim),
+        condition: condition?.subarray(
+          first * conditionDim,
+          (first + count) * conditionDim,
+        ),
         noise: part,
         size: count,
         samples,

@@ -57,6 +57,12 @@ export const NO_OFFSETS: Offsets = {
   terms: 0,
 };
 
+/** The products that there are kernels for: none is of a conditional model. */
+type KernelProduct = Exclude<
+  ProductOperation,
+  { readonly kind: "condition-gradient" }
+>;
+
 /** A run's part of one dispatch of a kernel. */
 export interface Dispatch {
   readonly kernel: Kernel;
@@ -100,8 +106,8 @@ export function compileStep(
   }
 
   /** Products of one kernel. */
-  function products(operations: readonly ProductOperation[]): Dispatch {
-    const [first] = operations as [ProductOperation];
+  function products(operations: readonly KernelProduct[]): Dispatch {
+    const [first] = operations as [KernelProduct];
     const jobs = operations.map((own) => lowerProduct(own, memory));
     const kernel = productKernel({
       form: first.kind,
@@ -179,7 +185,7 @@ export function compileStep(
     };
   }
 
-  const laterGradients: ProductOperation[] = [];
+  const laterGradients: KernelProduct[] = [];
 
   /** The dispatches of operations that share one kernel. */
   function dispatchesOf(operations: readonly Operation[]): Dispatch[] {
@@ -189,13 +195,15 @@ export function compileStep(
         return [batch()];
       case "affine":
       case "input-gradient":
-        return [products(operations as ProductOperation[])];
+        return [products(operations as KernelProduct[])];
       case "layer-gradient":
         // Only the update needs them: one dispatch computes them all before it.
-        laterGradients.push(...operations as ProductOperation[]);
+        laterGradients.push(...operations as KernelProduct[]);
         return [];
       case "update":
         return [products(laterGradients), kernelDispatch(first)];
+      case "condition-gradient":
+        throw new Error(`no kernel for ${first.kind}`);
       default:
         return [kernelDispatch(first)];
     }

@@ -6,9 +6,19 @@ import {
   type Fields,
   ofTables,
   optional,
+  orAbsent,
   union,
 } from "../../config/field.ts";
-import { integer, list, orWord, type Value, word } from "../../config/value.ts";
+import { ALL_LABELS } from "../../data/condition.ts";
+import {
+  integer,
+  list,
+  orWord,
+  swept,
+  text,
+  type Value,
+  word,
+} from "../../config/value.ts";
 import { datasetRow } from "../../data/load.ts";
 import { ACTIVATION_TABLE } from "../../model/activations.ts";
 import {
@@ -68,6 +78,8 @@ export interface ModelConfig {
   readonly posterior: PosteriorFamily;
   /** a second layer of latent variables; null: one layer */
   readonly upper: UpperLayer | null;
+  /** labels that encoder and decoder are given; absent: none */
+  readonly condition?: readonly string[] | undefined;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -127,6 +139,16 @@ export const MODEL: Fields<ModelConfig, Context> = {
       }),
     },
   ),
+  condition: orAbsent(field<readonly string[] | null>("condition", {
+    value: orWord({
+      ...swept(text("LABEL")),
+      expected: "names of labels that differ, separated by commas",
+    }, { none: null }),
+    help:
+      `labels that encoder and decoder are given, such as class; ${ALL_LABELS}: ` +
+      "all of the data's; none: not conditional",
+    default: "none",
+  })),
   likelihood: ofTables(() =>
     union<LikelihoodSpec, "family", Context>(
       "family",

@@ -19,6 +19,7 @@ import {
   type Value,
   word,
 } from "../../config/value.ts";
+import { hashLabels } from "../../data/labels.ts";
 import type { ImageSize } from "../../model/layers.ts";
 import {
   formatImage,
@@ -122,6 +123,7 @@ const FACTS = {
   test: z.int().min(1),
   values: z.enum(namesOf(VALUE_KIND_TABLE)),
   sha256: z.string(),
+  labelsSha256: z.string().optional(),
 };
 
 /**
@@ -136,13 +138,16 @@ export const OWN: Field<OwnFacts | undefined, Context> = {
   })
     .optional() as z.ZodType<unknown> as z.ZodType<OwnFacts | undefined>,
   flags: allFlags(SETTINGS),
-  read(texts, { dataSeed }) {
+  read(texts, { dataSeed, condition }) {
     const path = texts.get("data")?.text;
     if (path === undefined) return undefined;
-    return openOwn(path, {
+    const { facts, dataset } = openOwn(path, {
       ...readFields<OwnSettings>(SETTINGS, texts),
       seed: dataSeed,
-    }).facts;
+    });
+    return condition === undefined || dataset.labels === undefined
+      ? facts
+      : { ...facts, labelsSha256: hashLabels(dataset.labels) };
   },
   write: (own) => own === undefined ? [] : writeFields(SETTINGS, own),
   unused: (_flag, _text, own) =>

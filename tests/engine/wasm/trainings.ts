@@ -140,6 +140,21 @@ export const ALL_TRAININGS: Record<string, Training> = {
       ],
     ]),
   ),
+  "iwae, dreg, conditional": trainingOf({
+    spec: { conditionDim: 3, posterior: "isotropic" },
+    objective: iwae(3, "dreg"),
+    samples: 2,
+  }),
+  "wake-sleep, conditional": trainingOf({
+    spec: { conditionDim: 9 },
+    objective: WAKE_SLEEP,
+    samples: 2,
+  }),
+  "mcem, conditional": trainingOf({
+    spec: { conditionDim: 2 },
+    objective: mcem(2, 2, 2),
+    samples: 2,
+  }),
   "mcem": trainingOf({ objective: mcem(3, 2, 2), samples: 2 }),
   "mcem, isotropic, optimal variance, Adagrad": trainingOf({
     spec: {
