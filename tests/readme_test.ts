@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encode } from "fast-png";
 import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
+import { templateOf } from "../src/cli/new.ts";
 import { BINARISATIONS } from "../src/data/binarise.ts";
 import { DATASETS } from "../src/data/load.ts";
 import { ENGINES } from "../src/engine/open_engine.ts";
@@ -73,7 +74,7 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 /** Tasks whose `--help` lists their flags. */
 const HELPED = [
   ...["diff", "disentanglement", "encode", "evaluate", "gradient-snr"],
-  ...["interpolate", "published", "reconstruct", "reproduce", "sample"],
+  ...["interpolate", "new", "published", "reconstruct", "reproduce", "sample"],
   "traverse",
 ];
 /** Other programs' commands; they are marked with their time. */
@@ -193,12 +194,12 @@ Deno.test("README's tour works, from the sweep to its reproduction", () =>
     assert(await exists(`${folder}/beta4.svg`), "diff drew nothing");
   }));
 
-/** The first script of a section, with the address of mod.ts. */
+/** The first script of a section. */
 function scriptAfter(heading: string, markdown: string): string {
   const section = markdown.slice(markdown.indexOf(heading));
   const [, script] = /```ts ignore\n([\s\S]*?)```/.exec(section) ?? [];
   assert(script !== undefined, `no script after ${heading}`);
-  return script.replace('"../mod.ts"', `"file://${ROOT}mod.ts"`);
+  return script;
 }
 
 /** Runs a script with the project's configuration. */
@@ -214,11 +215,16 @@ async function runScript(
   );
 }
 
-Deno.test("the template of an experiment runs, and the script that loads a run", () =>
+Deno.test("the script of a new experiment runs, and the one that loads a run", () =>
   withFolder(async (folder) => {
+    const script = scriptAfter(
+      "## Your own experiment",
+      await read("README.md"),
+    );
+    assertEquals(script, templateOf("batch-size"));
     const { code, stderr } = await runScript(
       `${folder}/template.ts`,
-      scriptAfter("## Your own experiment", await read("README.md")),
+      script,
       [
         ..."--latent 2 --steps 3 --hidden 4 --train-size 20 --test-size 10"
           .split(" "),

@@ -154,7 +154,7 @@ export async function main(
     addParts(parts);
     if (!isMainThread) return await serveRuns(train);
     await standWithUser();
-    const task = taskOf(Deno.args);
+    const task = taskOf(Deno.args, experiment.name);
     Deno.exit(
       await task?.() ?? await runExperiment(experiment, train, Deno.args),
     );

@@ -34,7 +34,7 @@ import { formatDuration, printReport, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
 import { listenForSignals } from "./signals.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { commandOf } from "./task_command.ts";
+import { commandOf, permissions } from "./task_command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -94,29 +94,50 @@ async function findResults(
   return found;
 }
 
+/** The script that runs the task, where one does. */
+export interface Script {
+  /** the name of its experiment */
+  readonly experiment: string;
+  /** its URL */
+  readonly url: string;
+}
+
+/**
+ * What starts a run's experiment, as arguments of deno: its task's command, or
+ * its script.
+ *
+ * @throws {UserError} there is neither
+ */
+function startOf(path: string, script: Script | undefined): string[] {
+  const experiment = experimentOf(path);
+  const command = commandOf(`exp:${experiment}`);
+  if (command !== undefined) return command.split(" ").slice(1);
+  if (script?.experiment === experiment) {
+    return ["run", ...permissions(), script.url];
+  }
+  throw new UserError(
+    `${path}: no task runs ${experiment}, so that its script must: deno run ` +
+      "-A SCRIPT.ts reproduce --results DIR",
+  );
+}
+
 /**
  * Runs one again, into `out`, with the permissions of its task.
  *
+ * @param start see {@linkcode startOf}
  * @throws {UserError} it cannot be run here, or was killed
  */
 async function runAgain(
   { path, flags }: Repeatable,
+  start: readonly string[],
   data: Whereabouts,
   out: string,
   interrupt: AbortSignal,
 ): Promise<void> {
-  const task = `exp:${experimentOf(path)}`;
-  const command = commandOf(task);
-  if (command === undefined) {
-    throw new UserError(`${path}: this version has no task ${task}`);
-  }
   // The task may start any program: allowed deno alone, it could not where
   // LD_LIBRARY_PATH is set, by which a GPU's libraries may be found.
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...command.split(" ").slice(1),
-      ...[...flags(data), "--quiet", "--out", out],
-    ],
+    args: [...start, ...flags(data), "--quiet", "--out", out],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -151,8 +172,17 @@ function announce(runs: readonly Repeatable[]): void {
   for (const { path, expected } of runs) say(`  ${path}  ${expected}`);
 }
 
-/** Runs the command. @returns the exit code @throws {UserError} a mistake */
-export async function reproduce(args: readonly string[]): Promise<number> {
+/**
+ * Runs the command.
+ *
+ * @param script that runs it, if one does
+ * @returns the exit code
+ * @throws {UserError} a mistake
+ */
+export async function reproduce(
+  args: readonly string[],
+  script?: Script,
+): Promise<number> {
   const flags = readTask(args, TASK);
   if (flags === null) return 0;
   const { _: [experiment], results = inProject("results"), run } = flags;
@@ -164,7 +194,8 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     for (const [i, one] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${one.path}`);
       try {
-        await runAgain(one, flags, out, interrupt.signal);
+        const start = startOf(one.path, script);
+        await runAgain(one, start, flags, out, interrupt.signal);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         missing.push(error);
@@ -345,4 +376,4 @@ async function prospectOf(run: RunJson): Promise<Prospect> {
   return { backend: name, text: SAME_BITS + driver };
 }
 
-if (import.meta.main) await runTask(reproduce);
+if (import.meta.main) await runTask((args) => reproduce(args));

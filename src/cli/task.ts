@@ -57,7 +57,8 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
   const given = typeof index === "number" ? [all[index]] : all;
   const words = [...name === "_" ? [] : [`--${String(name)}`], ...given];
   const shown = words.filter((word) => word !== "").join(" ");
-  throw new UserError(`${shown}: ${message}; see --help`);
+  const about = shown === "" ? "" : `${shown}: `;
+  throw new UserError(`${about}${message}; see --help`);
 }
 
 export function taskHelp(

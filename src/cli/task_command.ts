@@ -33,17 +33,16 @@ function startOf(experiment: string, main: string): string {
   const script = main.startsWith("file:")
     ? fromProject(relative(Deno.cwd(), fileURLToPath(main)))
     : main;
-  return `deno run ${permissions()} ${shellWords([script])}`;
+  return `deno run ${permissions().join(" ")} ${shellWords([script])}`;
 }
 
 /** Flags of the permissions that a script needs, or of all if it has all. */
-function permissions(): string {
+export function permissions(): string[] {
   const all = ["read", "write", "net", "env", "run", "ffi", "sys"] as const;
   const isGranted = (name: typeof all[number]) =>
     Deno.permissions.querySync({ name }).state === "granted";
-  return all.every(isGranted)
-    ? "-A"
-    : commandOf("exp:latent-sweep")!.split(" ").slice(2, -1).join(" ");
+  if (all.every(isGranted)) return ["-A"];
+  return commandOf("exp:latent-sweep")!.split(" ").slice(2, -1);
 }
 
 /**

@@ -3,7 +3,12 @@
  * They then know the script's own parts, and need no clone of the toolkit.
  */
 
-type RunTask = (args: readonly string[]) => Promise<number | void>;
+import type { Script } from "./reproduce.ts";
+
+type RunTask = (
+  args: readonly string[],
+  script: Script,
+) => Promise<number | void>;
 
 /** Loaded where it is asked for: an experiment starts without them. */
 const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
@@ -14,13 +19,16 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,
 };
 
-/** Their names, as a script takes them. */
-export const SCRIPT_TASKS: readonly string[] = Object.keys(TASKS);
-
-/** The task that a command line begins with; undefined: it begins with none. */
+/**
+ * The task that a command line begins with; undefined: it begins with none.
+ *
+ * @param experiment of the script
+ */
 export function taskOf(
   [name, ...args]: readonly string[],
+  experiment: string,
 ): (() => Promise<number>) | undefined {
   if (name === undefined || !Object.hasOwn(TASKS, name)) return undefined;
-  return async () => await (await TASKS[name]!())(args) ?? 0;
+  const script = { experiment, url: Deno.mainModule };
+  return async () => await (await TASKS[name]!())(args, script) ?? 0;
 }

@@ -4,6 +4,7 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertMatch,
   assertRejects,
   assertThrows,
 } from "@std/assert";
@@ -213,6 +214,13 @@ Deno.test("a run with parts is trained in workers, evaluated and made again by i
     const evaluated = await runCommand(COMMAND, ["evaluate", run, ...rows]);
     assertEquals(evaluated.code, 0, evaluated.stderr);
 
+    const again = ["heavy-tails", "--results", out];
+    const alone = await runTask("reproduce", again);
+    assertEquals(alone.code, 2);
+    assertMatch(alone.stderr, /^error: .* no task runs heavy-tails, .*\n$/m);
+    const reproduced = await runCommand(COMMAND, ["reproduce", ...again]);
+    assertEquals(reproduced.code, 0, reproduced.stderr);
+    assertEquals(reproduced.stdout.match(/ identical$/gm)?.length, 4);
     const compared = await runTask("diff", [out, out]);
     assertEquals(compared.code, 0, compared.stderr);
   }));

@@ -1,0 +1,118 @@
+/** A project of a user's own, with this one as the package that it publishes. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
+import project from "../../deno.json" with { type: "json" };
+import { templateOf } from "../../src/cli/new.ts";
+import { readRunJson } from "../../src/results/run_json.ts";
+import { withFolder } from "../data/helpers.ts";
+import { packedFiles } from "../packed_files.ts";
+import {
+  assertMistake,
+  type Outcome,
+  ROOT,
+  runTask,
+  words,
+} from "./command.ts";
+
+/** Copies all that the package has. */
+async function copyPackage(to: string): Promise<void> {
+  for (const file of await packedFiles()) {
+    await Deno.mkdir(join(to, dirname(file)), { recursive: true });
+    await Deno.copyFile(join(ROOT, file), join(to, file));
+  }
+}
+
+/** Runs a command of `deno run` in a folder. */
+async function runIn(cwd: string, args: readonly string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
+const TINY = words(
+  "--latent 1,2 --steps 3 --hidden 4 --train-size 30 --test-size 10 " +
+    "--final-k 3 --final-rows 4 --jobs 2 --quiet",
+);
+
+Deno.test("a project elsewhere gets a script that is checked, runs, and is evaluated, compared and made again", () =>
+  withFolder(async (folder) => {
+    const [toolkit, mine] = [
+      join(folder, "toolkit"),
+      join(folder, "my project"),
+    ];
+    await copyPackage(toolkit);
+    const written = await runIn(folder, [
+      ...["-A", "toolkit/src/cli/new.ts", "batch-size", "--in", "my project"],
+    ]);
+    assertEquals([written.code, written.stderr], [0, ""]);
+    const [, command = ""] = /^ {2}deno run -A (.*)$/m.exec(written.stdout) ??
+      [];
+    assertEquals(command, "'my project/batch_size.ts'");
+    assertEquals(
+      await Deno.readTextFile(join(mine, "batch_size.ts")),
+      templateOf("batch-size"),
+    );
+
+    // Types, too, as the compiler has them where nothing is asked of it.
+    const script = (...args: string[]) =>
+      runIn(mine, ["-A", "--quiet", "batch_size.ts", ...args]);
+    const out = "results here";
+    const trained = await runIn(mine, [
+      ...["-A", "--quiet", "--check", "batch_size.ts", ...TINY, "--out", out],
+    ]);
+    assertEquals(trained, { code: 0, stdout: "", stderr: "" });
+    const run = "batch-size/glyphs-z2-L1-seed1";
+    assertEquals(
+      (await readRunJson(join(mine, out, run)))!.engine.name,
+      "wasm",
+    );
+
+    const evaluated = await script(
+      ...["evaluate", `${out}/${run}`],
+      ...words("--k 4 --rows 5 --quiet"),
+    );
+    assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
+    assertStringIncludes(evaluated.stdout, "evaluation-k4-n5.csv");
+
+    const reproduced = await script(
+      ...["reproduce", "--results", out, "--run", "*-z2-*"],
+    );
+    assertEquals(reproduced.code, 0, reproduced.stderr);
+    assertMatch(
+      reproduced.stdout,
+      /^batch-size\/glyphs-z2-L1-seed1 +identical$/m,
+    );
+
+    const compared = await script("diff", out, out);
+    assertEquals(compared.code, 0, compared.stderr);
+    assertStringIncludes(compared.stdout, `${run}  identical`);
+  }));
+
+Deno.test("new experiments are written where no other is, and name the toolkit", () =>
+  withFolder(async (folder) => {
+    const again = ["mine", "--in", folder];
+    assertEquals((await runTask("new", again)).code, 0);
+    const script = await Deno.readTextFile(`${folder}/mine.ts`);
+    assertMistake(await runTask("new", again), "was not overwritten");
+    assertMistake(await runTask("new", ["latent-sweep"]), "there is a task");
+    assertMistake(await runTask("new", ["../x"]), "lower-case letters");
+    assertMistake(await runTask("new", []), "name one experiment");
+    assertEquals(await Deno.readTextFile(`${folder}/mine.ts`), script);
+
+    // A project that does not name the toolkit keeps its deno.json.
+    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+    const { code, stdout } = await runTask("new", ["other", "--in", folder]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, `"${project.name}": "jsr:`);
+    assertEquals(await Deno.readTextFile(`${folder}/deno.json`), "{}");
+  }));
