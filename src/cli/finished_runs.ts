@@ -20,6 +20,7 @@ import {
   readFinishedRun,
   restoreRun,
 } from "../sweep/finished_run.ts";
+import { partChanges } from "../train/parts.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
@@ -74,6 +75,11 @@ export async function forEachRun(
   },
 ): Promise<void> {
   const runs = await readRuns(flags._);
+  for (const { folder, json } of runs) {
+    for (const { kind, name } of partChanges(json.parts).changed) {
+      say(`the ${kind} ${name} has another text than when ${folder} was made`);
+    }
+  }
   if (check) runs.forEach(check);
   if (flags.data !== undefined && runs.every(({ config }) => !config.own)) {
     throw new UserError(

@@ -8,7 +8,7 @@ import { type Defaults, OPTION_FIELDS, SWITCHES } from "./flags.ts";
 const [LEFT, RIGHT] = [26, 52];
 
 export function helpText(
-  about: { task: string; shows: string },
+  about: { command: string; shows: string },
   defaults: Defaults,
   fixed: Defaults = {},
 ): string[] {
@@ -16,7 +16,7 @@ export function helpText(
   return [
     about.shows,
     "",
-    `Usage: deno task ${about.task} [FLAGS]`,
+    `Usage: ${about.command} [FLAGS]`,
     ...Object.entries(groups).flatMap(([title, fields]) => [
       ...["", title],
       ...allFlags(fields).filter(({ flag }) => !(flag in fixed))

@@ -44,7 +44,7 @@ import {
 } from "./request.ts";
 import { engineOfEach } from "./run_engines.ts";
 import { listenForSignals } from "./signals.ts";
-import { commandLine, hasTask } from "./task_command.ts";
+import { commandLine, hasTask, startOf } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
 import { taskOf } from "./tasks.ts";
 import { serveRuns } from "./worker.ts";
@@ -178,7 +178,7 @@ async function runExperiment(
   const command = readFlags(args, experiment);
   if (command.switches.help) {
     const defaults = { ...derivedHelp(experiment), ...command.defaults };
-    print(...helpText({ task: `exp:${name}`, shows }, defaults, fixed));
+    print(...helpText({ command: startOf(name), shows }, defaults, fixed));
     return 0;
   }
   const request = requestOf(command, experiment);

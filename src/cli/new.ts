@@ -12,6 +12,7 @@ import { once, text } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, readText, targetOf } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
+import { print } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
 import { shellWords } from "./task_command.ts";
 
@@ -138,13 +139,15 @@ export async function newExperiment(args: readonly string[]): Promise<void> {
     await writeAtomically(join(folder, "deno.json"), `${settings}\n`);
   }
   await writeAtomically(path, templateOf(name));
-  console.log(`${shown} is written; run it by`);
-  console.log(`  deno run -A ${shellWords([shown])}`);
-  if (config === null || isNamed) return;
-  console.log(
-    `once ${relative(Deno.cwd(), config)} has what names the toolkit:`,
+  print(
+    `${shown} is written; run it by`,
+    `  deno run -A ${shellWords([shown])}`,
   );
-  console.log(settings);
+  if (config === null || isNamed) return;
+  print(
+    `once ${relative(Deno.cwd(), config)} has what names the toolkit:`,
+    ...settings.split("\n"),
+  );
 }
 
 if (import.meta.main) await runTask(newExperiment);

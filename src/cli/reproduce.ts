@@ -27,14 +27,20 @@ import {
   removedFlags,
   type RunJson,
 } from "../results/run_json.ts";
-import { runConfigSchema } from "../train/config.ts";
+import { configOf, scriptOf } from "../sweep/finished_run.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { inProject } from "./place.ts";
 import { formatDuration, printReport, say } from "./progress.ts";
 import { flagsOf } from "./request.ts";
+import {
+  type Script,
+  scriptFor,
+  type Startable,
+  startOf,
+} from "./run_script.ts";
 import { listenForSignals } from "./signals.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { commandOf, permissions } from "./task_command.ts";
+import { permissions } from "./task_command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -92,33 +98,6 @@ async function findResults(
     );
   }
   return found;
-}
-
-/** The script that runs the task, where one does. */
-export interface Script {
-  /** the name of its experiment */
-  readonly experiment: string;
-  /** its URL */
-  readonly url: string;
-}
-
-/**
- * What starts a run's experiment, as arguments of deno: its task's command, or
- * its script.
- *
- * @throws {UserError} there is neither
- */
-function startOf(path: string, script: Script | undefined): string[] {
-  const experiment = experimentOf(path);
-  const command = commandOf(`exp:${experiment}`);
-  if (command !== undefined) return command.split(" ").slice(1);
-  if (script?.experiment === experiment) {
-    return ["run", ...permissions(), script.url];
-  }
-  throw new UserError(
-    `${path}: no task runs ${experiment}, so that its script must: deno run ` +
-      "-A SCRIPT.ts reproduce --results DIR",
-  );
 }
 
 /**
@@ -187,6 +166,14 @@ export async function reproduce(
   if (flags === null) return 0;
   const { _: [experiment], results = inProject("results"), run } = flags;
   const runs = await findResults(flags);
+  const other = script === undefined ? await scriptFor(runs) : undefined;
+  if (other !== undefined) {
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", ...permissions("reproduce"), other, "reproduce", ...args],
+      stdin: "null",
+    }).spawn().status;
+    return code;
+  }
   announce(runs);
   const interrupt = listenForSignals();
   return await withTemporaryFolder(async (out) => {
@@ -194,7 +181,7 @@ export async function reproduce(
     for (const [i, one] of runs.entries()) {
       say(`${i + 1}/${runs.length}  ${one.path}`);
       try {
-        const start = startOf(one.path, script);
+        const start = await startOf(one, script);
         await runAgain(one, start, flags, out, interrupt.signal);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -218,9 +205,7 @@ export async function reproduce(
 }
 
 /** A result that can be made again. */
-interface Repeatable {
-  /** EXPERIMENT/RUN */
-  readonly path: string;
+interface Repeatable extends Startable {
   /** what its training took */
   readonly milliseconds: number;
   /** what can be expected of it on this machine, as a message says it */
@@ -281,14 +266,10 @@ async function repeatableRun(
     path,
     milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
     expected: text,
+    script: scriptOf(folder, run),
+    parts: run.parts,
     flags: ({ "data-dir": dataDir, data = pathOf(folder, run) }) => {
-      const config = runConfigSchema.safeParse(run.config);
-      if (!config.success) {
-        const [issue] = config.error.issues;
-        throw new UserError(
-          `${path}: config.${issue?.path.join(".")} does not fit this version`,
-        );
-      }
+      const config = configOf(folder, run);
       const offered = run.command.split(" ");
       const removed = removedFlags(run.engine);
       if (removed !== null) {
@@ -298,15 +279,13 @@ async function repeatableRun(
       }
       const { tiles } = run.engine;
       return [
-        ...flagsOf(config.data).filter((text, i, all) =>
+        ...flagsOf(config).filter((text, i, all) =>
           offered.includes(i % 2 === 0 ? text : all[i - 1]!)
         ),
-        ...dataDir === undefined || datasetRow(config.data).folder === null
+        ...dataDir === undefined || datasetRow(config).folder === null
           ? []
           : ["--data-dir", resolve(dataDir)],
-        ...data === undefined || !config.data.own
-          ? []
-          : ["--data", resolve(data)],
+        ...data === undefined || !config.own ? [] : ["--data", resolve(data)],
         ...["--backend", backend, "--engine", engineHere(run, backend)],
         ...tiles ? ["--tiles", tiles] : [],
       ];

@@ -19,6 +19,9 @@ function scriptOf(task: string): string | undefined {
   return path && new URL(`../../${path}`, import.meta.url).href;
 }
 
+/** The task whose permissions suit a script. */
+export const SWEEP = "exp:latent-sweep";
+
 /** Whether a task of the toolkit starts the experiment. */
 export function hasTask(experiment: string, main: string): boolean {
   return scriptOf(`exp:${experiment}`) === main;
@@ -27,22 +30,27 @@ export function hasTask(experiment: string, main: string): boolean {
 /**
  * What starts an experiment: its task; or its script, where no task does, from
  * the current folder.
+ *
+ * @param main URL of its script
  */
-function startOf(experiment: string, main: string): string {
+export function startOf(
+  experiment: string,
+  main = Deno.mainModule,
+): string {
   if (hasTask(experiment, main)) return `deno task exp:${experiment}`;
   const script = main.startsWith("file:")
     ? fromProject(relative(Deno.cwd(), fileURLToPath(main)))
     : main;
-  return `deno run ${permissions().join(" ")} ${shellWords([script])}`;
+  return `deno run ${permissions(SWEEP).join(" ")} ${shellWords([script])}`;
 }
 
-/** Flags of the permissions that a script needs, or of all if it has all. */
-export function permissions(): string[] {
+/** Flags of the permissions of a task, or of all if this process has all. */
+export function permissions(task: string): string[] {
   const all = ["read", "write", "net", "env", "run", "ffi", "sys"] as const;
   const isGranted = (name: typeof all[number]) =>
     Deno.permissions.querySync({ name }).state === "granted";
   if (all.every(isGranted)) return ["-A"];
-  return commandOf("exp:latent-sweep")!.split(" ").slice(2, -1);
+  return commandOf(task)!.split(" ").slice(2, -1);
 }
 
 /**

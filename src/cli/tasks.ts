@@ -3,7 +3,8 @@
  * They then know the script's own parts, and need no clone of the toolkit.
  */
 
-import type { Script } from "./reproduce.ts";
+import { fileURLToPath } from "node:url";
+import type { Script } from "./run_script.ts";
 
 type RunTask = (
   args: readonly string[],
@@ -29,6 +30,8 @@ export function taskOf(
   experiment: string,
 ): (() => Promise<number>) | undefined {
   if (name === undefined || !Object.hasOwn(TASKS, name)) return undefined;
-  const script = { experiment, url: Deno.mainModule };
+  const main = Deno.mainModule;
+  const path = main.startsWith("file:") ? fileURLToPath(main) : main;
+  const script = { experiment, path };
   return async () => await (await TASKS[name]!())(args, script) ?? 0;
 }

@@ -54,6 +54,14 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
   return { folder, json, config, parameters };
 }
 
+/** Where the script of a run was; undefined: a task starts it. */
+export function scriptOf(
+  folder: string,
+  { script }: Pick<RunJson, "script">,
+): string | undefined {
+  return script?.path === undefined ? undefined : join(folder, script.path);
+}
+
 /**
  * The config of a run.
  *
@@ -63,10 +71,11 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
 export function configOf(folder: string, json: RunJson): RunConfig {
   const { missing: [part] } = partChanges(json.parts);
   if (part !== undefined) {
+    const script = scriptOf(folder, json) ?? json.script?.name ?? "SCRIPT.ts";
     throw new UserError(
       `${folder}: its script alone has the ${part.kind} ${part.name}; run ` +
-        "the script in place of the task, such as: deno run -A SCRIPT.ts " +
-        `evaluate ${folder}`,
+        `that in place of the task, such as: deno run -A ${script} evaluate ` +
+        folder,
     );
   }
   const config = runConfigSchema.safeParse(json.config);

@@ -285,7 +285,7 @@ Deno.test("readFlags() refuses a variant that no set-up is of", () => {
 });
 
 Deno.test("helpText() has a row for each flag, with the default that holds", () => {
-  const about = { task: "exp:name", shows: "what it shows" };
+  const about = { command: "deno task exp:name", shows: "what it shows" };
   const defaults = { "latent": "2,5", "learning-rate": "0.002", "budget": "9" };
   const text = helpText(about, defaults, { dataset: "mnist" }).join("\n");
   const lines = text.split("\n");

@@ -1,0 +1,70 @@
+/** What starts the experiments of finished runs: tasks, or scripts. */
+
+import { experimentOf } from "../compare/names.ts";
+import { UserError } from "../errors.ts";
+import { targetOf } from "../files.ts";
+import type { RunJson } from "../results/run_json.ts";
+import { partChanges } from "../train/parts.ts";
+import { commandOf, permissions, SWEEP } from "./task_command.ts";
+
+/** A run, as far as its start depends on it. */
+export interface Startable {
+  /** EXPERIMENT/RUN */
+  readonly path: string;
+  /** its script, where no task starts it */
+  readonly script?: string | undefined;
+  /** what it has of its script's own parts */
+  readonly parts?: RunJson["parts"];
+}
+
+/** The script that runs the task, where one does. */
+export interface Script {
+  /** the name of its experiment */
+  readonly experiment: string;
+  /** its path, or its address elsewhere */
+  readonly path: string;
+}
+
+/**
+ * What starts a run's experiment, as arguments of deno: its script, or the
+ * command of its task.
+ *
+ * @param running the script that runs this task
+ * @throws {UserError} there is neither
+ */
+export async function startOf(
+  { path, script }: Startable,
+  running: Script | undefined,
+): Promise<string[]> {
+  const experiment = experimentOf(path);
+  const command = commandOf(`exp:${experiment}`);
+  if (command !== undefined && script === undefined) {
+    return command.split(" ").slice(1);
+  }
+  const file = running?.experiment === experiment ? running.path : script;
+  if (file !== undefined && await isThere(file)) {
+    return ["run", ...permissions(SWEEP), file];
+  }
+  throw new UserError(
+    `${path}: no task runs ${experiment}, and ${
+      file === undefined ? "no script is named" : `${file} is not there`
+    }; let its script do so: deno run -A SCRIPT.ts reproduce --results DIR`,
+  );
+}
+
+/** Whether deno can run it. */
+async function isThere(script: string): Promise<boolean> {
+  return /^https?:/.test(script) || await targetOf(script) !== null;
+}
+
+/**
+ * The script that must run the task, since a run has parts that it alone has;
+ * undefined: none must, or none is there.
+ */
+export async function scriptFor(
+  runs: readonly Startable[],
+): Promise<string | undefined> {
+  const run = runs.find(({ parts }) => partChanges(parts).missing.length > 0);
+  const script = run?.script;
+  return script !== undefined && await isThere(script) ? script : undefined;
+}
