@@ -132,8 +132,8 @@ const EXIT = { failed: 1, mistake: 2 } as const;
  * sweep with `body`, writes the summary and the figures, and exits. Workers
  * that train runs side by side start the program again, up to here.
  *
- * A command line that begins with `evaluate`, `gradient-snr`, `diff` or
- * `reproduce` is that task, which so knows the script's own parts.
+ * A command line that begins with the name of a task on runs, such as `evaluate`
+ * or `reproduce`, is that task, which so knows the script's own parts.
  *
  * Exit code 0: all runs finished; 1: one failed, or a thread or the GPU's device
  * was lost; 2: a mistake in the command, named in one line on stderr; 130 and

@@ -16,6 +16,13 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "evaluate": async () => (await import("./evaluate.ts")).evaluate,
   "gradient-snr": async () =>
     (await import("./run_gradients.ts")).gradientsOfRuns,
+  "encode": async () => (await import("./use/encode.ts")).encode,
+  "sample": async () => (await import("./use/sample.ts")).sample,
+  "reconstruct": async () => (await import("./use/reconstruct.ts")).reconstruct,
+  "interpolate": async () => (await import("./use/interpolate.ts")).interpolate,
+  "traverse": async () => (await import("./use/traverse.ts")).traverse,
+  "disentanglement": async () =>
+    (await import("./use/disentanglement.ts")).scoreRuns,
   "diff": async () => (await import("./diff.ts")).diff,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,
 };

@@ -1,0 +1,20 @@
+import { assert, assertEquals } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import { taskOf } from "../../src/cli/tasks.ts";
+
+/** Tasks of the toolkit itself, of no script's runs. */
+const WITHOUT_RUNS = ["new", "published"];
+
+Deno.test("a script runs each task that takes runs", () => {
+  const tasks = Object.entries(project.tasks)
+    .filter(([name, { command }]) =>
+      command.includes(" src/cli/") && !WITHOUT_RUNS.includes(name)
+    )
+    .map(([name]) => name);
+  assert(tasks.length > 9, `${tasks}`);
+  const unknown = tasks.filter((name) => taskOf([name], "mine") === undefined);
+  assertEquals(unknown, []);
+  for (const word of [...WITHOUT_RUNS, "--list", "toString"]) {
+    assertEquals(taskOf([word], "mine"), undefined);
+  }
+});
