@@ -3,13 +3,13 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, uploadOf } from "./device.ts";
+import { compute, type Control, modelOf, uploadOf } from "./device.ts";
 import { partsOf } from "./draws.ts";
 
 /** Rows that are encoded at once. */
 const ROWS_AT_ONCE = 500;
 
-/** q(z|x) of n rows; with two layers q(z1|x). */
+/** q(z|x) of n rows; with two layers q(z1|x), of a conditional model at y. */
 export interface EncodedRows {
   /** latent dimensions, d */
   readonly dim: number;
@@ -38,7 +38,7 @@ export async function encodeRows(
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
     const x = uploadOf(examples, rows);
     const all = await compute(() => {
-      const posterior = vae.encode(x());
+      const posterior = modelOf(vae, examples, rows).encode(x());
       const { mean, lower } = posterior;
       const own = tf.add(posterior.logVariance, tf.zerosLike(mean));
       const logVariance = lower === null

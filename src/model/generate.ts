@@ -31,12 +31,19 @@ export async function generate(
  * E[x|z] at points z, of the layer next to x where there are two.
  *
  * @param z [n, d], row-major
+ * @param condition y of a conditional model, [n, C], row-major
  * @returns [n, D], row-major
  */
-export async function decode(vae: Vae, z: Float32Array): Promise<Float32Array> {
+export async function decode(
+  vae: Vae,
+  z: Float32Array,
+  condition?: Float32Array,
+): Promise<Float32Array> {
   const { latentDim } = vae.spec;
   const shape: [number, number, number] = [1, z.length / latentDim, latentDim];
-  return await read(tf.tidy(() => vae.decode(tf.tensor3d(z, shape)).mean()));
+  return await read(
+    tf.tidy(() => given(vae, condition).decode(tf.tensor3d(z, shape)).mean()),
+  );
 }
 
 /**

@@ -77,8 +77,9 @@ const TASK: Task<Flags> = {
   ],
   flags: FLAGS,
   notes: [
-    "FactorVAE's score needs rows made for it, and is of glyphs alone. A seed of",
-    "one's own, --rows and --votes become part of the files' names.",
+    "FactorVAE's score needs rows made for it: it is of glyphs alone, and not of",
+    "conditional models. --seed, --rows and --votes, where given, become part of",
+    "the files' names.",
   ],
   schema: flagsSchema,
 };
@@ -121,7 +122,9 @@ async function scoreOne(
   const { dim, mean } = await encodeRows(vae, test, control);
   const codes = { dim, values: mean };
   const { scores, units } = disentanglement(codes, factors);
-  const hasVotes = config.dataset === "glyphs" && votes !== 0;
+  // Glyphs alone can be drawn to order; y of a conditional model would be known.
+  const hasVotes = config.dataset === "glyphs" && !data.condition &&
+    votes !== 0;
   const all: Partial<Record<Score, number>> = {
     ...scores,
     ...hasVotes && {

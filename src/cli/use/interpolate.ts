@@ -13,7 +13,7 @@ import {
   type Value,
   word,
 } from "../../config/value.ts";
-import { decode, encode } from "../../model/generate.ts";
+import { encode } from "../../model/generate.ts";
 import { gridOf } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
@@ -29,6 +29,8 @@ import {
   X_OUT_HELP,
 } from "./output.ts";
 import {
+  conditions,
+  decodeRows,
   inputs,
   pixels,
   range,
@@ -70,7 +72,7 @@ type Flags = z.output<typeof flagsSchema>;
 const TASK: Task<Flags> = {
   usage: [
     "Goes from row to row along the line between the means of their q(z|x),",
-    "and decodes its points: E[x|z].",
+    "and decodes its points: E[x|z]. The labels of a conditional model go along.",
     "",
     "Usage: deno task interpolate RUN... --rows A,B [FLAGS]",
     "",
@@ -94,17 +96,25 @@ async function interpolateOne(
   const data = withSplit(restored.data, config, split);
   const rows = flags.rows!;
   requireRows("rows", rows, data.test, `the ${split} split of ${folder}`);
-  const { mean } = await encode(vae, inputs(data.test, rows));
-  const d = vae.spec.latentDim;
+  const y = conditions(data.test, rows);
+  const { mean } = await encode(vae, inputs(data.test, rows), y);
   const ways = range(rows.length - 1);
   const parts = range(steps).map((i) => i / (steps - 1));
-  const at = (row: number, j: number) => mean[row * d + j]!;
-  const points = ways.flatMap((way) =>
-    parts.flatMap((t) =>
-      range(d).map((j) => (1 - t) * at(way, j) + t * at(way + 1, j))
-    )
-  );
-  const values = await decode(vae, Float32Array.from(points));
+  /** The points of all ways between values that each row has. */
+  const between = (values: Float32Array) => {
+    const width = values.length / rows.length;
+    return Float32Array.from(
+      ways.flatMap((way) =>
+        parts.flatMap((t) =>
+          range(width).map((j) =>
+            (1 - t) * values[way * width + j]! +
+            t * values[(way + 1) * width + j]!
+          )
+        )
+      ),
+    );
+  };
+  const values = await decodeRows(vae, between(mean), y && between(y));
   const { dim } = data;
   const rowOf = (all: Float32Array, i: number) =>
     all.subarray(i * dim, (i + 1) * dim);

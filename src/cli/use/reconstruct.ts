@@ -6,8 +6,8 @@
 
 import { z } from "zod";
 import { integer, once, word } from "../../config/value.ts";
+import { firstRows } from "../../data/dataset.ts";
 import { encodeRows } from "../../evaluate/encode_rows.ts";
-import { decode } from "../../model/generate.ts";
 import { gridOf } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
@@ -23,6 +23,8 @@ import {
   X_OUT_HELP,
 } from "./output.ts";
 import {
+  conditions,
+  decodeRows,
   pixels,
   range,
   requireCount,
@@ -89,9 +91,8 @@ async function reconstructOne(
     : out.endsWith(".png");
   const count = flags.rows ??
     (isPicture ? Math.min(IMAGES, test.count) : test.count);
-  const some = { ...test, count };
-  const { mean } = await encodeRows(vae, some, { check });
-  const values = await decode(vae, mean);
+  const { mean } = await encodeRows(vae, firstRows(test, count), { check });
+  const values = await decodeRows(vae, mean, conditions(test, range(count)));
   await writeMade(restored, {
     values,
     name: `reconstructions-${split}-n${count}`,

@@ -5,12 +5,11 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, word } from "../../config/value.ts";
-import {
-  decode,
-  sampleObservations,
-  samplePrior,
-} from "../../model/generate.ts";
+import { integer, MOST, once, text, word } from "../../config/value.ts";
+import { conditionsByClass } from "../../data/condition.ts";
+import type { TrainingData } from "../../data/load.ts";
+import { UserError } from "../../errors.ts";
+import { sampleObservations, samplePrior } from "../../model/generate.ts";
 import { observationNoise } from "../../model/likelihood/noise.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { MAX_SEED, stream } from "../../random/stream.ts";
@@ -28,6 +27,7 @@ import {
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
+import { byParts, conditions, decodeRows, range, repeated } from "./rows.ts";
 
 /** The default number of samples. */
 const COUNT = 100;
@@ -43,6 +43,11 @@ const FLAGS = {
     "means (E[x|z]) or draws (x from p(x|z)) at draws of z from the prior " +
     "(default: means of images, draws of tables)",
   ],
+  class: [
+    "NAME",
+    "of a conditional model: samples of that class (default: the labels of the " +
+    "train rows, in their order)",
+  ],
   out: ["FILE", X_OUT_HELP],
   ...RUN_FLAGS,
 } as const satisfies TaskFlags;
@@ -52,6 +57,7 @@ const flagsSchema = z.object({
   count: once(integer(1, MOST)),
   seed: once(integer(0, MAX_SEED)),
   values: once(word(VALUES)),
+  class: once(text("NAME")),
   out: once(fileTo(X_ENDINGS)),
 });
 
@@ -77,6 +83,9 @@ export async function sample(args: readonly string[]): Promise<void> {
 /** Columns of the picture. */
 const COLUMNS = 10;
 
+/** The most values of all samples: what an array holds, and a text. */
+const MOST_VALUES = { array: 2 ** 28, text: 2 ** 25 } as const;
+
 /** The part of the stream that pixels are drawn from; 0: z. */
 const PIXELS = 1;
 
@@ -84,28 +93,83 @@ async function sampleOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { run: { config }, vae, data } = restored;
+  const { run, vae, data } = restored;
+  const { config } = run;
   const { count = COUNT, seed = config.seed } = flags;
   const kind = flags.values ?? (data.image === null ? "draws" : "means");
+  const most = Math.floor(
+    MOST_VALUES[flags.out?.endsWith(".npy") ? "array" : "text"] / data.dim,
+  );
+  if (count > most) {
+    throw new UserError(
+      `--count ${count}: at most ${most} of ${data.dim} values in one file; ` +
+        "write .npy, or take fewer, and another --seed for more",
+    );
+  }
   const noise = stream(seed, "generate")
     .normals(count * totalLatentDim(vae.spec));
-  const latents = await samplePrior(vae, noise);
-  const values = kind === "means"
-    ? await decode(vae, latents)
-    : await sampleObservations(
-      vae,
-      latents,
-      observationNoise(
-        config.likelihood,
-        stream(seed, "generate", 0, PIXELS),
-        count * data.dim,
-      ),
+  const z = await byParts(
+    count,
+    [noise],
+    ([noise]) => samplePrior(vae, noise!),
+  );
+  const y = conditionOf(data, count, flags, run.folder);
+  const pixelNoise = () =>
+    observationNoise(
+      config.likelihood,
+      stream(seed, "generate", 0, PIXELS),
+      count * data.dim,
     );
+  const values = kind === "means" ? await decodeRows(vae, z, y) : await byParts(
+    count,
+    [z, pixelNoise(), y],
+    ([z, noise, y]) => sampleObservations(vae, z!, noise!, y),
+  );
   await writeMade(restored, {
     values,
-    name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}`,
+    name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}` +
+      (flags.class === undefined ? "" : `-class-${fileName(flags.class)}`),
     png: () => gridOf(data)([values], { ...data.image!, columns: COLUMNS }),
   }, flags.out);
+}
+
+/**
+ * y of each sample of a conditional model: of one class, or of the train rows in
+ * their order, from the first again where there are fewer.
+ *
+ * @throws {UserError} there is no such class
+ */
+function conditionOf(
+  data: TrainingData,
+  count: number,
+  { class: name }: Flags,
+  folder: string,
+): Float32Array | undefined {
+  const { train } = data;
+  if (name === undefined) {
+    return conditions(train, range(count).map((row) => row % train.count));
+  }
+  const byClass = conditionsByClass(data);
+  if (byClass === null) {
+    throw new UserError(
+      `--class ${name}: ${folder} is not conditioned on classes; leave it out`,
+    );
+  }
+  const { classes } = byClass.label;
+  const index = classes.indexOf(name);
+  if (index < 0) {
+    throw new UserError(`--class ${name}: use one of ${classes.join(", ")}`);
+  }
+  const width = byClass.values.length / classes.length;
+  return repeated(
+    byClass.values.subarray(index * width, (index + 1) * width),
+    count,
+  );
+}
+
+/** What of a text suits the name of a file. */
+function fileName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
 }
 
 if (import.meta.main) await runTask(sample);

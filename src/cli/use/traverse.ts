@@ -29,8 +29,11 @@ import {
   X_OUT_HELP,
 } from "./output.ts";
 import {
+  byParts,
+  conditions,
   inputs,
   range,
+  repeated,
   requireRows,
   SPLIT_HELP,
   SPLITS,
@@ -101,10 +104,11 @@ async function traverseOne(
   const data = withSplit(restored.data, config, split);
   const row = flags.row ?? 0;
   requireRows("row", [row], data.test, `the ${split} split of ${folder}`);
+  const y = conditions(data.test, [row]);
   const d = totalLatentDim(spec);
   const start = spec.upper
     ? new Float32Array(d)
-    : (await encode(vae, inputs(data.test, [row]))).mean;
+    : (await encode(vae, inputs(data.test, [row]), y)).mean;
   const kl = await unitKl(vae, data.test, {
     seed: config.seed,
     check: backend.check,
@@ -115,7 +119,11 @@ async function traverseOne(
   const points = units.flatMap((unit) =>
     places.flatMap((place) => [...start.with(unit, place)])
   );
-  const values = await generate(vae, Float32Array.from(points));
+  const values = await byParts(
+    d * steps,
+    [Float32Array.from(points), y && repeated(y, d * steps)],
+    ([noise, y]) => generate(vae, noise!, y),
+  );
   const ofUnit = steps * data.dim;
   const where = spec.upper ? "the prior's mean" : `${split} row ${row}`;
   await writeMade(restored, {
