@@ -62,6 +62,7 @@ const experiment = {
   fixed: {
     ...{ hidden: "none", likelihood: "gaussian", "upper-latent": "none" },
     condition: "none",
+    missing: "refuse",
   },
   label: budgetLabel,
   derive: inStages(STAGES),

@@ -20,6 +20,14 @@ import { inProject } from "./place.ts";
 /** Texts by flag, as they would be typed. */
 export type Defaults = Readonly<Record<string, string>>;
 
+/**
+ * Whether users may give a flag, beside those that an experiment sets. One of a
+ * single data set takes no others.
+ */
+export function isOffered(flag: string, fixed: Defaults): boolean {
+  return !(flag in fixed) && !(flag === "data" && "dataset" in fixed);
+}
+
 /** What effects of flags depend on. */
 interface Context extends DatasetChoice {
   readonly engine: EngineChoice;

@@ -2,7 +2,7 @@
 
 import { allFlags, type Flag } from "../config/field.ts";
 import { FIELD_GROUPS } from "../train/config.ts";
-import { type Defaults, OPTION_FIELDS, SWITCHES } from "./flags.ts";
+import { type Defaults, isOffered, OPTION_FIELDS, SWITCHES } from "./flags.ts";
 
 /** Columns of the flags, and of what they say. */
 const [LEFT, RIGHT] = [26, 52];
@@ -19,7 +19,7 @@ export function helpText(
     `Usage: ${about.command} [FLAGS]`,
     ...Object.entries(groups).flatMap(([title, fields]) => [
       ...["", title],
-      ...allFlags(fields).filter(({ flag }) => !(flag in fixed))
+      ...allFlags(fields).filter(({ flag }) => isOffered(flag, fixed))
         .flatMap((flag) => helpOf(flag, defaults)),
     ]),
     ...["", "Switches"],

@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { RUN_FIELDS } from "../train/config.ts";
 import {
   type Defaults,
+  isOffered,
   OPTION_FIELDS,
   SWITCHES,
   type Switches,
@@ -113,9 +114,8 @@ export function readFlags(
 
 /** What the user typed. @throws {UserError} see {@linkcode readFlags} */
 function typedBy(args: readonly string[], fixed: Defaults) {
-  const offered = [...valuedFlags().values()].filter(({ flag }) =>
-    !(flag in fixed)
-  );
+  const offered = [...valuedFlags().values()]
+    .filter(({ flag }) => isOffered(flag, fixed));
   const parsed = parseFlags(args, {
     valued: offered.map(({ flag }) => flag),
     switches: Object.keys(SWITCHES),

@@ -197,6 +197,7 @@ Deno.test("readFlags() does not offer what the experiment fixes", () => {
   const fixed = { dataset: "linear-gaussian", hidden: "none" };
   assertRefused(["--dataset", "mnist"], ["--dataset", "--help"], { fixed });
   assertRefused(["--hidden=8"], ["--hidden", "--help"], { fixed });
+  assertRefused(["--data", "a.csv"], ["--data: no such flag"], { fixed });
   const { runs } = requestOf(readFlags(["--latent", "2"], { fixed }));
   const { dataset, hidden } = runs[0]!.config;
   assertEquals([dataset, hidden], ["linear-gaussian", []]);
@@ -296,7 +297,7 @@ Deno.test("helpText() has a row for each flag, with the default that holds", () 
     .map((row) => row.split("\n\n")[0]!.replace(/\s+/g, " ").trim());
   const named = rows.map((row) => /^--([a-z0-9-]+)/.exec(row)![1]!);
   assertEquals(named, [
-    ...NAMES.filter((name) => name !== "dataset"),
+    ...NAMES.filter((name) => !["dataset", "data"].includes(name)),
     ...Object.keys(SWITCHES),
   ]);
   const expected: Record<string, string> = {

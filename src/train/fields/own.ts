@@ -67,11 +67,23 @@ const SIDES: Value<Sides> = {
   write: ({ height, width }) => formatShape([height, width]),
 };
 
-/** No key of the config where they are refused. */
-const MISSING: Value<Missing | undefined> = {
-  ...orAbsent(word(["mask"])),
-  expected: "refuse or mask",
-  parse: (text) => text === "refuse" ? undefined : text,
+const REFUSE_OR_MASK = field<"refuse" | Missing>("missing", {
+  value: word(["refuse", "mask"]),
+  help: "values of a table without a number; mask: leave them out of p(x|z), " +
+    "and tell the encoder",
+  default: "refuse",
+});
+
+/** No key of the config where missing values are refused. */
+const MISSING: Field<Missing | undefined> = {
+  ...REFUSE_OR_MASK,
+  schema: z.literal("mask").optional(),
+  read(texts, config) {
+    const answer = REFUSE_OR_MASK.read(texts, config);
+    return answer === "refuse" ? undefined : answer;
+  },
+  write: (answer) => answer === undefined ? [] : REFUSE_OR_MASK.write(answer),
+  unused: () => undefined,
 };
 
 /** How a file becomes data. */
@@ -103,12 +115,7 @@ const SETTINGS: Fields<OwnSettings> = {
     help: "the size that the images of a folder get",
     default: { help: "their own", of: () => undefined },
   }),
-  missing: field("missing", {
-    value: MISSING,
-    help: "values of a table without a number: refuse; mask: leave them out " +
-      "of p(x|z), and tell the encoder",
-    default: { help: "refuse", of: () => undefined },
-  }),
+  missing: MISSING,
   testFraction: field("test-fraction", {
     value: fraction(),
     help: "part of the rows for tests, where the data are not split",

@@ -26,7 +26,7 @@ Deno.test("--missing mask reads cells without a value, however they are written"
       for (const i of VARIANTS.keys()) {
         const path = `${folder}/${i}/t.csv`;
         assertThrows(
-          () => configOf(path, []),
+          () => configOf(path, ["--missing", "refuse"]),
           UserError,
           "column b: ",
         );
@@ -130,7 +130,7 @@ Deno.test("--missing mask refuses images, empty columns, and values that are non
     assertThrows(
       () => configOf(`${folder}/real.csv`, ["--missing", "drop"]),
       UserError,
-      "expected refuse or mask",
+      "expected one of refuse, mask",
     );
   }));
 
