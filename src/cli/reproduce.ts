@@ -15,6 +15,7 @@ import { treeFromFolder } from "../compare/tree.ts";
 import { once, text } from "../config/value.ts";
 import { datasetRow } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
+import { V8_FLAGS } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import { withTemporaryFolder } from "../files.ts";
 import {
@@ -43,6 +44,9 @@ import { readTask, runTask, type Task } from "./task.ts";
 import { permissions } from "./task_command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** As tasks that train are started. */
+const WIDE = { DENO_V8_FLAGS: V8_FLAGS.join(",") };
 
 const flagsSchema = z.object({
   _: z.array(z.string()).max(1, "one experiment at a time, or none for all"),
@@ -118,7 +122,7 @@ async function runAgain(
   const child = new Deno.Command(Deno.execPath(), {
     args: [...start, ...flags(data), "--quiet", "--out", out],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { ...WIDE, NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",

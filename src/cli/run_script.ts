@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import { targetOf } from "../files.ts";
 import type { RunJson } from "../results/run_json.ts";
 import { partChanges } from "../train/parts.ts";
-import { commandOf, permissions, SWEEP } from "./task_command.ts";
+import { argsOf, permissions, SWEEP } from "./task_command.ts";
 
 /** A run, as far as its start depends on it. */
 export interface Startable {
@@ -37,10 +37,8 @@ export async function startOf(
   running: Script | undefined,
 ): Promise<string[]> {
   const experiment = experimentOf(path);
-  const command = commandOf(`exp:${experiment}`);
-  if (command !== undefined && script === undefined) {
-    return command.split(" ").slice(1);
-  }
+  const args = argsOf(`exp:${experiment}`);
+  if (args !== undefined && script === undefined) return args;
   const file = running?.experiment === experiment ? running.path : script;
   if (file !== undefined && await isThere(file)) {
     return ["run", ...permissions(SWEEP), file];

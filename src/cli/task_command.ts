@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
 import { fromProject } from "./place.ts";
 
-/** The command of a task; undefined: there is none of that name. */
-export function commandOf(task: string): string | undefined {
-  const tasks: Partial<Record<string, string | { command: string }>> =
-    project.tasks;
-  const known = tasks[task];
-  return typeof known === "object" ? known.command : known;
+/** A task's arguments of Deno; undefined: there is none of that name. */
+export function argsOf(task: string): string[] | undefined {
+  const tasks: Partial<Record<string, { command: string }>> = project.tasks;
+  const words = tasks[task]?.command.split(" ");
+  // Variables of the environment stand before.
+  return words?.slice(words.indexOf("deno") + 1);
 }
 
 /** The script that a task starts, as an URL; undefined: there is no such task. */
 function scriptOf(task: string): string | undefined {
-  const path = commandOf(task)?.split(" ").at(-1);
+  const path = argsOf(task)?.at(-1);
   return path && new URL(`../../${path}`, import.meta.url).href;
 }
 
@@ -49,8 +49,7 @@ export function permissions(task: string): string[] {
   const all = ["read", "write", "net", "env", "run", "ffi", "sys"] as const;
   const isGranted = (name: typeof all[number]) =>
     Deno.permissions.querySync({ name }).state === "granted";
-  if (all.every(isGranted)) return ["-A"];
-  return commandOf(task)!.split(" ").slice(2, -1);
+  return all.every(isGranted) ? ["-A"] : argsOf(task)!.slice(1, -1);
 }
 
 /**

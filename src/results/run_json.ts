@@ -124,6 +124,8 @@ export interface RunJson {
     readonly seconds: number;
     /** of training and evaluation, without set-up and pictures */
     readonly millisecondsPerStep: number;
+    /** of V8, as far as they could be read: they change the time, no bit */
+    readonly v8Flags?: readonly string[];
   };
   /** SHA-256 of each file that the run gave, by name; version 2 has none */
   readonly outputs?: Readonly<Record<string, string>>;
@@ -256,6 +258,7 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     resumedFrom: z.int(),
     seconds: z.number(),
     millisecondsPerStep: z.number(),
+    v8Flags: z.array(z.string()).exactOptional(),
   }),
   outputs: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
     .exactOptional(),

@@ -4,6 +4,7 @@ import { relative, sep } from "node:path";
 import { observedCounts } from "../data/dataset.ts";
 import { datasetLabel, type TrainingData } from "../data/load.ts";
 import type { Engine } from "../engine/engine.ts";
+import { v8Flags } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import { evaluationFiles } from "../evaluate/evaluate_run.ts";
@@ -263,6 +264,7 @@ export class OpenRun {
         resumedFrom,
         seconds: (performance.now() - this.#clock) / 1000,
         millisecondsPerStep: steps === 0 ? 0 : training / steps,
+        v8Flags: v8Flags(),
       },
     });
   }

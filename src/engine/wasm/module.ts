@@ -39,7 +39,13 @@ export interface Kernels {
   readonly wide?: boolean;
 }
 
-function sharedMemory(): WebAssembly.Memory {
+/**
+ * A memory of one page, to be grown. V8 reserves its maximum, which is all that
+ * 32 bits reach: without checks of bounds (see `V8_FLAGS`) an address beyond
+ * what is in use ends the process, where with a smaller maximum it would read
+ * and write what lies behind.
+ */
+export function sharedMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({
     initial: 1,
     maximum: MOST_PAGES,

@@ -102,14 +102,15 @@ ${after}
  * beyond the last column changes no sum.
  */
 function likelihood(code: number, roots: Node[]): string {
-  const targets = ["scratch", "outputs + column", "seconds + column"];
+  const targets = ["terms", "outputs + column", "seconds + column"];
   return kernel(`likelihood${code}`, [
     `    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);`,
     "    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));",
   ], [
     ...inHalves(roots, targets.slice(0, roots.length)),
-    "sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));",
+    "sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));",
   ]);
 }
 

@@ -9,7 +9,7 @@
  * (https://github.com/denoland/deno/issues/35658), so every load and store has
  * an explicit check of its bounds, and a check between two stores keeps V8 from
  * packing them. Without checks an address out of bounds ends the process, as
- * the memory's maximum reserves all that 32 bits reach: see `sharedMemory`.
+ * the memory reserves all that 32 bits reach: see `sharedMemory`.
  * To be deleted once Deno installs the handler.
  */
 export const V8_FLAGS = [

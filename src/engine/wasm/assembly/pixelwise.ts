@@ -32,6 +32,7 @@ export function likelihood0(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -47,11 +48,11 @@ export function likelihood0(own: Outputs, task: i32): void {
       const value1a = v128.and(f32x4.sub(sigmoidOf4(output4a, t0a), x4a), maska);
       const value0b = v128.and(f32x4.sub(f32x4.mul(output4b, x4b), softplusOf4(output4b, t0b)), maskb);
       const value1b = v128.and(f32x4.sub(sigmoidOf4(output4b, t0b), x4b), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -96,6 +97,7 @@ export function likelihood1(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -143,11 +145,11 @@ export function likelihood1(own: Outputs, task: i32): void {
       const value1a = v128.and(f32x4.sub(v128.bitselect(f32x4.splat(0), t16a, t0a), v128.bitselect(t16a, f32x4.splat(0), t0a)), maska);
       const value0b = v128.and(f32x4.sub(v128.bitselect(f32x4.add(f32x4.mul(t3b, v128.load32_splat(C1)), f32x4.mul(t4b, t7b)), f32x4.sub(log4(t8b), log4(t10b)), t2b), f32x4.mul(t1b, t11b)), maskb);
       const value1b = v128.and(f32x4.sub(v128.bitselect(f32x4.splat(0), t16b, t0b), v128.bitselect(t16b, f32x4.splat(0), t0b)), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -204,6 +206,7 @@ export function likelihood2(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -219,11 +222,11 @@ export function likelihood2(own: Outputs, task: i32): void {
       const value1a = v128.and(t0a, maska);
       const value0b = v128.and(f32x4.mul(t0b, t0b), maskb);
       const value1b = v128.and(t0b, maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -270,6 +273,7 @@ export function likelihood3(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -287,11 +291,11 @@ export function likelihood3(own: Outputs, task: i32): void {
       const value1a = v128.and(f32x4.mul(t1a, f32x4.mul(t0a, f32x4.sub(v128.load32_splat(C0), t0a))), maska);
       const value0b = v128.and(f32x4.mul(t1b, t1b), maskb);
       const value1b = v128.and(f32x4.mul(t1b, f32x4.mul(t0b, f32x4.sub(v128.load32_splat(C0), t0b))), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -338,6 +342,7 @@ export function likelihood4(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -361,13 +366,13 @@ export function likelihood4(own: Outputs, task: i32): void {
       const value0b = v128.and(f32x4.mul(f32x4.add(f32x4.add(t2b, output24b), v128.load32_splat(C10)), v128.load32_splat(C11)), maskb);
       const value1b = v128.and(f32x4.mul(t1b, t0b), maskb);
       const value2b = v128.and(f32x4.mul(v128.load32_splat(C1), f32x4.sub(v128.load32_splat(C0), t2b)), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
       v128.store(seconds + column, value2b, 16);
       v128.store(seconds + column, value2a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -414,6 +419,7 @@ export function likelihood5(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -439,13 +445,13 @@ export function likelihood5(own: Outputs, task: i32): void {
       const value0b = v128.and(f32x4.mul(f32x4.add(f32x4.add(t3b, output24b), v128.load32_splat(C10)), v128.load32_splat(C11)), maskb);
       const value1b = v128.and(f32x4.mul(f32x4.mul(t2b, t1b), f32x4.mul(t0b, f32x4.sub(v128.load32_splat(C0), t0b))), maskb);
       const value2b = v128.and(f32x4.mul(v128.load32_splat(C1), f32x4.sub(v128.load32_splat(C0), t3b)), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
       v128.store(seconds + column, value2b, 16);
       v128.store(seconds + column, value2a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }
@@ -492,6 +498,7 @@ export function likelihood6(own: Outputs, task: i32): void {
     const outputs = own.output + offset;
     const seconds = own.output2 + offset;
     const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
     let sum = f32x4.splat(0);
     for (let j = 0; j < columns; j += 8) {
       const column = <usize>j << 2;
@@ -507,11 +514,11 @@ export function likelihood6(own: Outputs, task: i32): void {
       const value1a = v128.and(sign4(t0a), maska);
       const value0b = v128.and(f32x4.abs(t0b), maskb);
       const value1b = v128.and(sign4(t0b), maskb);
-      v128.store(scratch, value0b, 16);
-      v128.store(scratch, value0a);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
-      sum = f32x4.add(f32x4.add(sum, v128.load(scratch)), v128.load(scratch, 16));
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
   }

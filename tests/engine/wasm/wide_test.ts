@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import project from "../../../deno.json" with { type: "json" };
+import { V8_FLAGS } from "../../../src/engine/wasm/wide.ts";
+import { runProgram } from "../programs.ts";
+import GOLDEN from "./golden_bits.json" with { type: "json" };
+
+const WIDE = { DENO_V8_FLAGS: V8_FLAGS.join(",") };
+
+for (const tiles of ["wide", "narrow"]) {
+  Deno.test(`V8's flags change no bit, with ${tiles} tiles`, async () => {
+    const { stdout, stderr } = await runProgram(
+      "wasm/digest.ts",
+      ["1", tiles],
+      WIDE,
+    );
+    assertEquals(JSON.parse(stdout), GOLDEN, stderr);
+  });
+}
+
+Deno.test("an address out of bounds ends the process, and is no foreign value", async () => {
+  const run = (args: string[], env = {}) =>
+    runProgram("wasm/out_of_bounds.ts", args, env);
+  const inside = await run(["store", "65520"], WIDE);
+  assertEquals([inside.stdout, inside.stderr], ["done", ""]);
+  for (const kind of ["load", "store"]) {
+    const checked = await run([kind, "65521"]);
+    assertStringIncludes(checked.stderr, "out of bounds");
+    // Behind the page in use, in the middle, and where 32 bits end
+    for (const address of [65536, 2 ** 20, 2 ** 31, 2 ** 32 - 16]) {
+      const args = [kind, `${address}`];
+      const { stdout, signal } = await run(args, WIDE);
+      assertEquals(stdout, "", args.join(" "));
+      assert(signal === "SIGSEGV" || signal === "SIGBUS", `${args}: ${signal}`);
+    }
+  }
+});
+
+Deno.test("tasks that may run the wasm engine set V8's flags, and no others", () => {
+  const tasks: Record<string, { command: string }> = project.tasks;
+  const prefix = `DENO_V8_FLAGS=${V8_FLAGS.join(",")} deno run `;
+  for (const [name, { command }] of Object.entries(tasks)) {
+    const mayRunIt = ["evaluate", "bench"].includes(name) ||
+      name.startsWith("exp:") && name !== "exp:gradient-snr";
+    assertEquals(command.startsWith(prefix), mayRunIt, name);
+    const mayRead = / -A | --allow-env=\S*\bDENO_V8_FLAGS\b/.test(command);
+    assertEquals(mayRead, mayRunIt, name);
+  }
+});
