@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import type { TrainingData } from "../data/load.ts";
+import { datasetRow, type TrainingData } from "../data/load.ts";
 import {
   type Backend,
   type BackendChoice,
@@ -86,6 +86,15 @@ export async function forEachRun(
       `--data ${flags.data}: no run has data of your own; leave it out`,
     );
   }
+  const dataDir = flags["data-dir"];
+  const hasFiles = runs.some(({ config }) =>
+    datasetRow(config).folder !== null
+  );
+  if (dataDir !== undefined && !hasFiles) {
+    throw new UserError(
+      `--data-dir ${dataDir}: the data of no run have files there; leave it out`,
+    );
+  }
   const choiceOf = ({ json }: FinishedRun) =>
     flags.backend ?? json.backend.name;
   const backends = new Map<BackendChoice, Backend>();
@@ -98,7 +107,7 @@ export async function forEachRun(
     const backend = backends.get(choiceOf(run))!;
     await tf.setBackend(backend.name);
     const { vae, data } = await restoreRun(run, {
-      dataDir: flags["data-dir"],
+      dataDir,
       data: flags.data,
       labels,
       onProgress: flags.quiet ? undefined : downloadProgress(),

@@ -95,8 +95,9 @@ const OPTIONS = {
   }),
   backend: field<BackendChoice>("backend", {
     value: word(BACKENDS),
-    help: "tfjs backend: auto (WebGPU on a hardware adapter, else wasm), " +
-      "webgpu, wasm, cpu",
+    help: "tfjs backend, for the reference engine and pictures: auto (WebGPU " +
+      "on a hardware adapter, else wasm), webgpu, wasm (tfjs's, not --engine " +
+      "wasm), cpu; with the last two --engine auto takes the reference",
     default: "auto",
   }),
   out: field<string>("out", {

@@ -42,7 +42,7 @@ import {
   requestOf,
   type RunRules,
 } from "./request.ts";
-import { engineOfEach } from "./run_engines.ts";
+import { engineOfEach, referenceNotice } from "./run_engines.ts";
 import { listenForSignals } from "./signals.ts";
 import { commandLine, hasTask, startOf } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
@@ -202,6 +202,8 @@ async function runExperiment(
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
   const engines = await engineOfEach(request, backend, tiles);
+  const slower = referenceNotice(request, backend);
+  if (!request.quiet && slower !== null) say(slower);
   const wasm = [...engines.values()].find(({ name }) => name === "wasm");
   const jobs = jobsOf(request, backend);
   if (!request.quiet && wasm !== undefined) {

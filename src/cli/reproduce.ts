@@ -104,6 +104,15 @@ async function findResults(
   return found;
 }
 
+/** Stops a process when this one is to stop, until the end of the block. */
+function stopping(child: Deno.ChildProcess, interrupt: AbortSignal) {
+  const stop = () => child.kill("SIGTERM");
+  interrupt.addEventListener("abort", stop);
+  return {
+    [Symbol.dispose]: () => interrupt.removeEventListener("abort", stop),
+  };
+}
+
 /**
  * Runs one again, into `out`, with the permissions of its task.
  *
@@ -127,10 +136,8 @@ async function runAgain(
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const stop = () => child.kill("SIGTERM");
-  interrupt.addEventListener("abort", stop);
+  using _ = stopping(child, interrupt);
   const { code, signal, stderr } = await child.output();
-  interrupt.removeEventListener("abort", stop);
   if (interrupt.aborted) return;
   // 1: the run failed, as it may have before; the comparison will show it.
   if (code === 0 || (code === 1 && await readRunJson(`${out}/${path}`))) return;
@@ -155,6 +162,25 @@ function announce(runs: readonly Repeatable[]): void {
   for (const { path, expected } of runs) say(`  ${path}  ${expected}`);
 }
 
+/** @throws {UserError} a flag says where data are that no run has */
+function requireUse(runs: readonly Repeatable[], data: Whereabouts): void {
+  const uses = (flag: string) => ({ flags }: Repeatable) => {
+    try {
+      return flags(data).includes(flag);
+    } catch (error) {
+      if (error instanceof UserError) return true; // said when it is run
+      throw error;
+    }
+  };
+  for (const name of ["data-dir", "data"] as const) {
+    const path = data[name];
+    if (path === undefined || runs.some(uses(`--${name}`))) continue;
+    throw new UserError(
+      `--${name} ${path}: no run has data from there; leave it out`,
+    );
+  }
+}
+
 /**
  * Runs the command.
  *
@@ -170,16 +196,19 @@ export async function reproduce(
   if (flags === null) return 0;
   const { _: [experiment], results = inProject("results"), run } = flags;
   const runs = await findResults(flags);
+  const interrupt = listenForSignals();
   const other = script === undefined ? await scriptFor(runs) : undefined;
   if (other !== undefined) {
-    const { code } = await new Deno.Command(Deno.execPath(), {
+    const command = new Deno.Command(Deno.execPath(), {
       args: ["run", ...permissions("reproduce"), other, "reproduce", ...args],
       stdin: "null",
-    }).spawn().status;
-    return code;
+    });
+    const child = command.spawn();
+    using _ = stopping(child, interrupt.signal);
+    return (await child.status).code;
   }
+  requireUse(runs, flags);
   announce(runs);
-  const interrupt = listenForSignals();
   return await withTemporaryFolder(async (out) => {
     const missing: UserError[] = [];
     for (const [i, one] of runs.entries()) {

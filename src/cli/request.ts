@@ -8,7 +8,7 @@ import {
   unusedFlags,
   writeFields,
 } from "../config/field.ts";
-import { swept, valueOf } from "../config/value.ts";
+import { expectation, swept, valueOf } from "../config/value.ts";
 import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import { type PlannedRun, runName } from "../sweep/runs.ts";
@@ -76,6 +76,9 @@ export function requestOf(
   };
 }
 
+/** Runs of a command: a folder each. */
+const MOST_RUNS = 10_000;
+
 /** The texts of each run: flags that are swept have one value in each. */
 function sweepOf(setup: Texts): Texts[] {
   const lists = [...valuedFlags().values()].flatMap((flag) =>
@@ -90,7 +93,14 @@ function sweepOf(setup: Texts): Texts[] {
   // What the first run does not have, such as k of no bound, is not swept.
   const config = readFields<RunConfig>(RUN_FIELDS, first);
   const used = new Map(writeFields(RUN_FIELDS, config));
-  return lists.filter(({ flag }) => used.has(flag)).reduce(
+  const own = lists.filter(({ flag }) => used.has(flag));
+  const count = own.reduce((count, { values }) => count * values.length, 1);
+  if (count > MOST_RUNS) {
+    const flags = own.filter(({ values }) => values.length > 1)
+      .map(({ flag }) => `--${flag}`).join(" times ");
+    throw new UserError(`${flags}: ${count} runs; at most ${MOST_RUNS}`);
+  }
+  return own.reduce(
     (sweep, { flag, values }) =>
       sweep.flatMap((texts) =>
         values.map((value) => withValue(texts, flag, value))
@@ -104,7 +114,7 @@ function valuesOf({ flag, value }: Flag, setup: Texts) {
   const items = text.split(",");
   const all = swept(value);
   if (items.length > 1 && valueOf(all, text) === undefined) {
-    throw new UserError(`--${flag} ${text}: expected ${all.expected}`);
+    throw new UserError(`--${flag} ${text}: ${expectation(all, text)}`);
   }
   return { flag, values: items.map((text) => ({ text, isGiven })) };
 }

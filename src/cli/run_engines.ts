@@ -51,3 +51,26 @@ export async function engineOfEach(
   }
   return engines;
 }
+
+/**
+ * Says that a tfjs backend on the CPU was asked for, and with it the reference,
+ * where this project's own engine could train the runs; null: it is not so.
+ */
+export function referenceNotice(
+  { runs, engine, backend: asked }: Pick<
+    Request,
+    "runs" | "engine" | "backend"
+  >,
+  backend: Backend,
+): string | null {
+  if (engine !== "auto" || asked === "auto" || backend.adapter !== null) {
+    return null;
+  }
+  const isSlower = runs.some(({ config }) =>
+    describeEngine(engine, config, { asked: "auto", backend }).name === "wasm"
+  );
+  return isSlower
+    ? `engine: reference, as --backend ${asked} is tfjs's; --engine wasm is ` +
+      "this project's own and many times as fast"
+    : null;
+}

@@ -2,8 +2,7 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { didYouMean } from "../table.ts";
-import { type Value, valueOf } from "./value.ts";
+import { expectation, type Value, valueOf } from "./value.ts";
 
 /** A flag as the command line and the help have it. */
 export interface Flag {
@@ -91,8 +90,7 @@ export interface FieldRow<T, C> {
 function parse<T>(flag: string, value: Value<T>, text: string): T {
   const read = valueOf(value, text);
   if (read !== undefined) return read;
-  const hint = didYouMean(text, value.words ?? []);
-  throw new UserError(`--${flag} ${text}: expected ${value.expected}${hint}`);
+  throw new UserError(`--${flag} ${text}: ${expectation(value, text)}`);
 }
 
 /** A field of one flag. */

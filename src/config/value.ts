@@ -1,6 +1,7 @@
 /** Kinds of values: as they are typed, as they are written, and what fits. */
 
 import { z } from "zod";
+import { didYouMean } from "../table.ts";
 
 /** The most units, draws and the like: more would need too much memory. */
 export const MOST = 1_000_000;
@@ -17,7 +18,7 @@ export interface Value<T> {
   parse(text: string): unknown;
   /** The inverse of `parse`; null: only leaving the flag out means it. */
   write(value: T): string | null;
-  /** the words among its texts */
+  /** the words among its texts, or among the parts of a list */
   readonly words?: readonly string[];
 }
 
@@ -26,12 +27,21 @@ export function valueOf<T>(value: Value<T>, text: string): T | undefined {
   return value.schema.safeParse(value.parse(text)).data;
 }
 
+/** What a refusal says of a text that has no value. */
+export function expectation<T>(
+  { expected, words = [] }: Value<T>,
+  text: string,
+): string {
+  const wrong = text.split(",").find((part) => !words.includes(part));
+  return `expected ${expected}${didYouMean(wrong ?? "", words)}`;
+}
+
 /** The schema of texts of that kind. */
 export function fromText<T>(value: Value<T>): z.ZodType<T, string> {
   return z.string().transform((text, context): T => {
     const read = valueOf(value, text);
     if (read !== undefined) return read;
-    context.addIssue(`expected ${value.expected}`);
+    context.addIssue(expectation(value, text));
     return z.NEVER;
   });
 }
@@ -143,6 +153,7 @@ export function orWord<T, const W extends string | null>(
     parse: (text) =>
       Object.hasOwn(words, text) ? words[text] : value.parse(text),
     write: (typed) => names[own.indexOf(typed)] ?? value.write(typed as T),
+    words: [...value.words ?? [], ...names],
   };
 }
 
@@ -175,6 +186,7 @@ export function list<T>(
     schema: z.array(item.schema),
     parse: (text) => text === "none" ? [] : text.split(",").map(item.parse),
     write: (items) => items.map(item.write).join(",") || "none",
+    words: [...item.words ?? [], "none"],
   };
 }
 
@@ -187,5 +199,6 @@ export function swept<T>(item: Value<T>): Value<readonly T[]> {
       .refine((items) => new Set(items).size === items.length),
     parse: (text) => text.split(",").map(item.parse),
     write: (items) => items.map(item.write).join(","),
+    words: item.words ?? [],
   };
 }

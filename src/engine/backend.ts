@@ -87,7 +87,7 @@ async function openAdapter(
     name: "webgpu",
     adapter: device.adapter,
     webgpu: device,
-    notice: `backend: webgpu on ${name(device.adapter)}`,
+    notice: `backend: tfjs's webgpu on ${name(device.adapter)}`,
     check: device.check,
   };
 }
@@ -98,7 +98,7 @@ function name({ description, api, software }: AdapterDescription): string {
 
 async function openCpu(): Promise<Backend> {
   await tf.setBackend("cpu");
-  const notice = "backend: cpu (plain JavaScript)";
+  const notice = "backend: tfjs's cpu (plain JavaScript)";
   return { name: "cpu", adapter: null, webgpu: null, notice, check: () => {} };
 }
 
@@ -112,6 +112,8 @@ async function openWasm(why: string): Promise<Backend> {
   if (!await tf.setBackend("wasm")) {
     throw new Error("tfjs's wasm backend does not start");
   }
-  const notice = `backend: wasm on the CPU${why === "" ? "" : `: ${why}`}`;
+  const notice = `backend: tfjs's wasm on the CPU${
+    why === "" ? "" : `: ${why}`
+  }`;
   return { name: "wasm", adapter: null, webgpu: null, notice, check: () => {} };
 }

@@ -45,7 +45,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     );
     assertEquals(again.code, 0, again.stderr);
     assertEquals(await digests(folder), before);
-    assertMatch(again.stderr, /^backend: wasm[^]*L_k {2}done/);
+    assertMatch(again.stderr, /^backend: tfjs's wasm[^]*L_k {2}done/);
     const table = again.stdout.split("\n");
     assertEquals(
       table[0],
@@ -101,6 +101,13 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     assertStringIncludes(same.stdout, "S = 10, engine wasm\n");
     assertEquals(await Deno.readTextFile(path), own);
 
+    const nowhere = await command(...args, "--data-dir", "/nope");
+    assertEquals([nowhere.code, nowhere.stderr], [
+      2,
+      "error: --data-dir /nope: the data of no run have files there; leave it " +
+      "out\n",
+    ]);
+
     // The units' table is the same, and the other file is not: none is written.
     const before = await digests(folder);
     const other = await command(...args, "--engine", "reference");
@@ -154,7 +161,7 @@ Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot f
     const args = words("--k 2 --rows 2 --samples 2");
     const { code, stderr, stdout } = await command(...folders, ...args);
     assertEquals(code, 0, stderr);
-    assertMatch(stderr, /^backend: cpu .*\nbackend: wasm .*\n/);
+    assertMatch(stderr, /^backend: tfjs's cpu .*\nbackend: tfjs's wasm .*\n/);
     assertEquals(stdout.match(/^written: /gm)?.length, 2);
     assertMistake(
       await command(...folders, "--estimators", "hmc"),

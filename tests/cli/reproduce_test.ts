@@ -147,7 +147,10 @@ Deno.test({
 Deno.test("reproduce names what is not there, in a line", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/empty`);
+    const committed = ["elbo-gap", "--results", "results"];
     const mistakes: [string[], ...string[]][] = [
+      [[...committed, "--data-dir", "/nope"], "--data-dir /nope", "leave it"],
+      [[...committed, "--data", "/nope"], "--data /nope", "leave it out"],
       [["--results", `${folder}/none`], "none"],
       [["--results", `${folder}/empty`], "empty"],
       [["a", "b"], "b", "one experiment"],

@@ -94,13 +94,32 @@ Deno.test("word() and text() read what they are asked to", () => {
   assertReads(text(), [["x", "x"], [" ", " "]], [""], "a text");
 });
 
+Deno.test("a refusal says which word was meant, of lists too", () => {
+  const optimizers = word(["sgd", "adagrad", "adam"]);
+  const said = (value: Value<unknown>, typed: string) =>
+    fromText(value).safeParse(typed).error?.issues[0]?.message.split("; ")[1];
+  assertEquals(said(optimizers, "adma"), "did you mean adam?");
+  assertEquals(said(swept(optimizers), "sgd,adagrd"), "did you mean adagrad?");
+  assertEquals(
+    said(list(integer(1), "integers"), "nnoe"),
+    "did you mean none?",
+  );
+  assertEquals(said(optimizers, "momentum"), undefined);
+});
+
 Deno.test("orWord() reads a word or what its value reads, and orNull() writes no null", () => {
   const value = orWord(integer(1, 9), { none: null, many: "many" });
   assertReads<number | "many" | null>(
     value,
     [["1", 1], ["none", null], ["many", "many"]],
-    ["0", "", "None", "constructor"],
+    ["0", "", "constructor"],
     "an integer in 1..9, or none, many",
+  );
+  assertReads(
+    value,
+    [],
+    ["None", "non"],
+    "an integer in 1..9, or none, many; did you mean none?",
   );
   assertEquals(value.write(null), "none");
   const maybe = orNull(integer(1));

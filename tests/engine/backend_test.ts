@@ -9,7 +9,7 @@ testOnBackends(
   async (backend) => {
     assertEquals(tf.getBackend(), backend.name);
     assertEquals([...await tf.sum(tf.tensor([1, 2, 3])).data()], [6]);
-    assertStringIncludes(backend.notice, `backend: ${backend.name}`);
+    assertStringIncludes(backend.notice, `backend: tfjs's ${backend.name}`);
     assertEquals(backend.adapter === null, backend.name !== "webgpu");
     backend.check();
   },
@@ -64,7 +64,7 @@ onLinux("openBackend() takes wasm where auto finds no adapter", async () => {
   assertEquals([told["name"], told["tfjs"], told["sum"]], ["wasm", "wasm", 6]);
   assertStringIncludes(
     String(told["notice"]),
-    "backend: wasm on the CPU: no WebGPU adapter found; for WebGPU install",
+    "backend: tfjs's wasm on the CPU: no WebGPU adapter found; for WebGPU install",
   );
 });
 

@@ -94,7 +94,7 @@ Deno.test("exp:latent-sweep takes minibatches larger than the train split, and s
     // A slow machine tells of its progress in further lines.
     assertMatch(
       stderr,
-      /^backend: cpu.*\n(glyphs-z2-L1-seed1 .*\n)*glyphs-z2-L1-seed1 .*step 4.*\nresults in .*\n$/,
+      /^backend: tfjs's cpu.*\nengine: reference, as --backend cpu .*\n(glyphs-z2-L1-seed1 .*\n)*glyphs-z2-L1-seed1 .*step 4.*\nresults in .*\n$/,
     );
     await checkExperiment(`${out}/latent-sweep`, ["glyphs-z2-L1-seed1"]);
   });
