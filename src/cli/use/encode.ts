@@ -6,7 +6,7 @@
 
 import { extname } from "node:path";
 import { z } from "zod";
-import { once, text, word } from "../../config/value.ts";
+import { once, text } from "../../config/value.ts";
 import type { Label } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { type EncodedRows, encodeRows } from "../../evaluate/encode_rows.ts";
@@ -27,7 +27,7 @@ import {
 import { print, stageProgress } from "../progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "../task.ts";
 import { checkPlaces, fileTo, linesOf } from "./output.ts";
-import { range, SPLIT_HELP, SPLITS, withSplit } from "./rows.ts";
+import { chooseRows, range, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 const ENDINGS = [".csv", ".npy"] as const;
 const FIGURE_ENDINGS = [".svg", ".png"] as const;
@@ -43,7 +43,7 @@ const FLAGS = {
     "NAME",
     "the label that colours the figure (default: the first)",
   ],
-  split: ["NAME", SPLIT_HELP],
+  ...ROW_FLAGS,
   ...RUN_FLAGS,
 } as const satisfies TaskFlags;
 
@@ -52,7 +52,7 @@ const flagsSchema = z.object({
   out: once(fileTo(ENDINGS)),
   figure: once(fileTo(FIGURE_ENDINGS)),
   "color-by": once(text("NAME")),
-  split: once(word(SPLITS)),
+  ...rowFlagsSchema,
 });
 
 type Flags = z.output<typeof flagsSchema>;
@@ -88,21 +88,22 @@ export async function encode(args: readonly string[]): Promise<void> {
 }
 
 async function encodeOne(
-  { run, vae, data: all, backend: { check } }: RestoredRun,
-  { out, figure, "color-by": colorBy, split = "test", quiet }: Flags,
+  restored: RestoredRun,
+  { out, figure, "color-by": colorBy, quiet, ...flags }: Flags,
 ): Promise<void> {
-  const { test, labels = [] } = withSplit(all, run.config, split);
+  const { run, vae, backend: { check } } = restored;
+  const { data, title: rows } = chooseRows(restored, flags);
+  const { test, labels = [] } = data;
   const label = chosen(labels, colorBy, run.folder);
   const encoded = await encodeRows(vae, test, {
     check,
     onProgress: stageProgress(run.json.run, "rows", { quiet }),
   });
   if (figure !== undefined) {
-    const title = `Posterior means of ${run.json.run}`;
     const svg = await renderSvg(
       scatterOf(encoded, label, {
-        title,
-        subtitle: `E_q[z|x] of ${test.count} rows, ${split} split`,
+        title: `Posterior means of ${run.json.run}`,
+        subtitle: `E_q[z|x] of ${test.count} rows of the ${rows}`,
       }),
     );
     await writeAtomically(

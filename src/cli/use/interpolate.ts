@@ -5,14 +5,7 @@
  */
 
 import { z } from "zod";
-import {
-  integer,
-  MOST,
-  once,
-  swept,
-  type Value,
-  word,
-} from "../../config/value.ts";
+import { integer, MOST, once, swept, type Value } from "../../config/value.ts";
 import { encode } from "../../model/generate.ts";
 import { gridOf } from "../../sweep/pictures.ts";
 import {
@@ -29,15 +22,15 @@ import {
   X_OUT_HELP,
 } from "./output.ts";
 import {
+  chooseRows,
   conditions,
   decodeRows,
   inputs,
   pixels,
   range,
   requireRows,
-  SPLIT_HELP,
-  SPLITS,
-  withSplit,
+  ROW_FLAGS,
+  rowFlagsSchema,
 } from "./rows.ts";
 
 /** The default number of points, with both ends. */
@@ -46,7 +39,7 @@ const STEPS = 8;
 const FLAGS = {
   rows: ["A,B,...", "from row A to B, and on, counted from 0 (needed)"],
   steps: ["N", `points of each way, with both ends (default: ${STEPS})`],
-  split: ["NAME", SPLIT_HELP],
+  ...ROW_FLAGS,
   out: ["FILE", X_OUT_HELP],
   ...RUN_FLAGS,
 } as const satisfies TaskFlags;
@@ -63,7 +56,7 @@ const flagsSchema = z.object({
   rows: z.array(z.string()).min(1, "rows are needed, such as --rows 3,17")
     .pipe(once(ROWS)),
   steps: once(integer(2, MOST)),
-  split: once(word(SPLITS)),
+  ...rowFlagsSchema,
   out: once(fileTo(X_ENDINGS)),
 });
 
@@ -91,11 +84,11 @@ async function interpolateOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { run: { config, folder }, vae } = restored;
-  const { steps = STEPS, split = "test", out } = flags;
-  const data = withSplit(restored.data, config, split);
+  const { vae } = restored;
+  const { steps = STEPS, out } = flags;
+  const { data, name, where } = chooseRows(restored, flags);
   const rows = flags.rows!;
-  requireRows("rows", rows, data.test, `the ${split} split of ${folder}`);
+  requireRows("rows", rows, data.test, where);
   const y = conditions(data.test, rows);
   const { mean } = await encode(vae, inputs(data.test, rows), y);
   const ways = range(rows.length - 1);
@@ -126,7 +119,7 @@ async function interpolateOne(
         parts.map((t) => [rows[way]!, rows[way + 1]!, t])
       ),
     },
-    name: `interpolation-${split}-${rows.join("-")}-steps${steps}`,
+    name: `interpolation-${name}-${rows.join("-")}-steps${steps}`,
     png: () => {
       const x = pixels(data.test, rows);
       const line = (way: number) => [

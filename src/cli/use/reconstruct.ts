@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { integer, once, word } from "../../config/value.ts";
+import { integer, once } from "../../config/value.ts";
 import { firstRows } from "../../data/dataset.ts";
 import { encodeRows } from "../../evaluate/encode_rows.ts";
 import { gridOf } from "../../sweep/pictures.ts";
@@ -23,14 +23,14 @@ import {
   X_OUT_HELP,
 } from "./output.ts";
 import {
+  chooseRows,
   conditions,
   decodeRows,
   pixels,
   range,
   requireCount,
-  SPLIT_HELP,
-  SPLITS,
-  withSplit,
+  ROW_FLAGS,
+  rowFlagsSchema,
 } from "./rows.ts";
 
 /** The default number of images, in a picture. */
@@ -38,7 +38,7 @@ const IMAGES = 50;
 
 const FLAGS = {
   rows: ["N", `rows, from the first (default: all; in a picture ${IMAGES})`],
-  split: ["NAME", SPLIT_HELP],
+  ...ROW_FLAGS,
   out: ["FILE", X_OUT_HELP],
   ...RUN_FLAGS,
 } as const satisfies TaskFlags;
@@ -46,7 +46,7 @@ const FLAGS = {
 const flagsSchema = z.object({
   ...runFlagsSchema,
   rows: once(integer(1)),
-  split: once(word(SPLITS)),
+  ...rowFlagsSchema,
   out: once(fileTo(X_ENDINGS)),
 });
 
@@ -77,14 +77,14 @@ async function reconstructOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { run: { config, folder }, vae, backend: { check } } = restored;
-  const { split = "test", out } = flags;
-  const data = withSplit(restored.data, config, split);
+  const { vae, backend: { check } } = restored;
+  const { out } = flags;
+  const { data, name, where } = chooseRows(restored, flags);
   const { test } = data;
   requireCount(
     flags.rows,
     test,
-    `the ${split} split of ${folder}`,
+    where,
   );
   const isPicture = out === undefined
     ? data.image !== null
@@ -95,7 +95,7 @@ async function reconstructOne(
   const values = await decodeRows(vae, mean, conditions(test, range(count)));
   await writeMade(restored, {
     values,
-    name: `reconstructions-${split}-n${count}`,
+    name: `reconstructions-${name}-n${count}`,
     png: () =>
       gridOf(data)([pixels(test, range(count)), values], {
         ...data.image!,

@@ -27,7 +27,14 @@ import {
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
-import { byParts, conditions, decodeRows, range, repeated } from "./rows.ts";
+import {
+  byParts,
+  conditions,
+  decodeRows,
+  fileName,
+  range,
+  repeated,
+} from "./rows.ts";
 
 /** The default number of samples. */
 const COUNT = 100;
@@ -165,11 +172,6 @@ function conditionOf(
     byClass.values.subarray(index * width, (index + 1) * width),
     count,
   );
-}
-
-/** What of a text suits the name of a file. */
-function fileName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
 }
 
 if (import.meta.main) await runTask(sample);

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, positive, word } from "../../config/value.ts";
+import { integer, MOST, once, positive } from "../../config/value.ts";
 import { UserError } from "../../errors.ts";
 import { unitKl } from "../../evaluate/unit_kl.ts";
 import { encode, generate } from "../../model/generate.ts";
@@ -30,14 +30,14 @@ import {
 } from "./output.ts";
 import {
   byParts,
+  chooseRows,
   conditions,
   inputs,
   range,
   repeated,
   requireRows,
-  SPLIT_HELP,
-  SPLITS,
-  withSplit,
+  ROW_FLAGS,
+  rowFlagsSchema,
 } from "./rows.ts";
 
 /** Defaults: values of z_j, and the largest, in standard deviations of p(z). */
@@ -49,7 +49,7 @@ const FLAGS = {
     "where the other dimensions stay: at the mean of q(z|x) of row N, counted " +
     "from 0 (default: 0; two layers of latent variables: at the prior's mean)",
   ],
-  split: ["NAME", SPLIT_HELP],
+  ...ROW_FLAGS,
   steps: ["N", `values of each dimension (default: ${STEPS})`],
   range: ["X", `from -X to X (default: ${RANGE})`],
   out: ["FILE", X_OUT_HELP],
@@ -59,7 +59,7 @@ const FLAGS = {
 const flagsSchema = z.object({
   ...runFlagsSchema,
   row: once(integer(0)),
-  split: once(word(SPLITS)),
+  ...rowFlagsSchema,
   steps: once(integer(2, MOST)),
   range: once(positive()),
   out: once(fileTo(X_ENDINGS)),
@@ -93,7 +93,7 @@ async function traverseOne(
   flags: Flags,
 ): Promise<void> {
   const { run: { config, folder, json }, vae, backend } = restored;
-  const { split = "test", steps = STEPS, range: most = RANGE, out } = flags;
+  const { steps = STEPS, range: most = RANGE, out } = flags;
   const { spec } = vae;
   if (spec.upper && flags.row !== undefined) {
     throw new UserError(
@@ -101,9 +101,9 @@ async function traverseOne(
         "which stay at the prior's mean; leave it out",
     );
   }
-  const data = withSplit(restored.data, config, split);
+  const { data, name, title, where } = chooseRows(restored, flags);
   const row = flags.row ?? 0;
-  requireRows("row", [row], data.test, `the ${split} split of ${folder}`);
+  requireRows("row", [row], data.test, where);
   const y = conditions(data.test, [row]);
   const d = totalLatentDim(spec);
   const start = spec.upper
@@ -125,7 +125,7 @@ async function traverseOne(
     ([noise, y]) => generate(vae, noise!, y),
   );
   const ofUnit = steps * data.dim;
-  const where = spec.upper ? "the prior's mean" : `${split} row ${row}`;
+  const base = spec.upper ? "the prior's mean" : `row ${row} of the ${title}`;
   await writeMade(restored, {
     values,
     keys: {
@@ -134,7 +134,7 @@ async function traverseOne(
         places.map((place) => [unit + 1, kl[unit]!, place])
       ),
     },
-    name: `traversal-${spec.upper ? "prior" : `${split}-row${row}`}` +
+    name: `traversal-${spec.upper ? "prior" : `${name}-row${row}`}` +
       `-steps${steps}-range${most}`,
     png: () => {
       const { channels = 1, ...size } = data.image!;
@@ -145,7 +145,7 @@ async function traverseOne(
       }));
       return svgToPng(labelledGrid(rows, {
         title: `Latent dimensions of ${json.run}, by their KL in nats`,
-        subtitle: `E[x|z]; the other dimensions are those of ${where}`,
+        subtitle: `E[x|z]; the other dimensions are those of ${base}`,
         ...size,
         channels,
         columns: places.map(short),

@@ -86,6 +86,11 @@ Deno.test("conditional models: rows keep their labels, and samples have a class"
       () => sample([run, "--count", "50000", "--quiet"]),
       "--count 50000: at most 42799 of 784 values",
     );
+    await assertUserError(
+      () => encode([run, "--new", "x.npy", "--quiet"]),
+      "--new x.npy",
+      "conditioned on labels",
+    );
     const said = await printed(scoreRuns, run);
     assert(said.includes("mig") && !said.includes("factor_vae"), said);
   }, { condition: "class" }));

@@ -7,6 +7,10 @@ import {
   restoreRun,
 } from "../../../src/sweep/finished_run.ts";
 import { gather } from "../../../src/train/batches.ts";
+import { glyphs } from "../../../src/data/glyphs.ts";
+import { reconstruct } from "../../../src/cli/use/reconstruct.ts";
+import { assertUserError } from "../../data/helpers.ts";
+import { npy } from "../../data/own/files.ts";
 import { exists } from "../../experiments/command.ts";
 import { cells, printed, withGlyphs, withTable } from "./commands.ts";
 
@@ -87,4 +91,47 @@ Deno.test("encode: nothing is written where a label is not there", () =>
     );
     assertEquals(message, `--color-by size: the labels of ${run} are kind`);
     assertEquals(await exists(out), false);
+  }));
+
+Deno.test("encode --new: rows of a file have the codes that they have in the data", () =>
+  withTable(async (run) => {
+    const means = (csv: string, from: number) =>
+      csv.split("\n").slice(1).map((line) =>
+        line.split(",").slice(from).join()
+      );
+    const all = means(
+      await printed(encode, run, "--new", `${run}/../../table.csv`),
+      1,
+    );
+    assertEquals(all.length, 40);
+    const test = means(await printed(encode, run), 2);
+    assert(test.length === 4 && test.every((line) => all.includes(line)));
+  }));
+
+Deno.test("encode --new: pixels of grey levels are drawn as those of test rows", () =>
+  withGlyphs(async (run) => {
+    const { test } = await glyphs({ train: 0, test: 50 });
+    const file = `${run}/levels.npy`;
+    await Deno.writeFile(
+      file,
+      npy([50, 28, 28], [...test.values], { type: "u1" }),
+    );
+    const codes = async (...flags: string[]) =>
+      (await printed(encode, run, ...flags)).split("\n").slice(1)
+        .map((line) => line.split(",").slice(-6));
+    assertEquals(await codes("--new", file), await codes());
+
+    await printed(reconstruct, run, "--new", file, "--rows", "10");
+    await Deno.stat(`${run}/reconstructions-levels-npy-n10.png`);
+
+    await Deno.writeFile(file, npy([1, 784], Array(784).fill(2)));
+    for (
+      const [flags, ...parts] of [
+        [["--new", file], "levels.npy", "value 1 is 2", "in [0, 1]"],
+        [["--new", file, "--split", "train"], "--split train", "--new"],
+        [["--new", "none.npy"], "none.npy", "no such file"],
+      ] as const
+    ) {
+      await assertUserError(() => encode([run, ...flags, "--quiet"]), ...parts);
+    }
   }));
