@@ -75,10 +75,10 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 const HELPED = [
   ...["diff", "disentanglement", "encode", "evaluate", "gradient-snr"],
   ...["interpolate", "new", "published", "reconstruct", "reproduce", "sample"],
-  "traverse",
+  ...["traverse", "verify"],
 ];
 /** Other programs' commands; they are marked with their time. */
-const FOREIGN = /^(git clone|npm install|cd|deno (run|test|bundle)) /;
+const FOREIGN = /^(git clone|npm install|openssl|cd|deno (run|test|bundle)) /;
 
 const helps = new Map<string, string>();
 

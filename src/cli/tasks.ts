@@ -25,6 +25,7 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
     (await import("./use/disentanglement.ts")).scoreRuns,
   "diff": async () => (await import("./diff.ts")).diff,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,
+  "verify": async () => (await import("./verify.ts")).verify,
 };
 
 /**

@@ -9,29 +9,13 @@ import { printable } from "../../src/text.ts";
 import { commit, init, writeRun } from "../compare/results.ts";
 import { withFolder } from "../data/helpers.ts";
 import { runHere } from "../experiments/command.ts";
+import { saidBy } from "./said.ts";
 
 /** ESC, BEL, CR, LF, C1, a turn of direction, and what is not seen. */
 const HOSTILE = "h\x1b]0;t\x07\r\nerror: x\x9b31m\u202ey\u2066\u200b";
 
 /** In the name of a file, which may be neither too long nor empty. */
 const NAME = HOSTILE.replaceAll("/", "");
-
-/** What an action writes, to either. */
-async function saidBy(action: () => unknown): Promise<string> {
-  const { stdout, stderr } = Deno;
-  const writers = [stdout.writeSync, stderr.writeSync] as const;
-  let text = "";
-  stdout.writeSync = stderr.writeSync = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    return bytes.length;
-  };
-  try {
-    await action();
-  } finally {
-    [stdout.writeSync, stderr.writeSync] = writers;
-  }
-  return text;
-}
 
 /** Asserts lines that are printable, and that show the hostile text. */
 function assertPrintable(text: string, lines?: number): void {

@@ -89,6 +89,10 @@ export const SUBJECTS = {
       await copy(`${ROOT}results/aevb-figure2`, `${out}/aevb-figure2`),
     command: (out) => [commandOf("published"), ["--results", out]],
   },
+  verify: {
+    prepare: done(sweep()),
+    command: (out) => [commandOf("verify"), [out, "--write"]],
+  },
 } satisfies Record<string, Subject>;
 
 const copy = (from: string, to: string) => cp(from, to, { recursive: true });
