@@ -93,10 +93,10 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** One command: its tasks may run in any order, on any thread. */
 export interface Command {
-  readonly opcode: number;
+  readonly name: CommandName;
   readonly tasks: number;
-  /** its arguments, as they lie in memory */
-  readonly words: readonly number[];
+  /** its arguments by name */
+  readonly values: Readonly<Record<string, number>>;
 }
 
 /** Commands that do not depend on each other; all threads wait at its end. */
@@ -112,12 +112,12 @@ export function command<Name extends CommandName>(
   values: ArgumentsOf<Name>,
   tasks?: number,
 ): Command {
-  const { fields, count, unit } = COMMANDS[name];
+  const { count, unit } = COMMANDS[name];
   const all: Readonly<Record<string, number>> = values;
   return {
-    opcode: opcodeOf(name),
+    name,
     tasks: tasks ?? (count === null ? 1 : Math.ceil(all[count]! / unit)),
-    words: wordsOf(FIELDS[fields], all),
+    values: all,
   };
 }
 
@@ -156,11 +156,12 @@ export function writeProgram(
   const write = (at: number, word: number) => view.setUint32(at, word, true);
   let at = 0;
   for (const stage of stages) {
-    stage.forEach(({ opcode, tasks, words }, i) => {
+    stage.forEach(({ name, tasks, values }, i) => {
+      const words = wordsOf(FIELDS[COMMANDS[name].fields], values);
       if (layout.ARGUMENTS + 4 * words.length > layout.COMMAND_BYTES) {
-        throw new Error(`command ${opcode} has too many arguments`);
+        throw new Error(`command ${name} has too many arguments`);
       }
-      write(at + layout.OPCODE, opcode);
+      write(at + layout.OPCODE, opcodeOf(name));
       write(at + layout.TASKS, tasks);
       write(at + layout.JOINS, i === stage.length - 1 ? 1 : 0);
       words.forEach((word, j) => write(at + layout.ARGUMENTS + 4 * j, word));

@@ -17,6 +17,7 @@ import type { Operation } from "../operations.ts";
 import { DRAWS_OBJECTIVE, sideBySide, stepPlan } from "../step_plan.ts";
 import type { ChainStages } from "../step_plan.ts";
 import { entryOf } from "../supported.ts";
+import { checkCommand } from "./check_program.ts";
 import { command, programBytes, writeProgram } from "./commands.ts";
 import type { Command, CommandName, CommandStage } from "./commands.ts";
 import * as layout from "./layout.ts";
@@ -278,6 +279,12 @@ export function compile(
           ...stage.map((operation) => commandsOf(operation, scratch)),
         );
         scratchEnd = Math.max(scratchEnd, scratch.end);
+        const blocks = [parameters, allocator, scratch]
+          .flatMap(({ blocks }) => blocks);
+        for (const own of commands.flat()) {
+          const updates = "gradients" in own.values;
+          checkCommand(own, updates ? parameters.updated : blocks);
+        }
         return commands;
       }),
     }),

@@ -17,8 +17,16 @@ export function roundUp(n: number, unit: number): number {
   return Math.ceil(n / unit) * unit;
 }
 
+/** A part of memory: from `start` to before `end`. */
+export interface Block {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Hands out addresses in rising order. */
 export class Allocator {
+  /** all that was handed out, without what aligns it */
+  readonly blocks: Block[] = [];
   #next: number;
 
   /** Hands out from `start`. */
@@ -41,6 +49,7 @@ export class Allocator {
           "address; take smaller layers, a smaller batch, or fewer samples",
       );
     }
+    this.blocks.push({ start: address, end: address + count });
     return address;
   }
 
@@ -77,6 +86,10 @@ export interface PlacedParameters {
   readonly count: number;
   /** first free address behind */
   readonly end: number;
+  /** of each array */
+  readonly blocks: readonly Block[];
+  /** of all values, all gradients and so on: what an update runs over */
+  readonly updated: readonly Block[];
 }
 
 /** Places parameters, gradients and `states` optimiser arrays. */
@@ -118,6 +131,8 @@ export function placeParameters(
     state: blocks.slice(2).map(({ start }) => start),
     count: blocks[0]!.bytes / 4,
     end: allocator.end,
+    blocks: allocator.blocks,
+    updated: blocks.map(({ start, bytes }) => ({ start, end: start + bytes })),
   };
 }
 
