@@ -44,19 +44,13 @@ export interface Range {
 
 /** What the values of the splits are. */
 export function rangeOf(splits: readonly [Examples, ...Examples[]]): Range {
-  let [min, max, isTwoValued] = [Infinity, -Infinity, true];
   const { values, masked } = splits[0];
   const areBytes = values instanceof Uint8Array;
   const one = areBytes ? 255 : 1;
-  for (const { values } of splits) {
-    for (const value of values) {
-      if (value < min) min = value;
-      if (value > max) max = value;
-      if (value !== 0 && value !== one && !Number.isNaN(value)) {
-        isTwoValued = false;
-      }
-    }
-  }
+  const all = splits.map(({ values }) => extremesOf(values, one));
+  const min = Math.min(...all.map(({ min }) => min));
+  const max = Math.max(...all.map(({ max }) => max));
+  const isTwoValued = all.every(({ isTwoValued }) => isTwoValued);
   const spreads = momentsOf(splits[0]).map(({ spread }) => spread);
   return {
     ...{ min, max, spreads },
@@ -69,6 +63,22 @@ export function rangeOf(splits: readonly [Examples, ...Examples[]]): Range {
       : "reals",
     constant: [...spreads.keys()].filter((at) => spreads[at] === 0),
   };
+}
+
+/** The smallest and the largest value, and whether all are 0 or `one`. */
+function extremesOf(values: Examples["values"], one: number) {
+  let min = Infinity;
+  let max = -Infinity;
+  let isTwoValued = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (value !== 0 && value !== one && !Number.isNaN(value)) {
+      isTwoValued = false;
+    }
+  }
+  return { min, max, isTwoValued };
 }
 
 /** Mean and standard deviation of each column's values, in float64. */

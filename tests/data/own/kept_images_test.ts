@@ -101,6 +101,15 @@ Deno.test("kept images that are damaged are decoded again", () =>
     }
     await Deno.writeFile(path, bytes.subarray(0, 20));
     assertEquals(keptImages(listing, folder), undefined);
+    // The oldest leave where all are more than 4 GiB.
+    const old = `${folder}/old.images`;
+    await Deno.writeFile(old, new Uint8Array());
+    await Deno.truncate(old, 2 ** 32);
+    await Deno.utime(old, 1, 1);
+    keep({ ...listing, id: "y" }, images, folder);
+    await writeKept();
+    const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
+    assertEquals(names.sort(), ["x.images", "y.images"]);
     // A place that cannot be written is no fault.
     await Deno.writeTextFile(`${root}/file`, "");
     keep(listing, images, `${root}/file`);
