@@ -19,6 +19,7 @@ import {
   sourceState,
   versions,
 } from "../results/provenance.ts";
+import { identityOf } from "../results/identity.ts";
 import { checkFolder } from "../results/run_folder.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
@@ -193,9 +194,11 @@ async function runExperiment(
   if (!request.quiet) own?.notes.forEach(say);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
+  const source = identityOf(revision);
   const folder = `${request.out}/${name}`;
   for (const { name, config } of request.runs) {
-    await checkFolder(`${folder}/${name}`, { ...config });
+    const path = `${folder}/${name}`;
+    await checkFolder(path, { ...config }, request.fresh ? undefined : source);
   }
   await summaryOf(await storedRuns(folder)); // refuses runs that are damaged
   const backend = await openBackend(request.backend);

@@ -12,6 +12,7 @@ import {
 } from "../published/gradient_slopes.ts";
 import { lockSha256, versions } from "../results/provenance.ts";
 import {
+  readMade,
   readRunJson,
   removedFlags,
   type RunJson,
@@ -34,8 +35,8 @@ const WIDE = { DENO_V8_FLAGS: V8_FLAGS.join(",") };
 
 /** A result that can be made again. */
 export interface Repeatable extends Startable {
-  /** what its training took */
-  readonly milliseconds: number;
+  /** what its training took; undefined: git has no times */
+  readonly milliseconds: number | undefined;
   /** what can be expected of it on this machine, as a message says it */
   readonly expected: string;
   /** Its experiment's flags. @throws {UserError} this version cannot make it */
@@ -50,10 +51,17 @@ export interface Whereabouts {
 
 /** Says what will be run, and what can be expected of it. */
 export function announce(runs: readonly Repeatable[]): void {
-  const milliseconds = runs.reduce((sum, run) => sum + run.milliseconds, 0);
+  const known = runs.flatMap(({ milliseconds }) => milliseconds ?? []);
+  const sum = known.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  const whose = known.length === runs.length
+    ? "their training"
+    : `the training of ${known.length}, whose times are known here,`;
   say(
-    `${runs.length} ${runs.length === 1 ? "run" : "runs"}; their training ` +
-      `takes ${formatDuration(milliseconds)} on the machines that made them:`,
+    `${runs.length} ${runs.length === 1 ? "run" : "runs"}` +
+      (known.length === 0
+        ? ":"
+        : `; ${whose} took ${formatDuration(sum)} on the machines that made ` +
+          "them:"),
   );
   for (const { path, expected } of runs) say(`  ${path}  ${expected}`);
 }
@@ -238,9 +246,11 @@ async function repeatableRun(
   run: RunJson,
 ): Promise<Repeatable> {
   const { backend, text } = await prospectOf(run);
+  const { timing } = await readMade(folder, run);
   return {
     path,
-    milliseconds: run.timing.millisecondsPerStep * Number(run.config["steps"]),
+    milliseconds: timing &&
+      timing.millisecondsPerStep * Number(run.config["steps"]),
     expected: text,
     script: scriptOf(folder, run),
     parts: run.parts,

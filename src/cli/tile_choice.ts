@@ -9,7 +9,7 @@ import {
 } from "../engine/webgpu/fastest_tile.ts";
 import { formatTile, parseTile, tileFor } from "../engine/webgpu/tiles.ts";
 import { isFinished, unfinishedOrigin } from "../results/run_folder.ts";
-import { readRunJson } from "../results/run_json.ts";
+import { readMade, readRunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
 
@@ -79,14 +79,15 @@ export class TileChoice {
   async #recorded({ name, config }: PlannedRun): Promise<string | null> {
     const path = `${this.#folder}/${name}`;
     const run = await readRunJson(path);
-    const own = tilesSchema.safeParse(run?.engine.tiles).data ?? null;
-    if (run !== null && own !== null) {
-      const by = { engine: run.engine, backend: this.#backend.name };
+    const made = run && await readMade(path, run);
+    const own = tilesSchema.safeParse(made?.engine.tiles).data ?? null;
+    if (made !== null && own !== null) {
+      const by = { engine: made.engine, backend: this.#backend.name };
       if (await isFinished(path, config.steps, by)) return own;
     }
     const origin = originSchema.safeParse(await unfinishedOrigin(path));
     if (origin.success) return origin.data.engine.tiles;
     const { adapter } = this.#backend;
-    return isDeepStrictEqual(run?.backend.adapter, adapter) ? own : null;
+    return isDeepStrictEqual(made?.backend.adapter, adapter) ? own : null;
   }
 }

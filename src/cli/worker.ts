@@ -17,7 +17,8 @@ import {
 } from "../data/shared.ts";
 import { type Backend, openBackend } from "../engine/backend.ts";
 import { MachineError, UserError } from "../errors.ts";
-import { identityOf, sourceState } from "../results/provenance.ts";
+import { identityOf } from "../results/identity.ts";
+import { sourceState } from "../results/provenance.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";

@@ -3,17 +3,18 @@
 import { createHash } from "node:crypto";
 import { entriesOf, OpenFile, readText } from "../files.ts";
 import { PARTIAL, writeAtomically } from "./files.ts";
+import { MADE_JSON } from "./run_json.ts";
 
 /** SHA-256 in hex, by the name of a file. */
 export type Hashes = Readonly<Record<string, string>>;
 
 /**
  * Whether a file of a run, or of an experiment, is an output: the record has
- * the hashes of the others, checkpoints serve the machine that made them, and
- * the rest is on its way.
+ * the hashes of the others, made.json and checkpoints are of the machine that
+ * made them, and the rest is on its way.
  */
 export function isOutput(name: string): boolean {
-  return name !== "run.json" && !name.startsWith(".") &&
+  return name !== "run.json" && name !== MADE_JSON && !name.startsWith(".") &&
     !name.endsWith(".safetensors") && !name.endsWith(PARTIAL);
 }
 

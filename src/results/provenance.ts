@@ -169,25 +169,6 @@ function recordOf({ path, folder, files }: Script, top: string | null) {
   };
 }
 
-/** What two processes of one run must share: texts by the part of the source. */
-export interface SourceIdentity {
-  readonly toolkit: string;
-  readonly script: string;
-}
-
-/** What tells sources apart, whatever git says of them. */
-export function identityOf(
-  { toolkit, script }: Pick<SourceRecord, "toolkit" | "script">,
-): SourceIdentity {
-  const { name, sha256, importsSha256 } = script;
-  return {
-    toolkit: toolkit.sha256 ?? `version ${toolkit.version}`,
-    script: sha256 === null
-      ? name
-      : [sha256, importsSha256].filter((hash) => hash !== null).join("+"),
-  };
-}
-
 /** @throws {UserError} a part of the source is not as a commit has it */
 export function checkClean({ git, script }: SourceRecord): void {
   for (const [part, { commit, dirty }] of Object.entries({ git, script })) {

@@ -8,7 +8,13 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
-import { entriesOf, makeNewFolder, targetOf, writing } from "../files.ts";
+import {
+  entriesOf,
+  makeNewFolder,
+  removeIfThere,
+  targetOf,
+  writing,
+} from "../files.ts";
 import {
   type Checkpoint,
   checkpointSteps,
@@ -23,7 +29,16 @@ import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
 import { hashOutputs, runJsonText } from "./outputs.ts";
-import { readRunJson, removedFlags, type RunJson } from "./run_json.ts";
+import {
+  type EndedRun,
+  MADE_JSON,
+  readMade,
+  readRunJson,
+  removedFlags,
+  type RunJson,
+} from "./run_json.ts";
+import { otherPart, type SourceIdentity } from "./identity.ts";
+import { standingRecord } from "./standing_record.ts";
 import {
   cleanUp,
   discardPartial,
@@ -54,13 +69,16 @@ export const EVAL_COLUMNS = [
 
 /**
  * Checks that a run may be written to the folder: it is free, or holds a run
- * with the same config that this version can train, once what a process that died there left is in order.
+ * with the same config that this version can train, once what a process that
+ * died there left is in order.
  *
+ * @param source a finished run must be by this one; absent: by any
  * @throws {UserError} it holds something else
  */
 export async function checkFolder(
   folder: string,
   config: RunJson["config"],
+  source?: SourceIdentity,
 ): Promise<void> {
   await cleanUp(folder);
   const existing = await readRunJson(folder);
@@ -78,11 +96,30 @@ export async function checkFolder(
     );
   }
   const found = difference(existing.config, config);
-  if (found === undefined) return;
+  if (found === undefined) {
+    return source && await checkSource(folder, existing, source);
+  }
   const [there, here] = found.values.map((value) => JSON.stringify(value));
   throw new UserError(
     `${folder} holds a run with another config (${found.key} is ${there}, ` +
       `not ${here}); remove it or use another --out DIR`,
+  );
+}
+
+/** @throws {UserError} the run is finished, by another source */
+async function checkSource(
+  folder: string,
+  run: RunJson,
+  source: SourceIdentity,
+): Promise<void> {
+  // Without a checkpoint, as from git, it is made again in any case.
+  const steps = await checkpointSteps(folder);
+  if (run.status !== "finished" || steps.length === 0) return;
+  const part = otherPart(await readMade(folder, run), source);
+  if (part === null) return;
+  throw new UserError(
+    `${folder} was trained by another ${part}; train it again with --fresh, ` +
+      "or use another --out DIR",
   );
 }
 
@@ -127,8 +164,10 @@ export async function isFinished(
   { engine, backend }: { engine: RunJson["engine"]; backend: string },
 ): Promise<boolean> {
   const run = await readRunJson(path);
-  return run?.status === "finished" && isDeepStrictEqual(run.engine, engine) &&
-    run.backend.name === backend &&
+  if (run?.status !== "finished") return false;
+  const made = await readMade(path, run);
+  return isDeepStrictEqual(made.engine, engine) &&
+    made.backend.name === backend &&
     (await checkpointSteps(path)).includes(steps) &&
     (await checkpointSteps(partialOf(path))).length === 0;
 }
@@ -142,6 +181,9 @@ export async function isFinished(
 export async function unfinishedOrigin(path: string): Promise<Origin | null> {
   return await readOrigin(partialOf(path));
 }
+
+/** What a run's source.patch and script.patch are called. */
+const PATCHES = ["source.patch", "script.patch"];
 
 /** A run that is being written. */
 export class RunFolder {
@@ -264,12 +306,14 @@ export class RunFolder {
    *
    * @throws {UserError} the disk is full; what a checkpoint covers stays
    */
-  async close(runJson: Omit<RunJson, "outputs">): Promise<void> {
+  async close(
+    run: EndedRun,
+    patches: Readonly<Record<string, Uint8Array>> = {},
+  ): Promise<void> {
     this.#closeFiles();
     try {
-      const outputs = await hashOutputs(this.#partial);
-      await this.writeFile("run.json", runJsonText({ ...runJson, outputs }));
-      if (runJson.status !== "interrupted") {
+      await this.#writeRecord(run, patches);
+      if (run.status !== "interrupted") {
         await removeCheckpoints(this.#partial, 1);
         await writing(this.#path, () => removeAbandoned(this.#partial));
         await replaceRun(this.#path);
@@ -279,6 +323,32 @@ export class RunFolder {
       throw error;
     }
     await writing(this.#path, () => this.#lock.remove());
+  }
+
+  async #writeRecord(
+    run: EndedRun,
+    patches: Readonly<Record<string, Uint8Array>>,
+  ): Promise<void> {
+    const { timing, ...record } = run;
+    const { engine, backend, git, toolkit, script } = record;
+    const made = { engine, backend, git, toolkit, script, timing };
+    await this.writeFile(MADE_JSON, runJsonText(made));
+    // A process before this one may have had others.
+    for (const name of PATCHES) {
+      await removeIfThere(`${this.#partial}/${name}`);
+    }
+    const standing = await standingRecord(
+      this.#path,
+      this.#partial,
+      run,
+      await hashOutputs(this.#partial),
+    );
+    if (standing !== null) return await this.writeFile("run.json", standing);
+    for (const [name, patch] of Object.entries(patches)) {
+      await this.writeFile(name, patch);
+    }
+    const outputs = await hashOutputs(this.#partial);
+    await this.writeFile("run.json", runJsonText({ ...record, outputs }));
   }
 
   /** Stops writing after an error: what a checkpoint covers stays. */

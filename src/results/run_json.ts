@@ -7,6 +7,9 @@ import { MOST_JSON, readText, unless } from "../files.ts";
 /** Versions of the format of run.json that are read; any other is refused. */
 const VERSIONS = [2, 3] as const satisfies readonly RunJson["version"][];
 
+/** Beside run.json: what a repetition may change. git ignores it. */
+export const MADE_JSON = "made.json";
+
 /** The version that is written: from 3 on there are hashes of the outputs. */
 export const RUN_JSON_VERSION: RunJson["version"] = 3;
 
@@ -114,8 +117,8 @@ export interface RunJson {
   readonly lockSha256: string | null;
   /** the command line that repeats the run */
   readonly command: string;
-  /** how long it took */
-  readonly timing: {
+  /** of version 2; later ones have it in made.json */
+  readonly timing?: {
     /** ISO 8601, UTC */
     readonly started: string;
     /** the step that this process went on from; 0: the beginning */
@@ -182,6 +185,49 @@ const gitState = {
   patchSha256: z.string().nullable(),
 };
 
+const timingSchema = z.strictObject({
+  started: z.string(),
+  resumedFrom: z.int(),
+  seconds: z.number(),
+  millisecondsPerStep: z.number(),
+  v8Flags: z.array(z.string()).exactOptional(),
+});
+
+const toolkitSchema = z.strictObject({
+  version: z.string(),
+  sha256: z.string().nullable(),
+});
+
+const scriptSchema = z.strictObject({
+  name: z.string(),
+  path: z.string().exactOptional(),
+  sha256: z.string().nullable(),
+  importsSha256: z.string().nullable(),
+  repository: z.string().nullable(),
+  ...gitState,
+});
+
+const engineSchema = z.strictObject({
+  name: z.enum(["reference", "wasm", "webgpu"]),
+  bits: z.enum(["portable", "machine", "backend"]),
+  fastMath: z.literal(true).exactOptional(),
+  blas: z.strictObject({ library: z.string(), build: z.string() })
+    .exactOptional(),
+  tiles: z.string().exactOptional(),
+});
+
+const backendSchema = z.strictObject({
+  name: z.enum(["webgpu", "wasm", "cpu"]),
+  adapter: z.strictObject({
+    description: z.string(),
+    vendor: z.string(),
+    architecture: z.string(),
+    device: z.string(),
+    api: z.enum(["vulkan", "opengl", "metal", "d3d12"]),
+    software: z.boolean(),
+  }).nullable(),
+});
+
 /** The schema of run.json. */
 export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
   version: z.literal(VERSIONS),
@@ -218,48 +264,15 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     sha256: z.string(),
   })).exactOptional(),
   parameters: z.int(),
-  engine: z.strictObject({
-    name: z.enum(["reference", "wasm", "webgpu"]),
-    bits: z.enum(["portable", "machine", "backend"]),
-    fastMath: z.literal(true).exactOptional(),
-    blas: z.strictObject({ library: z.string(), build: z.string() })
-      .exactOptional(),
-    tiles: z.string().exactOptional(),
-  }),
-  backend: z.strictObject({
-    name: z.enum(["webgpu", "wasm", "cpu"]),
-    adapter: z.strictObject({
-      description: z.string(),
-      vendor: z.string(),
-      architecture: z.string(),
-      device: z.string(),
-      api: z.enum(["vulkan", "opengl", "metal", "d3d12"]),
-      software: z.boolean(),
-    }).nullable(),
-  }),
+  engine: engineSchema,
+  backend: backendSchema,
   versions: versionsSchema,
   git: z.strictObject(gitState),
-  toolkit: z.strictObject({
-    version: z.string(),
-    sha256: z.string().nullable(),
-  }).exactOptional(),
-  script: z.strictObject({
-    name: z.string(),
-    path: z.string().exactOptional(),
-    sha256: z.string().nullable(),
-    importsSha256: z.string().nullable(),
-    repository: z.string().nullable(),
-    ...gitState,
-  }).exactOptional(),
+  toolkit: toolkitSchema.exactOptional(),
+  script: scriptSchema.exactOptional(),
   lockSha256: z.string().nullable(),
   command: z.string(),
-  timing: z.strictObject({
-    started: z.string(),
-    resumedFrom: z.int(),
-    seconds: z.number(),
-    millisecondsPerStep: z.number(),
-    v8Flags: z.array(z.string()).exactOptional(),
-  }),
+  timing: timingSchema.exactOptional(),
   outputs: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
     .exactOptional(),
 }).refine(
@@ -281,6 +294,42 @@ export function removedFlags(
   return flags.length === 0 ? null : flags.join(" ");
 }
 
+/** A run that has just ended. */
+export type EndedRun =
+  & Omit<RunJson, "outputs" | keyof MadeJson>
+  & Required<MadeJson>;
+
+/** What made.json has: when, how long and by what a run was made here. */
+export type MadeJson = Pick<
+  RunJson,
+  "engine" | "backend" | "git" | "toolkit" | "script" | "timing"
+>;
+
+/** The schema of made.json. */
+const madeJsonSchema: z.ZodType<MadeJson> = z.strictObject({
+  engine: engineSchema,
+  backend: backendSchema,
+  git: z.strictObject(gitState),
+  toolkit: toolkitSchema,
+  script: scriptSchema,
+  timing: timingSchema,
+});
+
+/**
+ * How a run was made last, which its run.json need not say: that of a run that
+ * was repeated is about the first time. Where there is no made.json, as after a
+ * clone, the run's record is taken.
+ *
+ * @throws {UserError} it is damaged
+ */
+export async function readMade(
+  folder: string,
+  run: RunJson,
+): Promise<MadeJson> {
+  const made = await readJson(folder, MADE_JSON, madeJsonSchema, "remove it");
+  return made ?? run;
+}
+
 /**
  * Reads a run.json.
  *
@@ -288,23 +337,30 @@ export function removedFlags(
  * @throws {UserError} it is damaged, or of another version
  */
 export async function readRunJson(folder: string): Promise<RunJson | null> {
-  const path = `${folder}/run.json`;
+  const remedy = `remove ${folder} or use another --out DIR`;
+  return await readJson(folder, "run.json", runJsonSchema, remedy);
+}
+
+async function readJson<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType<T>,
+  remedy: string,
+): Promise<T | null> {
+  const path = `${folder}/${name}`;
   const text = await unless(["ENOENT"], readText(path, { most: MOST_JSON }));
   if (text === null) return null;
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new UserError(
-      `${path} is not JSON; remove ${folder} or use another --out DIR`,
-    );
+    throw new UserError(`${path} is not JSON; ${remedy}`);
   }
-  const parsed = runJsonSchema.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(
-    `${path} is not a run.json of version ${VERSIONS.join(" or ")} ` +
-      `(${issue?.path.join(".") || "top level"}: ${issue?.message}); ` +
-      `remove ${folder} or use another --out DIR`,
+    `${path} is not a ${name} of version ${VERSIONS.join(" or ")} ` +
+      `(${issue?.path.join(".") || "top level"}: ${issue?.message}); ${remedy}`,
   );
 }

@@ -13,7 +13,8 @@ import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import type { Origin } from "../results/checkpoint.ts";
 import type { Row } from "../results/csv_file.ts";
-import { identityOf, type Source } from "../results/provenance.ts";
+import { identityOf } from "../results/identity.ts";
+import type { Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import type { Report, TrainRow } from "../train/loop.ts";
@@ -208,9 +209,6 @@ export class OpenRun {
     const parts = ownPartsOf(config);
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
-    for (const [name, patch] of Object.entries(source.patches)) {
-      await this.#folder.writeFile(name, patch);
-    }
     await this.#folder.close({
       version: RUN_JSON_VERSION,
       experiment: facts.experiment,
@@ -266,7 +264,7 @@ export class OpenRun {
         millisecondsPerStep: steps === 0 ? 0 : training / steps,
         v8Flags: v8Flags(),
       },
-    });
+    }, source.patches);
   }
 
   /** A path from the run's folder, which stays true where both are moved. */

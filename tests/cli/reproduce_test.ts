@@ -34,7 +34,7 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
     assertEquals(same.code, 0, same.stderr);
     assertMatch(
       same.stderr,
-      /^1 run; their training takes \d+ s on the machines that made them:/,
+      /^1 run; their training took \d+ s on the machines that made them:/,
     );
     assertStringIncludes(same.stderr, `${RUN}  the same bits are expected`);
     assertStringIncludes(same.stdout, `${RUN}  identical`);

@@ -6,7 +6,7 @@ import { RunFolder } from "../../src/results/run_folder.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import type { PlannedRun } from "../../src/sweep/runs.ts";
 import { withFolder } from "../data/helpers.ts";
-import { runJson } from "../results/run_json_example.ts";
+import { endedRun } from "../results/run_json_example.ts";
 
 const ADAPTER = {
   ...{ description: "a GPU", vendor: "", architecture: "", device: "" },
@@ -46,7 +46,7 @@ async function write(
   const run = await RunFolder.open(path, { engine }, { fresh: true });
   if (steps > 0) await run.appendCheckpoint({ step: steps, arrays: [] });
   const backend = { name: "webgpu", adapter } as const;
-  await run.close(runJson({ status, engine, backend }));
+  await run.close(endedRun({ status, engine, backend }));
 }
 
 const choiceOf = (

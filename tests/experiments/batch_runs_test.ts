@@ -36,14 +36,7 @@ function sweep(out: string, batchRuns: number): string[] {
 
 /** The bytes of all results but times, and the command that was given. */
 async function results(out: string): Promise<Record<string, string>> {
-  const found = await digests(out);
-  for (const path of Object.keys(found)) {
-    if (!path.endsWith("run.json")) continue;
-    const text = await Deno.readTextFile(`${out}/${path}`);
-    const { timing: _, ...json } = JSON.parse(text);
-    found[path] = JSON.stringify(json);
-  }
-  return found;
+  return await digests(out);
 }
 
 function testOnWebGpu(name: string, fn: () => Promise<void>): void {

@@ -4,6 +4,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
+import {
+  MADE_JSON,
+  type MadeJson,
+  readMade,
+  readRunJson,
+} from "../../src/results/run_json.ts";
 import { filesBelow, sha256 } from "../data/helpers.ts";
 
 /** The project's folder, with a "/" at its end. */
@@ -337,11 +343,12 @@ export function assertMistake(
   for (const part of parts) assertStringIncludes(lines[0]!, part);
 }
 
-/** The SHA-256 of every file below a folder, by path. */
+/** The SHA-256 of every file below a folder, by path; made.json has times. */
 export async function digests(
   folder: string,
 ): Promise<Record<string, string>> {
-  const paths = await filesBelow(folder);
+  const paths = (await filesBelow(folder))
+    .filter((path) => !path.endsWith(MADE_JSON));
   const entries = await Promise.all(paths.map(async (path) => {
     const bytes = await Deno.readFile(`${folder}/${path}`);
     return [path, await sha256(bytes)] as const;
@@ -358,4 +365,11 @@ export async function exists(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** When a run was made, and how long it took. */
+export async function timingOf(
+  run: string,
+): Promise<NonNullable<MadeJson["timing"]>> {
+  return (await readMade(run, (await readRunJson(run))!)).timing!;
 }

@@ -44,7 +44,7 @@ async function results(
   for (const path of Object.keys(found)) {
     if (!path.endsWith("run.json")) continue;
     const text = await Deno.readTextFile(`${folder}/${path}`);
-    const { timing: _, git: __, ...json } = JSON.parse(text);
+    const { git: _, ...json } = JSON.parse(text);
     assertEquals(json.backend.name, flags["backend"] ?? "cpu");
     const auto = json.backend.name === "webgpu" && !("hidden" in flags)
       ? "webgpu"

@@ -10,6 +10,7 @@ import {
   type Outcome,
   runBare,
   startBare,
+  timingOf,
   tinyNet,
 } from "./command.ts";
 import { killAndCompare } from "./kills.ts";
@@ -31,9 +32,7 @@ Deno.test("a sweep killed twice gives the bytes of one left alone", async () => 
 Deno.test("a finished run is skipped, and made anew with --fresh", () =>
   withFolder(async (out) => {
     const args = [...tinyNet({ out }), "--quiet"];
-    const startedAt = async () =>
-      JSON.parse(await Deno.readTextFile(`${out}/${RUN}/run.json`))
-        .timing.started;
+    const startedAt = async () => (await timingOf(`${out}/${RUN}`)).started;
     assertQuietSuccess(await runBare(args));
     const first = await startedAt();
     const bytes = await digests(out);

@@ -9,6 +9,7 @@ import {
   exists,
   runBare,
   startBare,
+  timingOf,
   tinyNet,
 } from "./command.ts";
 import { checkRun } from "./results.ts";
@@ -81,7 +82,7 @@ Deno.test({
       for (const [name, digest] of Object.entries(made)) {
         assertEquals(digest, before[name], name);
       }
-      assert((await readRunJson(`${part}/${RUN}`))!.timing.resumedFrom > 0);
+      assert((await timingOf(`${part}/${RUN}`)).resumedFrom > 0);
     }),
 });
 

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { hasWideOperations, V8_FLAGS } from "../../src/engine/wasm/wide.ts";
-import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
-import { run, tinyNet } from "./command.ts";
+import { run, timingOf, tinyNet } from "./command.ts";
 
 Deno.test("V8's flags are in run.json, and change no byte of a run", () =>
   withFolder(async (folder) => {
@@ -24,7 +23,7 @@ Deno.test("V8's flags are in run.json, and change no byte of a run", () =>
 
     const place = "latent-sweep/glyphs-z2-L1-seed1";
     const of = async (out: string) =>
-      (await readRunJson(`${folder}/${out}/${place}`))!.timing.v8Flags;
+      (await timingOf(`${folder}/${out}/${place}`)).v8Flags;
     assertEquals(await of("without"), []);
     assertEquals(await of("wide"), [...V8_FLAGS]);
     const [train, evaluation] = await Promise.all(

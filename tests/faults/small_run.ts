@@ -13,10 +13,12 @@ import {
   RunFolder,
 } from "../../src/results/run_folder.ts";
 import {
+  type EndedRun,
   readRunJson,
   RUN_JSON_VERSION,
-  type RunJson,
 } from "../../src/results/run_json.ts";
+
+import { endedRun, source } from "../results/run_json_example.ts";
 
 const STEPS = 3;
 
@@ -27,7 +29,7 @@ const EXAMPLE = fileURLToPath(
 
 async function write(
   path: string,
-  json: RunJson,
+  json: EndedRun,
   fresh: boolean,
 ): Promise<void> {
   const run = await RunFolder.open(path, { config: json.config }, { fresh });
@@ -51,7 +53,8 @@ async function write(
 try {
   const [out, fresh] = Deno.args;
   const path = `${out}/small/run`;
-  const json = (await readRunJson(EXAMPLE))!;
+  const known = (await readRunJson(EXAMPLE))!;
+  const json = { ...known, ...source(), timing: endedRun().timing };
   const { engine, backend: { name: backend } } = json;
   await checkFolder(path, json.config);
   if (fresh || !await isFinished(path, STEPS, { engine, backend })) {

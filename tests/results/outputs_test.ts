@@ -8,7 +8,7 @@ import { RunFolder } from "../../src/results/run_folder.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { UserError } from "../../src/errors.ts";
 import { sha256, withFolder } from "../data/helpers.ts";
-import { runJson } from "./run_json_example.ts";
+import { endedRun, runJson } from "./run_json_example.ts";
 
 /** SHA-256 of "abc": FIPS 180-2, appendix B.1. */
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -35,7 +35,7 @@ Deno.test("run.json has the hashes of all outputs, by name, and of those that co
       arrays: [{ name: "a", shape: [1], values: Float32Array.of(1) }],
     });
     await run.writeFile("data.png", "abc");
-    await run.close(runJson());
+    await run.close(endedRun());
     const header = new TextEncoder().encode(
       "step,samples_seen,elbo,reconstruction,kl,learning_rate\n",
     );

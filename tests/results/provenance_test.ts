@@ -7,9 +7,9 @@ import {
 import { pathToFileURL } from "node:url";
 import { UserError } from "../../src/errors.ts";
 import { filesFrom } from "../../src/results/loaded.ts";
+import { identityOf } from "../../src/results/identity.ts";
 import {
   checkClean,
-  identityOf,
   type Source,
   sourceState,
 } from "../../src/results/provenance.ts";

@@ -1,13 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { identityOf } from "../../src/results/identity.ts";
 import {
   checkFolder,
   isFinished,
   RunFolder,
 } from "../../src/results/run_folder.ts";
-import { hashOutputs } from "../../src/results/outputs.ts";
-import { readRunJson, type RunJson } from "../../src/results/run_json.ts";
+import { addOutputs, hashOutputs } from "../../src/results/outputs.ts";
+import {
+  type EndedRun,
+  readMade,
+  readRunJson,
+  type RunJson,
+} from "../../src/results/run_json.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
-import { runJson } from "./run_json_example.ts";
+import { endedRun, runJson } from "./run_json_example.ts";
 
 const STEP = {
   step: 1,
@@ -40,12 +46,14 @@ async function write(
   const run = await open(path);
   await run.appendSteps([STEP]);
   await run.close(
-    runJson({ status, timing: { ...runJson().timing, seconds } }),
+    endedRun({ status, timing: { ...endedRun().timing, seconds } }),
   );
 }
 
-const secondsOf = async (path: string) =>
-  (await readRunJson(path))?.timing.seconds;
+async function secondsOf(path: string): Promise<number | undefined> {
+  const run = await readRunJson(path);
+  return run === null ? undefined : (await readMade(path, run)).timing?.seconds;
+}
 
 Deno.test("RunFolder writes beside its place and moves there at the end", async () => {
   await withFolder(async (folder) => {
@@ -70,13 +78,14 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
       ].map((path) => `deep/${path}`),
     );
 
-    await run.close(runJson());
+    await run.close(endedRun());
     assertEquals(
       await filesBelow(folder),
       [
         "checkpoint-2.safetensors",
         "data.png",
         "eval.csv",
+        "made.json",
         "run.json",
         "train.csv",
       ].map((name) => `deep/run/${name}`),
@@ -135,7 +144,7 @@ Deno.test("RunFolder.open() goes on from the checkpoint, without what came after
     assertEquals(again.resumed?.arrays, arrays);
     await again.appendSteps([{ ...STEP, step: 2, kl: 7 }]);
     await again.appendEvaluation({ step: 2, elbo: -7 });
-    await again.close(runJson());
+    await again.close(endedRun());
     assertEquals(
       (await Deno.readTextFile(`${path}/train.csv`)).split("\n").slice(1),
       ["1,10,-3,-2,1,0.001", "2,10,-3,-2,7,0.001", ""],
@@ -146,7 +155,13 @@ Deno.test("RunFolder.open() goes on from the checkpoint, without what came after
     );
     assertEquals(
       await filesBelow(path),
-      ["checkpoint-1.safetensors", "eval.csv", "run.json", "train.csv"],
+      [
+        "checkpoint-1.safetensors",
+        "eval.csv",
+        "made.json",
+        "run.json",
+        "train.csv",
+      ],
     );
   });
 });
@@ -181,8 +196,12 @@ Deno.test("RunFolder.open() starts over where it is told to, and refuses another
     );
     const fresh = await open(path, true);
     assertEquals(fresh.resumed, null);
-    await fresh.close(runJson());
-    assertEquals(await filesBelow(path), ["run.json", "train.csv"]);
+    await fresh.close(endedRun());
+    assertEquals(await filesBelow(path), [
+      "made.json",
+      "run.json",
+      "train.csv",
+    ]);
   });
 });
 
@@ -194,8 +213,12 @@ Deno.test("RunFolder.open() refuses a run that is being written", async () => {
       ...[`${folder}/run is`, `process ${Deno.pid}`, "--out"],
     );
     await run.appendSteps([STEP]);
-    await run.close(runJson());
-    assertEquals(await filesBelow(folder), ["run/run.json", "run/train.csv"]);
+    await run.close(endedRun());
+    assertEquals(await filesBelow(folder), [
+      "run/made.json",
+      "run/run.json",
+      "run/train.csv",
+    ]);
   });
 });
 
@@ -208,7 +231,11 @@ Deno.test("RunFolder.abandon() leaves the run from before, and what a checkpoint
       await run.appendEvaluation({ step: 1 });
       await run.abandon();
     }
-    assertEquals(await filesBelow(folder), ["old/run.json", "old/train.csv"]);
+    assertEquals(await filesBelow(folder), [
+      "old/made.json",
+      "old/run.json",
+      "old/train.csv",
+    ]);
     assertEquals([...Deno.readDirSync(folder)].length, 1);
   });
 });
@@ -218,7 +245,11 @@ Deno.test("RunFolder.open() clears what a killed run has left", async () => {
     await Deno.mkdir(`${folder}/run.partial/deep`, { recursive: true });
     await Deno.writeTextFile(`${folder}/run.partial/deep/torn`, "x");
     await write(`${folder}/run`, "finished");
-    assertEquals(await filesBelow(folder), ["run/run.json", "run/train.csv"]);
+    assertEquals(await filesBelow(folder), [
+      "run/made.json",
+      "run/run.json",
+      "run/train.csv",
+    ]);
   });
 });
 
@@ -246,9 +277,9 @@ Deno.test("RunFolder.open() finds whole what was killed in the midst of a replac
     const again = await open(path);
     assertEquals([again.resumed?.step, await secondsOf(path)], [1, 5]);
     await Deno.mkdir(`${path}.old.partial`);
-    await again.close(runJson());
+    await again.close(endedRun());
     await Deno.mkdir(`${path}.old.partial`);
-    await (await unfinished()).close(runJson());
+    await (await unfinished()).close(endedRun());
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
   });
 });
@@ -262,13 +293,13 @@ Deno.test("a run that was begun anew is not finished, and goes on", async () => 
       await run.appendCheckpoint({ step: 2, arrays });
       return run;
     };
-    await (await begin(false)).close(runJson());
+    await (await begin(false)).close(endedRun());
     assertEquals(await isFinished(path, 2, BY), true);
     await (await begin(true)).abandon();
     assertEquals(await isFinished(path, 2, BY), false);
     const again = await open(path);
     assertEquals(again.resumed?.step, 2);
-    await again.close(runJson());
+    await again.close(endedRun());
     assertEquals(await isFinished(path, 2, BY), true);
   });
 });
@@ -295,7 +326,12 @@ Deno.test("links in the place of a lock or a partial folder are not followed", a
     await write(path, "finished");
     assertEquals(
       await filesBelow(folder),
-      ["mine/checkpoint-1.safetensors", "run/run.json", "run/train.csv"],
+      [
+        "mine/checkpoint-1.safetensors",
+        "run/made.json",
+        "run/run.json",
+        "run/train.csv",
+      ],
     );
     await Deno.writeTextFile(`${folder}/mine/text`, "x");
     await Deno.symlink("mine/text", `${folder}/.run.lock`);
@@ -374,3 +410,92 @@ Deno.test("checkFolder() refuses anything else, and says what differs", async ()
     assert((await Deno.stat(file)).isFile);
   });
 });
+
+/** Writes a run, with these bytes of data.png, over the one that is there. */
+async function repeat(
+  path: string,
+  picture: string,
+  changes: Partial<EndedRun> = {},
+): Promise<void> {
+  const run = await open(path, true);
+  await run.appendSteps([STEP]);
+  await run.appendCheckpoint({ step: 1, arrays });
+  await run.writeFile("data.png", picture);
+  const patches = changes.git?.dirty
+    ? { "source.patch": Uint8Array.of(1) }
+    : {};
+  await run.close(endedRun(changes), patches);
+}
+
+/** What a later commit has. */
+const LATER = {
+  git: { commit: "9".repeat(40), dirty: false, patchSha256: null },
+  toolkit: { version: "0.1.0", sha256: "8".repeat(64) },
+  command: "another",
+  timing: { ...endedRun().timing, seconds: 99 },
+} as const;
+
+Deno.test("RunFolder keeps a record whose bytes come out again, and says what made them here", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    await repeat(path, "abc");
+    const first = await Deno.readTextFile(`${path}/run.json`);
+    // An evaluation that came later is as true as before.
+    await Deno.writeTextFile(`${path}/evaluation-k5.csv`, "late");
+    await addOutputs(path, ["evaluation-k5.csv"], "");
+    const record = await Deno.readTextFile(`${path}/run.json`);
+    assertNotEquals(record, first);
+
+    await repeat(path, "abc", LATER);
+    assertEquals(await Deno.readTextFile(`${path}/run.json`), record);
+    assertEquals(
+      await Deno.readTextFile(`${path}/evaluation-k5.csv`),
+      "late",
+    );
+    const run = (await readRunJson(path))!;
+    const made = await readMade(path, run);
+    assertEquals([made.git, made.timing], [LATER.git, LATER.timing]);
+
+    // Other bytes, another script, or a record of changed source: a new one.
+    const others: [string, Partial<EndedRun>][] = [
+      ["abd", LATER],
+      ["abd", { script: { ...endedRun().script, sha256: "7".repeat(64) } }],
+      ["abd", { config: {} }],
+    ];
+    for (const [picture, changes] of others) {
+      await repeat(path, picture, changes);
+      const { timing: _, ...expected } = endedRun(changes);
+      const outputs = await hashOutputs(path);
+      assertEquals(await readRunJson(path), { ...expected, outputs });
+    }
+    const dirty = { git: { ...LATER.git, dirty: true } };
+    await repeat(path, "abd", dirty);
+    assert("source.patch" in await hashOutputs(path));
+    await repeat(path, "abd");
+    assertEquals((await readRunJson(path))!.git.dirty, false);
+    const clean = await Deno.readTextFile(`${path}/run.json`);
+    await repeat(path, "abd", dirty);
+    assertEquals(await Deno.readTextFile(`${path}/run.json`), clean);
+    assertEquals((await filesBelow(path)).includes("source.patch"), false);
+  }));
+
+Deno.test("checkFolder() refuses a run that another source finished here", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    await repeat(path, "abc");
+    const { config } = endedRun();
+    const here = identityOf(endedRun());
+    await checkFolder(path, config, here);
+    for (const part of ["toolkit", "script"] as const) {
+      await assertUserError(
+        () => checkFolder(path, config, { ...here, [part]: "other" }),
+        ...[path, `another ${part}`, "--fresh", "--out"],
+      );
+    }
+    // What made it here counts, not who made these bytes first.
+    await repeat(path, "abc", LATER);
+    await checkFolder(path, config, identityOf(endedRun(LATER)));
+    // From git, it has no checkpoint and is made again.
+    await Deno.remove(`${path}/checkpoint-1.safetensors`);
+    await checkFolder(path, config, here);
+  }));

@@ -1,7 +1,11 @@
 /** A run.json for tests. */
 
 import type { SourceRecord } from "../../src/results/provenance.ts";
-import { RUN_JSON_VERSION, type RunJson } from "../../src/results/run_json.ts";
+import {
+  type EndedRun,
+  RUN_JSON_VERSION,
+  type RunJson,
+} from "../../src/results/run_json.ts";
 import { configOf } from "../train/toys.ts";
 
 /** What run.json says of the source of an experiment of the toolkit. */
@@ -22,6 +26,12 @@ export function source(): SourceRecord {
 
 /** A complete run.json of a finished run, with what is changed. */
 export function runJson(changes: Partial<RunJson> = {}): RunJson {
+  const { timing: _, ...json } = endedRun();
+  return { ...json, outputs: {}, ...changes };
+}
+
+/** What a run's folder is closed with. */
+export function endedRun(changes: Partial<EndedRun> = {}): EndedRun {
   return {
     version: RUN_JSON_VERSION,
     experiment: "latent-sweep",
@@ -54,7 +64,6 @@ export function runJson(changes: Partial<RunJson> = {}): RunJson {
       seconds: 1.5,
       millisecondsPerStep: 2.25,
     },
-    outputs: {},
     ...changes,
   };
 }

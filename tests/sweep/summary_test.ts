@@ -12,7 +12,7 @@ import {
 import { writeSummary } from "../../src/sweep/summary.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
-import { runJson } from "../results/run_json_example.ts";
+import { endedRun } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
 
 const HEADER =
@@ -41,7 +41,7 @@ async function write(
       kl_1: 0.1,
     });
   }
-  await run.close(runJson({ run: name, status, config: { ...config } }));
+  await run.close(endedRun({ run: name, status, config: { ...config } }));
 }
 
 Deno.test("writeSummary() has a row for each run, by number, with its last evaluation", async () => {
@@ -86,7 +86,7 @@ Deno.test("writeSummary() refuses a run of a config that it does not know, and k
     const path = `${folder}/glyphs-z2-L1-seed1`;
     const run = await RunFolder.open(path, {}, { fresh: false });
     const config = { ...configOf(), latentDim: "two" };
-    await run.close(runJson({ config }));
+    await run.close(endedRun({ config }));
     await assertUserError(
       async () => writeSummary(folder, await storedRuns(folder)),
       ...[`${path}/run.json`, "latentDim", "--out"],

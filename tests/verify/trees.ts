@@ -1,8 +1,7 @@
 /** Small trees of results, made as commands make them. */
 
 import { RunFolder } from "../../src/results/run_folder.ts";
-import { RUN_JSON_VERSION } from "../../src/results/run_json.ts";
-import { runJson } from "../results/run_json_example.ts";
+import { endedRun } from "../results/run_json_example.ts";
 
 /** A run with a picture and a checkpoint, whose train.csv has one row. */
 export async function writeRun(path: string): Promise<void> {
@@ -14,7 +13,7 @@ export async function writeRun(path: string): Promise<void> {
   const arrays = [{ name: "a", shape: [1], values: Float32Array.of(1) }];
   await run.appendCheckpoint({ step: 1, arrays });
   await run.writeFile("data.png", Uint8Array.from({ length: 99 }, (_, i) => i));
-  await run.close(runJson({ version: RUN_JSON_VERSION }));
+  await run.close(endedRun());
 }
 
 /** The name of a run of more than 1e6 samples, whose rows git does not keep. */
