@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { evaluate, type Leaves } from "../pixelwise/evaluate.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
-import { mean as meanOf, sumAxis } from "../reductions.ts";
+import { mean as meanOf, sumAxis, sumValues } from "../reductions.ts";
 import { familyOf, type LikelihoodSpec, pixelwiseOf } from "./families.ts";
 import type { Likelihood } from "./likelihood.ts";
 
@@ -29,7 +29,7 @@ function sumsWithGradients(
     const outputs = args.slice(0, -1) as tf.Tensor[];
     save([...outputs, x, ...observed ? [observed] : []]);
     return {
-      value: tf.sum(
+      value: sumValues(
         kept(evaluate([term], leavesOf(outputs, x))[0]!, observed),
         -1,
       ),

@@ -31,6 +31,21 @@ testOnBackends("bernoulli() is finite at any logit", async () => {
   }
 });
 
+testOnBackends("bernoulli() loses no faint pixels beside others", async () => {
+  // Of 700 pixels each is less than half a unit in the last place of the sum
+  // of the first 84: one after the other, their 5.8e-4 nats would be lost.
+  const [strong, faint] = [84, 700];
+  const logits = Float32Array.from(
+    { length: strong + faint },
+    (_, i) => i < strong ? 0 : -14,
+  );
+  const pixels = tf.zeros([1, strong + faint]);
+  const input = tf.tensor3d(logits, [1, 1, strong + faint]);
+  const [logProb] = await bernoulli(input).logProb(pixels).data();
+  const expected = -strong * Math.log(2) - faint * Math.log1p(Math.exp(-14));
+  assertAlmostEquals(logProb!, expected, 5e-5);
+});
+
 Deno.test("bernoulli() is a distribution over {0, 1}^4", async () => {
   await openBackend("cpu");
   const logits = tf.tensor([-2, 0.3, 1.5, 4], [1, 1, 4]);
