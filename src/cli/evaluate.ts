@@ -24,6 +24,7 @@ import {
   EVALUATION_SAMPLES,
   evaluationFiles,
 } from "../evaluate/evaluate_run.ts";
+import { isSaturated } from "../evaluate/mutual_information.ts";
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { RunJson } from "../results/run_json.ts";
@@ -177,7 +178,10 @@ function report(
   const table = [...quantities].map(([quantity, { value, error }]) => [
     quantity,
     quantity === "active_units" ? String(value) : value.toFixed(4),
-    error === 0 ? "exact" : `+- ${error.toPrecision(2)}`,
+    (error === 0 ? "exact" : `+- ${error.toPrecision(2)}`) +
+    (quantity === "mutual_information" && isSaturated(value, rows)
+      ? `, saturated: at most log ${rows} = ${Math.log(rows).toFixed(4)}`
+      : ""),
   ]);
   const k = request.estimators.includes("importance")
     ? `, k = ${request.k}`

@@ -73,6 +73,15 @@ export async function mutualInformation(
   return information;
 }
 
+/**
+ * Whether an estimate is so near log N, the most of N rows, that it says how
+ * many rows there were rather than how much z tells: within 1 nat, where the
+ * posteriors of other rows are less than a factor e of q(z) in the mean.
+ */
+export function isSaturated(value: number, rows: number): boolean {
+  return value > Math.log(rows) - 1;
+}
+
 /** Draws of q(z|x) at some rows, [S B, d], with log q(z|x) there, [S B]. */
 async function drawsOf(
   vae: Vae,

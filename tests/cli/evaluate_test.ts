@@ -60,6 +60,10 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
       ...["--estimators", "hmc,importance", "--backend", "cpu"],
     );
     assertEquals([chains.code, chains.stderr], [0, ""]);
+    assertMatch(
+      chains.stdout,
+      /mutual_information .*, saturated: at most log 1 = 0\.0000\n/,
+    );
     const path = `${folder}/evaluation-k2-n1-s3-hmc.csv`;
     const rows = await readCsv(path, ["value", "standard_error"]);
     assertEquals(

@@ -7,7 +7,10 @@ import {
 } from "@std/assert";
 import type { Examples } from "../../src/data/dataset.ts";
 import { openBackend } from "../../src/engine/backend.ts";
-import { mutualInformation } from "../../src/evaluate/mutual_information.ts";
+import {
+  isSaturated,
+  mutualInformation,
+} from "../../src/evaluate/mutual_information.ts";
 import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import type { Vae } from "../../src/model/vae.ts";
 import { average } from "../random/statistics.ts";
@@ -67,12 +70,14 @@ Deno.test("mutualInformation() is ln N of posteriors far apart, and 0 of equal o
       assertAlmostEquals(value, Math.log(4), 1e-6);
     }
     assert(meanOverRows(apart).error < 1e-6);
+    assert(isSaturated(meanOverRows(apart).value, 4));
   }
   using vae = ofOneNumber(1);
   const { values } = await mutualInformation(vae, rowsOf(2, 2, 2), {
     ...{ samples: 3, seed: 1 },
   });
   for (const value of values) assertAlmostEquals(value, 0, 1e-6);
+  assert(!isSaturated(0, 3));
 });
 
 Deno.test("the standard error of mutualInformation() is how far seeds lie apart", async () => {
