@@ -117,6 +117,12 @@ async function scoreOne(
         "are the factors; take a run of glyphs",
     );
   }
+  if (test.count < FEWEST_ROWS) {
+    throw new UserError(
+      `${folder} has a test split of ${test.count} rows; these scores need ` +
+        `${FEWEST_ROWS}`,
+    );
+  }
   const onProgress = stageProgress(json.run, "rows", { quiet });
   const control = { check, onProgress };
   const { dim, mean } = await encodeRows(vae, test, control);

@@ -115,6 +115,14 @@ export interface Made {
   readonly png: () => Promise<Uint8Array> | Uint8Array;
 }
 
+/** Whether observations are drawn, and not written as numbers. */
+export function isPicture(
+  { image }: TrainingData,
+  out: string | undefined,
+): boolean {
+  return out === undefined ? image !== null : extname(out) === ".png";
+}
+
 /** Writes observations to `--out`, or where they go without it. */
 export async function writeMade(
   { run, data }: RestoredRun,
@@ -122,7 +130,7 @@ export async function writeMade(
   out: string | undefined,
 ): Promise<void> {
   if (out === undefined) {
-    if (data.image === null) {
+    if (!isPicture(data, out)) {
       print(...linesOf(csvOf(made, data)));
       return;
     }

@@ -17,6 +17,7 @@ import {
 import { runTask, type Task, type TaskFlags } from "../task.ts";
 import {
   fileTo,
+  isPicture,
   makeFromRuns,
   writeMade,
   X_ENDINGS,
@@ -24,6 +25,7 @@ import {
 } from "./output.ts";
 import {
   chooseRows,
+  columnsFor,
   conditions,
   decodeRows,
   pixels,
@@ -70,9 +72,6 @@ export async function reconstruct(args: readonly string[]): Promise<void> {
   await makeFromRuns(args, TASK, reconstructOne);
 }
 
-/** Columns of the picture. */
-const COLUMNS = 10;
-
 async function reconstructOne(
   restored: RestoredRun,
   flags: Flags,
@@ -86,11 +85,8 @@ async function reconstructOne(
     test,
     where,
   );
-  const isPicture = out === undefined
-    ? data.image !== null
-    : out.endsWith(".png");
   const count = flags.rows ??
-    (isPicture ? Math.min(IMAGES, test.count) : test.count);
+    (isPicture(data, out) ? Math.min(IMAGES, test.count) : test.count);
   const { mean } = await encodeRows(vae, firstRows(test, count), { check });
   const values = await decodeRows(vae, mean, conditions(test, range(count)));
   await writeMade(restored, {
@@ -99,7 +95,7 @@ async function reconstructOne(
     png: () =>
       gridOf(data)([pixels(test, range(count)), values], {
         ...data.image!,
-        columns: COLUMNS,
+        columns: columnsFor(2 * count),
       }),
   }, out);
 }

@@ -160,6 +160,11 @@ export function pixels(
   return inputs({ count, dim, values }, rows);
 }
 
+/** Images beside each other where so many are drawn: few are in rows of ten. */
+export function columnsFor(images: number): number {
+  return Math.max(10, Math.ceil(Math.sqrt(images)));
+}
+
 /** 0, 1, ..., n - 1. */
 export function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i);

@@ -29,6 +29,7 @@ import {
 } from "./output.ts";
 import {
   byParts,
+  columnsFor,
   conditions,
   decodeRows,
   fileName,
@@ -87,9 +88,6 @@ export async function sample(args: readonly string[]): Promise<void> {
   await makeFromRuns(args, TASK, sampleOne);
 }
 
-/** Columns of the picture. */
-const COLUMNS = 10;
-
 /** The most values of all samples: what an array holds, and a text. */
 const MOST_VALUES = { array: 2 ** 28, text: 2 ** 25 } as const;
 
@@ -136,7 +134,8 @@ async function sampleOne(
     values,
     name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}` +
       (flags.class === undefined ? "" : `-class-${fileName(flags.class)}`),
-    png: () => gridOf(data)([values], { ...data.image!, columns: COLUMNS }),
+    png: () =>
+      gridOf(data)([values], { ...data.image!, columns: columnsFor(count) }),
   }, flags.out);
 }
 

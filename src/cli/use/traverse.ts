@@ -23,6 +23,7 @@ import { stageProgress } from "../progress.ts";
 import { runTask, type Task, type TaskFlags } from "../task.ts";
 import {
   fileTo,
+  isPicture,
   makeFromRuns,
   writeMade,
   X_ENDINGS,
@@ -43,11 +44,18 @@ import {
 /** Defaults: values of z_j, and the largest, in standard deviations of p(z). */
 const [STEPS, RANGE] = [7, 3] as const;
 
+/** The most dimensions in a picture, where no number is asked for. */
+const UNITS = 40;
+
 const FLAGS = {
   row: [
     "N",
     "where the other dimensions stay: at the mean of q(z|x) of row N, counted " +
     "from 0 (default: 0; two layers of latent variables: at the prior's mean)",
+  ],
+  units: [
+    "N",
+    `dimensions, from the largest KL (default: all; in a picture ${UNITS})`,
   ],
   ...ROW_FLAGS,
   steps: ["N", `values of each dimension (default: ${STEPS})`],
@@ -59,6 +67,7 @@ const FLAGS = {
 const flagsSchema = z.object({
   ...runFlagsSchema,
   row: once(integer(0)),
+  units: once(integer(1)),
   ...rowFlagsSchema,
   steps: once(integer(2, MOST)),
   range: once(positive()),
@@ -114,14 +123,16 @@ async function traverseOne(
     check: backend.check,
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
-  const units = range(d).sort((a, b) => kl[b]! - kl[a]! || a - b);
+  const count = flags.units ?? (isPicture(data, out) ? UNITS : d);
+  const units = range(d).sort((a, b) => kl[b]! - kl[a]! || a - b)
+    .slice(0, count);
   const places = range(steps).map((i) => most * (2 * i / (steps - 1) - 1));
   const points = units.flatMap((unit) =>
     places.flatMap((place) => [...start.with(unit, place)])
   );
   const values = await byParts(
-    d * steps,
-    [Float32Array.from(points), y && repeated(y, d * steps)],
+    units.length * steps,
+    [Float32Array.from(points), y && repeated(y, units.length * steps)],
     ([noise, y]) => generate(vae, noise!, y),
   );
   const ofUnit = steps * data.dim;
@@ -135,7 +146,8 @@ async function traverseOne(
       ),
     },
     name: `traversal-${spec.upper ? "prior" : `${name}-row${row}`}` +
-      `-steps${steps}-range${most}`,
+      `-steps${steps}-range${most}` +
+      (flags.units === undefined ? "" : `-units${flags.units}`),
     png: () => {
       const { channels = 1, ...size } = data.image!;
       const levels = levelsOf(data)(values);
@@ -145,7 +157,8 @@ async function traverseOne(
       }));
       return svgToPng(labelledGrid(rows, {
         title: `Latent dimensions of ${json.run}, by their KL in nats`,
-        subtitle: `E[x|z]; the other dimensions are those of ${base}`,
+        subtitle: (units.length < d ? `${units.length} of ${d}: ` : "") +
+          `E[x|z]; the other dimensions are those of ${base}`,
         ...size,
         channels,
         columns: places.map(short),

@@ -105,6 +105,15 @@ Deno.test("what a run does not have is refused, and nothing is written", () =>
     );
   }));
 
+Deno.test("disentanglement needs 50 rows", () =>
+  withGlyphs(async (run) => {
+    await assertUserError(
+      () => scoreRuns([run, "--quiet"]),
+      "test split of 20 rows",
+      "need 50",
+    );
+  }, { "test-size": 20 }));
+
 Deno.test("tasks: success with their permissions, and a run without a checkpoint", () =>
   withGlyphs(async (run) => {
     const args: Record<string, string[]> = {

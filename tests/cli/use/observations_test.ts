@@ -161,6 +161,8 @@ Deno.test("traverse: by falling KL, from -X to X, and elsewhere as the row", () 
     const [head, lines] = cellsOf(await printed(traverse, run, ...args));
     assertEquals(head, ["unit", "kl", "z", "width", "depth"]);
     assertEquals(lines.map(([, , z]) => z), [-2, 0, 2, -2, 0, 2]);
+    const first = await printed(traverse, run, ...args, "--units", "1");
+    assertEquals(cellsOf(first), [head, lines.slice(0, 3)]);
     const { mean } = await model.encode(
       vae,
       gather(data.test, Uint32Array.of(1)),
