@@ -419,4 +419,21 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     1,
     async () => (await import("../../src/cli/use/sample.ts")).sample,
   ),
+  "reconstruct": task(
+    1,
+    async () => (await import("../../src/cli/use/reconstruct.ts")).reconstruct,
+  ),
+  "interpolate": task(
+    1,
+    async () => (await import("../../src/cli/use/interpolate.ts")).interpolate,
+  ),
+  "traverse": task(
+    1,
+    async () => (await import("../../src/cli/use/traverse.ts")).traverse,
+  ),
+  "disentanglement": task(
+    1,
+    async () =>
+      (await import("../../src/cli/use/disentanglement.ts")).scoreRuns,
+  ),
 };
