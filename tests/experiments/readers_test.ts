@@ -57,6 +57,10 @@ const TEXT = ["a,b,c,d,e,f", ...ROWS.map((row) => row.join())].join("\n");
 const U1 = npy([8, 2, 3], VALUES, { type: "u1" });
 const F4 = { shape: [8, 6], dtype: "F32", data: bytesOf(VALUES) };
 
+const PARQUET = await Deno.readFile(
+  new URL("../data/own/snappy.parquet", import.meta.url),
+);
+
 /** An image, by default of 4x2 pixels. */
 function png(
   n: number,
@@ -85,6 +89,7 @@ const GOOD: readonly [files: Files, dim: number, flags?: Flags][] = [
   [{ "in.tsv.gz": gzipSync(TEXT.replaceAll(",", "\t")) }, 6],
   [{ "in-ubyte": idx([8, 2, 3], VALUES) }, 6],
   [{ "in.safetensors": safetensors({ x: F4 }) }, 6, { scale: "standardise" }],
+  [{ "in.parquet": PARQUET }, 3, { columns: "x,k,b" }],
   [images(".jpg", () => GREY), 63],
   [images(".jpeg", () => COLOUR), 12, { resize: "2x2" }],
   [images(".png", (n) => png(n, { depth: 16 })), 8],
@@ -121,6 +126,7 @@ const BROKEN: readonly [files: Files, ...parts: string[]][] = [
   [{ "in.csv.gz": gzipSync(TEXT).subarray(0, 40) }, "intact gzip"],
   [{ "in-ubyte": U1 }, "in-ubyte", "magic number"],
   [{ "in.safetensors": U1 }, "intact safetensors"],
+  [{ "in.parquet": PARQUET.slice(0, -1) }, "in.parquet", "Parquet"],
   [{ "in/1.png": png(1), "in/2.png": png(2, { width: 5 }) }, "2x5x1", "2.png"],
   [{ "in/1.png": png(1), "in/2.png": png(2, { channels: 3 }) }, "2x4x3"],
   [{ "in/1.png": png(1), "in/2.png": png(2, { depth: 16 }) }, "of 16 bits"],

@@ -6,6 +6,7 @@ import { bytesOf, entriesOf, GZIP, statOf } from "./files.ts";
 import { readImages } from "./images.ts";
 import { parseIdxRows } from "./idx_rows.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
+import { parseParquet } from "./parquet.ts";
 import { parseSafetensors } from "./safetensors.ts";
 import { refuse, type Selection, type Sheet, type Sheets } from "./sheet.ts";
 import { parseTextTable } from "./table.ts";
@@ -40,6 +41,7 @@ const READERS: Readonly<Record<string, Reader>> = {
       parseTextTable(bytes, "\t", where, selection),
   },
   ".safetensors": { ...PLAIN, parse: parseSafetensors },
+  ".parquet": { ...TABLE, parse: parseParquet },
   "-ubyte": { ...PLAIN, parse: parseIdxRows },
   ".idx": { ...PLAIN, parse: parseIdxRows },
 };

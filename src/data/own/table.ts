@@ -52,7 +52,10 @@ export function parseTextTable(
   const isMissing = (cell: string) =>
     selection.missing === "mask" &&
     MISSING.includes(cell.trim().toLowerCase());
-  const values: number[] = [];
+  // A cell has a character, and one that ends it. Pages that are not written
+  // to take no memory.
+  const values = new Float32Array(Math.ceil((text.length + 1) / 2));
+  let length = 0;
   const labels: string[] = [];
   let count = 0;
   function append(row: readonly string[], number: number): void {
@@ -65,7 +68,7 @@ export function parseTextTable(
     for (const at of kept) {
       const value = isMissing(row[at]!) ? NaN : numberOf(row[at]!);
       if (Number.isNaN(value)) {
-        values.push(NaN);
+        values[length++] = NaN;
         continue;
       }
       if (value === undefined || !Number.isFinite(Math.fround(value))) {
@@ -76,7 +79,7 @@ export function parseTextTable(
             "or use --missing mask",
         );
       }
-      values.push(value);
+      values[length++] = value;
     }
     if (labelAt >= 0) labels.push(row[labelAt]!.trim());
     count += 1;
@@ -90,7 +93,7 @@ export function parseTextTable(
   return {
     count,
     shape: [kept.length],
-    values: Float32Array.from(values),
+    values: values.slice(0, length),
     columns: kept.map((at) => names[at]!),
     labels: labelAt >= 0 ? labels : null,
   };
@@ -142,7 +145,7 @@ function numberOf(cell: string): number | undefined {
 }
 
 /** Where the columns are. @throws {UserError} there is no such column */
-function choose(
+export function choose(
   names: readonly string[],
   { columns, labels }: Selection,
   where: string,
