@@ -165,7 +165,12 @@ export type { Likelihood } from "./src/model/likelihood/likelihood.ts";
 export { likelihoodOf } from "./src/model/likelihood/on_tfjs.ts";
 export type { ParameterValues } from "./src/model/parameters.ts";
 export type { Posterior } from "./src/model/posterior.ts";
-export type { PosteriorFamily, UpperLayer, VaeSpec } from "./src/model/spec.ts";
+export type {
+  Bounds,
+  PosteriorFamily,
+  UpperLayer,
+  VaeSpec,
+} from "./src/model/spec.ts";
 export { Vae } from "./src/model/vae.ts";
 
 // Linear models, where every term is exact

@@ -25,7 +25,7 @@ const VALUES = words(`
 
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
-  Backend BackendChoice Batch BatchSource Binarisation BoundSpec
+  Backend BackendChoice Batch BatchSource Binarisation BoundSpec Bounds
   BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation

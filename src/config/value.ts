@@ -100,6 +100,22 @@ export function nonNegative(): Value<number> {
   );
 }
 
+/** Two finite numbers, also as float32, the first below the second. */
+export function bounds(): Value<readonly [number, number]> {
+  const number = z.number().refine((value) =>
+    Number.isFinite(Math.fround(value))
+  );
+  return {
+    placeholder: "L,H",
+    expected: "two numbers L,H, the first below the second, such as -10,10",
+    schema: z.tuple([number, number])
+      .refine(([low, high]) => Math.fround(low) < Math.fround(high)),
+    parse: (text) =>
+      text.split(",").map((part) => DECIMAL.test(part) ? Number(part) : NaN),
+    write: (pair) => pair.join(","),
+  };
+}
+
 /** A number in [0, 1). */
 export function fraction(): Value<number> {
   return decimal(

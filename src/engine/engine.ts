@@ -81,6 +81,8 @@ export interface TrainingSpec {
   readonly optimizer: OptimizerSpec;
   /** see `Optimizer`; 0 if absent */
   readonly weightDecay?: number;
+  /** the largest norm of a step's gradient: see `clipGradients` */
+  readonly clipGradient?: number | undefined;
 }
 
 /** Everything that the next step depends on. */

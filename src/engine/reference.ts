@@ -4,6 +4,7 @@
  */
 
 import * as tf from "@tensorflow/tfjs";
+import { clipGradients } from "../model/clip_gradients.ts";
 import { Optimizer } from "../model/optimizers.ts";
 import { requireShapes } from "../model/parameters.ts";
 import { readArrays, type Vae } from "../model/vae.ts";
@@ -44,6 +45,7 @@ export class ReferenceEngine implements Engine {
   readonly vae: Vae;
   /** with the state of its updates */
   readonly optimizer: Optimizer;
+  readonly #clipGradient: number | undefined;
   readonly #spec: ObjectiveSpec;
   readonly #objective: Objective;
   readonly #check: () => void;
@@ -73,6 +75,7 @@ export class ReferenceEngine implements Engine {
       vae.trained(),
       options.weightDecay,
     );
+    this.#clipGradient = options.clipGradient;
     this.#spec = options.objective;
     this.#objective = objectiveOf(options.objective);
     this.#check = check;
@@ -84,7 +87,7 @@ export class ReferenceEngine implements Engine {
 
   /**
    * The terms, and the gradients of loss = -objective by parameter, without
-   * weight decay. The engine's state stays as it is.
+   * weight decay and before they are clipped. The engine's state stays as it is.
    */
   gradients(batch: Batch, weighting: KlWeighting): Gradients {
     return tf.tidy(() => {
@@ -140,7 +143,12 @@ export class ReferenceEngine implements Engine {
       const update = () =>
         tf.tidy(() => {
           const { terms, gradients } = this.#gradients(termsHere);
-          this.optimizer.update(this.vae.trained(), gradients, learningRate);
+          const most = this.#clipGradient;
+          this.optimizer.update(
+            this.vae.trained(),
+            most === undefined ? gradients : clipGradients(gradients, most),
+            learningRate,
+          );
           return terms;
         });
       const first = update();

@@ -33,6 +33,8 @@ export interface Supported {
   readonly optimizers: Partial<Record<OptimizerSpec["name"], unknown>>;
   /** whether models may be conditional; absent: not */
   readonly conditional?: true;
+  /** whether gradients may be clipped; absent: not */
+  readonly clips?: true;
 }
 
 /** All parts of a training that an engine may lack: a run's config will do. */
@@ -47,6 +49,7 @@ export interface Trainable extends
     | "upper"
     | "masked"
     | "conditionDim"
+    | "logVarianceBounds"
   > {
   /** of a run's config, whose model has a mask where this is so */
   readonly own?: { readonly missing?: "mask" | undefined } | undefined;
@@ -100,6 +103,11 @@ export function unsupported(
   if (conditionDim + condition.length > 0 && !own.conditional) {
     return "conditional models";
   }
+  if (training.clipGradient !== undefined && !own.clips) {
+    return "clipped gradients";
+  }
+  // No engine but the reference clamps the encoder's log variance.
+  if (training.logVarianceBounds !== undefined) return "log variance bounds";
   if (upper) return "two layers of latent variables";
   if (hidden.some((layer) => typeof layer !== "number")) return "convolutions";
   const { family } = likelihood;

@@ -8,7 +8,12 @@ import { fullPosterior, gaussianPosterior } from "./posterior.ts";
 import type { Posterior } from "./posterior.ts";
 import { rowOf } from "../table.ts";
 import { ACTIVATION_TABLE } from "./activations.ts";
-import { type AffineLayer, affineLayers, type VaeSpec } from "./spec.ts";
+import {
+  type AffineLayer,
+  affineLayers,
+  type Bounds,
+  type VaeSpec,
+} from "./spec.ts";
 import { strictlyLower } from "./triangular.ts";
 
 /** Whether gradients reach the parameters of some layers. */
@@ -23,6 +28,7 @@ export class Network {
   readonly #layers: ReadonlyMap<string, AffineLayer>;
   readonly #parameters: ReadonlyMap<string, tf.Variable>;
   readonly #condition: tf.Tensor | null;
+  readonly #bounds: Bounds | undefined;
 
   /**
    * Computes with the parameters' current values, which the caller owns.
@@ -34,7 +40,8 @@ export class Network {
     parameters: ReadonlyMap<string, tf.Variable>,
     condition: tf.Tensor | null,
   ) {
-    const { activation } = spec;
+    const { activation, logVarianceBounds } = spec;
+    this.#bounds = logVarianceBounds;
     this.#activation = rowOf(ACTIVATION_TABLE, activation, "activation").apply;
     this.#layers = new Map(
       affineLayers(spec).map((layer) => [layer.name, layer]),
@@ -77,11 +84,21 @@ export class Network {
     return h;
   }
 
+  /** A log variance of q, within the bounds that there are. */
+  #bounded(side: string, logVariance: tf.Tensor): tf.Tensor {
+    if (this.#bounds === undefined || !side.startsWith("encoder")) {
+      return logVariance;
+    }
+    const [low, high] = this.#bounds;
+    return tf.clipByValue(logVariance, low, high);
+  }
+
   /** The Gaussian that a side's hidden layers and heads make of x. */
   gaussian(side: string, x: tf.Tensor, role?: ParameterRole): Posterior {
     const h = this.hidden(side, x, role);
     const head = (name: string) => this.affine(`${side}/${name}`, h, role);
-    const [mean, logVariance] = [head("mean"), head("log_variance")];
+    const mean = head("mean");
+    const logVariance = this.#bounded(side, head("log_variance"));
     if (!this.#layers.has(`${side}/off_diagonal`)) {
       return gaussianPosterior(mean, logVariance);
     }

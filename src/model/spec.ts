@@ -55,6 +55,9 @@ export interface UpperLayer {
   readonly hidden: readonly number[];
 }
 
+/** The least and the greatest number. */
+export type Bounds = readonly [low: number, high: number];
+
 /**
  * A VAE: an encoder q(z|x), the prior N(0, I), a decoder p(x|z), both of
  * units or, for images, of convolutions and units.
@@ -92,6 +95,12 @@ export interface VaeSpec {
    * there: there is no y
    */
   readonly conditionDim?: number;
+  /**
+   * what the log variances of q(z|x) are clamped to, those of both layers where
+   * there are two, and log L_jj^2 of a full covariance; absent: nothing. Beyond
+   * a bound their gradient is 0
+   */
+  readonly logVarianceBounds?: Bounds | undefined;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */

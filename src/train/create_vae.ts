@@ -19,7 +19,7 @@ export function vaeSpec(
   { dim, image, train }: Pick<Dataset, "dim" | "image"> & Partial<Dataset>,
 ): VaeSpec {
   const { latentDim, hidden, activation, posterior } = config;
-  const { upper, likelihood, initialisation } = config;
+  const { upper, logVarianceBounds, likelihood, initialisation } = config;
   return {
     dataDim: dim,
     ...(image === null ? {} : { image }),
@@ -30,6 +30,7 @@ export function vaeSpec(
     upper,
     ...(config.own?.missing === "mask" && { masked: true }),
     ...train?.condition && { conditionDim: train.condition.dim },
+    ...logVarianceBounds && { logVarianceBounds },
     likelihood,
     initialisation,
   };

@@ -153,6 +153,11 @@ const others = fc.record({
     typeof rate !== "number" || Math.fround(rate) > 0
   ),
   weightDecay: upTo(10),
+  clipGradient: fc.option(positive, { nil: undefined }),
+  logVarianceBounds: fc.option(
+    fc.constantFrom([-10, 10] as const, [-0.5, 1e-3] as const),
+    { nil: undefined },
+  ),
   batchSize: count,
   steps: count,
   evalEvery: fc.oneof(
@@ -174,7 +179,8 @@ const configs = fc.tuple(
   ...other,
   ...likelihood,
   ...objective,
-})).map(({ activation, dataSeed, condition, ...config }) => {
+})).map(({ activation, dataSeed, ...drawn }) => {
+  const { condition, clipGradient, logVarianceBounds, ...config } = drawn;
   // These are never given where they have no effect.
   const { hidden, upper, dataset, binarize } = config;
   const hasHidden = hidden.length > 0 || (upper?.hidden.length ?? 0) > 0;
@@ -182,6 +188,8 @@ const configs = fc.tuple(
   return {
     ...config,
     ...condition && { condition },
+    ...clipGradient !== undefined && { clipGradient },
+    ...logVarianceBounds && { logVarianceBounds },
     activation: hasHidden ? activation : "tanh",
     dataSeed: isDrawn ? dataSeed : 0,
   };

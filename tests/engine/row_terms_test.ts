@@ -108,6 +108,8 @@ Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with
   assertEquals(unsupported, [
     "bernoulli, a convolution, relu, SGD",
     "full covariance, SGD",
+    "conditional, a convolution, two layers, SGD",
+    "bounded log variances, full covariance, SGD",
     "two layers, sampled KL, SGD",
     "discretised-logistic",
   ]);

@@ -40,6 +40,7 @@ export interface Training {
   readonly spec: VaeSpec;
   readonly optimizer: OptimizerSpec;
   readonly weightDecay?: number;
+  readonly clipGradient?: number;
   readonly objective: ObjectiveSpec;
   readonly settings: StepSettings;
   /** datapoints B in a batch */
@@ -147,6 +148,14 @@ export const TRAININGS: Record<string, Training> = {
     optimizer: OPTIMIZERS.sgd,
     objective: { name: "elbo-sampled", gradient: "plain" },
     settings: settings(1e-3),
+  }),
+  "clipped gradients, weight decay, SGD": trainingOf({
+    optimizer: OPTIMIZERS.sgd,
+    ...{ clipGradient: 0.7, weightDecay: 0.5, samples: 2 },
+  }),
+  "bounded log variances, full covariance, SGD": trainingOf({
+    spec: { posterior: "full", logVarianceBounds: [-0.3, 0.1] },
+    optimizer: OPTIMIZERS.sgd,
   }),
   "two layers, sampled KL, SGD": trainingOf({
     spec: { upper: { latentDim: 2, hidden: [6] } },

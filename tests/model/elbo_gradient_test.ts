@@ -193,6 +193,29 @@ testOnBackends(
   },
 );
 
+Deno.test("elboTerms() has no gradient through log variances beyond their bounds", async () => {
+  await openBackend("cpu");
+  for (
+    const own of [
+      { posterior: "diagonal" },
+      { posterior: "isotropic" },
+      { posterior: "full" },
+      { posterior: "diagonal", upper: { latentDim: 2, hidden: [3] } },
+    ] as const satisfies Partial<VaeSpec>[]
+  ) {
+    for (const logVarianceBounds of [[-0.5, 0.4], [1.5, 2]] as const) {
+      const spec: VaeSpec = {
+        ...{ dataDim: 5, latentDim: 3, hidden: [4], activation: "tanh" },
+        ...{ likelihood: LIKELIHOODS["bernoulli"]!, initialisation: "glorot" },
+        ...own,
+        logVarianceBounds,
+      };
+      const kl = "upper" in own ? "sampled" : "closed-form";
+      await check(spec, kl, `${own.posterior}, ${logVarianceBounds}`);
+    }
+  }
+});
+
 Deno.test("elboTerms() gives the fixed decoder variance no gradient", () => {
   const spec: VaeSpec = {
     dataDim: 3,

@@ -107,7 +107,12 @@ function codeOf(
   const head = (name: string) => affine(spec, arrays, `${side}/${name}`, h);
   const mean = head("mean");
   const variances = head("log_variance");
-  const logVariance = mean.map((_, j) => variances[j] ?? variances[0]!);
+  const [low, high] = side.startsWith("encoder")
+    ? spec.logVarianceBounds ?? [-Infinity, Infinity]
+    : [-Infinity, Infinity];
+  const logVariance = mean.map((_, j) =>
+    Math.min(Math.max(variances[j] ?? variances[0]!, low), high)
+  );
   const entries = arrays.has(`${side}/off_diagonal/weight`)
     ? head("off_diagonal")
     : [];

@@ -34,6 +34,8 @@ export interface ProgramContext {
   readonly weightDecay: number;
   /** programs and their matrices lie behind them */
   readonly parameters: PlacedParameters;
+  /** whether the host does something between a step's gradients and its update */
+  readonly updatesApart?: boolean;
 }
 
 /**
@@ -66,6 +68,8 @@ export interface CompiledProgram {
   readonly draws: number;
   /** of the program's first command */
   readonly address: number;
+  /** of the update's, if that is a program of its own */
+  readonly update: number | null;
   /** of Monte Carlo EM: the programs that first move the chains */
   readonly chains: ChainPrograms | null;
   readonly matrices: ReadonlyMap<string, Placed>;
@@ -270,7 +274,11 @@ export function compile(
 
   const scratchStart = allocator.end;
   let scratchEnd = scratchStart;
-  const parts = Object.entries({ main: stages, ...chains }).map(
+  const splits = purpose === "train" && context.updatesApart;
+  const mains = splits
+    ? { main: stages.slice(0, -1), update: stages.slice(-1) }
+    : { main: stages };
+  const parts = Object.entries<typeof stages>({ ...mains, ...chains }).map(
     ([name, stages]) => ({
       name,
       stages: stages.flatMap((stage) => {
@@ -294,12 +302,12 @@ export function compile(
     ...part,
     address: last.bytes(programBytes(part.stages)),
   }));
-  const { main, ...moves } = Object.fromEntries(
+  const { main, update = null, ...moves } = Object.fromEntries(
     programs.map(({ name, address }) => [name, address]),
   );
   return {
     ...{ size, draws, matrices, vectors, log, mask, rows },
-    address: main!,
+    ...{ address: main!, update },
     chains: chains === undefined ? null : moves as ChainPrograms,
     end: last.end,
     write(memory) {

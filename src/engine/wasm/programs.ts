@@ -152,7 +152,10 @@ export function bytesNeeded(
 ): number {
   const { objective, optimizer, batchSize, samples, evalSamples } = training;
   const parameters = placeParameters(spec, fillsOf(optimizer).length);
-  const context = { spec, optimizer, weightDecay: 0, objective, parameters };
+  const context = {
+    ...{ spec, optimizer, weightDecay: 0, objective, parameters },
+    updatesApart: training.clipGradient !== undefined,
+  };
   const k = importanceSamples(objective);
   const evaluated = evaluationSize(evalSamples * k);
   const programs = [

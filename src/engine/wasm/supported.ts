@@ -30,4 +30,5 @@ export const SUPPORTED = {
   // the command of an update
   optimizers: { sgd: "sgd", adagrad: "adagrad", adam: "adam" },
   conditional: true,
+  clips: true,
 } as const satisfies Supported;

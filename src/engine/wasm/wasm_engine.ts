@@ -35,6 +35,7 @@ import { placeParameters, readMatrix, writeMatrix } from "./memory_layout.ts";
 import type { PlacedParameters } from "./memory_layout.ts";
 import { type Kernels, WasmModule } from "./module.ts";
 import type { CompiledProgram } from "./compile.ts";
+import { clipInMemory } from "./clip.ts";
 import { evaluationSize, Programs } from "./programs.ts";
 import { SUPPORTED } from "./supported.ts";
 
@@ -69,6 +70,7 @@ export class WasmEngine implements Engine {
       weightDecay,
       objective: options.objective,
       parameters: this.#parameters,
+      updatesApart: options.clipGradient !== undefined,
     });
     if (hasChains(options.objective)) {
       this.#write(STEP_SIZE, Float32Array.of(FIRST_STEP_SIZE));
@@ -144,6 +146,16 @@ export class WasmEngine implements Engine {
     const updates = updatesOf(this.#options.objective);
     this.#writeSettings(settings, (this.#stepsDone - 1) * updates + i);
     this.#module.run(program.address);
+    if (program.update === null) return;
+    const gradients = this.#trained().map(({ gradient }) => gradient);
+    const { clipGradient } = this.#options;
+    clipInMemory(this.#module.buffer, gradients, clipGradient!);
+    this.#module.run(program.update);
+  }
+
+  #trained(): PlacedParameters["all"] {
+    const names = new Set(this.vae.trained().map(([name]) => name));
+    return this.#parameters.all.filter(({ name }) => names.has(name));
   }
 
   #moveChains(programs: Required<CompiledProgram>["chains"] & object): void {
@@ -164,14 +176,13 @@ export class WasmEngine implements Engine {
     return Promise.resolve(pending);
   }
 
+  /** Those of the last update, clipped where they are. */
   gradients(): ParameterValues[] {
-    return this.#parameters.all
-      .filter(({ name }) => this.vae.trained().some(([own]) => own === name))
-      .map(({ name, shape, gradient }) => ({
-        name,
-        shape,
-        values: readMatrix(this.#module.buffer, gradient),
-      }));
+    return this.#trained().map(({ name, shape, gradient }) => ({
+      name,
+      shape,
+      values: readMatrix(this.#module.buffer, gradient),
+    }));
   }
 
   // deno-lint-ignore require-await

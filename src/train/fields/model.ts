@@ -11,6 +11,7 @@ import {
 } from "../../config/field.ts";
 import { ALL_LABELS } from "../../data/condition.ts";
 import {
+  bounds,
   integer,
   list,
   orWord,
@@ -35,6 +36,7 @@ import {
 } from "../../model/likelihood/families.ts";
 import {
   type Activation,
+  type Bounds,
   type Initialisation,
   type LikelihoodSpec,
   POSTERIOR_TABLE,
@@ -80,6 +82,8 @@ export interface ModelConfig {
   readonly upper: UpperLayer | null;
   /** labels that encoder and decoder are given; absent: none */
   readonly condition?: readonly string[] | undefined;
+  /** what the log variances of q(z|x) are clamped to; absent: nothing */
+  readonly logVarianceBounds?: Bounds | undefined;
   /** p(x|z) */
   readonly likelihood: LikelihoodSpec;
   /** of all weights and biases */
@@ -147,6 +151,12 @@ export const MODEL: Fields<ModelConfig, Context> = {
     help:
       `labels that encoder and decoder are given, such as class; ${ALL_LABELS}: ` +
       "all of the data's; none: not conditional",
+    default: "none",
+  })),
+  logVarianceBounds: orAbsent(field<Bounds | null>("log-variance-bounds", {
+    value: orWord(bounds(), { none: null }),
+    help: "clamps the log variances of q(z|x) to [L, H]; their gradient is 0 " +
+      "beyond",
     default: "none",
   })),
   likelihood: ofTables(() =>

@@ -6,11 +6,13 @@ import {
   type Fields,
   oneOf,
   optional,
+  orAbsent,
   union,
 } from "../../config/field.ts";
 import {
   nonNegative,
   orWord,
+  positive,
   sampleCount,
   type Value,
   word,
@@ -60,6 +62,8 @@ export interface TrainingConfig {
   readonly learningRate: Schedule;
   /** W of W |theta|^2 / 2 in the loss, theta all trained parameters */
   readonly weightDecay: number;
+  /** the largest norm of a step's gradient; absent: any */
+  readonly clipGradient?: number | undefined;
   /** datapoints in a minibatch */
   readonly batchSize: number;
   /** optimiser updates */
@@ -100,6 +104,13 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
       "training rows: the prior N(0, I) of AEVB's MAP estimate",
     default: "0",
   }),
+  clipGradient: orAbsent(field<number | null>("clip-gradient", {
+    value: { ...orWord(positive(), { none: null }), placeholder: "NORM" },
+    help:
+      "the largest norm of a step's gradient over all trained parameters, " +
+      "without --weight-decay: a larger one is scaled down",
+    default: "none",
+  })),
   batchSize: field<number>("batch-size", {
     value: COUNT,
     help: "datapoints in a minibatch",

@@ -155,6 +155,10 @@ export const ALL_TRAININGS: Record<string, Training> = {
     objective: mcem(2, 2, 2),
     samples: 2,
   }),
+  "mcem, clipped gradients": trainingOf({
+    objective: mcem(2, 2, 2),
+    clipGradient: 0.2,
+  }),
   "mcem": trainingOf({ objective: mcem(3, 2, 2), samples: 2 }),
   "mcem, isotropic, optimal variance, Adagrad": trainingOf({
     spec: {

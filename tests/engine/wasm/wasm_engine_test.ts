@@ -77,8 +77,10 @@ function parametersOf({ spec, objective }: Training): ParameterValues[] {
   }));
 }
 
-/** The engine's gradients are those of a step's last update. */
-function withOneUpdate(training: Training): Training {
+/** The engine's gradients are those of a step's last update, and clipped. */
+function withOneUpdate(
+  { clipGradient: _, ...training }: Training,
+): Training {
   const { objective } = training;
   return objective.name === "mcem"
     ? { ...training, objective: { ...objective, updates: 1 } }
