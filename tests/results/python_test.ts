@@ -73,7 +73,12 @@ Deno.test({
           "--quiet",
         ]),
       );
-      const run = `${folder}/results/latent-sweep/digits-z2-L1-seed1`;
+      const [{ name }] = await Array.fromAsync(
+        Deno.readDir(`${folder}/results/latent-sweep`),
+      ).then((all) => all.filter(({ isDirectory }) => isDirectory)) as [
+        Deno.DirEntry,
+      ];
+      const run = `${folder}/results/latent-sweep/${name}`;
       await printed(encode, run, "--out", `${folder}/q.npy`);
       const readme = await Deno.readTextFile(`${ROOT}results/README.md`);
       const [, script] = /```py\n([^]*?)```/.exec(readme)!;
@@ -83,7 +88,10 @@ q = np.load("q.npy")
 print(q.dtype.names, q["row"].tolist(), mean.shape)
 print(np.abs(mean - q["mean"]).max(), np.abs(log_variance - q["log_variance"]).max())
 `;
-      const file = script!.replace("checkpoint-1000", "checkpoint-4") + more;
+      const path = /"results\/latent-sweep\/.*?\.safetensors"/;
+      assert(path.test(script!));
+      const file = script!.replace(path, `"${run}/checkpoint-4.safetensors"`) +
+        more;
       await Deno.writeTextFile(`${folder}/means.py`, file);
       const [fields, errors] = (await python(["means.py"], folder))!.split(
         "\n",
