@@ -62,7 +62,6 @@ export async function cpuTorch(
       };
       return {
         name,
-        aim: "at least 1",
         open: async () => ({ ...await open(program, training), name }),
       };
     })

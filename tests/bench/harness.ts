@@ -27,6 +27,8 @@ export interface Contender {
   readonly aim?: string;
   /** whose commands are counted and timed */
   readonly device?: GPUDevice;
+  /** of a step's products: multiplications, each with an addition */
+  readonly multiplyAdds?: number;
   /** Makes it ready. @throws {Error} something that it needs is not here */
   open(): Promise<Trainer>;
 }
@@ -46,6 +48,8 @@ export interface Row {
   readonly ratio: number | null;
   readonly aim?: string;
   readonly work?: DeviceWork;
+  /** picoseconds of the CPU for one multiplication of its products, at best */
+  readonly perMultiplyAdd?: number;
 }
 
 /** What a step gives its device to do. */
@@ -101,6 +105,7 @@ export async function timeTable(
   shapes: string,
   contenders: readonly Contender[],
   rounds: number,
+  { sorted = true } = {},
 ): Promise<Table> {
   const entrants = contenders.map((contender) => new Entrant(contender));
   for (const entrant of entrants) await entrant.enter();
@@ -110,7 +115,10 @@ export async function timeTable(
   for (const entrant of entrants) await entrant.leave();
   const rows = entrants.map((entrant) => entrant.row(shapes, entrants[0]!));
   const order = (row: Row | Failure) => "failed" in row ? Infinity : row.median;
-  return { shapes, rows: rows.toSorted((a, b) => order(a) - order(b)) };
+  return {
+    shapes,
+    rows: sorted ? rows.toSorted((a, b) => order(a) - order(b)) : rows,
+  };
 }
 
 /** A contender and its times. */
@@ -186,7 +194,7 @@ class Entrant {
   }
 
   row(shapes: string, first: Entrant): Row | Failure {
-    const { name, aim } = this.#contender;
+    const { name, aim, multiplyAdds } = this.#contender;
     const contender = this.#trainer?.name ?? name;
     if (this.#failed !== null) {
       return { contender, shapes, failed: this.#failed };
@@ -204,6 +212,9 @@ class Entrant {
       ratio: first.#failed === null ? quantile(ratios, 0.5) : null,
       ...aim === undefined ? {} : { aim },
       ...this.#work === undefined ? {} : { work: this.#work },
+      ...multiplyAdds === undefined
+        ? {}
+        : { perMultiplyAdd: 1e9 * quantile(cpus, 0) / multiplyAdds },
     };
   }
 }

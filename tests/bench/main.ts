@@ -9,6 +9,7 @@
  *
  *     step      all who train on the CPU, a table for each of --samples
  *     gpu       all who train on the WebGPU adapter, after checks of the engine
+ *     scaling   the wasm engine by batch, latent and hidden units, and L
  *     cells     two cells of a sweep side by side
  *     logging   a row of train.csv for every step
  *     start     from the start of a process to its first step
@@ -57,11 +58,13 @@ import { measureMemory } from "./memory.ts";
 import { type Options, readOptions, type Request } from "./options.ts";
 import { type Entry, Report } from "./report.ts";
 import { timeStarts } from "./start.ts";
+import { timeScaling } from "./scaling.ts";
 import { timeSteps } from "./step.ts";
 
 const PARTS: Record<string, (options: Options) => AsyncGenerator<Entry>> = {
   step: timeSteps,
   gpu: timeGpu,
+  scaling: timeScaling,
   cells: timeCells,
   logging: timeLogging,
   start: timeStarts,

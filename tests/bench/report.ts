@@ -91,15 +91,27 @@ function timeLines({ shapes, rows }: Table, format: Format): string[] {
   const work = rows.some((row) => "work" in row)
     ? ["on the GPU", "dispatches", "submits", "uploads"]
     : [];
+  const scale = rows.some((row) => "perMultiplyAdd" in row)
+    ? ["CPU ps per multiplication"]
+    : [];
   const cells = (row: Row | Failure) =>
-    "failed" in row ? Array<string>(times.length + work.length).fill("") : [
-      ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
-      row.ratio,
-      ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
-        .concat(row.work?.uploads).slice(0, work.length),
-    ].map(short);
+    "failed" in row
+      ? Array<string>(times.length + work.length + scale.length).fill("")
+      : [
+        ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
+        row.ratio,
+        ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
+          .concat(row.work?.uploads).slice(0, work.length),
+        ...[row.perMultiplyAdd].slice(0, scale.length),
+      ].map(short);
   return tableLines([
-    [`${shapes}, ms per step`, ...times, ...work, "aim of the ratio, failure"],
+    [
+      `${shapes}, ms per step`,
+      ...times,
+      ...work,
+      ...scale,
+      "aim of the ratio, failure",
+    ],
     ...rows.map((row) => [
       row.contender,
       ...cells(row),
