@@ -58,11 +58,6 @@ function sorted(hashes: [string, string][]): Hashes {
   return Object.fromEntries(hashes.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** SHA-256, in hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 /** Bytes that are read at once. */
 const BLOCK = 2 ** 18;
 

@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import type { Verdict } from "../compare/compare_columns.ts";
-import { sha256 } from "../results/outputs.ts";
+import { sha256 } from "../results/loaded.ts";
 import { jsonText, NotGenuineError } from "./envelope.ts";
 import { LOCK } from "./lock.ts";
 

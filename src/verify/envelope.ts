@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { readText } from "../files.ts";
-import { sha256 } from "../results/outputs.ts";
+import { sha256 } from "../results/loaded.ts";
 
 /** What a certificate says is not so, or it is not what was written. */
 export class NotGenuineError extends Error {

@@ -8,7 +8,7 @@
  */
 
 import { FileError, readBytes } from "../files.ts";
-import { sha256 } from "../results/outputs.ts";
+import { sha256 } from "../results/loaded.ts";
 
 /** Its name in the folder of the tree. */
 export const LOCK = "results.lock";
