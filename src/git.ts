@@ -7,7 +7,7 @@
  */
 
 import { UserError } from "./errors.ts";
-import { realPathOf } from "./files.ts";
+import { MOST_BYTES, realPathOf } from "./files.ts";
 import { printable } from "./text.ts";
 
 /**
@@ -211,6 +211,12 @@ class BlobReader implements AsyncDisposable {
     }
     const [, size] = /^\w+ blob (\d+)\n$/.exec(head) ?? [];
     if (size === undefined) throw lost(id);
+    if (Number(size) > MOST_BYTES) {
+      throw new UserError(
+        `git's object ${id} has ${size} bytes, more than ${MOST_BYTES}; choose ` +
+          "other runs or another revision",
+      );
+    }
     const content = await this.#take(Number(size));
     await this.#take(1);
     return content;

@@ -1,8 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { deflateSync } from "node:zlib";
 import { treeFromRevision } from "../src/compare/tree.ts";
 import { commitsOf, Git } from "../src/git.ts";
 import { UserError } from "../src/errors.ts";
-import { withFolder } from "./data/helpers.ts";
+import { assertUserError, withFolder } from "./data/helpers.ts";
 import { commit, git, init, writeRun } from "./compare/results.ts";
 
 /** Runs in a repository whose project is a folder of it. */
@@ -81,6 +82,22 @@ Deno.test("Git.read() gives blobs in any number, large and empty, and says what 
     repository.read(ids[2]!).catch(() => {});
   });
 });
+
+Deno.test("Git.read() makes no room for what a repository says and nobody has", () =>
+  withFolder(async (folder) => {
+    await init(folder);
+    const id = "ab".repeat(20);
+    await Deno.mkdir(`${folder}/.git/objects/ab`, { recursive: true });
+    await Deno.writeFile(
+      `${folder}/.git/objects/ab/${id.slice(2)}`,
+      deflateSync(new TextEncoder().encode("blob 99999999999\0x")),
+    );
+    await using repository = await Git.open(folder);
+    await assertUserError(
+      () => repository.read(id),
+      `git's object ${id} has 99999999999 bytes`,
+    );
+  }));
 
 Deno.test("treeFromRevision() leaves out what is no result", async () => {
   await withProject(async (project, write) => {

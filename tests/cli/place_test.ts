@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
 import { inProject } from "../../src/cli/place.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
@@ -55,6 +56,13 @@ Deno.test("paths are from where the user stands, and are said as typed", async (
     assertEquals(missing.code, 2);
     assertStringIncludes(missing.stderr, "error: ../none is not a commit");
   });
+});
+
+Deno.test("every task of a command may read where the user stands", () => {
+  const commands = Object.values(project.tasks).map(({ command }) => command)
+    .filter((command) => / (experiments|src\/cli)\//.test(command));
+  assertEquals(commands.length > 12, true);
+  assertEquals(commands.filter((line) => !/-env=INIT_CWD\b/.test(line)), []);
 });
 
 Deno.test("what is not typed is in the project, wherever the user stands", async () => {
