@@ -1,7 +1,7 @@
 /** Trainings on the wasm engine. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { EngineState, StepTerms } from "../../../src/engine/engine.ts";
+import type { StepTerms } from "../../../src/engine/engine.ts";
 import type { Kernels } from "../../../src/engine/wasm/module.ts";
 import { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import {
@@ -28,7 +28,6 @@ import { DRAWS_OBJECTIVE } from "../../../src/engine/step_plan.ts";
 import { unsupported } from "../../../src/engine/supported.ts";
 import { SUPPORTED } from "../../../src/engine/wasm/supported.ts";
 import {
-  batchOf,
   DECODERS,
   settings,
   type Training,
@@ -264,19 +263,4 @@ export function assertTerms(
     const difference = Math.abs(value - other);
     assert(difference <= 1e-4 * scale, `${label}: ${name} ${value} ${other}`);
   }
-}
-
-/** The terms of all steps of a training, and the state after them. */
-export async function trainedWith(
-  kernels: Kernels,
-  training: Training,
-  threads = 1,
-): Promise<{ terms: StepTerms[]; state: EngineState }> {
-  using engine = await wasmEngineOf(training, threads, undefined, kernels);
-  using _vae = engine.vae;
-  await allThreadsOf(engine, threads);
-  for (let step = 1; step <= training.steps; step++) {
-    engine.step(batchOf(training, step), training.settings);
-  }
-  return { terms: await engine.readTerms(), state: await engine.save() };
 }
