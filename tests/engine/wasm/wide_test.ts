@@ -46,3 +46,43 @@ Deno.test("tasks that may run the wasm engine set V8's flags, and no others", ()
     assertEquals(mayRead, mayRunIt, name);
   }
 });
+
+/** The most pages of a module's own memory; null: it says none. */
+function mostPages(bytes: Uint8Array): number | null {
+  const MEMORY = 5;
+  let at = 8;
+  function number(): number {
+    for (let value = 0, shift = 0;; shift += 7) {
+      const byte = bytes[at++]!;
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  }
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const size = number();
+    if (section !== MEMORY) {
+      at += size;
+      continue;
+    }
+    assertEquals(number(), 1);
+    const hasMaximum = (bytes[at++]! & 1) === 1;
+    number();
+    return hasMaximum ? number() : null;
+  }
+  throw new Error("the module has no memory of its own");
+}
+
+Deno.test("packages' modules reserve all that 32 bits reach, too", async () => {
+  for (
+    const module of [
+      "@resvg/resvg-wasm/index_bg.wasm",
+      "@jsquash/resize/lib/resize/pkg/squoosh_resize_bg.wasm",
+      "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm",
+      "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+    ]
+  ) {
+    const bytes = await Deno.readFile(new URL(import.meta.resolve(module)));
+    assert([null, 65536].includes(mostPages(bytes)), module);
+  }
+});
