@@ -146,6 +146,7 @@ export class Trial {
   readonly #subject: Subject;
   readonly #library: string;
   readonly #folder: string;
+  readonly #before: Record<string, string>;
   readonly #expected: Record<string, string>;
   /** the names of the operations */
   readonly operations: readonly string[];
@@ -155,11 +156,16 @@ export class Trial {
     subject: Subject,
     library: string,
     folder: string,
-    found: { expected: Record<string, string>; operations: string[] },
+    found: {
+      before: Record<string, string>;
+      expected: Record<string, string>;
+      operations: string[];
+    },
   ) {
     this.#subject = subject;
     this.#library = library;
     this.#folder = folder;
+    this.#before = found.before;
     this.#expected = found.expected;
     this.operations = found.operations;
   }
@@ -181,6 +187,7 @@ export class Trial {
     assertEquals(whole.code, 0, whole.stderr);
     const lines = (await Deno.readTextFile(log)).trimEnd().split("\n");
     return new Trial(subject, library, folder, {
+      before: await contents(before),
       expected: await contents(out),
       operations: lines.map((line) => line.split(" ")[0]!),
     });
@@ -217,8 +224,10 @@ export class Trial {
         `${about}: ${disturbed.stderr}`,
       );
     } else assertOneLine(disturbed, about);
+    // Each file is as it was before, or as it will be.
     for (const [path, hash] of Object.entries(await contents(out))) {
-      if (/\.partial|\.lock$/.test(path)) continue;
+      if (/\.partial|(^|\/)\.[^/]*\.lock$/.test(path)) continue;
+      if (hash === this.#before[path]) continue;
       assertEquals(hash, this.#expected[path], `${about}: ${path} then`);
     }
     const second = await runCommand(...again(out));
