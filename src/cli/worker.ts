@@ -40,6 +40,7 @@ type Load =
 
 /** What a worker tells. */
 type Notice =
+  | { readonly kind: "serves" }
   | { readonly kind: "say"; readonly line: string }
   | { readonly kind: "update"; readonly done: number; readonly note: string }
   | { readonly kind: "end"; readonly note: string }
@@ -68,6 +69,11 @@ export class RunWorker {
   readonly #signal: AbortSignal;
   #worker: Worker | undefined;
   #current: Current | undefined;
+  /**
+   * Orders before the worker serves; null: it does. A script may wait before it
+   * calls main(), and what a worker is sent before it listens is lost.
+   */
+  #waiting: Order[] | null = [];
 
   /**
    * Starts nothing yet.
@@ -102,7 +108,8 @@ export class RunWorker {
   }
 
   #order(order: Order): void {
-    this.#worker?.postMessage(order);
+    if (this.#waiting === null) this.#worker?.postMessage(order);
+    else this.#waiting.push(order);
   }
 
   #start(): Worker {
@@ -116,6 +123,7 @@ export class RunWorker {
     worker.on("error", ({ message }: Error) => cause = message);
     worker.on("exit", (code) => {
       this.#worker = undefined;
+      this.#waiting = [];
       this.#crash(cause ?? `its worker ended with exit code ${code}`);
     });
     return worker;
@@ -133,6 +141,9 @@ export class RunWorker {
     if (this.#current === undefined) return;
     const { progress, resolve, reject } = this.#current;
     switch (notice.kind) {
+      case "serves":
+        this.#waiting?.forEach((order) => this.#worker?.postMessage(order));
+        return void (this.#waiting = null);
       case "say":
         return say(notice.line);
       case "update":
@@ -229,6 +240,7 @@ export async function serveRuns(train: TrainRun): Promise<never> {
       }
     }
   });
+  tell({ kind: "serves" });
   return await new Promise<never>(() => {});
 }
 

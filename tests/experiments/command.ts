@@ -326,14 +326,14 @@ export function assertQuietSuccess(outcome: Outcome): void {
 
 /**
  * Asserts exit code 2 and one line on stderr that has all parts; lines about
- * the backend may come before, and nothing after.
+ * backend and engine may come before, and nothing after.
  */
 export function assertMistake(
   { code, stdout, stderr }: Outcome,
   ...parts: readonly string[]
 ): void {
   const lines = stderr.split("\n").filter((line) =>
-    !line.startsWith("backend: ")
+    !/^(backend|engine): /.test(line)
   );
   assertEquals(code, 2, stderr);
   assertEquals(stdout, "");

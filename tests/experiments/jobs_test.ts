@@ -61,6 +61,16 @@ Deno.test("--jobs 2 gives the bytes of --jobs 1", () =>
     );
   }));
 
+Deno.test("--jobs: a script may wait before it calls main()", () =>
+  withFolder(async (out) => {
+    const args = tinyNet({ latent: "2,3", jobs: 2, out });
+    const script = "tests/experiments/late_main.ts";
+    const under = ["timeout", "60"]; // no run would ever begin
+    assertQuietSuccess(
+      await runBare([...args, "--quiet"], { script, under }),
+    );
+  }));
+
 Deno.test("--jobs: a run that diverges, a bug and a worker that dies stop no other run", () =>
   withFolder(async (out) => {
     const flags = { "checkpoint-every": 1, jobs: 2, out };
