@@ -119,7 +119,7 @@ export async function verify(
     });
   if (typeof rerun === "number") return rerun;
   if (flags.certificate !== undefined) {
-    await certify(flags.certificate, checked, rerun, key);
+    await certify(flags.certificate, { ...checked, ...root }, rerun, key);
   }
   return rerun === null || rerun.failed.size === 0 ? 0 : 1;
 }
@@ -271,7 +271,7 @@ async function makeAgain(
 
 async function certify(
   path: string,
-  { lock, runs, files }: Checked,
+  { lock, runs, files, parts }: Checked & { readonly parts: string[] },
   rerun: Rerun | null,
   key: Key | null,
 ): Promise<void> {
@@ -285,6 +285,7 @@ async function certify(
   );
   const statement = statementOf({
     lockSha256: lock!.sha256,
+    parts,
     records: new Map(records),
     revision: { commit, dirty },
     packagesSha256: await provenance.lockSha256(),
@@ -340,7 +341,7 @@ function requireSubjects(
 
 function inWords(
   path: string,
-  { predicate: { result, elboLab } }: Statement,
+  { predicate: { result, passedTests, elboLab } }: Statement,
   signer: string | null,
 ): string[] {
   const { revision: { commit, dirty }, machine, rerun } = elboLab;
@@ -352,6 +353,8 @@ function inWords(
       : `signed by ${signer}`),
     `  revision ${commit ?? "unknown"}${dirty ? ", changed since" : ""}`,
     `  ${arch}, Deno ${machine["deno"] ?? "unknown"}`,
+    ...passedTests.filter((test) => test.startsWith("hashes of "))
+      .map((test) => `  ${test}`),
     rerun === null
       ? "  no run was made again"
       : `  ${verdictsInWords(Object.values(rerun.verdicts), arch)}: ` +

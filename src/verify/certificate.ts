@@ -60,6 +60,8 @@ export type Statement = z.infer<typeof statementSchema>;
 /** What a statement is made of. */
 export interface Findings {
   readonly lockSha256: string;
+  /** whose files have the hashes that were recorded; "": all */
+  readonly parts: readonly string[];
   /** SHA-256 of the runs' records, by path from the tree's folder */
   readonly records: ReadonlyMap<string, string>;
   readonly revision: Statement["predicate"]["elboLab"]["revision"];
@@ -112,7 +114,10 @@ export function statementOf(findings: Findings): Statement {
           ? []
           : [{ name: "deno.lock", digest: { sha256: packagesSha256 } }],
       ],
-      passedTests: ["hashes of all files", ...named(passedTests)],
+      passedTests: [
+        ...findings.parts.map((part) => `hashes of ${part || "all files"}`),
+        ...named(passedTests),
+      ],
       warnedTests: named(warnedTests),
       failedTests: named(failedTests),
       elboLab: {

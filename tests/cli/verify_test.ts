@@ -147,6 +147,10 @@ Deno.test("verify writes a certificate, and checks it with its results", () =>
     await assertOutcome(check, 1, "another results.lock");
 
     await assertOutcome(to, 0, "not signed");
+    await assertOutcome(check.slice(0, 3), 0, "  hashes of all files\n");
+    const part = [`${root}/one`, "--certificate", file];
+    await assertOutcome(part, 0, "not signed");
+    await assertOutcome(check.slice(0, 3), 0, "  hashes of one\n");
     await assertOutcome(check, 1, `${file}: it has no signature`);
     await assertOutcome(check.slice(0, 3), 0, "PASSED, not signed");
     await flip(`${root}/one/summary.csv`);
