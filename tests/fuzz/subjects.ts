@@ -342,6 +342,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       ]),
   ),
   "own data: safetensors": own("safetensors", async () => [await tensors()]),
+  "own data: parquet": own("parquet", async () => {
+    const names = ["snappy", "zstd"];
+    const at = (name: string) =>
+      new URL(`../data/own/${name}.parquet`, import.meta.url);
+    return await Promise.all(names.map((name) => Deno.readFile(at(name))));
+  }),
   "own data: images": subject(3, async (folder) => {
     const images = `${folder}/images`;
     await Deno.mkdir(images);
