@@ -119,7 +119,8 @@ function samplesOf(
   };
 }
 
-function repeated(values: Float32Array, times: number): Float32Array {
+/** The values, one time after the other. */
+export function repeated(values: Float32Array, times: number): Float32Array {
   const all = new Float32Array(times * values.length);
   for (let i = 0; i < times; i++) all.set(values, i * values.length);
   return all;

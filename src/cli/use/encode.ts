@@ -26,8 +26,9 @@ import {
 } from "../finished_runs.ts";
 import { print, stageProgress } from "../progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "../task.ts";
+import { range } from "./arrays.ts";
 import { checkPlaces, fileTo, linesOf } from "./output.ts";
-import { chooseRows, range, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
+import { chooseRows, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 const ENDINGS = [".csv", ".npy"] as const;
 const FIGURE_ENDINGS = [".svg", ".png"] as const;

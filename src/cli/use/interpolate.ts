@@ -14,6 +14,7 @@ import {
   runFlagsSchema,
 } from "../finished_runs.ts";
 import { runTask, type Task, type TaskFlags } from "../task.ts";
+import { conditions, decodeRows, inputs, pixels, range } from "./arrays.ts";
 import {
   fileTo,
   makeFromRuns,
@@ -21,17 +22,7 @@ import {
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
-import {
-  chooseRows,
-  conditions,
-  decodeRows,
-  inputs,
-  pixels,
-  range,
-  requireRows,
-  ROW_FLAGS,
-  rowFlagsSchema,
-} from "./rows.ts";
+import { chooseRows, requireRows, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 /** The default number of points, with both ends. */
 const STEPS = 8;

@@ -182,3 +182,13 @@ function npyOf({ values }: Made, { image, dim, units }: TrainingData) {
     inUserUnits(values, units),
   );
 }
+
+/** Images beside each other where so many are drawn: few are in rows of ten. */
+export function columnsFor(images: number): number {
+  return Math.max(10, Math.ceil(Math.sqrt(images)));
+}
+
+/** What of a text suits the name of a file. */
+export function fileName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
+}

@@ -15,7 +15,9 @@ import {
   runFlagsSchema,
 } from "../finished_runs.ts";
 import { runTask, type Task, type TaskFlags } from "../task.ts";
+import { conditions, decodeRows, pixels, range } from "./arrays.ts";
 import {
+  columnsFor,
   fileTo,
   isPicture,
   makeFromRuns,
@@ -23,17 +25,7 @@ import {
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
-import {
-  chooseRows,
-  columnsFor,
-  conditions,
-  decodeRows,
-  pixels,
-  range,
-  requireCount,
-  ROW_FLAGS,
-  rowFlagsSchema,
-} from "./rows.ts";
+import { chooseRows, requireCount, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 /** The default number of images, in a picture. */
 const IMAGES = 50;

@@ -7,13 +7,11 @@ import type { Examples } from "../../data/dataset.ts";
 import { readNewRows } from "../../data/own/new_rows.ts";
 import { type TrainingData, trainRowsAsTest } from "../../data/load.ts";
 import { UserError } from "../../errors.ts";
-import { decode } from "../../model/generate.ts";
-import type { Vae } from "../../model/vae.ts";
-import { gather, gatherConditions } from "../../train/batches.ts";
 import { checkData } from "../../train/check_data.ts";
 import type { RunConfig } from "../../train/config.ts";
 import { rowOf } from "../../table.ts";
 import type { RestoredRun } from "../finished_runs.ts";
+import { fileName } from "./output.ts";
 
 /** The two splits. */
 export const SPLITS = ["train", "test"] as const;
@@ -134,91 +132,4 @@ export function requireCount(
   throw new UserError(
     `--rows ${asked}: ${where} has ${count} rows; leave --rows out for all`,
   );
-}
-
-/** Some rows as the encoder takes them. */
-export function inputs(
-  examples: Examples,
-  rows: readonly number[],
-): Float32Array {
-  return gather(examples, Uint32Array.from(rows));
-}
-
-/** y of some rows, for a conditional model; undefined: it is none. */
-export function conditions(
-  examples: Examples,
-  rows: readonly number[],
-): Float32Array | undefined {
-  return gatherConditions(examples, Uint32Array.from(rows));
-}
-
-/** Some rows as pictures show them, [rows.length, D]; NaN: it is missing. */
-export function pixels(
-  { count, dim, values }: Examples,
-  rows: readonly number[],
-): Float32Array {
-  return inputs({ count, dim, values }, rows);
-}
-
-/** Images beside each other where so many are drawn: few are in rows of ten. */
-export function columnsFor(images: number): number {
-  return Math.max(10, Math.ceil(Math.sqrt(images)));
-}
-
-/** 0, 1, ..., n - 1. */
-export function range(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i);
-}
-
-/** The values, one time after the other. */
-export function repeated(values: Float32Array, times: number): Float32Array {
-  const all = new Float32Array(times * values.length);
-  for (let i = 0; i < times; i++) all.set(values, i * values.length);
-  return all;
-}
-
-/** Rows that are computed at once: memory does not grow with their number. */
-const ROWS_AT_ONCE = 1000;
-
-/**
- * Computes values of n rows from others, a part of the rows after the other.
- *
- * @param given [n, width] each, row-major; undefined: there are none
- * @param compute from the same rows of each
- */
-export async function byParts(
-  n: number,
-  given: readonly (Float32Array | undefined)[],
-  compute: (part: (Float32Array | undefined)[]) => Promise<Float32Array>,
-): Promise<Float32Array> {
-  let all = new Float32Array();
-  for (let from = 0; from < n; from += ROWS_AT_ONCE) {
-    const to = Math.min(n, from + ROWS_AT_ONCE);
-    const made = await compute(given.map((values) => {
-      const width = (values?.length ?? 0) / n;
-      return values?.subarray(from * width, to * width);
-    }));
-    const width = made.length / (to - from);
-    if (from === 0) all = new Float32Array(n * width);
-    all.set(made, from * width);
-  }
-  return all;
-}
-
-/** E[x|z], and y if there is one, of n rows: see `decode`. */
-export function decodeRows(
-  vae: Vae,
-  z: Float32Array,
-  y: Float32Array | undefined,
-): Promise<Float32Array> {
-  return byParts(
-    z.length / vae.spec.latentDim,
-    [z, y],
-    ([z, y]) => decode(vae, z!, y),
-  );
-}
-
-/** What of a text suits the name of a file. */
-export function fileName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9_-]+/g, "-");
 }

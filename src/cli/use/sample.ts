@@ -13,29 +13,23 @@ import { sampleObservations, samplePrior } from "../../model/generate.ts";
 import { observationNoise } from "../../model/likelihood/noise.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { MAX_SEED, stream } from "../../random/stream.ts";
-import { gridOf } from "../../sweep/pictures.ts";
+import { gridOf, repeated } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
   RUN_FLAGS,
   runFlagsSchema,
 } from "../finished_runs.ts";
 import { runTask, type Task, type TaskFlags } from "../task.ts";
+import { byParts, conditions, decodeRows, range } from "./arrays.ts";
 import {
+  columnsFor,
+  fileName,
   fileTo,
   makeFromRuns,
   writeMade,
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
-import {
-  byParts,
-  columnsFor,
-  conditions,
-  decodeRows,
-  fileName,
-  range,
-  repeated,
-} from "./rows.ts";
 
 /** The default number of samples. */
 const COUNT = 100;

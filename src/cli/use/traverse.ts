@@ -12,7 +12,7 @@ import { encode, generate } from "../../model/generate.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { labelledGrid } from "../../plot/labelled_grid.ts";
 import { svgToPng } from "../../plot/svg.ts";
-import { levelsOf } from "../../sweep/pictures.ts";
+import { levelsOf, repeated } from "../../sweep/pictures.ts";
 import { short } from "../../text.ts";
 import {
   type RestoredRun,
@@ -21,6 +21,7 @@ import {
 } from "../finished_runs.ts";
 import { stageProgress } from "../progress.ts";
 import { runTask, type Task, type TaskFlags } from "../task.ts";
+import { byParts, conditions, inputs, range } from "./arrays.ts";
 import {
   fileTo,
   isPicture,
@@ -29,17 +30,7 @@ import {
   X_ENDINGS,
   X_OUT_HELP,
 } from "./output.ts";
-import {
-  byParts,
-  chooseRows,
-  conditions,
-  inputs,
-  range,
-  repeated,
-  requireRows,
-  ROW_FLAGS,
-  rowFlagsSchema,
-} from "./rows.ts";
+import { chooseRows, requireRows, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 /** Defaults: values of z_j, and the largest, in standard deviations of p(z). */
 const [STEPS, RANGE] = [7, 3] as const;
