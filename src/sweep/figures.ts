@@ -1,6 +1,5 @@
 /** The figures of an experiment, drawn from its CSV files. */
 
-import { datasetLabel } from "../data/load.ts";
 import { type Curve, learningCurves } from "../plot/learning_curves.ts";
 import { termsAgainst } from "../plot/terms_against.ts";
 import { renderSvg, svgToPng } from "../plot/svg.ts";
@@ -11,7 +10,7 @@ import { TRAIN_COLUMNS } from "../results/run_folder.ts";
 import { readEvaluations } from "./finished_run.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type { RunConfig } from "../train/config.ts";
-import type { PlannedRun } from "./runs.ts";
+import { dataLabel, type PlannedRun } from "./runs.ts";
 
 /** What the figure of the terms has along x. */
 export type Axis = "latentDim" | "samples";
@@ -53,7 +52,7 @@ export async function drawFigures(
   axis: Axis,
   runs: readonly PlannedRun[],
 ): Promise<void> {
-  const dataset = datasetLabel(runs[0]!.config);
+  const dataset = dataLabel(runs[0]!.config);
   const curves: Curve[] = [];
   const terms: (PlannedRun & { last: TextRow })[] = [];
   for (const run of runs) {

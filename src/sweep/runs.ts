@@ -21,6 +21,16 @@ export function latentLabel(
   return upper === null ? `${latentDim}` : `${latentDim}-${upper.latentDim}`;
 }
 
+/** The data set, and the labels that a model is given: `glyphs-given-class`. */
+export function dataLabel(
+  config: Pick<RunConfig, "dataset" | "own" | "condition">,
+): string {
+  const { condition } = config;
+  if (condition === undefined) return datasetLabel(config);
+  const labels = condition.join("-").replaceAll(/[^A-Za-z0-9_-]+/g, "-");
+  return `${datasetLabel(config)}-given-${labels}`;
+}
+
 /**
  * The name of a run's folder, such as `mnist-z10-L1-seed1`: a function of what
  * was asked alone, the same on every machine and commit.
@@ -28,14 +38,11 @@ export function latentLabel(
  * @param label what else its experiment tells runs apart by
  */
 export function runName(config: RunConfig, label?: string): string {
-  const { posterior, samples, objective, condition, seed } = config;
-  const given = condition === undefined
-    ? ""
-    : `-given-${condition.join("-").replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`;
+  const { posterior, samples, objective, seed } = config;
   const family = posterior === "diagonal" ? "" : `-${posterior}`;
   const up = objective.name === "elbo" ? "" : `-${objectiveLabel(objective)}`;
   const more = label === undefined ? "" : `-${label}`;
-  return `${datasetLabel(config)}${given}-z${
+  return `${dataLabel(config)}-z${
     latentLabel(config)
   }${family}-L${samples}${up}${more}-seed${seed}`;
 }

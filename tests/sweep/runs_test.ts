@@ -23,5 +23,9 @@ Deno.test("runName() names the data set, z, L, the seed, and a posterior that is
     }),
     "mnist-fixed-z20-5-full-L25-seed0",
   );
+  assertEquals(
+    runName({ ...config, seed: 0, condition: ["class", "a b/c"] }),
+    "mnist-fixed-given-class-a-b-c-z20-L25-seed0",
+  );
   assert(/^[a-z0-9-]+$/i.test(runName(config)));
 });
