@@ -9,11 +9,31 @@
 
 import * as tf from "@tensorflow/tfjs";
 
-/** As many values are added one after the other without loss. */
-const FEW = 32;
+/** Sum over one axis; -1 is the last. */
+export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
+  return broadcasting(x, axis, (input) => tf.sum(input, axis));
+}
+
+/** Sum over the last axis, that of pixels: see {@linkcode pixelSums}. */
+export function sumPixels(x: tf.Tensor): tf.Tensor {
+  return broadcasting(x, -1, pixelSums);
+}
+
+function broadcasting(
+  x: tf.Tensor,
+  axis: number,
+  sumOf: (x: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  const sum = tf.customGrad((input) => ({
+    value: sumOf(input as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) =>
+      tf.broadcastTo(tf.expandDims(dy, axis), x.shape),
+  }));
+  return sum(x);
+}
 
 /**
- * The sum over one axis, without a gradient; -1 is the last.
+ * The sum over the last axis, without a gradient.
  *
  * Workaround: the wasm backend of tfjs adds value after value in float32, so
  * that small terms of many pixels are lost beside the sum of large ones: up to
@@ -21,10 +41,9 @@ const FEW = 32;
  * tfjs-backend-wasm 4.22). Here blocks are summed first, whose sums are alike.
  * The cpu backend adds in float64, WebGPU in a tree. Delete when wasm does, too.
  */
-export function sumValues(x: tf.Tensor, axis: number): tf.Tensor {
-  const n = x.shape.at(axis)!;
-  const isLast = axis === -1 || axis === x.rank - 1;
-  if (tf.getBackend() !== "wasm" || !isLast || n <= FEW) return tf.sum(x, axis);
+export function pixelSums(x: tf.Tensor): tf.Tensor {
+  if (tf.getBackend() !== "wasm") return tf.sum(x, -1);
+  const n = x.shape.at(-1)!;
   const block = Math.ceil(Math.sqrt(n));
   const blocks = Math.ceil(n / block);
   return tf.tidy(() => {
@@ -33,16 +52,6 @@ export function sumValues(x: tf.Tensor, axis: number): tf.Tensor {
     const sums = tf.sum(tf.reshape(padded, [-1, blocks, block]), -1);
     return tf.reshape(tf.sum(sums, -1), x.shape.slice(0, -1));
   });
-}
-
-/** Sum over one axis; -1 is the last. */
-export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
-  const sum = tf.customGrad((input) => ({
-    value: sumValues(input as tf.Tensor, axis),
-    gradFunc: (dy: tf.Tensor) =>
-      tf.broadcastTo(tf.expandDims(dy, axis), x.shape),
-  }));
-  return sum(x);
 }
 
 /** Mean over the first axis. */

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { evaluate } from "../pixelwise/evaluate.ts";
 import { x } from "../pixelwise/expression.ts";
-import { sumAxis } from "../reductions.ts";
+import { sumPixels } from "../reductions.ts";
 import { exponentialMean, logNormaliser } from "./exponential.ts";
 import type { Family } from "./family.ts";
 import type { Likelihood } from "./likelihood.ts";
@@ -75,7 +75,7 @@ export function discretisedLogistic(
       ),
       tf.mul(between, tf.mul(hasUpper, hasLower)),
     );
-    return sumAxis(terms, -1);
+    return sumPixels(terms);
   }
 
   /** sum_b b P(b) = sum_(b > 0) P(level >= b) */

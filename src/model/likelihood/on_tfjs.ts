@@ -3,7 +3,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { evaluate, type Leaves } from "../pixelwise/evaluate.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
-import { mean as meanOf, sumAxis, sumValues } from "../reductions.ts";
+import {
+  mean as meanOf,
+  pixelSums,
+  sumAxis,
+  sumPixels,
+} from "../reductions.ts";
 import { familyOf, type LikelihoodSpec, pixelwiseOf } from "./families.ts";
 import type { Likelihood } from "./likelihood.ts";
 
@@ -29,9 +34,8 @@ function sumsWithGradients(
     const outputs = args.slice(0, -1) as tf.Tensor[];
     save([...outputs, x, ...observed ? [observed] : []]);
     return {
-      value: sumValues(
+      value: pixelSums(
         kept(evaluate([term], leavesOf(outputs, x))[0]!, observed),
-        -1,
       ),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const by = tf.expandDims(tf.mul(dy, factor), -1);
@@ -78,7 +82,7 @@ export function likelihoodOf(
       return sumsWithGradients(pixelwise, outputs, x, observed);
     }
     const [terms] = evaluate([termOf(pixelwise).term], { ...leaves, x });
-    return sumAxis(kept(terms!, observed), -1);
+    return sumPixels(kept(terms!, observed));
   }
 
   return {
