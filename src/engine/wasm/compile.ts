@@ -275,10 +275,10 @@ export function compile(
   const scratchStart = allocator.end;
   let scratchEnd = scratchStart;
   const splits = purpose === "train" && context.updatesApart;
-  const mains = splits
+  const mains: Readonly<Record<string, typeof stages>> = splits
     ? { main: stages.slice(0, -1), update: stages.slice(-1) }
     : { main: stages };
-  const parts = Object.entries<typeof stages>({ ...mains, ...chains }).map(
+  const parts = Object.entries({ ...mains, ...chains }).map(
     ([name, stages]) => ({
       name,
       stages: stages.flatMap((stage) => {
