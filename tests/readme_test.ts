@@ -99,6 +99,7 @@ async function withOwnData(
   const photo = encode({ ...size, data: new Uint8Array(48).fill(9) });
   const files = {
     "iris.csv": "length,width,species\n5.1,3.5,setosa\n5.9,3,virginica\n",
+    "gaps.csv": "length,width\n5.1,\n5.9,3\n4.7,3.2\n",
     "photos/cats/1.png": photo,
     "photos/dogs/1.png": photo,
   };
