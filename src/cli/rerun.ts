@@ -1,7 +1,6 @@
 /** Runs made again from their records alone, as `reproduce` and `verify` do. */
 
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { datasetRow } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { V8_FLAGS } from "../engine/wasm/wide.ts";
@@ -28,7 +27,7 @@ import {
 } from "./run_script.ts";
 import { permissions } from "./task_command.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = new URL("../../", import.meta.url);
 
 /** As tasks that train are started. */
 const WIDE = { DENO_V8_FLAGS: V8_FLAGS.join(",") };
@@ -178,7 +177,8 @@ async function runAgain(
   // LD_LIBRARY_PATH is set, by which a GPU's libraries may be found.
   const child = new Deno.Command(Deno.execPath(), {
     args: [...start, ...flags(data), "--quiet", "--out", out],
-    cwd: ROOT,
+    // Where tasks start; a toolkit from a registry has none.
+    ...(ROOT.protocol === "file:" && { cwd: ROOT }),
     env: { ...WIDE, NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",

@@ -98,6 +98,62 @@ Deno.test("a project elsewhere gets a script that is checked, runs, and is evalu
     assertStringIncludes(compared.stdout, `${run}  identical`);
   }));
 
+/** Serves the package, as a registry does. */
+async function servePackage() {
+  const files = new Set(await packedFiles());
+  const types: Record<string, string> = {
+    ts: "application/typescript",
+    json: "application/json",
+  };
+  return Deno.serve({
+    ...{ port: 0, hostname: "127.0.0.1" },
+    onListen: () => {},
+  }, async ({ url }) => {
+    const path = new URL(url).pathname.slice(1);
+    if (!files.has(path)) return new Response(null, { status: 404 });
+    const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
+    const bytes = await Deno.readFile(join(ROOT, path));
+    return new Response(bytes, { headers: { "content-type": type } });
+  });
+}
+
+/** The imports of deno.json, with which packages are published. */
+function importsAt(address: string): Record<string, string> {
+  const imports: Record<string, string> = {
+    [project.name]: `${address}mod.ts`,
+  };
+  for (const [name, target] of Object.entries(project.imports)) {
+    const isPackage = target.startsWith("npm:");
+    imports[name] = isPackage ? target : new URL(target, address).href;
+    if (isPackage) imports[`${name}/`] = `${target.replace(":", ":/")}/`;
+  }
+  return imports;
+}
+
+Deno.test("a script trains in workers with the toolkit at an address, and is made again", () =>
+  withFolder(async (folder) => {
+    await using server = await servePackage();
+    const address = `http://127.0.0.1:${server.addr.port}/`;
+    const config = {
+      imports: importsAt(address),
+      allowScripts: project.allowScripts,
+    };
+    const [script, settings] = [`${folder}/mine.ts`, `${folder}/deno.json`];
+    await Deno.writeTextFile(script, templateOf("mine"));
+    await Deno.writeTextFile(settings, JSON.stringify(config));
+    const start = ["-A", "--quiet", "--no-lock", "mine.ts"];
+    const trained = await runIn(folder, [...start, ...TINY]);
+    assertEquals(trained, { code: 0, stdout: "", stderr: "" });
+    const run = "mine/glyphs-z2-L1-seed1";
+    const { engine, toolkit } =
+      (await readRunJson(`${folder}/results/${run}`))!;
+    assertEquals([engine.name, toolkit!.sha256], ["wasm", null]);
+    const again = ["reproduce", "--run", "*-z2-*"];
+    const reproduced = await runIn(folder, [...start, ...again]);
+    assertStringIncludes(reproduced.stdout, `${run}  identical`);
+    assertEquals(reproduced.code, 0, reproduced.stderr);
+  }));
+
 Deno.test("new experiments are written where no other is, and name the toolkit", () =>
   withFolder(async (folder) => {
     const again = ["mine", "--in", folder];

@@ -31,7 +31,12 @@ const MOST_PAGES = 65536;
 const WORKER_DIED = "a worker thread of the wasm engine died";
 const FILE = new URL("./engine.wasm", import.meta.url);
 
-const moduleBytes = () => readBytesSync(fileURLToPath(FILE));
+/** The module's bytes, where it is no file: the toolkit came from a registry. */
+const FETCHED = FILE.protocol === "file:"
+  ? null
+  : await (await fetch(FILE)).bytes();
+
+const moduleBytes = () => FETCHED ?? readBytesSync(fileURLToPath(FILE));
 
 /** How the engine computes. No bit depends on it. */
 export interface Kernels {
