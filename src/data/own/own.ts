@@ -2,16 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
-import { stream } from "../../random/stream.ts";
 import { type Dataset, type Examples, observedCounts } from "../dataset.ts";
 import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
-import {
-  likelihoodsOf,
-  type Range,
-  rangeOf,
-  VALUE_KIND_TABLE,
-  type ValueKind,
-} from "./range.ts";
+import { notesOf } from "./notes.ts";
+import { rangeOf, type ValueKind } from "./range.ts";
 import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
@@ -22,6 +16,7 @@ import {
   type Selection,
   type Sheet,
 } from "./sheet.ts";
+import { split } from "./split.ts";
 
 /** How a file becomes data: its settings, as flags have them. */
 export interface OwnSettings extends Selection {
@@ -247,51 +242,6 @@ function imageOf(
   return own;
 }
 
-/** The part of the counter of the stream that splits rows. */
-const SPLIT_PART = 2 ** 16;
-
-/** Rows for tests, drawn from the seed; both splits keep the file's order. */
-function split(
-  sheet: Sheet,
-  fraction: number,
-  seed: number,
-  path: string,
-): { train: Sheet; test: Sheet } {
-  const { count } = sheet;
-  if (count < 2) {
-    refuse(path, `${count} row; at least one for training and one for tests`);
-  }
-  if (fraction === 0) {
-    refuse(
-      path,
-      "--test-fraction 0: runs are evaluated on test rows; give more",
-    );
-  }
-  const size = Math.min(count - 1, Math.max(1, Math.round(fraction * count)));
-  const order = stream(seed, "data", 0, SPLIT_PART).permutation(count);
-  return {
-    train: rowsOf(sheet, order.slice(size).sort()),
-    test: rowsOf(sheet, order.slice(0, size).sort()),
-  };
-}
-
-function rowsOf(sheet: Sheet, rows: Uint32Array): Sheet {
-  const dim = product(sheet.shape);
-  const Values = sheet.values.constructor as
-    | Uint8ArrayConstructor
-    | Float32ArrayConstructor;
-  const values = new Values(rows.length * dim);
-  rows.forEach((row, i) => {
-    values.set(sheet.values.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return {
-    ...sheet,
-    count: rows.length,
-    values,
-    labels: sheet.labels && Array.from(rows, (row) => sheet.labels![row]!),
-  };
-}
-
 /** What {@linkcode ownData} makes data of. */
 interface Parts
   extends Pick<Dataset, "image" | "train" | "test" | "labels" | "units"> {
@@ -325,10 +275,10 @@ function ownData(
   return {
     facts,
     files,
-    notes: [
-      ...notesOf(facts, range, columns),
-      ...train.masked ? [missingNote({ train, test }, columns)] : [],
-    ],
+    notes: notesOf(
+      { name, image, train, test, columns, scale: settings.scale },
+      range,
+    ),
     dataset: {
       ...{ name, dim, image, train, test, sha256 },
       ...columns && { columns },
@@ -336,61 +286,6 @@ function ownData(
       ...units && { units },
     },
   };
-}
-
-/** How many values are missing, and of which columns. */
-function missingNote(
-  { train, test }: Pick<Dataset, "train" | "test">,
-  columns: readonly string[] | null,
-): string {
-  const rows = train.count + test.count;
-  const observed = observedCounts(test);
-  const missing = observedCounts(train)
-    .map((count, at) => rows - count - observed[at]!);
-  const some = [...missing.keys()].filter((at) => missing[at]! > 0);
-  const shown = some.slice(0, 8)
-    .map((at) => `${columns?.[at] ?? at + 1} ${missing[at]}`).join(", ");
-  const more = some.length > 8 ? ` and ${some.length - 8} more columns` : "";
-  const total = missing.reduce((sum, count) => sum + count, 0);
-  return `data: ${total} of ${rows * train.dim} values are missing` +
-    (total === 0 ? "" : `: ${shown}${more}`);
-}
-
-/** What the data are, as a command says it. */
-function notesOf(
-  { name, train, test, image, dim, values, scale }: OwnFacts,
-  { min, max, constant, spreads }: Range,
-  columns: readonly string[] | null,
-): string[] {
-  const shape = image === null ? `${dim} values` : formatImage(image);
-  const nameOf = (at: number) => columns?.[at] ?? `${at + 1}`;
-  const notes = [
-    `data: ${name}, ${train} train and ${test} test rows of ${shape}, ` +
-    `${VALUE_KIND_TABLE[values].help}, ${Number(min.toPrecision(6))} to ` +
-    Number(max.toPrecision(6)),
-    `data: likelihoods that fit: ${likelihoodsOf(values).join(", ")}`,
-  ];
-  if (image !== null) return notes;
-  if (constant.length > 0) {
-    const names = constant.slice(0, 8).map(nameOf).join(", ");
-    const more = constant.length > 8 ? ` and ${constant.length - 8} more` : "";
-    notes.push(`data: constant in the train split: column ${names}${more}`);
-  }
-  // Columns may be more than the arguments that a call can have.
-  const wide = spreads.reduce(
-    (widest, spread, at) => spread > spreads[widest]! ? at : widest,
-    0,
-  );
-  const narrow = spreads.filter((spread) => spread > 0)
-    .reduce((a, b) => Math.min(a, b), Infinity);
-  if (scale === "none" && spreads[wide]! > 100 * narrow) {
-    notes.push(
-      `data: column ${nameOf(wide)} has a standard deviation of ` +
-        `${spreads[wide]!.toPrecision(3)}, another ` +
-        `${narrow.toPrecision(3)}; consider --scale standardise`,
-    );
-  }
-  return notes;
 }
 
 /** Data that a script made. */

@@ -44,7 +44,7 @@ Deno.test("--missing mask reads cells without a value, however they are written"
         ...settings,
         ...{ scale: "none", testFraction: 0.1, seed: 0, missing: "mask" },
       });
-      assertEquals(notes.at(-1), "data: 2 of 12 values are missing: a 1, b 1");
+      assertEquals(notes[2], "data: 2 of 12 values are missing: a 1, b 1");
     },
   ));
 

@@ -1,0 +1,72 @@
+/** What a user's data are, as a command says it. */
+
+import { type Dataset, observedCounts } from "../dataset.ts";
+import { likelihoodsOf, type Range, VALUE_KIND_TABLE } from "./range.ts";
+import type { Scale } from "./scale.ts";
+import { formatShape } from "./sheet.ts";
+
+/** What is said something of. */
+interface Described extends Pick<Dataset, "name" | "image" | "train" | "test"> {
+  readonly columns?: readonly string[] | null | undefined;
+  readonly scale: Scale;
+}
+
+/** How many values are missing, and of which columns. */
+function missingNote(
+  { train, test }: Pick<Described, "train" | "test">,
+  columns: readonly string[] | null,
+): string {
+  const rows = train.count + test.count;
+  const observed = observedCounts(test);
+  const missing = observedCounts(train)
+    .map((count, at) => rows - count - observed[at]!);
+  const some = [...missing.keys()].filter((at) => missing[at]! > 0);
+  const shown = some.slice(0, 8)
+    .map((at) => `${columns?.[at] ?? at + 1} ${missing[at]}`).join(", ");
+  const more = some.length > 8 ? ` and ${some.length - 8} more columns` : "";
+  const total = missing.reduce((sum, count) => sum + count, 0);
+  return `data: ${total} of ${rows * train.dim} values are missing` +
+    (total === 0 ? "" : `: ${shown}${more}`);
+}
+
+/** What the data are, as a command says it. */
+export function notesOf(
+  { name, image, train, test, columns = null, scale }: Described,
+  { min, max, kind, constant, spreads }: Range,
+): string[] {
+  const { height, width, channels = 1 } = image ?? {};
+  const shape = height === undefined || width === undefined
+    ? `${train.dim} values`
+    : formatShape([height, width, channels]);
+  const nameOf = (at: number) => columns?.[at] ?? `${at + 1}`;
+  const notes = [
+    `data: ${name}, ${train.count} train and ${test.count} test rows of ` +
+    `${shape}, ${VALUE_KIND_TABLE[kind].help}, ${
+      Number(min.toPrecision(6))
+    } to ` +
+    Number(max.toPrecision(6)),
+    `data: likelihoods that fit: ${likelihoodsOf(kind).join(", ")}`,
+  ];
+  if (image !== null) return notes;
+  if (train.masked) notes.push(missingNote({ train, test }, columns));
+  if (constant.length > 0) {
+    const names = constant.slice(0, 8).map(nameOf).join(", ");
+    const more = constant.length > 8 ? ` and ${constant.length - 8} more` : "";
+    notes.push(`data: constant in the train split: column ${names}${more}`);
+  }
+  // Columns may be more than the arguments that a call can have.
+  const wide = spreads.reduce(
+    (widest, spread, at) => spread > spreads[widest]! ? at : widest,
+    0,
+  );
+  const narrow = spreads.filter((spread) => spread > 0)
+    .reduce((a, b) => Math.min(a, b), Infinity);
+  if (scale === "none" && spreads[wide]! > 100 * narrow) {
+    notes.push(
+      `data: column ${nameOf(wide)} has a standard deviation of ` +
+        `${spreads[wide]!.toPrecision(3)}, another ` +
+        `${narrow.toPrecision(3)}; consider --scale standardise`,
+    );
+  }
+  return notes;
+}
