@@ -152,6 +152,7 @@ export function wideTile(
   let c22 = v128.load(start2, 32), c23 = v128.load(start2, 48);
   let c30 = v128.load(start3), c31 = v128.load(start3, 16);
   let c32 = v128.load(start3, 32), c33 = v128.load(start3, 48);
+  // One k at a time: two take half as long again.
   let k = depth;
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
