@@ -10,7 +10,7 @@ for (const tiles of ["wide", "narrow"]) {
   Deno.test(`V8's flags change no bit, with ${tiles} tiles`, async () => {
     const { stdout, stderr } = await runProgram(
       "wasm/digest.ts",
-      ["1", tiles],
+      ["2", tiles],
       WIDE,
     );
     assertEquals(JSON.parse(stdout), GOLDEN, stderr);
