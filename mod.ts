@@ -269,6 +269,14 @@ export type {
   GradientDraws,
   Side,
 } from "./src/evaluate/gradient_signal_to_noise.ts";
+export {
+  paretoShape,
+  reliabilityOf,
+} from "./src/evaluate/importance_weights.ts";
+export type {
+  ImportanceEstimates,
+  Reliability,
+} from "./src/evaluate/importance_weights.ts";
 export { importanceBound } from "./src/evaluate/importance.ts";
 export type { ImportanceOptions } from "./src/evaluate/importance.ts";
 export { mutualInformation } from "./src/evaluate/mutual_information.ts";

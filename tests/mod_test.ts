@@ -15,9 +15,9 @@ const VALUES = words(`
   integer iwaeTerms klBetweenGaussians klIsotropic klToStandardNormal
   learningCurves likelihoodOf linearGaussian loadDataset logJoint main meanElbo
   meanExactLogLikelihood meanOverRows measureMain methodOf mutualInformation
-  nonNegative offPublished openBackend openDrawEngine positive posteriorScatter
+  nonNegative offPublished openBackend openDrawEngine paretoShape positive posteriorScatter
   ppcaOptimum
-  principalComponents readEvaluations readFinishedRun reconstruct restoreRun
+  principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
   sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stream
   termsAgainst
   train trainRowCount trainRowsAsTest valueAt weightedKl word
@@ -38,7 +38,7 @@ const TYPES = words(`
   Figure3Curve FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
   GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
-  ImageSize Images ImportanceOptions Inference InferenceKey InferenceOptions
+  ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceKey InferenceOptions
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
   KlWeighting Label LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem
@@ -48,7 +48,7 @@ const TYPES = words(`
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts
   Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum
   PrincipalComponents
-  PublishedPoint Purpose Quantity RealLabel Report Results Row RowEstimates
+  PublishedPoint Purpose Quantity RealLabel Reliability Report Results Row RowEstimates
   RowTerms Run RunConfig RunJson RunRules RunsOf Scale ScatterAxis Schedule
   ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split StepDraws

@@ -15,11 +15,16 @@ import {
 import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
 import { UserError } from "../errors.ts";
 import {
+  type Estimator,
   ESTIMATORS,
   evaluateVae,
   type Evaluation,
   type EvaluationRequest,
+  hasWeights,
+  type Quantity,
 } from "../evaluate/evaluate_vae.ts";
+import { MOST_ADAPTED_DIMS } from "../evaluate/adapted_importance.ts";
+import { RELIABLE_PARETO_K } from "../evaluate/importance_weights.ts";
 import {
   EVALUATION_SAMPLES,
   evaluationFiles,
@@ -97,10 +102,10 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     samples: flags.samples ?? EVALUATION_SAMPLES,
     estimators: flags.estimators ?? ["importance"],
   };
-  if (flags.k !== undefined && !request.estimators.includes("importance")) {
+  if (flags.k !== undefined && !request.estimators.some(hasWeights)) {
     throw new UserError(
-      `--k ${flags.k}: only the estimator importance has samples of that ` +
-        "kind; add it to --estimators, or leave --k out",
+      `--k ${flags.k}: only the estimators importance and adapted have ` +
+        "samples of that kind; add one to --estimators, or leave --k out",
     );
   }
   await forEachRun(flags, {
@@ -108,6 +113,15 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     work: (restored) => evaluateOne(restored, request, flags),
   });
 }
+
+/** So small a share of rows with heavy tails is not worth a warning. */
+const FEW_ROWS = 0.05;
+
+/** The most latent dimensions, of estimators that fit a Gaussian to draws. */
+const MOST_DIMS: Partial<Record<Estimator, number>> = {
+  adapted: MOST_ADAPTED_DIMS,
+  hmc: MOST_FITTED_DIMS,
+};
 
 /** @throws {UserError} a run cannot be evaluated as requested */
 function requireFit(
@@ -122,10 +136,13 @@ function requireFit(
     );
   }
   const width = totalLatentDim(config);
-  if (estimators.includes("hmc") && width > MOST_FITTED_DIMS) {
+  for (const [estimator, most] of Object.entries(MOST_DIMS)) {
+    if (!estimators.some((name) => name === estimator) || width <= most) {
+      continue;
+    }
     throw new UserError(
-      `--estimators hmc: it takes at most ${MOST_FITTED_DIMS} latent ` +
-        `dimensions, and ${folder} has ${width}; take ais`,
+      `--estimators ${estimator}: it takes at most ${most} latent ` +
+        `dimensions, and ${folder} has ${width}; take importance or ais`,
     );
   }
 }
@@ -181,15 +198,36 @@ function report(
     (error === 0 ? "exact" : `+- ${error.toPrecision(2)}`) +
     (quantity === "mutual_information" && isSaturated(value, rows)
       ? `, saturated: at most log ${rows} = ${Math.log(rows).toFixed(4)}`
-      : ""),
+      : "") +
+    warningOf(quantity, quantities),
   ]);
-  const k = request.estimators.includes("importance")
-    ? `, k = ${request.k}`
-    : "";
+  const k = request.estimators.some(hasWeights) ? `, k = ${request.k}` : "";
   return [
     `${folder}: ${rows} rows${k}, S = ${request.samples}, engine ${name}`,
     ...aligned(table).map((line) => `  ${line}`),
   ];
+}
+
+/** The share of rows whose tail of weights says that an estimate is too low. */
+const SHARES: Partial<Record<Quantity, Quantity>> = {
+  iwae_bound: "unreliable_share",
+  nll: "unreliable_share",
+  bits_per_dim: "unreliable_share",
+  nll_active_units: "unreliable_share_active_units",
+  nll_adapted: "unreliable_share_adapted",
+};
+
+/** What is said where the error hides that rows' weights have a heavy tail. */
+function warningOf(
+  quantity: Quantity,
+  quantities: Evaluation["quantities"],
+): string {
+  const of = SHARES[quantity];
+  const share = of === undefined ? undefined : quantities.get(of)?.value;
+  return share === undefined || !(share > FEW_ROWS)
+    ? ""
+    : `, unreliable: k-hat is above ${RELIABLE_PARETO_K} in ` +
+      `${(100 * share).toFixed(0)} % of rows`;
 }
 
 if (import.meta.main) await runTask(evaluate);

@@ -11,8 +11,11 @@ import type { Batch } from "../engine/engine.ts";
 import type { DrawEngine } from "../engine/row_terms.ts";
 import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
-import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
-import type { RowEstimates } from "./estimates.ts";
+import {
+  emptyImportanceEstimates,
+  type ImportanceEstimates,
+  RunningWeights,
+} from "./importance_weights.ts";
 
 const ROWS_AT_ONCE = 50;
 
@@ -22,11 +25,14 @@ const WIDER = 3;
 /** The fewest draws that the fit may rest on: weights are tempered for it. */
 const EFFECTIVE_DRAWS = DRAWS_AT_ONCE / 5;
 
+/** The most dimensions of z: more than the fewest draws cannot be fitted. */
+export const MOST_ADAPTED_DIMS: number = EFFECTIVE_DRAWS - 1;
+
 /** How it is estimated. */
 export interface AdaptedImportanceOptions extends Control {
   /** of the draws, an integer in 0..2^53-1 */
   readonly seed: number;
-  /** numbers in z, d */
+  /** numbers in z, of both layers where there are two, d */
   readonly latentDim: number;
   /** fits of the Gaussian, each to 50 draws, at least 1 */
   readonly rounds: number;
@@ -54,7 +60,8 @@ interface WeightedDraws {
  * Of each row log (1/k) sum_i p(x, z_i) / g(z_i) with z_i ~ g, a lower bound on
  * log p(x) on average, and its variance over the draws by the delta method.
  *
- * g lives where z is mu(x) + sigma(x) e: in e, q(z|x) is N(0, I), so that
+ * g is a density of the noise e from which q(z|x) draws z, as mu(x) + sigma(x) e:
+ * of e, q(z|x) is N(0, I), so that
  *
  *     log p(x, z) - log g
  *       = [log p(x|z) + log p(z) - log q(z|x)] + log N(e; 0, I) - log g(e)
@@ -66,8 +73,8 @@ interface WeightedDraws {
 export async function adaptedImportance(
   examples: Examples,
   { seed, latentDim, rounds, k, engine, ...control }: AdaptedImportanceOptions,
-): Promise<RowEstimates> {
-  const estimates = emptyEstimates(examples.count);
+): Promise<ImportanceEstimates> {
+  const estimates = emptyImportanceEstimates(examples.count);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
     const x = pixelsOf(examples, rows);
     const condition = conditionsOf(examples, rows);
@@ -86,15 +93,14 @@ export async function adaptedImportance(
     for (const draws of parts.slice(0, rounds)) {
       proposals = (await drawn(draws)).map((of, b) => fit(of, proposals[b]!));
     }
-    const means = new RunningLogMeans(rows.count);
+    const weights = new RunningWeights(rows.count, k);
     for (const draws of parts.slice(rounds)) {
       const weighted = await drawn(draws);
       for (let s = 0; s < draws.count; s++) {
-        means.add(weighted.map(({ logWeights }) => logWeights[s]!));
+        weights.add(weighted.map(({ logWeights }) => logWeights[s]!));
       }
     }
-    estimates.values.set(means.logMeans(), rows.first);
-    estimates.variances.set(means.variances(), rows.first);
+    weights.put(estimates, rows.first);
   }
   return estimates;
 }

@@ -145,6 +145,11 @@ export class RunningLogMeans {
     return this.logSums().map((logSum) => logSum - Math.log(this.count));
   }
 
+  /** (sum w)^2 / sum w^2 of the weights w, [n]: how many draws count */
+  effectiveSamples(): Float64Array {
+    return this.#sums.map((sum, i) => sum * sum / this.#squares[i]!);
+  }
+
   /**
    * The variance of {@linkcode logMeans} by the delta method, [n]: that of the
    * mean weight over its square. NaN of one draw, which has no spread;

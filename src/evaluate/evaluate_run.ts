@@ -6,7 +6,7 @@ import { openDrawEngine } from "../engine/open_engine.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Vae } from "../model/vae.ts";
 import type { RunConfig } from "../train/config.ts";
-import { ESTIMATORS, evaluateVae } from "./evaluate_vae.ts";
+import { ESTIMATORS, evaluateVae, hasWeights } from "./evaluate_vae.ts";
 import type { Evaluation, EvaluationRequest } from "./evaluate_vae.ts";
 import { formatRows } from "../results/csv_file.ts";
 import { UNIT_COLUMNS, unitRows } from "./units.ts";
@@ -75,7 +75,7 @@ export function evaluationName(
 ): string {
   return [
     "evaluation",
-    ...(estimators.includes("importance") ? [`k${k}`] : []),
+    ...(estimators.some(hasWeights) ? [`k${k}`] : []),
     ...(rows === null ? [] : [`n${rows}`]),
     ...(samples === EVALUATION_SAMPLES ? [] : [`s${samples}`]),
     ...ESTIMATORS.filter((name) =>

@@ -1,28 +1,44 @@
 /** How good a trained VAE is, as a table of quantities. */
 
 import { type Examples, firstRows } from "../data/dataset.ts";
-import type { DrawEngine } from "../engine/row_terms.ts";
+import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
 import { familyOf } from "../model/likelihood/families.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { termsOf } from "../train/loop.ts";
+import { adaptedImportance } from "./adapted_importance.ts";
 import { chainLogLikelihood } from "./chain_likelihood.ts";
 import type { ChainEstimator, ChainOptions } from "./chain_likelihood.ts";
 import { importanceBound } from "./importance.ts";
+import {
+  type ImportanceEstimates,
+  reliabilityOf,
+} from "./importance_weights.ts";
 import { mutualInformation } from "./mutual_information.ts";
 import { posteriorTerms } from "./posterior_terms.ts";
 import { type Estimate, meanOverRows } from "./estimates.ts";
 import { type Unit, unitsOf } from "./units.ts";
 
-/** Estimators of log p(x): importance sampling with q(z|x), Markov chains. */
-export const ESTIMATORS = ["importance", "ais", "hmc"] as const;
+/**
+ * Estimators of log p(x): importance sampling with q(z|x), or with a Gaussian
+ * that is adapted to p(z|x) of each row; Markov chains.
+ */
+export const ESTIMATORS = ["importance", "adapted", "ais", "hmc"] as const;
 
 /** One of {@linkcode ESTIMATORS}. */
 export type Estimator = typeof ESTIMATORS[number];
 
+/** Whether an estimator is the mean of k importance weights. */
+export function hasWeights(
+  estimator: Estimator,
+): estimator is Exclude<Estimator, ChainEstimator> {
+  return estimator === "importance" || estimator === "adapted";
+}
+
 /**
  * All quantities, in the order of the table: means over the datapoints in nats,
- * except `bits_per_dim`, and `active_units`, which is a count.
+ * except `bits_per_dim`, counts, k-hats and shares. What ends in the name of
+ * another belongs to that one.
  */
 export const QUANTITIES = [
   /** reconstruction - kl */
@@ -44,26 +60,43 @@ export const QUANTITIES = [
    * probability; a density at levels would be no length of a code
    */
   "bits_per_dim",
+  /** mean effective sample size of the k weights of L_k: see `reliabilityOf` */
+  "ess",
+  /** median k-hat of their tails, NaN of fewer than 25 draws */
+  "pareto_k",
+  /** share of rows with a k-hat above 0.7: there L_k is too low, unnoticed */
+  "unreliable_share",
   /** the same as nll with the units that are not active at the prior's mean; one layer */
   "nll_active_units",
+  "ess_active_units",
+  "pareto_k_active_units",
+  "unreliable_share_active_units",
   /** how many units are active: see `unitsOf` */
   "active_units",
   /** I_q(x; z): see `mutualInformation`; one layer */
   "mutual_information",
   /** KL(q(z) || p(z)) = rate - mutual_information; one layer */
   "marginal_kl",
+  /** -log p(x) by `adaptedImportance`, for few latent dimensions */
+  "nll_adapted",
+  "ess_adapted",
+  "pareto_k_adapted",
+  "unreliable_share_adapted",
   /** -log p(x) by annealed importance sampling */
   "nll_ais",
   /** -log p(x) by Hamiltonian Monte Carlo */
   "nll_hmc",
 ] as const;
 
+/** Fits of the adapted Gaussian before the draws of the estimate. */
+const ADAPTATIONS = 10;
+
 /** One of {@linkcode QUANTITIES}. */
 export type Quantity = typeof QUANTITIES[number];
 
 /** What to evaluate. */
 export interface EvaluationRequest {
-  /** importance samples of L_k, at least 1 */
+  /** importance samples of L_k, or of the adapted Gaussian, at least 1 */
   readonly k: number;
   /** the largest number of rows, from the first; null: all */
   readonly rows: number | null;
@@ -140,9 +173,10 @@ export async function evaluateVae(
 
   if (estimators.includes("importance")) {
     const options = { k, engine, ...rest };
-    const bound = meanOverRows(await importanceBound(vae, examples, options));
+    const weighted = await importanceBound(vae, examples, options);
+    const bound = meanOverRows(weighted);
     found.set("iwae_bound", bound);
-    found.set("nll", negative(bound));
+    putNll(found, "", weighted);
     const { likelihood, dataDim } = vae.spec;
     if (familyOf(likelihood).support === "levels") {
       found.set("bits_per_dim", {
@@ -152,14 +186,22 @@ export async function evaluateVae(
     }
     if (hasOneLayer) {
       const ofKept = active === null
-        ? { value: NaN, error: NaN }
+        ? null
         : active.includes(false)
-        ? meanOverRows(
-          await importanceBound(vae, examples, { ...options, kept: active }),
-        )
-        : bound;
-      found.set("nll_active_units", negative(ofKept));
+        ? await importanceBound(vae, examples, { ...options, kept: active })
+        : weighted;
+      putNll(found, "_active_units", ofKept);
     }
+  }
+  if (estimators.includes("adapted")) {
+    const adapted = await adaptedImportance(examples, {
+      latentDim: totalLatentDim(vae.spec),
+      rounds: ADAPTATIONS,
+      k,
+      engine: engine ?? referenceDraws(vae),
+      ...rest,
+    });
+    putNll(found, "_adapted", adapted);
   }
   if (hasOneLayer) {
     const information = meanOverRows(
@@ -172,7 +214,7 @@ export async function evaluateVae(
     });
   }
   for (const estimator of estimators) {
-    if (estimator === "importance") continue;
+    if (hasWeights(estimator)) continue;
     const rows = await chainLogLikelihood(vae, examples, estimator, rest);
     found.set(NLL_BY[estimator], negative(meanOverRows(rows)));
   }
@@ -198,6 +240,29 @@ const NLL_BY: Record<ChainEstimator, Quantity> = {
   ais: "nll_ais",
   hmc: "nll_hmc",
 };
+
+/** The end of the names of what belongs to an estimate by importance weights. */
+type WeightedSuffix = "" | "_active_units" | "_adapted";
+
+/** @param weighted null: it is not known */
+function putNll(
+  found: Map<Quantity, Estimate>,
+  suffix: WeightedSuffix,
+  weighted: ImportanceEstimates | null,
+): void {
+  const unknown = { value: NaN, error: NaN };
+  const reliability = weighted && reliabilityOf(weighted);
+  const exactly = (value: number) => ({ value, error: 0 });
+  const entries = {
+    nll: weighted && negative(meanOverRows(weighted)),
+    ess: reliability && exactly(reliability.effectiveSamples),
+    pareto_k: reliability && exactly(reliability.paretoK),
+    unreliable_share: reliability && exactly(reliability.unreliableShare),
+  };
+  for (const name of ["nll", "ess", "pareto_k", "unreliable_share"] as const) {
+    found.set(`${name}${suffix}`, entries[name] ?? unknown);
+  }
+}
 
 function negative({ value, error }: Estimate): Estimate {
   return { value: -value, error };

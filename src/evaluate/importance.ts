@@ -11,8 +11,11 @@ import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
-import { emptyEstimates, RunningLogMeans } from "./estimates.ts";
-import type { RowEstimates } from "./estimates.ts";
+import {
+  emptyImportanceEstimates,
+  type ImportanceEstimates,
+  RunningWeights,
+} from "./importance_weights.ts";
 
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;
@@ -41,7 +44,8 @@ export interface ImportanceOptions extends Control {
  * in nats, whose mean over draws is L_k <= log p(x), and its variance over the
  * draws by the delta method. As an estimate of log p(x) it is too low by about
  * half that variance where the weights are well-behaved, and by more where few
- * of them make up the sum; the variance is then too small, too.
+ * of them make up the sum; the variance is then too small, too. The effective
+ * sample sizes and k-hats tell.
  *
  * Draws depend on (seed, row, i) alone: those of a smaller k are the first of
  * a larger one.
@@ -51,14 +55,14 @@ export async function importanceBound(
   examples: Examples,
   { k, seed, kept, engine = referenceDraws(vae), ...control }:
     ImportanceOptions,
-): Promise<RowEstimates> {
+): Promise<ImportanceEstimates> {
   requireAtLeast("k", k, 1);
-  const bound = emptyEstimates(examples.count);
+  const bound = emptyImportanceEstimates(examples.count);
   const width = totalLatentDim(vae.spec);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
     const x = pixelsOf(examples, rows);
     const condition = conditionsOf(examples, rows);
-    const means = new RunningLogMeans(rows.count);
+    const weights = new RunningWeights(rows.count, k);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
       const noise = noiseOf("importance", seed, rows, draws, width);
       const sizes = { size: rows.count, samples: draws.count };
@@ -67,11 +71,10 @@ export async function importanceBound(
         await inTurn(() => engine.rowTerms(batch, kept), control),
       );
       for (let i = 0; i < draws.count; i++) {
-        means.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
+        weights.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
       }
     }
-    bound.values.set(means.logMeans(), rows.first);
-    bound.variances.set(means.variances(), rows.first);
+    weights.put(bound, rows.first);
     const what = kept === undefined ? "L_k" : "L_k of active units";
     control.onProgress?.(what, rows.first + rows.count, examples.count);
   }

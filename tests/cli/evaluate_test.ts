@@ -57,14 +57,14 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
 
     const chains = await command(
       ...[folder, "--rows", "1", "--samples", "3", "--k", "2", "--quiet"],
-      ...["--estimators", "hmc,importance", "--backend", "cpu"],
+      ...["--estimators", "hmc,importance,adapted", "--backend", "cpu"],
     );
     assertEquals([chains.code, chains.stderr], [0, ""]);
     assertMatch(
       chains.stdout,
       /mutual_information .*, saturated: at most log 1 = 0\.0000\n/,
     );
-    const path = `${folder}/evaluation-k2-n1-s3-hmc.csv`;
+    const path = `${folder}/evaluation-k2-n1-s3-adapted-hmc.csv`;
     const rows = await readCsv(path, ["value", "standard_error"]);
     assertEquals(
       rows.map(({ quantity }) => quantity),
