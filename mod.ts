@@ -38,6 +38,7 @@ export type {
 } from "./src/cli/measure.ts";
 export type { FlagRules, Setup } from "./src/cli/read_flags.ts";
 export type { Derivation, RunRules } from "./src/cli/request.ts";
+export type { NameRules } from "./src/cli/run_names.ts";
 export { UserError } from "./src/errors.ts";
 
 // Data

@@ -109,6 +109,7 @@ const experiment = {
       },
     },
   ],
+  labelled: ["steps"],
   label: budgetLabel,
   derive: {
     evalEvery: {

@@ -109,6 +109,7 @@ const experiment = {
     "checkpoint-every": "2000",
   },
   setups,
+  labelled: ["steps", "train-size"],
   label: (config: RunConfig) => `N${config.trainSize}-${budgetLabel(config)}`,
   derive: {
     evalEvery: {

@@ -115,6 +115,8 @@ const experiment = {
       ];
     }),
   ],
+  // The rows are those of the file's name, evaluation-k5000-n10000.csv.
+  labelled: ["steps", "final-rows"],
   label: (config: RunConfig) => {
     const { optimizer } = config;
     const isReleased = optimizer.name === "adam" && optimizer.beta1 === 0.99;

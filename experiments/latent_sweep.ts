@@ -4,7 +4,7 @@
  * the reconstruction and cost KL, until further ones stay unused.
  *
  *     deno task exp:latent-sweep
- *     deno task exp:latent-sweep --dataset mnist --latent 2,10 --steps 300
+ *     deno task exp:latent-sweep --dataset mnist --latent 2,10
  */
 
 import {
@@ -21,7 +21,11 @@ const experiment = {
   name: "latent-sweep",
   shows: "ELBO, reconstruction and KL against the latent dimension",
   axis: "latentDim",
-  defaults: { latent: "2,5,10,20" },
+  defaults: { dataset: "glyphs", latent: "2,5,10,20" },
+  setups: [
+    { of: { dataset: "glyphs" }, defaults: {} },
+    { of: { dataset: "mnist" }, defaults: { steps: "300" } },
+  ],
 } as const;
 
 await main(experiment, async (run) => {

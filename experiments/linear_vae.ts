@@ -64,6 +64,7 @@ const experiment = {
     condition: "none",
     missing: "refuse",
   },
+  labelled: ["steps"],
   label: budgetLabel,
   derive: inStages(STAGES),
   check: (runs: RunsOf) => offPublished("linear-vae", runs),

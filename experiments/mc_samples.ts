@@ -46,6 +46,7 @@ const experiment = {
       defaults: { budget: "1e5", seed: "1,2,3", "eval-every": "500" },
     },
   ],
+  labelled: ["steps"],
   label: (config: RunConfig) =>
     config.dataset === "mnist" ? budgetLabel(config) : undefined,
   check: (runs: RunsOf) => offPublished("mc-samples", runs),

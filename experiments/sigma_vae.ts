@@ -49,6 +49,7 @@ const experiment = {
     of: { "decoder-variance": variance },
     defaults: {},
   })),
+  labelled: ["steps", "decoder-variance"],
   label: (config: RunConfig) => {
     const { likelihood } = config;
     const variance = "variance" in likelihood ? likelihood.variance : "none";

@@ -43,7 +43,7 @@ const TYPES = words(`
   KlWeighting Label LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem
   MeanElbo Measured MeasuringExperiment Method ModelConfig
-  MutualInformationOptions NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
+  MutualInformationOptions NameRules NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
   OnProgress OptimizerSpec OutputBias OwnActivation OwnData OwnFacts
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts
   Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum

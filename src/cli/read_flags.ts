@@ -99,7 +99,11 @@ export function readFlags(
       texts: new Map(
         Object.entries(texts).map(([flag, text]): [string, Text] => [
           flag,
-          { text, isGiven: flag in given || flag in of },
+          {
+            text,
+            isGiven: flag in given || flag in of,
+            fallback: fallbacks[flag],
+          },
         ]),
       ),
     };

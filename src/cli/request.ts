@@ -11,11 +11,12 @@ import {
 import { expectation, swept, valueOf } from "../config/value.ts";
 import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
-import { type PlannedRun, runName } from "../sweep/runs.ts";
+import type { PlannedRun } from "../sweep/runs.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
 import { type Defaults, OPTION_FIELDS, type Options } from "./flags.ts";
 import { type CommandLine, valuedFlags } from "./read_flags.ts";
 import { checkRules } from "./rules.ts";
+import { nameOf, type NameRules } from "./run_names.ts";
 
 /** A command line, understood. */
 export interface Request extends Options {
@@ -28,14 +29,12 @@ export interface Request extends Options {
 }
 
 /** Rules of an experiment for its runs, beside flags. */
-export interface RunRules {
+export interface RunRules extends NameRules {
   /**
    * What a run's config has where no flag says it, because it depends on the
    * rest of it, such as the steps of evaluations on the run's length.
    */
   readonly derive?: { readonly [Field in keyof RunConfig]?: Derivation<Field> };
-  /** what else tells its runs apart, in their names */
-  readonly label?: (config: RunConfig) => string | undefined;
 }
 
 /** A field of a config that is derived from others. */
@@ -65,15 +64,30 @@ export function requestOf(
   return {
     ...options,
     backend: backendFor(options.engine, options.backend),
-    runs: planned.map(({ config }) => ({
-      name: runName(config, rules.label?.(config)),
-      config,
-    })),
+    runs: different(planned.map((run) => ({
+      name: nameOf(run, rules, (texts) => configOf(texts, rules)),
+      config: run.config,
+    }))),
     fresh: switches.fresh,
     check: switches.check,
     requireClean: switches["require-clean"],
     quiet: switches.quiet,
   };
+}
+
+/**
+ * Runs of different configs. Of several set-ups that ask for one, that counts
+ * of whose defaults it has the most.
+ */
+function different(runs: readonly PlannedRun[]): PlannedRun[] {
+  const byConfig = new Map<string, PlannedRun>();
+  for (const run of runs) {
+    const key = JSON.stringify(run.config);
+    const known = byConfig.get(key);
+    if (known && known.name.length <= run.name.length) continue;
+    byConfig.set(key, run);
+  }
+  return [...byConfig.values()];
 }
 
 /** Runs of a command: a folder each. */
@@ -110,13 +124,13 @@ function sweepOf(setup: Texts): Texts[] {
 }
 
 function valuesOf({ flag, value }: Flag, setup: Texts) {
-  const { text, isGiven } = setup.get(flag)!;
+  const { text, ...given } = setup.get(flag)!;
   const items = text.split(",");
   const all = swept(value);
   if (items.length > 1 && valueOf(all, text) === undefined) {
     throw new UserError(`--${flag} ${text}: ${expectation(all, text)}`);
   }
-  return { flag, values: items.map((text) => ({ text, isGiven })) };
+  return { flag, values: items.map((text) => ({ text, ...given })) };
 }
 
 function configOf(texts: Texts, { derive = {} }: RunRules): RunConfig {

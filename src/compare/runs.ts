@@ -116,7 +116,9 @@ export interface JoinedRuns {
 
 /**
  * Joins runs on their paths. A run of A alone and one of B alone are one run
- * that was renamed if they are of one experiment and their configs are equal.
+ * that was renamed if they are of one experiment and their configs are equal;
+ * and they are compared if they are the only ones there of their data, latent
+ * dimension, objective and seed, whatever other settings their names say.
  *
  * @param isWanted by path; a renamed run is wanted by either of its names
  */
@@ -140,13 +142,58 @@ export async function joinRuns(
       pairs.push({ a: run, b: partner });
     }
   }
+  const rest = await joinSettings(
+    { runs: gone, records: recordsA },
+    { runs: [...added], records: recordsB },
+  );
+  pairs.push(...rest);
+  const paired = new Set(rest.flatMap(({ a, b }) => [a, b]));
   const byName = new Map(pairs.map((pair) => [pair.b, pair]));
   return {
     pairs: inOrder(byName.keys()).map((run) => byName.get(run)!)
       .filter((pair) => isWanted(pair.a) || isWanted(pair.b)),
-    added: [...added].filter(isWanted),
-    removed: gone.filter(isWanted),
+    added: [...added].filter((run) => !paired.has(run) && isWanted(run)),
+    removed: gone.filter((run) => !paired.has(run) && isWanted(run)),
   };
+}
+
+/** Runs of one tree that are not joined yet. */
+interface Unjoined {
+  readonly runs: readonly string[];
+  readonly records: RunRecords;
+}
+
+/** Pairs of runs that are each the only one of what names say without flags. */
+async function joinSettings(a: Unjoined, b: Unjoined): Promise<RunPair[]> {
+  const [byA, byB] = [await byBasis(a), await byBasis(b)];
+  return [...byA].flatMap(([basis, [run, ...others]]) => {
+    const [other, ...more] = byB.get(basis) ?? [];
+    return run === undefined || other === undefined || others.length > 0 ||
+        more.length > 0
+      ? []
+      : [{ a: run, b: other }];
+  });
+}
+
+/** What all names have, of whatever settings. */
+const BASIS = [
+  ...["dataset", "condition", "latentDim", "upper", "posterior", "samples"],
+  ...["objective", "seed"],
+];
+
+async function byBasis(
+  { runs, records }: Unjoined,
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const run of runs) {
+    const record = await records.of(run);
+    if (record === null) continue;
+    const { own } = record.config as { own?: { name?: unknown } };
+    const values = BASIS.map((field) => record.config[field] ?? null);
+    const basis = canonical([experimentOf(run), own?.name ?? null, ...values]);
+    found.set(basis, [...found.get(basis) ?? [], run]);
+  }
+  return found;
 }
 
 async function findRenamed(

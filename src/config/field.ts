@@ -14,6 +14,10 @@ export interface Flag {
   readonly help: string;
   /** as it would be typed, or in words */
   readonly default: string;
+  /** the default as it would be typed; absent: it follows from the rest */
+  readonly usual?: string | undefined;
+  /** what stands for it in names of runs; null: they have the value anyway */
+  readonly short: string | null;
   /** whether several values, separated by commas, make several runs */
   readonly isSwept?: true | undefined;
   /** the flags that set the same field, if there are several */
@@ -26,6 +30,8 @@ export interface Text {
   readonly text: string;
   /** whether the user gave it */
   readonly isGiven: boolean;
+  /** what the experiment has where the user gives none; absent: nothing */
+  readonly fallback?: string | undefined;
 }
 
 /** Texts by flag. */
@@ -77,6 +83,8 @@ export interface FieldRow<T, C> {
     readonly help: string;
     readonly of: (config: C) => T;
   };
+  /** see {@linkcode Flag.short}; the flag without its dashes, if absent */
+  readonly short?: string | null;
   /** see {@linkcode Flag.isSwept} */
   readonly isSwept?: true;
   /**
@@ -93,6 +101,9 @@ function parse<T>(flag: string, value: Value<T>, text: string): T {
   throw new UserError(`--${flag} ${text}: ${expectation(value, text)}`);
 }
 
+const shortOf = (flag: string, short?: string | null) =>
+  short === undefined ? flag.replaceAll("-", "") : short;
+
 /** A field of one flag. */
 export function field<T, C = unknown>(
   flag: string,
@@ -108,6 +119,8 @@ export function field<T, C = unknown>(
     flags: [{
       ...{ flag, value, help, isSwept: row.isSwept },
       default: typeof fallback === "string" ? fallback : fallback.help,
+      usual: typeof fallback === "string" ? fallback : undefined,
+      short: shortOf(flag, row.short),
     }],
     read(texts, config) {
       const text = texts.get(flag)?.text;
@@ -185,7 +198,11 @@ export function oneOf<T, C>(
   const fallback = `as --${own.flags[0]!.flag} says`;
   const flags = [
     ...own.flags,
-    ...others.map((other): Flag => ({ ...other, default: fallback })),
+    ...others.map((other): Flag => ({
+      ...other,
+      default: fallback,
+      short: shortOf(other.flag),
+    })),
   ];
   const ways = flags.map(({ flag }) => flag);
   return {
@@ -293,6 +310,7 @@ function sharedFlag(owners: readonly { member: string; flag: Flag }[]): Flag {
       ? flag.default
       : owners.map(({ member, flag }) => `${member} ${flag.default}`)
         .join(", "),
+    usual: isSame ? flag.usual : undefined,
   };
 }
 

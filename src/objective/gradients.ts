@@ -45,6 +45,7 @@ export const gradientSetting = <G extends GradientEstimator>(
   value: Value<G>,
 ): Field<G> =>
   field("gradient", {
+    short: null,
     value,
     help: `gradient estimator of the encoder: ${namesWithHelp(GRADIENT_TABLE)}`,
     default: "plain",

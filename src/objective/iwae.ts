@@ -121,6 +121,7 @@ export const IWAE: ObjectiveRow<Iwae> = {
   help: "the importance weighted bound",
   settings: {
     k: field("k", {
+      short: null,
       value: { ...integer(1, MOST), placeholder: "K" },
       help: "importance samples inside the logarithm",
       default: "5",

@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import type { DataSource } from "../data/files.ts";
 import { loadDataset, type TrainingData } from "../data/load.ts";
+import { offeredAs } from "../data/own/own.ts";
 import { UserError } from "../errors.ts";
 import { OPTIMIZER_ARRAYS } from "../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../model/parameters.ts";
@@ -60,6 +61,27 @@ export function scriptOf(
   { script }: Pick<RunJson, "script">,
 ): string | undefined {
   return script?.path === undefined ? undefined : join(folder, script.path);
+}
+
+/**
+ * Where the user's own data of a run are; undefined: it has none.
+ *
+ * @throws {UserError} its script alone has them
+ */
+function ownDataOf(
+  folder: string,
+  json: RunJson,
+): string | undefined {
+  const { name = "", path } = json.data;
+  if (path !== undefined) return join(folder, path);
+  if (json.config["own"] === undefined) return undefined;
+  const offered = offeredAs(name);
+  if (offered !== undefined) return offered;
+  const by = scriptOf(folder, json) ?? json.script?.name ?? "SCRIPT.ts";
+  throw new UserError(
+    `${folder}: its script alone has the data ${name}; run that in place of ` +
+      `the task, such as: deno run -A ${by} evaluate ${folder}`,
+  );
 }
 
 /**
@@ -130,10 +152,9 @@ export async function restoreRun(
   source: DataSource = {},
 ): Promise<{ data: TrainingData; vae: Vae }> {
   const again = `make the run again: ${commandOf(folder, json)}`;
-  const { path } = json.data;
   const data = await loadDataset(config, {
     ...source,
-    data: source.data ?? (path && join(folder, path)),
+    data: source.data ?? ownDataOf(folder, json),
   });
   if (data.sha256 !== json.data.sha256) {
     const [is, was] = [data.sha256, json.data.sha256].map((hash) =>

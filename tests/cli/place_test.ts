@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { inProject } from "../../src/cli/place.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
+import { runNames } from "../../src/results/run_place.ts";
 import { withFolder } from "../data/helpers.ts";
 import { ended, ROOT, tiny } from "../experiments/command.ts";
 
@@ -38,7 +39,7 @@ Deno.test("paths are from where the user stands, and are said as typed", async (
       { code: 0, stdout: "", stderr: "" },
     );
     assertEquals([...Deno.readDirSync(stand)], []);
-    const name = "rows-z2-L1-seed1";
+    const [name] = await runNames(`${folder}/mine/latent-sweep`);
     const run = (await readRunJson(`${folder}/mine/latent-sweep/${name}`))!;
     assertEquals(run.data.path, "../../../rows.csv");
     // The recorded command is for the project's folder.

@@ -295,21 +295,22 @@ Deno.test("requestOf() derives evaluations and labels names as the experiment sa
       },
     },
     label: budgetLabel,
+    labelled: ["steps"],
   };
   const asked = (line: string) =>
     requestOf(readFlags(words(line)), rules).runs[0]!;
   const { name, config } = asked("--budget 25000 --learning-rate 1");
   assertEquals([name, config.evalEvery], [
-    "glyphs-z10-L1-n2.5e4-seed1",
+    "glyphs-z10-L1-n2.5e4-lr1-seed1",
     [1, 250],
   ]);
   assertEquals(
     asked("--budget 1e6 --objective mcem --learning-rate 1").name,
-    "glyphs-z10-L1-mcem-n1e6-seed1", // of 667 steps: 1,000,500 samples
+    "glyphs-z10-L1-mcem-n1e6-lr1-seed1", // of 667 steps: 1,000,500 samples
   );
   const typed = asked("--eval-every 7 --learning-rate 0.5");
   assertEquals([typed.config.evalEvery, typed.config.learningRate], [7, 0.5]);
-  assertEquals(typed.name, "glyphs-z10-L1-n6e4-seed1");
+  assertEquals(typed.name, "glyphs-z10-L1-n6e4-lr0.5-evalevery7-seed1");
   assertThrows(() => asked(""), UserError, "it has none");
   assertEquals(derivedHelp(rules), {
     "eval-every": "first and last",

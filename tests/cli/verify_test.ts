@@ -214,7 +214,7 @@ Deno.test("verify --rerun trains drawn runs again, and says what came of it", ()
       await run("latent-sweep", [
         ...tinyNet({ latent: "2,3", out, engine: "wasm" }),
         "--quiet",
-      ]),
+      ], { hasWholeNames: true }),
     );
     assertQuietSuccess({
       ...await runProcess("verify", [out, "--write"]),
@@ -234,7 +234,10 @@ Deno.test("verify --rerun trains drawn runs again, and says what came of it", ()
     );
     // Numbers that nobody's code gave, in records that agree with them.
     const [drawnRun] = drawn(
-      ["2", "3"].map((z) => `latent-sweep/glyphs-z${z}-L1-seed1`),
+      ["2", "3"].map((z) =>
+        `latent-sweep/glyphs-z${z}-L1-steps4-train200-test50-hidden8-batch10-` +
+        "evalevery2-finalk3-finalrows10-seed1"
+      ),
       { count: 1, seed: 1 },
     );
     const record = `${out}/${drawnRun}/run.json`;

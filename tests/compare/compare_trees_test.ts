@@ -335,3 +335,26 @@ Deno.test("reportJson() writes numbers that JSON has not as texts", async () => 
     );
   });
 });
+
+Deno.test("compareTrees() joins runs whose names differ in settings, where each is the only one", async () => {
+  await withTrees(async (a, b, compare) => {
+    const setting = (steps: number) => ({ config: { latentDim: 7, steps } });
+    await writeRun(a, "z7", setting(20));
+    await writeRun(b, "z7-steps21", setting(21));
+    const result = await compare();
+    assertEquals(
+      result.runs.map(({ path, renamedFrom }) => [path, renamedFrom]),
+      [
+        ["e/z7-steps21", "e/z7"],
+      ],
+    );
+    assertEquals([result.added, result.removed], [[], []]);
+    // Of two nobody knows which is meant.
+    await writeRun(b, "z7-steps22", setting(22));
+    await writeRun(a, "z8", { config: { latentDim: 8 } });
+    await writeRun(b, "z8", { config: { latentDim: 8 } });
+    const { added, removed } = await compare();
+    assertEquals(added, ["e/z7-steps21", "e/z7-steps22"]);
+    assertEquals(removed, ["e/z7"]);
+  });
+});

@@ -69,6 +69,8 @@ export interface Start {
   readonly env?: Record<string, string>;
   /** a command that the command is the end of, as in `nice deno ...` */
   readonly under?: readonly string[];
+  /** whether names of runs have all settings, see short_names.ts */
+  readonly hasWholeNames?: true;
   /** a script to run with the task's permissions, in place of its own */
   readonly script?: string;
 }
@@ -100,11 +102,14 @@ export function start(
 function startCommand(
   command: string,
   args: readonly string[],
-  { env = {}, under = [], script }: Start = {},
+  { env = {}, under = [], script, hasWholeNames }: Start = {},
 ): Deno.ChildProcess {
   const [deno, ...rest] = words(command);
   assertEquals(deno, "deno");
   if (script !== undefined) rest.splice(-1, 1, script);
+  if (!hasWholeNames && !/^(src|tests\/(faults|bench))\//.test(rest.at(-1)!)) {
+    rest.splice(1, 0, `--preload=${ROOT}tests/experiments/short_names.ts`);
+  }
   const [file, ...all] = [...under, Deno.execPath(), ...rest, ...args];
   return new Deno.Command(file!, {
     args: all,
@@ -191,6 +196,7 @@ export async function loadScript<Exports = unknown>(
 ): Promise<Script & Exports> {
   const text = (await Deno.readTextFile(`${ROOT}${path}`))
     .replace("\nawait main(", "\nexport const program = () => main(")
+    .replace("\nconst experiment =", "\nexport const experiment =")
     .replaceAll('from "../', `from "${new URL("../../", import.meta.url)}`)
     .replaceAll(
       /from "@elbo\/lab([^"]*)"/g,
@@ -221,6 +227,7 @@ async function runNow(
   args: readonly string[],
 ): Promise<Outcome> {
   const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
+  await import("./short_names.ts");
   const { program } = await loadScript(script);
   const said = { stdout: "", stderr: "" };
   const decoder = new TextDecoder();

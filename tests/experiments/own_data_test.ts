@@ -8,6 +8,7 @@ import {
   digests,
   exists,
   type Flags,
+  runBare,
   runHere,
   runTask,
   tinyNet,
@@ -194,4 +195,33 @@ Deno.test("broken data are one line, exit code 2, before anything is written", (
     ];
     outcomes.forEach((outcome, i) => assertMistake(outcome, ...parts[i]!));
     assertEquals(await exists(`${out}/latent-sweep/real-z2-L1-seed1`), false);
+  }));
+
+Deno.test("a script's data are evaluated, and made again, by the script alone", () =>
+  withFiles({}, async (folder) => {
+    const script = "tests/experiments/script_data.ts";
+    const out = `${folder}/out`;
+    const args = tinyNet({
+      out,
+      engine: "wasm",
+      "train-size": 40,
+      "test-size": 12,
+    });
+    const flags = [...args, "--quiet"];
+    assertQuietSuccess(await runBare(flags, { script }));
+    const run = `${out}/script-data/waves-z2-L1-seed1`;
+    const json = (await readRunJson(run))!;
+    assertEquals([json.data.name, json.data.path], ["waves", undefined]);
+    assertStringIncludes(json.command, `${script} --`);
+
+    const evaluation = [run, "--k", "5", "--rows", "4", "--quiet"];
+    assertMistake(
+      await runTask("evaluate", evaluation),
+      ...["its script alone has the data waves", "script_data.ts evaluate"],
+    );
+    const by = await runBare(["evaluate", ...evaluation], { script });
+    assertEquals(by.code, 0, by.stderr);
+    const again = await runTask("reproduce", ["--results", out]);
+    assertEquals(again.code, 0, again.stderr);
+    assertStringIncludes(again.stdout, "1 run: 1 identical");
   }));

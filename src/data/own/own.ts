@@ -83,6 +83,11 @@ const SCRIPT = "script:";
 /** Data that are in memory, by path and settings, or by a script's name. */
 const opened = new Map<string, OwnData>();
 
+/** What `--data` calls data that the running script has; undefined: none. */
+export function offeredAs(name: string): string | undefined {
+  return opened.has(SCRIPT + name) ? SCRIPT + name : undefined;
+}
+
 /** Offers a script's data to `--data`. @returns what names them there */
 export function offer(data: OwnData): string {
   const path = SCRIPT + data.facts.name;

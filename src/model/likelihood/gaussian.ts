@@ -149,6 +149,7 @@ export const GAUSSIAN: Family<Gaussian> = {
   support: "reals",
   settings: {
     variance: field("decoder-variance", {
+      short: "var",
       value: {
         ...orWord(
           positive(),
@@ -162,6 +163,7 @@ export const GAUSSIAN: Family<Gaussian> = {
       default: "learned",
     }),
     mean: field("decoder-mean", {
+      short: "mean",
       value: word(MEANS),
       help: `mean as a function of the decoder's output: ${
         namesWithHelp(DECODER_MEAN_TABLE)

@@ -35,6 +35,7 @@ const ALL_ROWS = (ifSynthetic: number) => ({
 function datasetField(): Field<DatasetName> {
   const names = namesOf(DATASET_TABLE);
   const byName = field<BuiltIn>("dataset", {
+    short: null,
     value: word(names),
     help: namesWithHelp(DATASET_TABLE),
     default: "glyphs",
@@ -88,6 +89,7 @@ export const DATA: Fields<DataConfig, Context> = {
         : `with --dataset ${dataset} and --binarize none; leave it out`,
   }),
   binarize: field<Binarisation, Context>("binarize", {
+    short: "pixels",
     value: word(BINARISATIONS),
     help: `draw pixels in {0, 1}: ${namesWithHelp(BINARISATION_TABLE)}`,
     default: {
@@ -99,11 +101,13 @@ export const DATA: Fields<DataConfig, Context> = {
     },
   }),
   trainSize: field<number | null>("train-size", {
+    short: "train",
     value: orNull(ROWS),
     help: "rows of the train split, from the first",
     default: ALL_ROWS(10000),
   }),
   testSize: field<number | null>("test-size", {
+    short: "test",
     value: orNull(ROWS),
     help: "rows of the test split, from the first",
     default: ALL_ROWS(2000),

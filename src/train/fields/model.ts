@@ -95,6 +95,7 @@ export interface ModelConfig {
 /** A row for each of its fields. */
 export const MODEL: Fields<ModelConfig, Context> = {
   latentDim: field<number>("latent", {
+    short: null,
     value: COUNT,
     help: "dimension of z",
     default: "10",
@@ -109,6 +110,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
   }),
   activation: ofTables(() =>
     field<Activation, Context>("activation", {
+      short: "",
       value: word(namesOf(ACTIVATION_TABLE)),
       help: `nonlinearity after every hidden layer: ${
         namesWithHelp(ACTIVATION_TABLE)
@@ -121,6 +123,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
     })
   ),
   posterior: field<PosteriorFamily>("posterior", {
+    short: null,
     value: word(POSTERIORS),
     help: `covariance of q(z|x): ${namesWithHelp(POSTERIOR_TABLE)}`,
     default: "diagonal",
@@ -128,6 +131,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
   upper: optional<UpperLayer, "latentDim">(
     "latentDim",
     field("upper-latent", {
+      short: null,
       value: orWord(COUNT, { none: null }),
       help:
         "dimension of a second layer z2 of latent variables above z, or none",
@@ -144,6 +148,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
     },
   ),
   condition: orAbsent(field<readonly string[] | null>("condition", {
+    short: null,
     value: orWord({
       ...swept(text("LABEL")),
       expected: "names of labels that differ, separated by commas",
@@ -163,6 +168,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
     union<LikelihoodSpec, "family", Context>(
       "family",
       field("likelihood", {
+        short: "",
         value: word(namesOf(FAMILY_TABLE)),
         help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
         default: {
@@ -180,6 +186,7 @@ export const MODEL: Fields<ModelConfig, Context> = {
     default: "glorot",
   }),
   outputBias: field<OutputBias>("output-bias", {
+    short: "bias",
     value: word(OUTPUT_BIASES),
     help: `where the bias of the decoder's output starts: ${
       namesWithHelp(OUTPUT_BIAS_TABLE)

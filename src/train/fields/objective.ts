@@ -49,6 +49,7 @@ export const OBJECTIVE: Fields<ObjectiveConfig, Context> = {
     union<ObjectiveSpec, "name">(
       "name",
       field("objective", {
+        short: null,
         value: word(namesOf(OBJECTIVE_TABLE)),
         help: `what training maximises: ${namesWithHelp(OBJECTIVE_TABLE)}`,
         default: "elbo",
@@ -81,6 +82,7 @@ export const OBJECTIVE: Fields<ObjectiveConfig, Context> = {
     noEffect: (config) => withoutKl(config, hasKlAlone),
   }),
   samples: field<number>("samples", {
+    short: null,
     value: DRAWS,
     help: "Monte Carlo draws of z per datapoint",
     default: "1",

@@ -101,6 +101,7 @@ const SETTINGS: Fields<OwnSettings> = {
     default: { help: "none", of: () => null },
   }),
   scale: field("scale", {
+    short: "",
     value: word(SCALES),
     help: `tables by column, images as a whole: ${namesWithHelp(SCALE_TABLE)}`,
     default: "none",

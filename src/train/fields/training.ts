@@ -75,6 +75,7 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
   optimizer: union<OptimizerSpec, "name">(
     "name",
     field("optimizer", {
+      short: "",
       value: word(OPTIMIZER_NAMES),
       help: namesWithHelp(OPTIMIZER_TABLE),
       default: "adam",
@@ -82,6 +83,7 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
     OPTIMIZER_SETTINGS,
   ),
   learningRate: field<Schedule, Context>("learning-rate", {
+    short: "lr",
     value: {
       ...SCHEDULE,
       expected: `a number above 0, or a schedule: ${SCHEDULE.expected}`,
@@ -98,6 +100,7 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
     },
   }),
   weightDecay: field<number>("weight-decay", {
+    short: "decay",
     value: { ...nonNegative(), placeholder: "W" },
     help:
       "adds W |theta|^2 / 2 of all trained parameters to the loss; 1/N of N " +
@@ -112,6 +115,7 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
     default: "none",
   })),
   batchSize: field<number>("batch-size", {
+    short: "batch",
     value: COUNT,
     help: "datapoints in a minibatch",
     default: "100",
@@ -181,6 +185,7 @@ export const EVALUATION: Fields<EvaluationConfig, Context> = {
     },
   ),
   seed: field<number>("seed", {
+    short: null,
     value: SEED,
     help: "seed of the initial parameters, data order and noise",
     default: "1",
