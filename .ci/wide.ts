@@ -10,7 +10,7 @@ const MODULE = "src/engine/wasm/engine.wasm";
 /** Functions in which a step spends its time: all of their stores must pack. */
 const HOT = new RegExp(
   "^(wideTile|productTask|packTask|sparseProductTask|sumSixtyFour|finish|" +
-    "(likelihood|dream)\\d+|inferTask|posteriorGradientTask|sumColumnsTask|" +
+    "(likelihood|logLikelihood|dream)\\d+|inferTask|posteriorGradientTask|sumColumnsTask|" +
     "scaleOutputsTask|(adam|adagrad|sgd)Task)$",
 );
 

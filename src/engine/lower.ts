@@ -203,12 +203,14 @@ export function lowerKernel(
       return { fields: LATENTS, values };
     }
     case "likelihood":
+    case "log-likelihood":
     case "scale-outputs":
       return { fields: OUTPUTS, values: outputs(context, common, "") };
     case "dream":
       return { fields: OUTPUTS, values: outputs(context, common, "dream/") };
     case "row-weights":
     case "sum-terms":
+    case "spread":
       return { fields: TERMS, values: terms(context, common) };
     case "chain-density": {
       const kicks = operation.kicks ? 1 : 0;

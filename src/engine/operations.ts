@@ -50,10 +50,14 @@ export type Operation =
   | { readonly kind: "log-posterior"; readonly prefix: string }
   /** log p(x|z) by row; its gradients replace the decoder's outputs */
   | { readonly kind: "likelihood" }
+  /** log p(x|z) by row, no gradients; the decoder's outputs stay */
+  | { readonly kind: "log-likelihood" }
   /** the step's terms, and the weights of rows and dimensions in them */
   | { readonly kind: "row-weights" }
   /** the terms' sums over datapoints, for evaluations */
   | { readonly kind: "sum-terms" }
+  /** where pixels share a parameter: log p(x|z) by row, from the distances */
+  | { readonly kind: "spread" }
   /** multiplies the rows of the outputs' gradients by their weights */
   | { readonly kind: "scale-outputs" }
   /** gradients of W and bias, from the layer's input and output gradient */

@@ -4,10 +4,17 @@
  * reference engine tfjs derives the same.
  */
 
+import { sharedName } from "../model/likelihood/families.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import { type ObjectiveSpec, traitsOf } from "../objective/spec.ts";
 import { passOf } from "./network_pass.ts";
 import type { Shape, Stage } from "./operations.ts";
+
+/**
+ * `train`: a step. `evaluate`: sums of terms over datapoints. `draws`: terms of
+ * every row of z, from a choice of the latent dimensions.
+ */
+export type Purpose = "train" | "evaluate" | "draws";
 
 /** A step, or an evaluation, of one batch. */
 export interface StepPlan {
@@ -109,14 +116,12 @@ function chainStages(
 
 /**
  * The plan of a batch of `size` datapoints with `draws` draws of z for each.
- *
- * @param purpose `train`: a whole step; `evaluate`: the terms alone
  */
 export function stepPlan(
   spec: VaeSpec,
   size: number,
   draws: number,
-  purpose: "train" | "evaluate",
+  purpose: Purpose,
   objective: ObjectiveSpec,
 ): StepPlan {
   const { dataDim, latentDim, conditionDim = 0 } = spec;
@@ -145,17 +150,25 @@ export function stepPlan(
     ["z", [rows, latentDim]],
     ...decoder.matrices,
   ];
-  const forward: Stage[] = [
+  const batch: Stage = [{ kind: "batch" }];
+  const toOutputs: Stage[] = [
     ...encoder.forward,
     [{ kind: "infer" }],
     ...decoder.forward,
-    [{ kind: "likelihood" }],
   ];
-  const batch: Stage = [{ kind: "batch" }];
-  if (purpose === "evaluate") {
-    const stages = [batch, ...forward, [{ kind: "sum-terms" }]] as const;
-    return { matrices: new Map(matrices), stages };
+  if (purpose !== "train") {
+    const isSpread = sharedName(spec.likelihood) !== null;
+    const last: Record<typeof purpose, Stage[]> = {
+      evaluate: [[{ kind: "sum-terms" }]],
+      draws: isSpread ? [[{ kind: "spread" }]] : [],
+    };
+    const terms: Stage = [{ kind: "log-likelihood" }];
+    return {
+      matrices: new Map(matrices),
+      stages: [batch, ...toOutputs, terms, ...last[purpose]],
+    };
   }
+  const forward: Stage[] = [...toOutputs, [{ kind: "likelihood" }]];
   const decoderBackward: Stage[] = [
     [{ kind: "row-weights" }],
     [{ kind: "scale-outputs" }],

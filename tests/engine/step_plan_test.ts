@@ -25,7 +25,7 @@ const WAKE_SLEEP = { name: "wake-sleep" } as const;
 
 /** All kinds of plans. */
 const CASES = SPECS.flatMap((spec) =>
-  (["train", "evaluate"] as const).flatMap((purpose) =>
+  (["train", "evaluate", "draws"] as const).flatMap((purpose) =>
     [ELBO, WAKE_SLEEP, MCEM].map((objective: ObjectiveSpec) =>
       [spec, purpose, objective] as const
     )
@@ -107,6 +107,7 @@ function matricesOf(
         writes: ["z", "kl"],
       };
     case "likelihood":
+    case "log-likelihood":
       return { reads: ["x", "output"], writes: [] };
     case "scale-outputs":
       return { reads: ["output"], writes: [] };
@@ -118,6 +119,7 @@ function matricesOf(
     case "row-weights":
     case "sum-terms":
       return { reads: ["kl"], writes: [] };
+    case "spread":
     case "update":
       return { reads: [], writes: [] };
   }

@@ -281,6 +281,7 @@ Deno.test("the module stops at codes that it does not know", () => {
   run("log-posterior", latents);
   run("posterior-gradient", latents);
   run("likelihood", { ...outputs, likelihood: 0 });
+  run("log-likelihood", { ...outputs, likelihood: 0 });
   run("dream", { ...outputs, likelihood: 0 });
   run("row-weights", terms);
   run("sum-terms", terms);
@@ -294,6 +295,7 @@ Deno.test("the module stops at codes that it does not know", () => {
       () => run("posterior-gradient", { ...latents, posterior: unknown }),
       () => run("posterior-gradient", { ...latents, gradient: unknown }),
       () => run("likelihood", { ...outputs, likelihood: unknown }),
+      () => run("log-likelihood", { ...outputs, likelihood: unknown }),
       () => run("dream", { ...outputs, likelihood: unknown }),
       () => run("row-weights", { ...terms, objective: unknown }),
       () => run("row-weights", { ...terms, sharedMode: unknown }),

@@ -36,6 +36,11 @@ const outputs = ({ rows, stride }: Values): Extents => ({
   ...{ sums: 4 * rows!, factors: 4 * rows!, parameter: 4 },
 });
 
+const likelihood = (v: Values): Extents => ({
+  ...outputs(v),
+  x: v["size"]! * v["stride"]!,
+});
+
 const terms = (
   { size, draws, dims, klRows, klStride }: Values,
 ): Extents => {
@@ -128,7 +133,8 @@ const EXTENTS: Readonly<
   "infer": latents,
   "log-posterior": latents,
   "posterior-gradient": latents,
-  "likelihood": (v) => ({ ...outputs(v), x: v["size"]! * v["stride"]! }),
+  "likelihood": likelihood,
+  "log-likelihood": likelihood,
   "dream": (v) => {
     const matrix = v["rows"]! * v["stride"]!;
     return { ...outputs(v), x: matrix, noise: matrix };
@@ -136,6 +142,7 @@ const EXTENTS: Readonly<
   "scale-outputs": outputs,
   "row-weights": terms,
   "sum-terms": terms,
+  "spread": terms,
   "chain-density": chains,
   "chain-start": chains,
   "chain-momentum": chains,

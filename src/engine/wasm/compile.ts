@@ -15,7 +15,7 @@ import type {
 } from "../lower.ts";
 import type { Operation } from "../operations.ts";
 import { DRAWS_OBJECTIVE, sideBySide, stepPlan } from "../step_plan.ts";
-import type { ChainStages } from "../step_plan.ts";
+import type { ChainStages, Purpose } from "../step_plan.ts";
 import { entryOf } from "../supported.ts";
 import { checkCommand } from "./check_program.ts";
 import { command, programBytes, writeProgram } from "./commands.ts";
@@ -37,12 +37,6 @@ export interface ProgramContext {
   /** whether the host does something between a step's gradients and its update */
   readonly updatesApart?: boolean;
 }
-
-/**
- * `train`: a step. `evaluate`: sums of terms over datapoints. `draws`: terms of
- * every row of z, from a choice of the latent dimensions.
- */
-export type Purpose = "train" | "evaluate" | "draws";
 
 /** The objective whose terms a program computes. */
 function objectiveOf(purpose: Purpose, objective: ObjectiveSpec) {
@@ -102,13 +96,7 @@ export function compile(
   const { spec, optimizer, parameters } = context;
   const { dataDim, latentDim } = spec;
   const objective = objectiveOf(purpose, context.objective);
-  const plan = stepPlan(
-    spec,
-    size,
-    draws,
-    purpose === "train" ? "train" : "evaluate",
-    objective,
-  );
+  const plan = stepPlan(spec, size, draws, purpose, objective);
   const allocator = new Allocator(parameters.end);
   const matrices = new Map(
     [...plan.matrices].map(([name, shape]) => [name, allocator.matrix(shape)]),

@@ -97,13 +97,13 @@ ${after}
 }
 
 /**
- * The kernel of a row's sum and gradients, from those of `Term`. Terms go
+ * The kernel of a row's sum and of gradients, from those of `Term`. Terms go
  * through memory, since V8 packs what ends in stores alone; 0 in place of those
  * beyond the last column changes no sum.
  */
-function likelihood(code: number, roots: Node[]): string {
+function likelihood(name: string, roots: Node[]): string {
   const targets = ["terms", "outputs + column", "seconds + column"];
-  return kernel(`likelihood${code}`, [
+  return kernel(name, [
     `    const pixels = own.x + <usize>(r % own.size) * stride;
     const terms = scratch;
     let sum = f32x4.splat(0);`,
@@ -142,7 +142,8 @@ export function kernels(): string {
     const { term, gradients } = termOf(pixelwise);
     return [
       `// ${JSON.stringify(spec)}`,
-      likelihood(code, [term, ...gradients]),
+      likelihood(`likelihood${code}`, [term, ...gradients]),
+      likelihood(`logLikelihood${code}`, [term]),
       dream(code, pixelwise.draw),
     ];
   });
@@ -168,6 +169,8 @@ ${parts.join("\n")}
  * gradients. Row s * size + b belongs to datapoint b.
  */
 ${byCode("likelihood")}
+/** One task: sums the terms of four rows alone. */
+${byCode("logLikelihood")}
 /** One task: draws four rows of x. */
 ${byCode("dream")}`;
 }

@@ -13,18 +13,20 @@ export const INFER = 10;
 export const LOG_POSTERIOR = 11;
 export const POSTERIOR_GRADIENT = 12;
 export const LIKELIHOOD = 13;
-export const DREAM = 14;
-export const SCALE_OUTPUTS = 15;
-export const ROW_WEIGHTS = 16;
-export const SUM_TERMS = 17;
-export const CHAIN_DENSITY = 18;
-export const CHAIN_START = 19;
-export const CHAIN_MOMENTUM = 20;
-export const CHAIN_LEAP = 21;
-export const CHAIN_ACCEPT = 22;
-export const SGD = 23;
-export const ADAGRAD = 24;
-export const ADAM = 25;
+export const LOG_LIKELIHOOD = 14;
+export const DREAM = 15;
+export const SCALE_OUTPUTS = 16;
+export const ROW_WEIGHTS = 17;
+export const SUM_TERMS = 18;
+export const SPREAD = 19;
+export const CHAIN_DENSITY = 20;
+export const CHAIN_START = 21;
+export const CHAIN_MOMENTUM = 22;
+export const CHAIN_LEAP = 23;
+export const CHAIN_ACCEPT = 24;
+export const SGD = 25;
+export const ADAGRAD = 26;
+export const ADAM = 27;
 
 @unmanaged
 export class Latents {

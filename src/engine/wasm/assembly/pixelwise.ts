@@ -58,6 +58,36 @@ export function likelihood0(own: Outputs, task: i32): void {
   }
 }
 
+export function logLikelihood0(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const value0a = v128.and(f32x4.sub(f32x4.mul(output4a, x4a), softplusOf4(output4a, expMinusAbs4(output4a))), maska);
+      const value0b = v128.and(f32x4.sub(f32x4.mul(output4b, x4b), softplusOf4(output4b, expMinusAbs4(output4b))), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
 export function dream0(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
@@ -155,6 +185,46 @@ export function likelihood1(own: Outputs, task: i32): void {
   }
 }
 
+export function logLikelihood1(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const t0a = f32x4.lt(output4a, f32x4.splat(0));
+      const t1a = v128.bitselect(f32x4.neg(output4a), output4a, t0a);
+      const t2a = f32x4.min(t1a, v128.load32_splat(C0));
+      const t3a = f32x4.mul(t2a, t2a);
+      const t4a = f32x4.max(t1a, v128.load32_splat(C0));
+      const x4a = v128.load(pixels + column);
+      const output4b = v128.load(outputs + column, 16);
+      const t0b = f32x4.lt(output4b, f32x4.splat(0));
+      const t1b = v128.bitselect(f32x4.neg(output4b), output4b, t0b);
+      const t2b = f32x4.min(t1b, v128.load32_splat(C0));
+      const t3b = f32x4.mul(t2b, t2b);
+      const t4b = f32x4.max(t1b, v128.load32_splat(C0));
+      const x4b = v128.load(pixels + column, 16);
+      const value0a = v128.and(f32x4.sub(v128.bitselect(f32x4.add(f32x4.mul(t2a, v128.load32_splat(C1)), f32x4.mul(t3a, f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(v128.load32_splat(C2), t3a), v128.load32_splat(C3)), t3a), v128.load32_splat(C4)), t3a), v128.load32_splat(C5)))), f32x4.sub(log4(t4a), log4(f32x4.sub(v128.load32_splat(C0), exp4(f32x4.neg(t4a))))), f32x4.lt(t1a, v128.load32_splat(C0))), f32x4.mul(t1a, v128.bitselect(x4a, f32x4.sub(v128.load32_splat(C0), x4a), t0a))), maska);
+      const value0b = v128.and(f32x4.sub(v128.bitselect(f32x4.add(f32x4.mul(t2b, v128.load32_splat(C1)), f32x4.mul(t3b, f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(v128.load32_splat(C2), t3b), v128.load32_splat(C3)), t3b), v128.load32_splat(C4)), t3b), v128.load32_splat(C5)))), f32x4.sub(log4(t4b), log4(f32x4.sub(v128.load32_splat(C0), exp4(f32x4.neg(t4b))))), f32x4.lt(t1b, v128.load32_splat(C0))), f32x4.mul(t1b, v128.bitselect(x4b, f32x4.sub(v128.load32_splat(C0), x4b), t0b))), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
 export function dream1(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
@@ -232,6 +302,38 @@ export function likelihood2(own: Outputs, task: i32): void {
   }
 }
 
+export function logLikelihood2(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const t0a = f32x4.sub(output4a, x4a);
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const t0b = f32x4.sub(output4b, x4b);
+      const value0a = v128.and(f32x4.mul(t0a, t0a), maska);
+      const value0b = v128.and(f32x4.mul(t0b, t0b), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
 export function dream2(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
@@ -295,6 +397,38 @@ export function likelihood3(own: Outputs, task: i32): void {
       v128.store(terms, value0a);
       v128.store(outputs + column, value1b, 16);
       v128.store(outputs + column, value1a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
+export function logLikelihood3(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const t0a = f32x4.sub(sigmoidOf4(output4a, expMinusAbs4(output4a)), x4a);
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const t0b = f32x4.sub(sigmoidOf4(output4b, expMinusAbs4(output4b)), x4b);
+      const value0a = v128.and(f32x4.mul(t0a, t0a), maska);
+      const value0b = v128.and(f32x4.mul(t0b, t0b), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
@@ -372,6 +506,40 @@ export function likelihood4(own: Outputs, task: i32): void {
       v128.store(outputs + column, value1a);
       v128.store(seconds + column, value2b, 16);
       v128.store(seconds + column, value2a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
+export function logLikelihood4(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const output24a = v128.load(seconds + column);
+      const t0a = f32x4.mul(f32x4.sub(output4a, x4a), exp4(f32x4.neg(f32x4.mul(output24a, v128.load32_splat(C1)))));
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const output24b = v128.load(seconds + column, 16);
+      const t0b = f32x4.mul(f32x4.sub(output4b, x4b), exp4(f32x4.neg(f32x4.mul(output24b, v128.load32_splat(C1)))));
+      const value0a = v128.and(f32x4.mul(f32x4.add(f32x4.add(f32x4.mul(t0a, t0a), output24a), v128.load32_splat(C10)), v128.load32_splat(C11)), maska);
+      const value0b = v128.and(f32x4.mul(f32x4.add(f32x4.add(f32x4.mul(t0b, t0b), output24b), v128.load32_splat(C10)), v128.load32_splat(C11)), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
       sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
     }
     store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
@@ -457,6 +625,40 @@ export function likelihood5(own: Outputs, task: i32): void {
   }
 }
 
+export function logLikelihood5(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const output24a = v128.load(seconds + column);
+      const t0a = f32x4.mul(f32x4.sub(sigmoidOf4(output4a, expMinusAbs4(output4a)), x4a), exp4(f32x4.neg(f32x4.mul(output24a, v128.load32_splat(C1)))));
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const output24b = v128.load(seconds + column, 16);
+      const t0b = f32x4.mul(f32x4.sub(sigmoidOf4(output4b, expMinusAbs4(output4b)), x4b), exp4(f32x4.neg(f32x4.mul(output24b, v128.load32_splat(C1)))));
+      const value0a = v128.and(f32x4.mul(f32x4.add(f32x4.add(f32x4.mul(t0a, t0a), output24a), v128.load32_splat(C10)), v128.load32_splat(C11)), maska);
+      const value0b = v128.and(f32x4.mul(f32x4.add(f32x4.add(f32x4.mul(t0b, t0b), output24b), v128.load32_splat(C10)), v128.load32_splat(C11)), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
 export function dream5(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
@@ -524,6 +726,36 @@ export function likelihood6(own: Outputs, task: i32): void {
   }
 }
 
+export function logLikelihood6(own: Outputs, task: i32): void {
+  const stride = <usize>own.stride;
+  const columns = own.columns;
+  const shared = own.parameter;
+  const last = min<i32>((task + 1) * LIKELIHOOD_ROWS, own.rows);
+  for (let r = task * LIKELIHOOD_ROWS; r < last; r++) {
+    const offset = <usize>r * stride;
+    const outputs = own.output + offset;
+    const seconds = own.output2 + offset;
+    const pixels = own.x + <usize>(r % own.size) * stride;
+    const terms = scratch;
+    let sum = f32x4.splat(0);
+    for (let j = 0; j < columns; j += 8) {
+      const column = <usize>j << 2;
+      const masks = masksBelow(j, columns);
+      const maska = v128.load(masks), maskb = v128.load(masks, 16);
+      const output4a = v128.load(outputs + column);
+      const x4a = v128.load(pixels + column);
+      const output4b = v128.load(outputs + column, 16);
+      const x4b = v128.load(pixels + column, 16);
+      const value0a = v128.and(f32x4.abs(f32x4.sub(output4a, x4a)), maska);
+      const value0b = v128.and(f32x4.abs(f32x4.sub(output4b, x4b)), maskb);
+      v128.store(terms, value0b, 16);
+      v128.store(terms, value0a);
+      sum = f32x4.add(f32x4.add(sum, v128.load(terms)), v128.load(terms, 16));
+    }
+    store<f32>(own.sums + (<usize>r << 2), sumLanes(sum));
+  }
+}
+
 export function dream6(own: Outputs, task: i32): void {
   const stride = <usize>own.stride;
   const columns = own.columns;
@@ -567,6 +799,20 @@ export function likelihoodTask(own: Outputs, task: i32): void {
     case 4: return likelihood4(own, task);
     case 5: return likelihood5(own, task);
     case 6: return likelihood6(own, task);
+    default: unreachable();
+  }
+}
+
+/** One task: sums the terms of four rows alone. */
+export function logLikelihoodTask(own: Outputs, task: i32): void {
+  switch (own.likelihood) {
+    case 0: return logLikelihood0(own, task);
+    case 1: return logLikelihood1(own, task);
+    case 2: return logLikelihood2(own, task);
+    case 3: return logLikelihood3(own, task);
+    case 4: return logLikelihood4(own, task);
+    case 5: return logLikelihood5(own, task);
+    case 6: return logLikelihood6(own, task);
     default: unreachable();
   }
 }

@@ -57,6 +57,11 @@ function spreadLogProbs(own: Terms, logVariance: f64): void {
   }
 }
 
+/** The only task of that alone, at the parameter as it is. */
+export function spreadTask(own: Terms): void {
+  spreadLogProbs(own, <f64>load<f32>(own.parameter));
+}
+
 /** log w of a row, the ratio q(z|x) / p(z) to the power beta. */
 @inline
 function logWeight(own: Terms, r: i32, beta: f64): f64 {
@@ -238,7 +243,7 @@ export function rowWeightsTask(own: Terms): void {
 export function sumTermsTask(own: Terms): void {
   const rows = own.size * own.draws;
   if (own.sharedMode != NO_PARAMETER) {
-    spreadLogProbs(own, <f64>load<f32>(own.parameter));
+    spreadTask(own);
   }
   let reconstruction: f64 = 0;
   for (let r = 0; r < rows; r++) {

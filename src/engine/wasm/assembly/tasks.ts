@@ -14,7 +14,7 @@ import { inferTask } from "./inference";
 import { logPosteriorTask } from "./log_posterior";
 import { adagradTask, adamTask, sgdTask } from "./optimizers";
 import { packTask } from "./pack";
-import { dreamTask, likelihoodTask } from "./pixelwise";
+import { dreamTask, likelihoodTask, logLikelihoodTask } from "./pixelwise";
 import { posteriorGradientTask } from "./posterior_gradient";
 import { productTask } from "./product";
 import { scaleOutputsTask, sumColumnsTask } from "./rows";
@@ -23,7 +23,7 @@ import {
   listRowsTask,
   sparseProductTask,
 } from "./sparse_product";
-import { sumTermsTask, rowWeightsTask } from "./row_weights";
+import { rowWeightsTask, spreadTask, sumTermsTask } from "./row_weights";
 
 /** Does one task of a command. */
 export function runTask(opcode: i32, task: i32, c: usize): void {
@@ -55,6 +55,8 @@ export function runTask(opcode: i32, task: i32, c: usize): void {
       return posteriorGradientTask(changetype<commands.Latents>(own), task);
     case commands.LIKELIHOOD:
       return likelihoodTask(changetype<commands.Outputs>(own), task);
+    case commands.LOG_LIKELIHOOD:
+      return logLikelihoodTask(changetype<commands.Outputs>(own), task);
     case commands.DREAM:
       return dreamTask(changetype<commands.Outputs>(own), task);
     case commands.SCALE_OUTPUTS:
@@ -63,6 +65,8 @@ export function runTask(opcode: i32, task: i32, c: usize): void {
       return rowWeightsTask(changetype<commands.Terms>(own));
     case commands.SUM_TERMS:
       return sumTermsTask(changetype<commands.Terms>(own));
+    case commands.SPREAD:
+      return spreadTask(changetype<commands.Terms>(own));
     case commands.CHAIN_DENSITY:
       return chainDensityTask(changetype<commands.Chains>(own), task);
     case commands.CHAIN_START:
