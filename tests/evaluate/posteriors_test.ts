@@ -138,6 +138,9 @@ Deno.test("evaluateVae() of two layers has what needs no q(z|x) in closed form",
     "distortion",
     "iwae_bound",
     "nll",
+    "ess",
+    "pareto_k",
+    "unreliable_share",
     "active_units",
   ]);
   assertEquals(units.length, 3);
