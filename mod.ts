@@ -90,6 +90,7 @@ export type { Backend, BackendChoice } from "./src/engine/backend.ts";
 export type {
   Batch,
   BatchSource,
+  DrawBatch,
   Engine,
   EngineState,
   EvaluationSums,

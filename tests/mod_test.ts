@@ -29,7 +29,7 @@ const TYPES = words(`
   BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
-  DeviceBatch Disentanglement DisentanglementScores DrawEngine ElboOptions
+  DeviceBatch Disentanglement DisentanglementScores DrawBatch DrawEngine ElboOptions
   ElboSampled ElboTerms EncodedRows Encoding Engine
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums

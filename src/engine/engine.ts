@@ -37,6 +37,17 @@ export interface Batch extends StepDraws<Float32Array> {
   readonly source?: BatchSource;
 }
 
+/** Draws of z at a minibatch: of it, what their terms depend on. */
+export interface DrawBatch
+  extends Pick<Batch, "x" | "condition" | "noise" | "size" | "samples"> {
+  /**
+   * gives `noise` again, to the bit: of each datapoint the stream of its
+   * normals, one draw after the other, [B]. Where it is there, an engine that
+   * makes the noise itself never reads `noise`
+   */
+  readonly streams?: readonly StreamAddress[];
+}
+
 /** Settings that may change from step to step. */
 export interface StepSettings extends KlWeighting {
   /** step size of the update */
@@ -108,14 +119,13 @@ export interface Engine {
   /** Sums of the terms over the datapoints of each batch. */
   evaluate(batches: Iterable<Batch>): Promise<EvaluationSums>;
   /**
-   * The terms at the draws of z that the noise of a batch makes. It reads
-   * nothing of the batch but `x`, `condition` and `noise`.
+   * The terms at the draws of z that the noise of a batch makes.
    *
    * @param kept the latent dimensions that stay, for a model of one layer; all
    *   if absent. The others are set to the prior's mean, 0, where x is decoded,
    *   and are left out of p(z) and q(z|x)
    */
-  rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms>;
+  rowTerms(batch: DrawBatch, kept?: readonly boolean[]): Promise<RowTerms>;
   /** Copies everything that the next step depends on to the host. */
   save(): Promise<EngineState>;
   /**

@@ -174,7 +174,7 @@ export function lowerProduct(
 
 export type KernelOperation = Exclude<
   Operation,
-  ProductOperation | { readonly kind: "batch" }
+  ProductOperation | { readonly kind: "batch" | "row-noise" }
 >;
 
 export interface KernelCall {

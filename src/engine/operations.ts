@@ -27,6 +27,8 @@ export type Operation =
    * nothing where the batch is given
    */
   | { readonly kind: "batch" }
+  /** makes `noise` by datapoint; does nothing where it is given */
+  | { readonly kind: "row-noise" }
   /** output = activation(input W + bias), or activation(input W + y V + bias) */
   | {
     readonly kind: "affine";

@@ -18,6 +18,7 @@ import {
 } from "../objective/spec.ts";
 import type {
   Batch,
+  DrawBatch,
   Engine,
   EngineState,
   EvaluationSums,
@@ -191,7 +192,10 @@ export class ReferenceEngine implements Engine {
     return sums;
   }
 
-  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
+  async rowTerms(
+    batch: DrawBatch,
+    kept?: readonly boolean[],
+  ): Promise<RowTerms> {
     const terms = await rowTermsOf(this.vae, batch, kept);
     this.#check();
     return terms;

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Vae } from "../model/vae.ts";
-import type { Batch, Engine, RowTerms } from "./engine.ts";
+import type { DrawBatch, Engine, RowTerms } from "./engine.ts";
 import { modelAt } from "./evaluate_batches.ts";
 
 /** Computes terms at draws of z from q(z|x). */
@@ -11,7 +11,7 @@ export type DrawEngine = Pick<Engine, "rowTerms">;
 /** {@linkcode Engine.rowTerms} by the model itself, on the tfjs backend. */
 export async function rowTermsOf(
   vae: Vae,
-  batch: Batch,
+  batch: DrawBatch,
   kept?: readonly boolean[],
 ): Promise<RowTerms> {
   const { x, noise, size, samples } = batch;

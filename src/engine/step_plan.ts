@@ -158,15 +158,16 @@ export function stepPlan(
   ];
   if (purpose !== "train") {
     const isSpread = sharedName(spec.likelihood) !== null;
-    const last: Record<typeof purpose, Stage[]> = {
-      evaluate: [[{ kind: "sum-terms" }]],
-      draws: isSpread ? [[{ kind: "spread" }]] : [],
+    const toTerms: Stage[] = [...toOutputs, [{ kind: "log-likelihood" }]];
+    const stages: Record<typeof purpose, Stage[]> = {
+      evaluate: [batch, ...toTerms, [{ kind: "sum-terms" }]],
+      draws: [
+        [{ kind: "row-noise" }],
+        ...toTerms,
+        ...(isSpread ? [[{ kind: "spread" } as const]] : []),
+      ],
     };
-    const terms: Stage = [{ kind: "log-likelihood" }];
-    return {
-      matrices: new Map(matrices),
-      stages: [batch, ...toOutputs, terms, ...last[purpose]],
-    };
+    return { matrices: new Map(matrices), stages: stages[purpose] };
   }
   const forward: Stage[] = [...toOutputs, [{ kind: "likelihood" }]];
   const decoderBackward: Stage[] = [

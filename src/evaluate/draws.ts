@@ -1,6 +1,7 @@
 /** The fixed draws of z of an evaluation, and the parts that it works in. */
 
-import { stream } from "../random/stream.ts";
+import type { DrawBatch } from "../engine/engine.ts";
+import { type Stream, stream } from "../random/stream.ts";
 
 /** Draws from one stream of noise; another number would change all draws. */
 export const DRAWS_AT_ONCE = 50;
@@ -38,15 +39,57 @@ export function noiseOf(
   draws: Part,
   width: number,
 ): Float32Array {
-  const noise = new Float32Array(draws.count * rows.count * width);
+  return noiseFrom(streamsOf(use, seed, rows, draws), draws.count, width);
+}
+
+/** Pixels of rows at some of the draws. Their noise is made where it is read. */
+export function batchOf(
+  pixels: Pick<DrawBatch, "x" | "condition">,
+  use: keyof typeof USES,
+  seed: number,
+  rows: Part,
+  draws: Part,
+  width: number,
+): DrawBatch {
+  const streams = streamsOf(use, seed, rows, draws);
+  return {
+    ...pixels,
+    size: rows.count,
+    samples: draws.count,
+    streams: streams.map(({ address }) => address),
+    get noise() {
+      return noiseFrom(streams, draws.count, width);
+    },
+  };
+}
+
+/** The streams of rows in one of the parts of all draws. */
+function streamsOf(
+  use: keyof typeof USES,
+  seed: number,
+  { first, count }: Part,
+  draws: Part,
+): Stream[] {
   const part = 2 * draws.index + USES[use];
-  for (let b = 0; b < rows.count; b++) {
-    const ofRow = stream(seed, "estimate", rows.first + b, part)
-      .normals(draws.count * width);
-    for (let s = 0; s < draws.count; s++) {
+  return Array.from(
+    { length: count },
+    (_, b) => stream(seed, "estimate", first + b, part),
+  );
+}
+
+/** The noise of so many draws, [S, B, d], from the streams of rows. */
+function noiseFrom(
+  streams: readonly Stream[],
+  count: number,
+  width: number,
+): Float32Array {
+  const noise = new Float32Array(count * streams.length * width);
+  for (const [b, own] of streams.entries()) {
+    const ofRow = own.normals(count * width);
+    for (let s = 0; s < count; s++) {
       noise.set(
         ofRow.subarray(s * width, (s + 1) * width),
-        (s * rows.count + b) * width,
+        (s * streams.length + b) * width,
       );
     }
   }

@@ -10,7 +10,7 @@ import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
-import { DRAWS_AT_ONCE, noiseOf, partsOf } from "./draws.ts";
+import { batchOf, DRAWS_AT_ONCE, partsOf } from "./draws.ts";
 import {
   emptyImportanceEstimates,
   type ImportanceEstimates,
@@ -60,13 +60,13 @@ export async function importanceBound(
   const bound = emptyImportanceEstimates(examples.count);
   const width = totalLatentDim(vae.spec);
   for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
-    const x = pixelsOf(examples, rows);
-    const condition = conditionsOf(examples, rows);
+    const pixels = {
+      x: pixelsOf(examples, rows),
+      condition: conditionsOf(examples, rows),
+    };
     const weights = new RunningWeights(rows.count, k);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
-      const noise = noiseOf("importance", seed, rows, draws, width);
-      const sizes = { size: rows.count, samples: draws.count };
-      const batch = { x, condition, noise, ...sizes };
+      const batch = batchOf(pixels, "importance", seed, rows, draws, width);
       const logWeights = logWeightsOf(
         await inTurn(() => engine.rowTerms(batch, kept), control),
       );

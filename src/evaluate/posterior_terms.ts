@@ -15,7 +15,13 @@ import {
   pixelsOf,
   uploadOf,
 } from "./device.ts";
-import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
+import {
+  batchOf,
+  DRAWS_AT_ONCE,
+  noiseOf,
+  type Part,
+  partsOf,
+} from "./draws.ts";
 import {
   emptyEstimates,
   putMeans,
@@ -118,11 +124,13 @@ async function closedForm(
   terms.means.values.set(means, first * width);
 
   const reconstruction = new RunningMoments(count);
-  const x = pixelsOf(examples, piece.rows);
-  const condition = conditionsOf(examples, piece.rows);
+  const pixels = {
+    x: pixelsOf(examples, piece.rows),
+    condition: conditionsOf(examples, piece.rows),
+  };
   for (const draws of piece.draws) {
-    const noise = noiseAt(piece, draws);
-    const batch = { x, condition, noise, size: count, samples: draws.count };
+    const { rows, seed } = piece;
+    const batch = batchOf(pixels, "terms", seed, rows, draws, width);
     const { logLikelihood } = await inTurn(
       () => engine.rowTerms(batch),
       control,

@@ -10,12 +10,18 @@ import type { RowTerms } from "../../src/engine/engine.ts";
 import { openDrawEngine } from "../../src/engine/open_engine.ts";
 import { type DrawEngine, referenceDraws } from "../../src/engine/row_terms.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
+import { batchOf, noiseOf } from "../../src/evaluate/draws.ts";
 import { UserError } from "../../src/errors.ts";
 import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
-import { batchOf, DECODERS, trainingOf, TRAININGS } from "./training.ts";
-import { isSupported, wasmDraws } from "./wasm/trainings.ts";
+import {
+  batchOf as trainingBatch,
+  DECODERS,
+  trainingOf,
+  TRAININGS,
+} from "./training.ts";
+import { allThreadsOf, isSupported, wasmDraws } from "./wasm/trainings.ts";
 
 /** A model whose every parameter says something. */
 function vaeOf(spec: VaeSpec): Vae {
@@ -88,7 +94,7 @@ Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with
     using vae = vaeOf(spec);
     using engine = await wasmDraws(vae, 1);
     const reference = referenceDraws(vae);
-    const batch = batchOf(training, 1);
+    const batch = trainingBatch(training, 1);
     const units = Array.from({ length: spec.latentDim }, (_, j) => j);
     const some = units.map((j) => j % 2 === 1);
     const none = units.map(() => false);
@@ -115,12 +121,57 @@ Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with
   ]);
 });
 
+Deno.test("WasmEngine.rowTerms() make the noise of streams, to the bit", async () => {
+  await openBackend("cpu");
+  const [size, samples] = [13, 7];
+  const rows = { index: 2, first: 2 ** 33, count: size };
+  const draws = { index: 3, first: 150, count: samples };
+  for (const latentDim of [1, 8, 20]) {
+    const { spec } = trainingOf({ spec: { latentDim } });
+    using vae = vaeOf(spec);
+    const uniforms = stream(1, "data").uniforms(size * spec.dataDim);
+    const pixels = { x: Float32Array.from(uniforms), condition: undefined };
+    const seed = 2 ** 40 + 7;
+    const keyed = batchOf(
+      pixels,
+      "importance",
+      seed,
+      rows,
+      draws,
+      latentDim,
+    );
+    const { noise, streams, ...sizes } = keyed;
+    assertEquals(
+      noise,
+      noiseOf("importance", seed, rows, draws, latentDim),
+    );
+    for (const threads of [1, 2]) {
+      using engine = await wasmDraws(vae, threads);
+      await allThreadsOf(engine, threads);
+      const given = await engine.rowTerms({ ...sizes, noise });
+      const made = await engine.rowTerms({
+        ...sizes,
+        ...{ streams: streams! },
+        get noise(): Float32Array {
+          throw new Error("the noise is read");
+        },
+      });
+      assertEquals(made, given, `${latentDim}, ${threads} threads`);
+      assert(new Set(made.logRatio).size > size);
+      // What was made is not what the next draws take.
+      const zeros = new Float32Array(noise.length);
+      const without = await engine.rowTerms({ ...sizes, noise: zeros });
+      assertEquals(new Set(without.logRatio).size, size);
+    }
+  }
+});
+
 Deno.test("WasmEngine.rowTerms() have the parameters that the model had", async () => {
   await openBackend("cpu");
   const training = trainingOf();
   using vae = vaeOf(training.spec);
   using engine = await wasmDraws(vae, 1);
-  const batch = batchOf(training, 1);
+  const batch = trainingBatch(training, 1);
   const before = await engine.rowTerms(batch);
   const bias = vae.parameters.get("decoder/output/bias")!;
   tf.tidy(() => bias.assign(tf.add(bias, 1)));
@@ -144,7 +195,7 @@ Deno.test("openDrawEngine() opens what is described, and refuses what wasm canno
       1,
     );
     assertEquals(engine instanceof WasmEngine, description.name === "wasm");
-    terms.push(await engine.rowTerms(batchOf(training, 1)));
+    terms.push(await engine.rowTerms(trainingBatch(training, 1)));
   }
   assertTerms(terms[1]!, terms[0]!, "portable");
   using upper = vaeOf(TRAININGS["two layers, sampled KL, SGD"]!.spec);

@@ -71,6 +71,8 @@ function matricesOf(
           ...drawn,
         ],
       };
+    case "row-noise":
+      return { reads: [], writes: ["x", "noise", ...drawn] };
     case "kl":
       return { reads: ["mean", "log_variance"], writes: ["kl"] };
     case "chain-density":

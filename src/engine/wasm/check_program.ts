@@ -97,6 +97,10 @@ const EXTENTS: Readonly<
     x: size! * stride!,
   }),
   "normals": numbers,
+  "row-normals": ({ size, draws, stride }) => ({
+    streams: layout.STREAM_BYTES * size!,
+    out: size! * draws! * stride!,
+  }),
   "uniforms": numbers,
   "list-rows": (v) => lists(v, v["rows"]!, v["columns"]!),
   "list-columns": (v) => lists(v, v["columns"]!, v["rows"]!),

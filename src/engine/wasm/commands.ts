@@ -26,6 +26,10 @@ const FIELDS = {
     counts: ["count", "columns", "stride"],
     addresses: ["stream", "out"],
   },
+  RowNumbers: {
+    counts: ["size", "draws", "columns", "stride"],
+    addresses: ["streams", "out"],
+  },
   Lists: {
     counts: ["stride", "rows", "columns", "capacity"],
     addresses: ["x", "counts", "entries"],
@@ -64,6 +68,7 @@ const kind = <Name extends keyof typeof FIELDS>(
 const COMMANDS = {
   "pixels": kind("Pixels", "size", layout.BATCH_ROWS),
   "normals": kind("Numbers", "count", layout.NUMBERS_PER_TASK),
+  "row-normals": kind("RowNumbers", "size"),
   "uniforms": kind("Numbers", "count", layout.NUMBERS_PER_TASK),
   "list-rows": kind("Lists", "rows", layout.BATCH_ROWS),
   "list-columns": kind("Lists", "columns", layout.LIST_WIDTH),

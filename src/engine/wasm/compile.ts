@@ -73,6 +73,8 @@ export interface CompiledProgram {
   readonly log: number;
   /** for draws: words by dimension, all bits or none */
   readonly mask: number;
+  /** for draws: where the streams of their noise belong, by datapoint */
+  readonly streams: number;
   /** where a batch's rows of the data belong, bytes or floats, unpadded */
   readonly rows: number;
   /** first address behind all that the program uses */
@@ -118,7 +120,9 @@ export function compile(
     (count) => allocator.floats(count),
   );
   const log = allocator.bytes(8 * (2 + latentDim));
-  const mask = purpose === "draws" ? allocator.floats(latentDim) : 0;
+  const isOfDraws = purpose === "draws";
+  const mask = isOfDraws ? allocator.floats(latentDim) : 0;
+  const streams = isOfDraws ? allocator.bytes(layout.STREAM_BYTES * size) : 0;
   const { values, gradients, count, state: [first = 0, second = 0] } =
     parameters;
   const memory: Memory = {
@@ -148,6 +152,11 @@ export function compile(
           batchCommands(context, memory, rows),
           listCommands("x"),
         ];
+      case "row-noise": {
+        const { at: out, columns, stride } = matrixOf(memory, "noise");
+        const noise = { size, draws, columns, stride, streams, out };
+        return [[command("row-normals", noise)], listCommands("x")];
+      }
       case "affine":
       case "input-gradient":
       case "layer-gradient":
@@ -294,7 +303,7 @@ export function compile(
     programs.map(({ name, address }) => [name, address]),
   );
   return {
-    ...{ size, draws, matrices, vectors, log, mask, rows },
+    ...{ size, draws, matrices, vectors, log, mask, streams, rows },
     ...{ address: main!, update },
     chains: chains === undefined ? null : moves as ChainPrograms,
     end: last.end,

@@ -22,7 +22,9 @@ export const UNBIAS_FIRST = 284;
 export const UNBIAS_SECOND = 288;
 /** 1 where the module makes x and the noise itself, 0 where they are given */
 export const MAKES_BATCH = 292;
-/** Philox streams, five words each */
+/** Five words of a Philox stream */
+export const STREAM_BYTES = 20;
+/** The streams of a batch's pixels and noise */
 export const PIXEL_STREAM = 296;
 export const NOISE_STREAM = 316;
 /** 1 where the batch's rows are grey levels, bytes, else floats */

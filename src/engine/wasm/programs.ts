@@ -5,7 +5,7 @@ import type { VaeSpec } from "../../model/spec.ts";
 import type { StepDraws } from "../../objective/objective.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
-import type { Batch, BatchSource, TrainingSpec } from "../engine.ts";
+import type { Batch, BatchSource, DrawBatch, TrainingSpec } from "../engine.ts";
 import { CONDITION, type Purpose } from "../step_plan.ts";
 import { compile } from "./compile.ts";
 import type { CompiledProgram, ProgramContext } from "./compile.ts";
@@ -26,9 +26,9 @@ export class Programs {
     this.#context = context;
   }
 
-  /** Loads a batch and its program. @throws {UserError} memory is short */
-  load(batch: Batch, purpose: Purpose): CompiledProgram {
-    const { size, samples, source } = batch;
+  /** Loads the program of batches of a size. */
+  #loadProgram(batch: DrawBatch, purpose: Purpose): CompiledProgram {
+    const { size, samples } = batch;
     const key = `${purpose} ${size} ${samples}`;
     let program = this.#compiled.get(key);
     if (program === undefined) {
@@ -41,6 +41,30 @@ export class Programs {
     if (this.#written !== program) program.write(buffer);
     this.#written = program;
     writeConditions(buffer, program, batch);
+    return program;
+  }
+
+  /** Loads draws of z and their program. @throws {UserError} memory is short */
+  loadDraws(batch: DrawBatch): CompiledProgram {
+    const program = this.#loadProgram(batch, "draws");
+    const { matrices, streams } = program;
+    const { buffer } = this.#module;
+    const view = new DataView(buffer);
+    const makesNoise = batch.streams !== undefined;
+    view.setUint32(layout.MAKES_BATCH, makesNoise ? 1 : 0, true);
+    writeMatrix(buffer, matrices.get("x")!, batch.x);
+    batch.streams?.forEach((stream, i) =>
+      writeStream(view, streams + i * layout.STREAM_BYTES, stream)
+    );
+    if (!makesNoise) writeMatrix(buffer, matrices.get("noise")!, batch.noise);
+    return program;
+  }
+
+  /** Loads a batch and its program. @throws {UserError} memory is short */
+  load(batch: Batch, purpose: "train" | "evaluate"): CompiledProgram {
+    const program = this.#loadProgram(batch, purpose);
+    const { source } = batch;
+    const { buffer } = this.#module;
     const view = new DataView(buffer);
     view.setUint32(layout.MAKES_BATCH, source === undefined ? 0 : 1, true);
     if (source === undefined) {
@@ -80,7 +104,7 @@ export class Programs {
 function writeConditions(
   buffer: ArrayBufferLike,
   { matrices }: CompiledProgram,
-  { condition, samples }: Batch,
+  { condition, samples }: DrawBatch,
 ): void {
   const ofRows = matrices.get(CONDITION.ofRows);
   if (ofRows === undefined) return;

@@ -19,6 +19,7 @@ import {
 } from "../../objective/spec.ts";
 import type {
   Batch,
+  DrawBatch,
   Engine,
   EngineState,
   EvaluationSums,
@@ -207,8 +208,11 @@ export class WasmEngine implements Engine {
   }
 
   // deno-lint-ignore require-await
-  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
-    const program = this.#programs.load(batch, "draws");
+  async rowTerms(
+    batch: DrawBatch,
+    kept?: readonly boolean[],
+  ): Promise<RowTerms> {
+    const program = this.#programs.loadDraws(batch);
     const { buffer } = this.#module;
     new Int32Array(buffer, program.mask, this.vae.spec.latentDim)
       .forEach((_, j, mask) => mask[j] = kept?.[j] === false ? 0 : -1);

@@ -203,6 +203,7 @@ export function compileStep(
       case "update":
         return [products(laterGradients), kernelDispatch(first)];
       case "condition-gradient":
+      case "row-noise":
         throw new Error(`no kernel for ${first.kind}`);
       default:
         return [kernelDispatch(first)];

@@ -13,6 +13,7 @@ import { objectiveOf, trainingColumns } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
 import type {
   Batch,
+  DrawBatch,
   Engine,
   EngineState,
   EvaluationSums,
@@ -154,7 +155,10 @@ export class WebGpuEngine implements Engine {
     );
   }
 
-  async rowTerms(batch: Batch, kept?: readonly boolean[]): Promise<RowTerms> {
+  async rowTerms(
+    batch: DrawBatch,
+    kept?: readonly boolean[],
+  ): Promise<RowTerms> {
     await this.#whenGiven(() => {});
     return await this.#settled(rowTermsOf(this.vae, batch, kept));
   }

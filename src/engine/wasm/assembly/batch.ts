@@ -7,8 +7,9 @@ import {
   MAKES_BATCH,
   NUMBERS_PER_TASK,
   PIXEL_STREAM,
+  STREAM_BYTES,
 } from "../layout";
-import { Numbers, Pixels } from "./commands";
+import { Numbers, Pixels, RowNumbers } from "./commands";
 import { normalQuantile } from "./normal_quantile";
 import { philoxAt, philoxBlocks } from "./philox";
 import { scratch } from "./threads";
@@ -123,22 +124,46 @@ function drawFour(levels: usize, words: usize, to: usize): void {
 /** One task: 512 normals of a stream, element after element of a matrix. */
 export function normalsTask(own: Numbers, task: i32): void {
   if (!load<i32>(MAKES_BATCH)) return;
+  const first = task * NUMBERS_PER_TASK;
+  const last = min<i32>(first + NUMBERS_PER_TASK, own.count);
+  drawNormals(own.stream, first, last, own.out, own.columns, own.stride);
+}
+
+/** One task: a datapoint's normals, one draw after the other in its stream. */
+export function rowNormalsTask(own: RowNumbers, task: i32): void {
+  if (!load<i32>(MAKES_BATCH)) return;
+  const stride = own.stride;
   const columns = own.columns;
-  let i = task * NUMBERS_PER_TASK;
-  const last = min<i32>(i + NUMBERS_PER_TASK, own.count);
-  let row = own.out + <usize>(i / columns) * <usize>own.stride;
-  let j = i % columns;
-  // Tasks begin at whole groups of blocks.
-  for (; i < last; i++) {
+  const stream = own.streams + <usize>task * STREAM_BYTES;
+  const out = own.out + <usize>task * <usize>stride;
+  // The next draw is as many rows further as there are datapoints.
+  drawNormals(stream, 0, own.draws * columns, out, columns, own.size * stride);
+}
+
+/**
+ * Elements first..last (exclusive) of a matrix from those of a stream. The first
+ * is the first of a group of blocks.
+ */
+function drawNormals(
+  stream: usize,
+  first: i32,
+  last: i32,
+  out: usize,
+  columns: i32,
+  stride: i32,
+): void {
+  let row = out + <usize>(first / columns) * <usize>stride;
+  let j = first % columns;
+  for (let i = first; i < last; i++) {
     const lane = i & 15;
-    if (lane == 0) philoxBlocks(scratch, own.stream, <u32>i >> 2);
+    if (lane == 0) philoxBlocks(scratch, stream, <u32>i >> 2);
     const word = load<u32>(scratch + (<usize>lane << 2));
     const p = (<f64>word + 0.5) / TWO_32;
     store<f32>(row + (<usize>j << 2), <f32>normalQuantile(p));
     j += 1;
     if (j == columns) {
       j = 0;
-      row += <usize>own.stride;
+      row += <usize>stride;
     }
   }
 }

@@ -2,31 +2,32 @@
 
 export const PIXELS = 1;
 export const NORMALS = 2;
-export const UNIFORMS = 3;
-export const LIST_ROWS = 4;
-export const LIST_COLUMNS = 5;
-export const SPARSE_PRODUCT = 6;
-export const PACK = 7;
-export const PRODUCT = 8;
-export const SUM_COLUMNS = 9;
-export const INFER = 10;
-export const LOG_POSTERIOR = 11;
-export const POSTERIOR_GRADIENT = 12;
-export const LIKELIHOOD = 13;
-export const LOG_LIKELIHOOD = 14;
-export const DREAM = 15;
-export const SCALE_OUTPUTS = 16;
-export const ROW_WEIGHTS = 17;
-export const SUM_TERMS = 18;
-export const SPREAD = 19;
-export const CHAIN_DENSITY = 20;
-export const CHAIN_START = 21;
-export const CHAIN_MOMENTUM = 22;
-export const CHAIN_LEAP = 23;
-export const CHAIN_ACCEPT = 24;
-export const SGD = 25;
-export const ADAGRAD = 26;
-export const ADAM = 27;
+export const ROW_NORMALS = 3;
+export const UNIFORMS = 4;
+export const LIST_ROWS = 5;
+export const LIST_COLUMNS = 6;
+export const SPARSE_PRODUCT = 7;
+export const PACK = 8;
+export const PRODUCT = 9;
+export const SUM_COLUMNS = 10;
+export const INFER = 11;
+export const LOG_POSTERIOR = 12;
+export const POSTERIOR_GRADIENT = 13;
+export const LIKELIHOOD = 14;
+export const LOG_LIKELIHOOD = 15;
+export const DREAM = 16;
+export const SCALE_OUTPUTS = 17;
+export const ROW_WEIGHTS = 18;
+export const SUM_TERMS = 19;
+export const SPREAD = 20;
+export const CHAIN_DENSITY = 21;
+export const CHAIN_START = 22;
+export const CHAIN_MOMENTUM = 23;
+export const CHAIN_LEAP = 24;
+export const CHAIN_ACCEPT = 25;
+export const SGD = 26;
+export const ADAGRAD = 27;
+export const ADAM = 28;
 
 @unmanaged
 export class Latents {
@@ -89,6 +90,12 @@ export class Pixels {
 export class Numbers {
   count: i32; columns: i32; stride: i32;
   stream: usize; out: usize;
+}
+
+@unmanaged
+export class RowNumbers {
+  size: i32; draws: i32; columns: i32; stride: i32;
+  streams: usize; out: usize;
 }
 
 @unmanaged

@@ -61,7 +61,12 @@ export { normalQuantile } from "./normal_quantile";
 export { exp64, log64 } from "./scalar";
 // Exported so that they stay functions of their own, which V8 packs one by one
 // (deno task wide): else the optimiser puts all of them into one.
-export { normalsTask, pixelsTask, uniformsTask } from "./batch";
+export {
+  normalsTask,
+  pixelsTask,
+  rowNormalsTask,
+  uniformsTask,
+} from "./batch";
 export { inferTask } from "./inference";
 export { adagradTask, adamTask, sgdTask } from "./optimizers";
 export { packTask } from "./pack";

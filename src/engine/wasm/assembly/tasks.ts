@@ -1,7 +1,12 @@
 /** Which function does the tasks of a command. */
 
 import { ARGUMENTS } from "../layout";
-import { normalsTask, pixelsTask, uniformsTask } from "./batch";
+import {
+  normalsTask,
+  pixelsTask,
+  rowNormalsTask,
+  uniformsTask,
+} from "./batch";
 import {
   chainAcceptTask,
   chainDensityTask,
@@ -33,6 +38,8 @@ export function runTask(opcode: i32, task: i32, c: usize): void {
       return pixelsTask(changetype<commands.Pixels>(own), task);
     case commands.NORMALS:
       return normalsTask(changetype<commands.Numbers>(own), task);
+    case commands.ROW_NORMALS:
+      return rowNormalsTask(changetype<commands.RowNumbers>(own), task);
     case commands.UNIFORMS:
       return uniformsTask(changetype<commands.Numbers>(own), task);
     case commands.LIST_ROWS:
