@@ -1,5 +1,6 @@
 /** A data set: two splits of rows. */
 
+import { UserError } from "../errors.ts";
 import type { ImageSize } from "../model/layers.ts";
 import type { Label } from "./labels.ts";
 
@@ -129,6 +130,25 @@ export function observedCounts(
     if (Number.isNaN(value)) counts[at % dim]! -= 1;
   });
   return counts;
+}
+
+/**
+ * Checks that each value of a row is there in one of the train rows at least:
+ * nothing could be learnt of it.
+ *
+ * @throws {UserError} one is missing in all
+ */
+export function requireObserved(
+  { train, columns }: Pick<Dataset, "train" | "columns">,
+  where: string,
+): void {
+  const never = observedCounts(train).indexOf(0);
+  if (never < 0) return;
+  throw new UserError(
+    `${where}: column ${columns?.[never] ?? never + 1} has no value in the ` +
+      `${train.count} rows of the train split; leave it out with --columns, ` +
+      "or take more rows",
+  );
 }
 
 /**

@@ -1,6 +1,10 @@
 /** Checks of data where they enter: minibatches, models and results. */
 
-import type { Dataset, Examples } from "../data/dataset.ts";
+import {
+  type Dataset,
+  type Examples,
+  requireObserved,
+} from "../data/dataset.ts";
 import { UserError } from "../errors.ts";
 import { familyOf } from "../model/likelihood/families.ts";
 import type { Support } from "../model/likelihood/family.ts";
@@ -37,13 +41,14 @@ const checked = new WeakMap<Examples["values"], Set<Support>>();
 /**
  * Checks data against themselves and against the likelihood of a config.
  *
- * @throws {UserError} lengths, dimensions or the image do not fit, or a value
- *   is not finite or not of the likelihood
+ * @throws {UserError} lengths, dimensions or the image do not fit, a value is
+ *   not finite or not of the likelihood, or one is missing in all train rows
  */
 export function checkData(
-  { name, dim, image, train, test }: Dataset,
+  data: Dataset,
   { likelihood, condition }: Pick<RunConfig, "likelihood" | "condition">,
 ): void {
+  const { name, dim, image, train, test } = data;
   if ((condition === undefined) !== (train.condition === undefined)) {
     throw new UserError(
       `data ${name}: loaded ${train.condition ? "with" : "without"} the ` +
@@ -69,6 +74,7 @@ export function checkData(
     checkValues(examples, likelihood.family, support, where);
     supports.add(support);
   }
+  requireObserved(data, `data ${name}`);
 }
 
 function checkSizes(

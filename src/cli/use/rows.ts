@@ -81,7 +81,7 @@ export function chooseRows(
   };
 }
 
-/** The data with the rows of a file as both splits, and without labels. */
+/** The data with the rows of a file as the test split, and without labels. */
 function newRows(
   data: TrainingData,
   config: RunConfig,
@@ -95,15 +95,14 @@ function newRows(
   }
   const rows = readNewRows(path, data, config.own);
   const { labels: _, ...rest } = data;
-  const made = { ...rest, name: path, train: rows, test: rows };
+  const made = { ...rest, name: path, test: rows };
   checkData(made, config);
   const { test } = rowOf(BINARISATION_TABLE, config.binarize, "binarisation");
   const areBits = rows.values.every((value) => value === 0 || value === 1);
-  if (test !== "once" || areBits) return { ...made, train: data.train };
+  if (test !== "once" || areBits) return made;
   const levels = Uint8Array.from(rows.values, (x) => Math.round(255 * x));
   return {
     ...made,
-    train: data.train,
     test: binariseOnce({ ...rows, values: levels }, config.dataSeed, "test"),
   };
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
-import { type Dataset, type Examples, observedCounts } from "../dataset.ts";
+import { type Dataset, type Examples, requireObserved } from "../dataset.ts";
 import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
 import { notesOf } from "./notes.ts";
 import { rangeOf, type ValueKind } from "./range.ts";
@@ -171,14 +171,8 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
     train: examplesOf(train, dim, missing),
     test: examplesOf(test, dim, missing),
   };
-  const never = observedCounts(splits.train).indexOf(0);
-  if (never >= 0) {
-    refuse(
-      path,
-      `column ${train.columns?.[never] ?? never + 1} has no value in the ` +
-        "train split; leave it out with --columns",
-    );
-  }
+  const columns = train.columns ?? undefined;
+  requireObserved({ train: splits.train, ...columns && { columns } }, path);
   const { units, ...scaled } = scaleSplits(
     splits,
     settings.scale,
@@ -366,6 +360,7 @@ export function dataset(
   if (train.masked !== test.masked || train.masked && image !== null) {
     refuse(`dataset ${name}`, "masked is of both splits, and of no images");
   }
+  requireObserved({ train }, `dataset ${name}`);
   const counts = [train.count, test.count] as const;
   const all = Object.entries(labels)
     .map(([name, values]) => labelOfScript(name, values, counts));

@@ -8,7 +8,13 @@ import { parseIdxRows } from "./idx_rows.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
 import { parseParquet } from "./parquet.ts";
 import { parseSafetensors } from "./safetensors.ts";
-import { refuse, type Selection, type Sheet, type Sheets } from "./sheet.ts";
+import {
+  product,
+  refuse,
+  type Selection,
+  type Sheet,
+  type Sheets,
+} from "./sheet.ts";
 import { parseTextTable } from "./table.ts";
 
 /** A kind of file. */
@@ -106,9 +112,30 @@ export function readSource(path: string, selection: Selection): Source {
 }
 
 function readPart(path: string, selection: Selection): Sheets {
-  return statOf(path).isDirectory
+  const sheets = statOf(path).isDirectory
     ? readImages(path, selection)
     : readFile(path, selection);
+  const all = "count" in sheets ? [sheets] : [sheets.train, sheets.test];
+  for (const sheet of all) requireWhole(sheet, path);
+  return sheets;
+}
+
+/** @throws {RangeError} a reader made more or fewer values than its rows have */
+function requireWhole(
+  { count, shape, values, labels }: Sheet,
+  where: string,
+): void {
+  const expected = count * product(shape);
+  if (values.length !== expected) {
+    throw new RangeError(
+      `${where}: ${values.length} values, not ${expected}: a bug of its reader`,
+    );
+  }
+  if (labels !== null && labels.length !== count) {
+    throw new RangeError(
+      `${where}: ${labels.length} labels, not ${count}: a bug of its reader`,
+    );
+  }
 }
 
 function readFile(path: string, selection: Selection): Sheets {

@@ -52,9 +52,9 @@ export function parseTextTable(
   const isMissing = (cell: string) =>
     selection.missing === "mask" &&
     MISSING.includes(cell.trim().toLowerCase());
-  // A cell has a character, and one that ends it. Pages that are not written
-  // to take no memory.
-  const values = new Float32Array(Math.ceil((text.length + 1) / 2));
+  // Each cell, which may be empty, ends with a character or the text. Pages that
+  // are not written to take no memory.
+  const values = new Float32Array(text.length + 1);
   let length = 0;
   const labels: string[] = [];
   let count = 0;

@@ -48,6 +48,26 @@ Deno.test("--missing mask reads cells without a value, however they are written"
     },
   ));
 
+Deno.test("--missing mask reads a table whose rows have one value each", () => {
+  const [rows, columns] = [30, 10];
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const cells = Array<string>(columns).fill("");
+    cells[i % columns] = `${i + 1}`;
+    return cells.join(",");
+  });
+  const names = Array.from({ length: columns }, (_, j) => `c${j}`).join(",");
+  const text = `${names}\n${lines.join("\n")}`;
+  return withFiles({ "train.csv": text, "test.csv": text }, async (folder) => {
+    const { train } = await load(folder, MASK);
+    assertEquals(
+      [...train.values],
+      lines.flatMap((_, i) =>
+        Array<number>(columns).fill(NaN).with(i % columns, i + 1)
+      ),
+    );
+  });
+});
+
 Deno.test("moments, scales and the mean of each column are of its values", () =>
   withFiles({
     "train.csv": "a,b\n1,7\n3,NA\nNA,9\n",
@@ -115,7 +135,7 @@ Deno.test("--missing mask refuses images, empty columns, and values that are non
   }, (folder) => {
     const cases = [
       [["images.npy"], "it is of tables, not of images"],
-      [["empty.csv"], "column b has no value in the train split"],
+      [["empty.csv"], "column b has no value in the "],
       [["word.csv"], "line 3, column b"],
       [["infinite.npy"], "row 2, value 1 is Infinity"],
       [["real.csv", "--likelihood", "discretised-logistic"], "use gaussian"],
@@ -152,4 +172,27 @@ Deno.test("dataset() takes missing values of both splits, and NaN of none", () =
     UserError,
     "row 1, value 2 is NaN",
   );
+  const empty = { ...masked, values: Float32Array.of(1, NaN, 3, NaN) };
+  assertThrows(
+    () => dataset({ name: "mine", train: empty, test: masked }),
+    UserError,
+    "dataset mine: column 2 has no value",
+  );
 });
+
+Deno.test("--train-size may not leave a column without a value", () =>
+  withFiles(
+    {
+      "train.csv": "a,b\n1,NA\n2,NA\n3,4\n4,NA\n",
+      "test.csv": "a,b\n5,NA\n",
+    },
+    async (folder) => {
+      for (const size of [2, 3]) {
+        const flags = [...MASK, "--train-size", `${size}`];
+        const data = await load(folder, flags);
+        const check = () => checkData(data, configOf(folder, flags));
+        if (size === 3) check();
+        else assertThrows(check, UserError, "column b has no value in the 2");
+      }
+    },
+  ));
