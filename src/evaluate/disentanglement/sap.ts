@@ -67,33 +67,58 @@ function squaredCorrelation(
 /**
  * The largest balanced accuracy of at most K intervals, each with a class: by
  * dynamic programming over the rows in the order of their values, where equal
- * values stay together.
+ * values stay together. The time is of the order of K n.
  */
 function thresholdAccuracy(
   values: Float64Array,
   classes: ArrayLike<number>,
 ): number {
-  const counts: number[] = [];
+  const counts = new Map<number, number>();
   for (let i = 0; i < classes.length; i++) {
-    counts[classes[i]!] = (counts[classes[i]!] ?? 0) + 1;
+    counts.set(classes[i]!, (counts.get(classes[i]!) ?? 0) + 1);
   }
-  const present = Object.keys(counts).map(Number);
-  const most = present.length;
+  const groups = gainsOf(values, classes, counts);
+  const best = new Float64Array(
+    counts.keys().reduce((a, b) => Math.max(a, b)) + 1,
+  );
+  // After each group, the most that the intervals before the last can have.
+  let before = new Float64Array(groups.length + 1).fill(-Infinity);
+  for (let interval = 0; interval < counts.size; interval++) {
+    const leaders = new Float64Array(groups.length + 1);
+    // The most where the last interval has a class, at the last row of that
+    // class; at later rows it is `before` where that, which never falls, is more.
+    best.fill(0);
+    groups.forEach((gains, at) => {
+      let leader = Math.max(leaders[at]!, before[at]!);
+      for (const [label, gain] of gains) {
+        const found = Math.max(best[label]!, before[at]!) + gain;
+        best[label] = found;
+        leader = Math.max(leader, found);
+      }
+      leaders[at + 1] = leader;
+    });
+    before = leaders;
+  }
+  return before.at(-1)! / counts.size;
+}
+
+/** By value, from the smallest: the part of each class that has it. */
+function gainsOf(
+  values: Float64Array,
+  classes: ArrayLike<number>,
+  counts: ReadonlyMap<number, number>,
+): Map<number, number>[] {
   const order = Uint32Array.from(values, (_, i) => i)
     .sort((a, b) => values[a]! - values[b]!);
-  // best[s][c]: of the rows so far by s + 1 intervals, the last with class c
-  let best = Array.from({ length: most }, () => new Float64Array(most));
+  const groups: Map<number, number>[] = [];
   for (let at = 0; at < order.length;) {
-    const gains = new Float64Array(most);
+    const gains = new Map<number, number>();
     const value = values[order[at]!]!;
     for (; at < order.length && values[order[at]!] === value; at++) {
       const label = classes[order[at]!]!;
-      gains[present.indexOf(label)]! += 1 / counts[label]!;
+      gains.set(label, (gains.get(label) ?? 0) + 1 / counts.get(label)!);
     }
-    best = best.map((row, s) => {
-      const fromOther = s === 0 ? -Infinity : Math.max(...best[s - 1]!);
-      return row.map((gain, c) => Math.max(gain, fromOther) + gains[c]!);
-    });
+    groups.push(gains);
   }
-  return Math.max(...best.map((row) => Math.max(...row))) / most;
+  return groups;
 }

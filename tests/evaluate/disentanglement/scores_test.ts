@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { scoresOf } from "../../../src/evaluate/disentanglement/dci.ts";
 import { disentanglement } from "../../../src/evaluate/disentanglement/scores.ts";
+import { predictability } from "../../../src/evaluate/disentanglement/sap.ts";
 import { classes, codesOf, mix, numbers, weyl } from "./codes.ts";
 
 const N = 4000;
@@ -112,4 +113,49 @@ Deno.test("disentanglement() refuses factors of other rows", () => {
     "short has 3999",
   );
   assertThrows(() => disentanglement(codes, [PAIR[0]!]), RangeError, "factors");
+});
+
+/** By trying all ways to give intervals a class: exponential in the rows. */
+function mostBalanced(classes: readonly number[], most: number): number {
+  const counts = classes.map((c) => classes.filter((d) => d === c).length);
+  const from = (at: number, last: number, left: number): number =>
+    at === classes.length ? 0 : Math.max(
+      ...new Set(classes).values().filter((c) => c === last || left > 0)
+        .map((c) =>
+          (c === classes[at] ? 1 / counts[at]! : 0) +
+          from(at + 1, c, c === last ? left : left - 1)
+        ),
+    );
+  return from(0, NaN, most) / most;
+}
+
+Deno.test("predictability() of a class is the most that K intervals can have", () => {
+  const words = [[0, 1, 2, 1, 0, 2, 1, 1, 0, 2], [
+    3,
+    0,
+    0,
+    3,
+    0,
+    3,
+    0,
+    0,
+    3,
+    3,
+  ]];
+  for (const word of words) {
+    const line = word.map((_, i) => i);
+    const [[found]] = predictability(
+      codesOf(line),
+      [classes("c", word), numbers("n", line)],
+    ) as [[number]];
+    assertAlmostEquals(found, mostBalanced(word, new Set(word).size), 1e-12);
+  }
+});
+
+Deno.test("predictability() takes as many classes as rows, in n^2 steps", () => {
+  // A step for each two classes of each row would be 3e10.
+  const line = Array.from({ length: 3000 }, (_, i) => i);
+  const factors = [classes("c", line), numbers("n", line)];
+  const [[found]] = predictability(codesOf(line), factors) as [[number]];
+  assertAlmostEquals(found, 1, 1e-12);
 });
