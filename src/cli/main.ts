@@ -335,7 +335,13 @@ async function trainOne(
     });
     if (opened === undefined) throw new Error("the body opened no run");
     const status = opened.isFinished ? "finished" : "interrupted";
-    await opened.close(status);
+    const dropped = await opened.close(status);
+    if (dropped.length > 0) {
+      say(
+        `${name}  ${dropped.join(", ")} of the run before are gone: its ` +
+          "training gave other numbers",
+      );
+    }
     const { lastRow } = opened;
     progress.end(
       lastRow === undefined

@@ -38,6 +38,11 @@ const MOST_BYTES = 2 ** 33;
 
 const FILE = /^checkpoint-(\d+)\.safetensors$/;
 
+/** Whether a file is called as a checkpoint is. */
+export function isCheckpoint(name: string): boolean {
+  return FILE.test(name);
+}
+
 /** The steps of the checkpoints in a folder, rising; none without a folder. */
 export async function checkpointSteps(folder: string): Promise<number[]> {
   const entries = await unless(["ENOENT"], entriesOf(folder)) ?? [];

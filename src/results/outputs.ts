@@ -54,7 +54,8 @@ export function runJsonText(json: object): string {
   return JSON.stringify(json, null, 2) + "\n";
 }
 
-function sorted(hashes: [string, string][]): Hashes {
+/** Hashes in the order of their names. */
+export function sorted(hashes: [string, string][]): Hashes {
   return Object.fromEntries(hashes.sort(([a], [b]) => a < b ? -1 : 1));
 }
 

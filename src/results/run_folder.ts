@@ -28,7 +28,7 @@ import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
-import { hashOutputs, runJsonText } from "./outputs.ts";
+import { hashOutputs, runJsonText, sorted } from "./outputs.ts";
 import {
   type EndedRun,
   MADE_JSON,
@@ -38,7 +38,7 @@ import {
   type RunJson,
 } from "./run_json.ts";
 import { otherPart, type SourceIdentity } from "./identity.ts";
-import { standingRecord } from "./standing_record.ts";
+import { keepStanding, PATCHES, type Standing } from "./standing_record.ts";
 import {
   cleanUp,
   discardPartial,
@@ -182,9 +182,6 @@ export async function unfinishedOrigin(path: string): Promise<Origin | null> {
   return await readOrigin(partialOf(path));
 }
 
-/** What a run's source.patch and script.patch are called. */
-const PATCHES = ["source.patch", "script.patch"];
-
 /** A run that is being written. */
 export class RunFolder {
   /** the checkpoint that the run continues from; null: the beginning */
@@ -304,15 +301,17 @@ export class RunFolder {
    * Ends the run: one that is finished or failed takes its place, one that was
    * interrupted stays partial. The record has the hashes of all outputs.
    *
+   * @returns files of the run before that are gone: they were of another one
    * @throws {UserError} the disk is full; what a checkpoint covers stays
    */
   async close(
     run: EndedRun,
     patches: Readonly<Record<string, Uint8Array>> = {},
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     this.#closeFiles();
+    let dropped: readonly string[] = [];
     try {
-      await this.#writeRecord(run, patches);
+      dropped = await this.#writeRecord(run, patches);
       if (run.status !== "interrupted") {
         await removeCheckpoints(this.#partial, 1);
         await writing(this.#path, () => removeAbandoned(this.#partial));
@@ -323,12 +322,13 @@ export class RunFolder {
       throw error;
     }
     await writing(this.#path, () => this.#lock.remove());
+    return dropped;
   }
 
   async #writeRecord(
     run: EndedRun,
     patches: Readonly<Record<string, Uint8Array>>,
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const { timing, ...record } = run;
     const { engine, backend, git, toolkit, script } = record;
     const made = { engine, backend, git, toolkit, script, timing };
@@ -337,18 +337,25 @@ export class RunFolder {
     for (const name of PATCHES) {
       await removeIfThere(`${this.#partial}/${name}`);
     }
-    const standing = await standingRecord(
-      this.#path,
-      this.#partial,
-      run,
-      await hashOutputs(this.#partial),
-    );
-    if (standing !== null) return await this.writeFile("run.json", standing);
+    const standing: Standing = run.status === "interrupted"
+      ? { text: null, later: {}, dropped: [] }
+      : await keepStanding(
+        this.#path,
+        this.#partial,
+        run,
+        await hashOutputs(this.#partial),
+      );
+    if (standing.text !== null) {
+      await this.writeFile("run.json", standing.text);
+      return [];
+    }
     for (const [name, patch] of Object.entries(patches)) {
       await this.writeFile(name, patch);
     }
-    const outputs = await hashOutputs(this.#partial);
+    const all = { ...await hashOutputs(this.#partial), ...standing.later };
+    const outputs = sorted(Object.entries(all));
     await this.writeFile("run.json", runJsonText({ ...record, outputs }));
+    return standing.dropped;
   }
 
   /** Stops writing after an error: what a checkpoint covers stays. */

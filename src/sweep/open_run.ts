@@ -192,13 +192,14 @@ export class OpenRun {
   /**
    * Ends the run: see {@linkcode RunFolder.close}.
    *
+   * @returns files of the run before that are gone: they were of another one
    * @throws {Error} it is finished and lacks an evaluation that its config
    *   asks for
    */
   async close(
     status: RunJson["status"],
     error: string | null = null,
-  ): Promise<void> {
+  ): Promise<readonly string[]> {
     const { plan, facts, source, script, data, engine } = this.#options;
     const { name, config } = plan;
     const { resumedFrom } = this;
@@ -209,7 +210,7 @@ export class OpenRun {
     const parts = ownPartsOf(config);
     const steps = engine.stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
-    await this.#folder.close({
+    return await this.#folder.close({
       version: RUN_JSON_VERSION,
       experiment: facts.experiment,
       run: name,
