@@ -280,6 +280,7 @@ export type {
   Reliability,
 } from "./src/evaluate/importance_weights.ts";
 export { importanceBound } from "./src/evaluate/importance.ts";
+export type { SavedRows, SavedRowsOptions } from "./src/evaluate/saved_rows.ts";
 export type { ImportanceOptions } from "./src/evaluate/importance.ts";
 export { mutualInformation } from "./src/evaluate/mutual_information.ts";
 export type { MutualInformationOptions } from "./src/evaluate/mutual_information.ts";

@@ -49,7 +49,7 @@ const TYPES = words(`
   Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum
   PrincipalComponents
   PublishedPoint Purpose Quantity RealLabel Reliability Report Results Row RowEstimates
-  RowTerms Run RunConfig RunJson RunRules RunsOf Scale ScatterAxis Schedule
+  RowTerms Run RunConfig RunJson RunRules RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
   ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split StepDraws
   StepSettings StepTerms Stream StreamAddress Support SweptAxis TableRow Terms

@@ -28,6 +28,7 @@ import { RELIABLE_PARETO_K } from "../evaluate/importance_weights.ts";
 import {
   EVALUATION_SAMPLES,
   evaluationFiles,
+  openSavedRows,
 } from "../evaluate/evaluate_run.ts";
 import { isSaturated } from "../evaluate/mutual_information.ts";
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
@@ -36,6 +37,7 @@ import type { RunJson } from "../results/run_json.ts";
 import type { FinishedRun } from "../sweep/finished_run.ts";
 import {
   forEachRun,
+  REMEDY,
   type RestoredRun,
   RUN_FLAGS,
   runFlagsSchema,
@@ -83,7 +85,8 @@ export const EVALUATE: Task<Flags> = {
     "RUN is a folder such as results/latent-sweep/glyphs-z2-L1-seed1. Two files",
     `are written into it, such as evaluation-k${K}.csv and`,
     `evaluation-k${K}-units.csv; results/README.md describes them. A file that`,
-    "exists with other content is left as it is.",
+    "exists with other content is left as it is. An evaluation that was ended",
+    "early goes on where it was when the command is repeated.",
   ],
   flags: FLAGS,
   notes: [
@@ -172,8 +175,13 @@ async function evaluateOne(
     vae,
     navigator.hardwareConcurrency,
   );
+  const { folder } = run;
+  const saved = await openSavedRows(folder, vae, {
+    ...{ config, request, engine, remedy: REMEDY },
+  });
   const evaluation = await evaluateVae(vae, data.test, {
     ...request,
+    saved,
     seed: config.seed,
     check: backend.check,
     engine: draws,
@@ -182,6 +190,7 @@ async function evaluateOne(
   const files = evaluationFiles(evaluation);
   print(...report(run, evaluation, engine));
   await writeIntoRun(run, files);
+  await saved.remove();
   print(`written: ${files.map(({ name }) => name).join(", ")}`);
 }
 

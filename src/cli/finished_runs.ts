@@ -165,4 +165,5 @@ function equals(there: Uint8Array, content: string | Uint8Array): boolean {
     there.every((byte, i) => byte === bytes[i]);
 }
 
-const REMEDY = "copy the run to another folder, and evaluate it there";
+/** What helps where a run's folder cannot be written. */
+export const REMEDY = "copy the run to another folder, and evaluate it there";

@@ -97,6 +97,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** steps between checkpoints */
   readonly checkpointEvery: number;
+  /** where it is written until it is complete; undefined before `open` */
+  readonly folder: string | undefined;
   /** Opens the engine that trains the model, which outlives it. */
   openEngine(vae: Vae): Promise<Engine & Disposable>;
   /**
@@ -310,6 +312,9 @@ async function trainOne(
       threads,
       signal,
       checkpointEvery,
+      get folder() {
+        return opened?.folder;
+      },
       openEngine: (vae) =>
         slot === undefined
           ? openEngine(engine, vae, { ...config, backend, threads })

@@ -16,6 +16,7 @@ import {
   type ImportanceEstimates,
   RunningWeights,
 } from "./importance_weights.ts";
+import { partsToDo } from "./row_parts.ts";
 
 const ROWS_AT_ONCE = 50;
 
@@ -75,7 +76,8 @@ export async function adaptedImportance(
   { seed, latentDim, rounds, k, engine, ...control }: AdaptedImportanceOptions,
 ): Promise<ImportanceEstimates> {
   const estimates = emptyImportanceEstimates(examples.count);
-  for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
+  const parts = partsToDo(control, "adapted", estimates, ROWS_AT_ONCE);
+  for await (const rows of parts) {
     const x = pixelsOf(examples, rows);
     const condition = conditionsOf(examples, rows);
     let proposals = Array.from({ length: rows.count }, (): Proposal => ({
@@ -89,12 +91,12 @@ export async function adaptedImportance(
         control,
       );
     };
-    const parts = partsOf(rounds * DRAWS_AT_ONCE + k, DRAWS_AT_ONCE);
-    for (const draws of parts.slice(0, rounds)) {
+    const all = partsOf(rounds * DRAWS_AT_ONCE + k, DRAWS_AT_ONCE);
+    for (const draws of all.slice(0, rounds)) {
       proposals = (await drawn(draws)).map((of, b) => fit(of, proposals[b]!));
     }
     const weights = new RunningWeights(rows.count, k);
-    for (const draws of parts.slice(rounds)) {
+    for (const draws of all.slice(rounds)) {
       const weighted = await drawn(draws);
       for (let s = 0; s < draws.count; s++) {
         weights.add(weighted.map(({ logWeights }) => logWeights[s]!));

@@ -14,8 +14,8 @@ import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { rowOf } from "../table.ts";
 import { compute, type Control, modelOf, uploadOf } from "./device.ts";
-import { partsOf } from "./draws.ts";
 import { emptyEstimates, type RowEstimates } from "./estimates.ts";
+import { partsToDo } from "./row_parts.ts";
 
 const ROWS_AT_ONCE = 25;
 
@@ -59,9 +59,8 @@ export async function chainLogLikelihood(
   { seed, chains = {}, ...control }: ChainOptions,
 ): Promise<RowEstimates> {
   const estimate = rowOf(CHAINS, estimator, "estimator");
-  const { count: n } = examples;
-  const found = emptyEstimates(n);
-  for (const rows of partsOf(n, ROWS_AT_ONCE)) {
+  const found = emptyEstimates(examples.count);
+  for await (const rows of partsToDo(control, estimator, found, ROWS_AT_ONCE)) {
     const upload = uploadOf(examples, rows);
     const both = await compute(() => {
       const x = upload();
@@ -78,7 +77,6 @@ export async function chainLogLikelihood(
     }, control);
     found.values.set(both.subarray(0, rows.count), rows.first);
     found.variances.set(both.subarray(rows.count), rows.first);
-    control.onProgress?.(estimator, rows.first + rows.count, n);
   }
   return found;
 }

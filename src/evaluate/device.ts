@@ -7,6 +7,7 @@ import { modelAt } from "../engine/evaluate_batches.ts";
 import type { Vae } from "../model/vae.ts";
 import { gather, gatherConditions } from "../train/batches.ts";
 import type { Part } from "./draws.ts";
+import type { SavedRows } from "./saved_rows.ts";
 
 /** Options of an evaluation beside the model and the data. */
 export interface Control {
@@ -18,6 +19,8 @@ export interface Control {
   readonly onProgress?:
     | ((what: string, done: number, rows: number) => void)
     | undefined;
+  /** the rows that are done, for a process that goes on where another ended */
+  readonly saved?: SavedRows | undefined;
 }
 
 /** Does a piece of the work, unless a signal came before it. */

@@ -1,5 +1,7 @@
 /** The evaluation at the end of a run, and the CSV files of evaluations. */
 
+import { createHash } from "node:crypto";
+import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/dataset.ts";
 import type { Backend } from "../engine/backend.ts";
 import { openDrawEngine } from "../engine/open_engine.ts";
@@ -9,6 +11,8 @@ import type { RunConfig } from "../train/config.ts";
 import { ESTIMATORS, evaluateVae, hasWeights } from "./evaluate_vae.ts";
 import type { Evaluation, EvaluationRequest } from "./evaluate_vae.ts";
 import { formatRows } from "../results/csv_file.ts";
+import { versions } from "../results/provenance.ts";
+import { SavedRows, type SavedRowsOptions } from "./saved_rows.ts";
 import { UNIT_COLUMNS, unitRows } from "./units.ts";
 
 /** Options of an evaluation beside the config. */
@@ -21,6 +25,11 @@ export interface EvaluateRunOptions {
   readonly engine?: EngineDescription;
   /** of the wasm engine, by default one for each core */
   readonly threads?: number;
+  /**
+   * where the rows that are done are saved, in {@linkcode savedRowsName}, so
+   * that a run that is killed goes on with them; absent: nowhere
+   */
+  readonly folder?: string | undefined;
 }
 
 const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
@@ -34,25 +43,61 @@ const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
 export async function evaluateRun(
   vae: Vae,
   data: Dataset,
-  { finalEvaluation, seed }: RunConfig,
+  config: RunConfig,
   {
     signal,
     backend,
     engine = REFERENCE,
     threads = navigator.hardwareConcurrency,
+    folder,
   }: EvaluateRunOptions = {},
 ): Promise<Evaluation | null> {
+  const { finalEvaluation, seed } = config;
   if (finalEvaluation === null) return null;
   using draws = await openDrawEngine(engine, vae, threads);
-  return await evaluateVae(vae, data.test, {
+  const request: EvaluationRequest = {
     ...finalEvaluation,
     samples: EVALUATION_SAMPLES,
     estimators: ["importance"],
+  };
+  return await evaluateVae(vae, data.test, {
+    ...request,
     seed,
     signal,
     check: backend?.check,
     engine: draws,
+    saved: folder === undefined
+      ? undefined
+      : await openSavedRows(folder, vae, { config, request, engine }),
   });
+}
+
+/** The file of the rows that are done, until the evaluation is. */
+export function savedRowsName(request: EvaluationRequest): string {
+  return `${evaluationName(request)}.safetensors`;
+}
+
+/**
+ * Opens the rows that an earlier process saved of an evaluation: with the same
+ * config, parameters and request, on the same engine, backend and versions.
+ */
+export async function openSavedRows(
+  folder: string,
+  vae: Vae,
+  { config, request, engine, ...options }: SavedRowsOptions & {
+    readonly config: RunConfig;
+    readonly request: EvaluationRequest;
+    readonly engine: EngineDescription;
+  },
+): Promise<SavedRows> {
+  const parameters = createHash("sha256");
+  for (const { values } of await vae.values()) parameters.update(values);
+  return await SavedRows.open(`${folder}/${savedRowsName(request)}`, {
+    ...{ config, request, engine },
+    parameters: parameters.digest("hex"),
+    backend: tf.getBackend(),
+    versions: versions(),
+  }, options);
 }
 
 /** The default number of draws of z per datapoint. */

@@ -16,6 +16,7 @@ import {
   type ImportanceEstimates,
   RunningWeights,
 } from "./importance_weights.ts";
+import { partsToDo } from "./row_parts.ts";
 
 /** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
 const ROWS_AT_ONCE = 50;
@@ -59,7 +60,8 @@ export async function importanceBound(
   requireAtLeast("k", k, 1);
   const bound = emptyImportanceEstimates(examples.count);
   const width = totalLatentDim(vae.spec);
-  for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
+  const what = kept === undefined ? "L_k" : "L_k of active units";
+  for await (const rows of partsToDo(control, what, bound, ROWS_AT_ONCE)) {
     const pixels = {
       x: pixelsOf(examples, rows),
       condition: conditionsOf(examples, rows),
@@ -75,8 +77,6 @@ export async function importanceBound(
       }
     }
     weights.put(bound, rows.first);
-    const what = kept === undefined ? "L_k" : "L_k of active units";
-    control.onProgress?.(what, rows.first + rows.count, examples.count);
   }
   return bound;
 }

@@ -19,6 +19,7 @@ import {
   RunningLogMeans,
   RunningMoments,
 } from "./estimates.ts";
+import { partsToDo } from "./row_parts.ts";
 
 /** Rows whose draws, and rows whose posteriors, are on the device at once. */
 const ROWS_AT_ONCE = 500;
@@ -50,9 +51,9 @@ export async function mutualInformation(
   { samples, seed, ...control }: MutualInformationOptions,
 ): Promise<RowEstimates> {
   requireAtLeast("samples", samples, 1);
-  const { count: n } = examples;
-  const information = emptyEstimates(n);
-  for (const rows of partsOf(n, ROWS_AT_ONCE)) {
+  const information = emptyEstimates(examples.count);
+  const parts = partsToDo(control, "q(z)", information, ROWS_AT_ONCE);
+  for await (const rows of parts) {
     const moments = new RunningMoments(rows.count);
     for (const draws of partsOf(samples, DRAWS_AT_ONCE)) {
       const { z, logPosterior } = await drawsOf(
@@ -68,7 +69,6 @@ export async function mutualInformation(
       }
     }
     putMeans(information, rows.first, moments);
-    control.onProgress?.("q(z)", rows.first + rows.count, n);
   }
   return information;
 }

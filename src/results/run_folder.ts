@@ -255,6 +255,11 @@ export class RunFolder {
     }
   }
 
+  /** Where it is written until it is complete. */
+  get partial(): string {
+    return this.#partial;
+  }
+
   /** Appends rows to train.csv. */
   async appendSteps(rows: readonly Row[]): Promise<void> {
     await this.#train.append(rows);
@@ -295,6 +300,11 @@ export class RunFolder {
   /** Adds a file, such as a picture. */
   async writeFile(name: string, content: string | Uint8Array): Promise<void> {
     await writeAtomically(`${this.#partial}/${name}`, content);
+  }
+
+  /** Removes a file of what is done now. */
+  async removeFile(name: string): Promise<void> {
+    await removeIfThere(`${this.#partial}/${name}`);
   }
 
   /**

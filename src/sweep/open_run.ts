@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { v8Flags } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
-import { evaluationFiles } from "../evaluate/evaluate_run.ts";
+import { evaluationFiles, savedRowsName } from "../evaluate/evaluate_run.ts";
 import { spreadColumn } from "../model/likelihood/families.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
@@ -127,6 +127,11 @@ export class OpenRun {
     this.#sinceEvaluation.count += 1;
   }
 
+  /** The folder where it is written until it is complete. */
+  get folder(): string {
+    return this.#folder.partial;
+  }
+
   /** The step that the run continues from; 0: its beginning. */
   get resumedFrom(): number {
     return this.#folder.resumed?.step ?? 0;
@@ -179,6 +184,7 @@ export class OpenRun {
     for (const { name, text } of evaluationFiles(evaluation)) {
       await this.#folder.writeFile(name, text);
     }
+    await this.#folder.removeFile(savedRowsName(evaluation.request));
     this.#isEvaluated = true;
   }
 

@@ -7,15 +7,20 @@ import {
 } from "@std/assert";
 import { EVALUATE, evaluate } from "../../src/cli/evaluate.ts";
 import { taskHelp } from "../../src/cli/task.ts";
+import { openBackend } from "../../src/engine/backend.ts";
 import { UserError } from "../../src/errors.ts";
+import { openSavedRows } from "../../src/evaluate/evaluate_run.ts";
 import { QUANTITIES } from "../../src/evaluate/evaluate_vae.ts";
+import { emptyImportanceEstimates } from "../../src/evaluate/importance_weights.ts";
 import { readCsv } from "../../src/results/csv_table.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
+import { readFinishedRun, restoreRun } from "../../src/sweep/finished_run.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
   digests,
+  exists,
   run,
   runTask,
   tinyNet,
@@ -104,6 +109,26 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     assertEquals([same.code, same.stderr], [0, ""]);
     assertStringIncludes(same.stdout, "S = 10, engine wasm\n");
     assertEquals(await Deno.readTextFile(path), own);
+
+    // Rows that an earlier process saved are not made again.
+    await openBackend("wasm");
+    const finished = await readFinishedRun(folder);
+    const { vae } = await restoreRun(finished, {});
+    using _ = vae;
+    const saved = await openSavedRows(folder, vae, {
+      config: finished.config,
+      request: { k: 61, rows: 20, samples: 10, estimators: ["importance"] },
+      engine: { name: "wasm", bits: "portable" },
+      interval: 0,
+    });
+    const rows = emptyImportanceEstimates(20);
+    rows.values.fill(-42);
+    await saved.keep("L_k", rows, 20);
+    assert(await exists(`${folder}/evaluation-k61-n20.safetensors`));
+    const goesOn = await command(folder, ...words("--k 61 --rows 20 --quiet"));
+    assertEquals([goesOn.code, goesOn.stderr], [0, ""]);
+    assertMatch(goesOn.stdout, /\n {2}iwae_bound +-42\.0000 /);
+    assert(!await exists(`${folder}/evaluation-k61-n20.safetensors`));
 
     const nowhere = await command(...args, "--data-dir", "/nope");
     assertEquals([nowhere.code, nowhere.stderr], [

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { Engine } from "../../src/engine/engine.ts";
+import { openBackend } from "../../src/engine/backend.ts";
+import {
+  evaluateRun,
+  EVALUATION_SAMPLES,
+  openSavedRows,
+} from "../../src/evaluate/evaluate_run.ts";
+import { emptyImportanceEstimates } from "../../src/evaluate/importance_weights.ts";
+import { createVae } from "../../src/train/create_vae.ts";
 import { OpenRun, type OpenRunOptions } from "../../src/sweep/open_run.ts";
 import { toyData } from "../train/toys.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
@@ -54,6 +62,39 @@ Deno.test("a portable checkpoint is one file on all machines, and goes on on eac
     const resumed = await openOn(`${folder}/a`, ELSEWHERE);
     assertEquals(resumed.resumedFrom, 3);
     await resumed.abandon();
+  }));
+
+Deno.test("rows of an evaluation stay in the folder until it is there", () =>
+  withFolder(async (folder) => {
+    await openBackend("cpu");
+    const config = { ...CONFIG, finalEvaluation: { k: 30, rows: 7 } };
+    const data = toyData();
+    using vae = createVae(config, data);
+    const run = await openOn(`${folder}/a`, HERE);
+    const request = {
+      ...config.finalEvaluation,
+      ...{ samples: EVALUATION_SAMPLES, estimators: ["importance"] as const },
+    };
+    const engine = { name: "reference", bits: "backend" } as const;
+    const saved = await openSavedRows(run.folder, vae, {
+      ...{ config, request, engine, interval: 0 },
+    });
+    const rows = emptyImportanceEstimates(data.test.count);
+    rows.values.fill(-42);
+    await saved.keep("L_k", rows, data.test.count);
+    const files = async () =>
+      (await Array.fromAsync(Deno.readDir(run.folder)))
+        .map(({ name }) => name).filter((name) => name.startsWith("evaluation"))
+        .sort();
+    assertEquals(await files(), ["evaluation-k30-n7.safetensors"]);
+    const evaluation = await evaluateRun(vae, data, config, run);
+    assertEquals(evaluation!.quantities.get("iwae_bound")!.value, -42);
+    await run.addEvaluation(evaluation);
+    assertEquals(await files(), [
+      "evaluation-k30-n7-units.csv",
+      "evaluation-k30-n7.csv",
+    ]);
+    await run.abandon();
   }));
 
 Deno.test("other bits go on where all that they depend on is the same", () =>
