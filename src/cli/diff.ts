@@ -21,17 +21,15 @@ import { treeFromFolder, Trees } from "../compare/tree.ts";
 import { Git } from "../git.ts";
 import { aligned } from "../text.ts";
 import { UserError } from "../errors.ts";
-import { writeAtomically } from "../results/files.ts";
 import { inProject } from "./place.ts";
 import { printReport, say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
+import { checkPlace, writeNew } from "./user_files.ts";
 import { fromText, nonNegative, once, text, word } from "../config/value.ts";
 
 const EXIT = { passes: 0, fails: 1 } as const;
 
 const COMMITTED = "results";
-
-const ELSEWHERE = "use another --plot FILE.svg, in a folder that is there";
 
 /** Words of `--fail-on`: the worst verdict that passes. */
 const BARS = {
@@ -132,6 +130,7 @@ export async function diff(args: readonly string[]): Promise<number> {
   if (history !== undefined && (plot !== undefined || !experiment)) {
     throw new UserError("--history needs --experiment NAME and no --plot");
   }
+  if (plot !== undefined) await checkPlace("plot", plot);
   return await (flags.history === undefined
     ? compare(flags)
     : showHistory(flags, flags.history));
@@ -164,7 +163,7 @@ async function compare(flags: Flags): Promise<number> {
     const { plotComparison } = await import("../compare/plot_comparison.ts");
     const svg = await plotComparison(a, b, comparison, options);
     if (svg === null) say("no figure: no run is in both A and B");
-    else await writeAtomically(flags.plot, svg, ELSEWHERE);
+    else await writeNew({ flag: "plot", path: flags.plot, content: svg });
   }
   return isWorse(comparison.verdict, bar) ? EXIT.fails : EXIT.passes;
 }

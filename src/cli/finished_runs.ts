@@ -10,7 +10,7 @@ import {
   openBackend,
 } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
-import { readBytes, unless } from "../files.ts";
+import { statOf } from "../files.ts";
 import type { Vae } from "../model/vae.ts";
 import { addOutputs } from "../results/outputs.ts";
 import { withRunLock } from "../results/run_place.ts";
@@ -24,6 +24,7 @@ import { partChanges } from "../train/parts.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
+import { holds } from "./user_files.ts";
 import { once, text, word } from "../config/value.ts";
 
 /** The flags that every such task has. */
@@ -143,8 +144,7 @@ export async function writeIntoRun(
   await withRunLock(folder, async () => {
     for (const { name, text } of files) {
       const path = `${folder}/${name}`;
-      const there = await unless(["ENOENT"], readBytes(path));
-      if (there === null || equals(there, text)) continue;
+      if (await statOf(path) === null || await holds(path, text)) continue;
       throw new UserError(
         `${path} exists with other content and was not overwritten; remove it ` +
           "and repeat the command",
@@ -155,14 +155,6 @@ export async function writeIntoRun(
     }
     await addOutputs(folder, files.map(({ name }) => name), REMEDY);
   }, REMEDY);
-}
-
-function equals(there: Uint8Array, content: string | Uint8Array): boolean {
-  const bytes = typeof content === "string"
-    ? new TextEncoder().encode(content)
-    : content;
-  return there.length === bytes.length &&
-    there.every((byte, i) => byte === bytes[i]);
 }
 
 /** What helps where a run's folder cannot be written. */

@@ -33,6 +33,7 @@ import { inProject } from "./place.ts";
 import { print } from "./progress.ts";
 import type { Script } from "./run_script.ts";
 import { readTask, runTask, type Task } from "./task.ts";
+import { checkPlace, writeNew } from "./user_files.ts";
 
 const flagsSchema = z.object({
   _: z.array(z.string()),
@@ -101,6 +102,9 @@ export async function verify(
   const certificate = isFile && others.length === 0 ? first : null;
   requireUse(flags, certificate);
   if (certificate !== null) return await verifyOne(certificate, flags);
+  if (flags.certificate !== undefined) {
+    await checkPlace("certificate", flags.certificate);
+  }
   const root = await rootOf([first, ...others]);
   if (flags.write) return await write(root);
   const checked = await checkTree(root.root, root.parts);
@@ -293,7 +297,8 @@ async function certify(
     rerun,
   });
   const body = jsonText(statement);
-  await writeAtomically(path, key === null ? body : await seal(body, key));
+  const content = key === null ? body : await seal(body, key);
+  await writeNew({ flag: "certificate", path, content });
   print(
     `certificate in ${path}: ${statement.predicate.result}, ` +
       (key === null ? "not signed" : `signed by ${key.id}`),

@@ -8,6 +8,9 @@ import { MADE_JSON } from "./run_json.ts";
 /** SHA-256 in hex, by the name of a file. */
 export type Hashes = Readonly<Record<string, string>>;
 
+/** A run's rows of training, which all that comes to it later is made from. */
+export const ROWS = ["train.csv", "eval.csv"];
+
 /**
  * Whether a file of a run, or of an experiment, is an output: the record has
  * the hashes of the others, made.json and checkpoints are of the machine that

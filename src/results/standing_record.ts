@@ -12,7 +12,7 @@ import {
 import { isCheckpoint } from "./checkpoint.ts";
 import { PARTIAL, writeAtomically } from "./files.ts";
 import { identityOf } from "./identity.ts";
-import { type Hashes, isOutput, sha256Of } from "./outputs.ts";
+import { type Hashes, isOutput, ROWS, sha256Of } from "./outputs.ts";
 import {
   type EndedRun,
   MADE_JSON,
@@ -103,9 +103,6 @@ async function copy(from: string, to: string): Promise<void> {
     await copy(`${from}/${name}`, `${to}/${name}`);
   }
 }
-
-/** The rows of training, which all that comes later is made from. */
-const ROWS = ["train.csv", "eval.csv"];
 
 async function isSameTraining(
   place: string,

@@ -200,7 +200,17 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
     ]);
     const unwritable = await diff(folder, "--plot", "none/x.svg");
     assertEquals(unwritable.code, 2, unwritable.stderr);
-    assertStringIncludes(unwritable.stderr, "error: cannot write none/x.svg");
+    assertStringIncludes(
+      unwritable.stderr,
+      "error: --plot none/x.svg: none is not",
+    );
+    for (const path of ["mine.svg", "results/latent-sweep/x.svg"]) {
+      await Deno.writeTextFile(`${folder}/${path}`, "mine");
+      const refused = await diff(folder, "--plot", path);
+      assertEquals(refused.code, 2, refused.stderr);
+      assertStringIncludes(refused.stderr, `--plot ${path}: it exists with`);
+      assertEquals(await Deno.readTextFile(`${folder}/${path}`), "mine");
+    }
     await Deno.writeTextFile(`${folder}/${TRAIN}`, "<html>no CSV</html>\n");
     await check([], TRAIN, "is not a CSV file of this project");
     await commit(folder, "no CSV");

@@ -146,9 +146,21 @@ Deno.test("verify writes a certificate, and checks it with its results", () =>
     await assertOutcome([root, "--write"], 0);
     await assertOutcome(check, 1, "another results.lock");
 
+    // What is there stays.
+    await assertOutcome(to, 2, `--certificate ${file}: it exists with other`);
+    const rows = `${root}/one/glyphs-z2-L1-seed1/train.csv`;
+    await assertOutcome([root, "--certificate", rows], 2, "a file of the run");
+    const table = `${root}/one/summary.csv`;
+    await assertOutcome([root, "--certificate", table], 2, "exists with other");
+    await assertOutcome([root], 0);
+    assertEquals(await Deno.readFile(file), signed);
+    await Deno.remove(file);
+
+    await assertOutcome(to, 0, "not signed");
     await assertOutcome(to, 0, "not signed");
     await assertOutcome(check.slice(0, 3), 0, "  hashes of all files\n");
     const part = [`${root}/one`, "--certificate", file];
+    await Deno.remove(file);
     await assertOutcome(part, 0, "not signed");
     await assertOutcome(check.slice(0, 3), 0, "  hashes of one\n");
     await assertOutcome(check, 1, `${file}: it has no signature`);
@@ -250,6 +262,7 @@ Deno.test("verify --rerun trains drawn runs again, and says what came of it", ()
     await Deno.writeTextFile(table, text.replace(elbo!, other));
     await assertOutcome([out, "--write"], 0, `changed  ${drawnRun}/eval.csv`);
     // Within tolerance, where the same bits are to be expected.
+    await Deno.remove(file);
     const forged = await runProcess("verify", [
       ...[out, "--rerun", "5%", "--seed", "1", "--certificate", file],
     ]);

@@ -16,7 +16,6 @@ import {
 } from "../../plot/posterior_scatter.ts";
 import { renderSvg, svgToPng } from "../../plot/svg.ts";
 import { formatRows, type Row } from "../../results/csv_file.ts";
-import { writeAtomically } from "../../results/files.ts";
 import { encodeRecords, type RecordField } from "../../results/npy_file.ts";
 import {
   forEachRun,
@@ -26,6 +25,7 @@ import {
 } from "../finished_runs.ts";
 import { print, stageProgress } from "../progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "../task.ts";
+import { type UserFile, writeNew } from "../user_files.ts";
 import { range } from "./arrays.ts";
 import { checkPlaces, fileTo, linesOf } from "./output.ts";
 import { chooseRows, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
@@ -100,6 +100,7 @@ async function encodeOne(
     check,
     onProgress: stageProgress(run.json.run, "rows", { quiet }),
   });
+  const files: UserFile[] = [];
   if (figure !== undefined) {
     const svg = await renderSvg(
       scatterOf(encoded, label, {
@@ -107,21 +108,17 @@ async function encodeOne(
         subtitle: `E_q[z|x] of ${test.count} rows of the ${rows}`,
       }),
     );
-    await writeAtomically(
-      figure,
-      extname(figure) === ".png" ? await svgToPng(svg) : svg,
-      "use another --figure FILE",
-    );
+    const content = extname(figure) === ".png" ? await svgToPng(svg) : svg;
+    files.push({ flag: "figure", path: figure, content });
   }
-  if (out === undefined) {
-    if (figure === undefined) print(...linesOf(csvOf(encoded, labels)));
-    return;
+  if (out !== undefined) {
+    const content = extname(out) === ".npy"
+      ? npyOf(encoded, labels)
+      : csvOf(encoded, labels);
+    files.push({ flag: "out", path: out, content });
   }
-  await writeAtomically(
-    out,
-    extname(out) === ".npy" ? npyOf(encoded, labels) : csvOf(encoded, labels),
-    "use another --out FILE",
-  );
+  if (files.length === 0) print(...linesOf(csvOf(encoded, labels)));
+  await writeNew(...files);
 }
 
 /** @throws {UserError} there is no such label */

@@ -1,11 +1,9 @@
 /** Where the commands that use a trained model write what they make. */
 
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { z } from "zod";
 import type { Value } from "../../config/value.ts";
-import { isFolder } from "../../results/run_place.ts";
 import { type Cell, formatRows, type Row } from "../../results/csv_file.ts";
-import { writeAtomically } from "../../results/files.ts";
 import { encodeNpy } from "../../results/npy_file.ts";
 import { UserError } from "../../errors.ts";
 import { inUserUnits } from "../../data/own/scale.ts";
@@ -19,6 +17,7 @@ import {
 } from "../finished_runs.ts";
 import { print } from "../progress.ts";
 import { readTask, type Task } from "../task.ts";
+import { checkPlace, writeNew } from "../user_files.ts";
 
 /** A file to write, by the ending of its name. */
 export function fileTo<const E extends string>(
@@ -45,7 +44,7 @@ export const X_OUT_HELP =
 /**
  * Checks before any work that files can be written.
  *
- * @throws {UserError} several runs, or a folder that does not exist
+ * @throws {UserError} several runs, or a place that cannot be written
  */
 export async function checkPlaces(
   flags: Readonly<Record<string, string | undefined>>,
@@ -58,11 +57,7 @@ export async function checkPlaces(
         `--${flag} ${path}: one file for ${runs.length} runs; name one run`,
       );
     }
-    const folder = dirname(path);
-    if (await isFolder(folder)) continue;
-    throw new UserError(
-      `--${flag} ${path}: ${folder} is not a folder; make it first`,
-    );
+    await checkPlace(flag, path);
   }
 }
 
@@ -144,7 +139,7 @@ export async function writeMade(
     ".csv": () => csvOf(made, data),
     ".npy": () => npyOf(made, data),
   }[extname(out) as typeof X_ENDINGS[number]];
-  await writeAtomically(out, await content(), "use another --out FILE");
+  await writeNew({ flag: "out", path: out, content: await content() });
 }
 
 /** The lines of a text whose last one ends, too. */

@@ -105,6 +105,35 @@ Deno.test("what a run does not have is refused, and nothing is written", () =>
     );
   }));
 
+Deno.test("files that are there stay, and a run's own places stay free", () =>
+  withTable(async (run) => {
+    const data = `${run}/../../table.csv`;
+    const table = await Deno.readFile(data);
+    // As after a clone: git keeps no train.csv of a long run.
+    await Deno.remove(`${run}/train.csv`);
+    const before = await digests(run);
+    const mistakes: Mistake[] = [
+      [encode, `${run} --out ${data}`, `--out ${data}`, "other content"],
+      [sample, `${run} --out ${data}`, `--out ${data}`, "other content"],
+      [encode, `${run} --out ${run}/eval.csv`, "a file of the run"],
+      [reconstruct, `${run} --out ${run}/train.csv`, "a file of the run"],
+      // All or none
+      [encode, `${run} --figure ${run}/new.svg --out ${data}`, "--out"],
+    ];
+    for (const [command, args, ...parts] of mistakes) {
+      await assertUserError(
+        () => command([...words(args), "--quiet"]),
+        ...parts,
+      );
+    }
+    assertEquals(await digests(run), before);
+    assertEquals(await Deno.readFile(data), table);
+    // The same content is there already.
+    for (let i = 0; i < 2; i++) {
+      await encode([run, "--out", `${run}/../q.csv`, "--quiet"]);
+    }
+  }));
+
 Deno.test("disentanglement needs 50 rows", () =>
   withGlyphs(async (run) => {
     await assertUserError(
