@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { Condition, Dataset } from "./dataset.ts";
-import type { ClassLabel, Label } from "./labels.ts";
+import { type ClassLabel, type Label, missingLabels } from "./labels.ts";
 
 /** What names all labels of the data in a choice of them. */
 export const ALL_LABELS = "labels";
@@ -15,8 +15,8 @@ const MOST_COLUMNS = 4096;
  * classes, a number less its mean over the train rows, in standard deviations.
  *
  * @param names of labels, or {@linkcode ALL_LABELS}
- * @throws {UserError} there is no such label, or none at all; test rows have a
- *   class that no train row has; y would be too wide
+ * @throws {UserError} there is no such label, or none at all; rows lack it;
+ *   test rows have a class that no train row has; y would be too wide
  */
 export function conditionOn<Data extends Dataset>(
   data: Data,
@@ -94,8 +94,15 @@ function columnsOf(label: Label): Columns {
   };
 }
 
-/** @throws {UserError} a model would not know the class of a test row */
+/** @throws {UserError} rows lack it, or have a class that no train row has */
 function requireSeen(label: Label, flag: string): void {
+  const missing = missingLabels(label);
+  if (missing > 0) {
+    throw new UserError(
+      `${flag}: ${missing} of ${label.train.length + label.test.length} rows ` +
+        `have no ${label.name}; fill it in, or remove the rows`,
+    );
+  }
   if (label.kind !== "class") return;
   const seen = new Set(label.train);
   const at = label.test.findIndex((index) => !seen.has(index));

@@ -8,7 +8,10 @@ export interface ClassLabel {
   readonly name: string;
   /** tells it from numbers */
   readonly kind: "class";
-  /** the classes' names; a split may lack some */
+  /**
+   * the classes' names; a split may lack some. The empty one is of rows whose
+   * class is missing
+   */
   readonly classes: readonly string[];
   /** of each train row, an index into `classes` */
   readonly train: Uint32Array;
@@ -16,7 +19,7 @@ export interface ClassLabel {
   readonly test: Uint32Array;
 }
 
-/** A number for each row. */
+/** A number for each row; NaN: it is missing. */
 export interface RealLabel {
   /** such as `slant` */
   readonly name: string;
@@ -63,7 +66,7 @@ export function realLabel(
 
 /**
  * A label as a file has it: numbers of which one has a fraction are numbers,
- * all else are classes.
+ * all else are classes. An empty text is a missing label, and no class.
  */
 export function labelOfTexts(
   name: string,
@@ -71,12 +74,23 @@ export function labelOfTexts(
   test: readonly string[],
 ): Label {
   const values = [train, test].map((texts) => texts.map(numberOf));
-  const all = values.flat();
-  const areReal = all.every(Number.isFinite) &&
-    !all.every(Number.isInteger);
+  const given = [...train, ...test].filter((text) => text !== "").map(numberOf);
+  const areReal = given.every(Number.isFinite) &&
+    !given.every(Number.isInteger);
   return areReal
     ? realLabel(name, values[0]!, values[1]!)
     : classLabel(name, train, test);
+}
+
+/** How many rows of both splits have no class, or no number. */
+export function missingLabels(label: Label): number {
+  const isMissing = label.kind === "class"
+    ? (index: number) => label.classes[index] === ""
+    : Number.isNaN;
+  return [label.train, label.test].reduce(
+    (sum, rows) => sum + Array.from(rows).filter(isMissing).length,
+    0,
+  );
 }
 
 /** SHA-256 (hex) of names, classes and values, in their order. */

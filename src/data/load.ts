@@ -191,10 +191,10 @@ async function loadOwn(
   const changed = Object.entries(pairs).find(([, [is, was]]) => is !== was);
   if (changed === undefined) return dataset;
   const [what, hashes] = changed;
-  const [is, was] = hashes.map((hash) => hash!.slice(0, 8));
+  const [is, was] = hashes.map((hash) => hash?.slice(0, 8) ?? "none");
   throw new UserError(
-    `--data ${data}: not the ${what} of the run, ${own.name}: their SHA-256 is ` +
-      `${is}, not ${was}`,
+    `--data ${data}: not the ${what} of the run, ${own.name}: the contents ` +
+      `have changed (their SHA-256 is ${is}, not ${was})`,
   );
 }
 

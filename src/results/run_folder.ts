@@ -99,6 +99,12 @@ export async function checkFolder(
   if (found === undefined) {
     return source && await checkSource(folder, existing, source);
   }
+  if (CONTENTS.includes(found.key)) {
+    throw new UserError(
+      `${folder} holds a run of other data: what is in the file has changed ` +
+        "since; remove it or use another --out DIR",
+    );
+  }
   const [there, here] = found.values.map((value) => JSON.stringify(value));
   throw new UserError(
     `${folder} holds a run with another config (${found.key} is ${there}, ` +
@@ -122,6 +128,16 @@ async function checkSource(
       "or use another --out DIR",
   );
 }
+
+/** What of a config depends on the contents of the user's data alone. */
+const CONTENTS: readonly string[] = [
+  "dim",
+  "train",
+  "test",
+  "values",
+  "sha256",
+  "labelsSha256",
+].map((key) => `own.${key}`);
 
 type Settings = Readonly<Record<string, unknown>>;
 

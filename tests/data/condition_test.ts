@@ -86,6 +86,8 @@ Deno.test("conditionOn() refuses what no model can be given, in one line", () =>
     [[], "kind", "mine has no labels"],
     [LABELS, "color", "the labels of mine are size, kind, constant"],
     [[unseen], "kind", "test row 2 is of kind c, as no train row is"],
+    [[classLabel("kind", ["a", "", "b"], ["", "a"])], "kind", "2 of 5 rows"],
+    [[realLabel("size", [1.5, 2, NaN], [3, 4])], "size", "have no size; fill"],
     [[many], "id", "5000 numbers for each row, at most 4096"],
   ] as const;
   for (const [labels, name, message] of refused) {

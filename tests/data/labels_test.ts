@@ -29,7 +29,11 @@ Deno.test("labelOfTexts() has words as classes in natural order, fractions as nu
     labelOfTexts("y", ["1", "-2.5"], ["3e-1"]),
     realLabel("y", [1, -2.5], [0.3]),
   );
-  for (const other of ["", "NaN", "x", "1e999"]) {
+  assertEquals(
+    labelOfTexts("y", ["1.5", ""], ["2"]),
+    realLabel("y", [1.5, NaN], [2]),
+  );
+  for (const other of ["NaN", "x", "1e999"]) {
     const { kind } = labelOfTexts("y", ["1.5", other], ["2"]);
     assertEquals(kind, "class", other);
   }

@@ -67,7 +67,7 @@ Deno.test("labels of one's own are part of a conditional run, and of no other", 
       await runTask("evaluate", [run, ...more]),
       ...["not the labels of the run", "SHA-256"],
     );
-    assertMistake(await sweep(given), run, "another config");
+    assertMistake(await sweep(given), run, "run of other data");
     const { code } = await runTask("evaluate", [folderOf(""), ...more]);
     assertEquals(code, 0);
   }));

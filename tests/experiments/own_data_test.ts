@@ -86,7 +86,11 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
     );
     assertMistake(
       await sweep(path, { out }),
-      ...[RUN, "another config (own.sha256", "--out DIR"],
+      ...[
+        RUN,
+        "run of other data: what is in the file has changed",
+        "--out DIR",
+      ],
     );
   }));
 

@@ -219,8 +219,10 @@ function scatterOf(
 function pointLabels(label: Label): PointLabels {
   const { name } = label;
   const values = valuesOf(label);
+  // Of numbers, points without one are not drawn.
+  const shown = (word: string) => word === "" ? "missing" : word;
   return label.kind === "class" && Array.isArray(values)
-    ? { name, words: values, order: label.classes }
+    ? { name, words: values.map(shown), order: label.classes.map(shown) }
     : { name, numbers: label.test };
 }
 

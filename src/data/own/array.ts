@@ -104,7 +104,9 @@ export function decodeRows(
       where,
       `row ${Math.floor(i / dim) + 1}, value ${i % dim + 1} is ${value}, ` +
         "which is no finite float32; remove the row" +
-        (Number.isNaN(value) ? ", or use --missing mask" : ""),
+        (Number.isNaN(value) && shape.length === 1
+          ? ", or use --missing mask"
+          : ""),
     );
   }
   return { count, shape, values, columns: null, labels: null };

@@ -102,15 +102,16 @@ function decoded(
     const image = FORMATS[endingOf(name)!]!(bytesOf(path), path);
     return { name, ...resize ? resized(image, resize, path) : image };
   });
-  let first: { name: string; kind: string } | undefined;
+  let first: { name: string; kind: string; size: string } | undefined;
   let values = new Uint8Array() as Sheet["values"];
   let shape: readonly number[] = [];
   let at = 0;
   for (const { name, pixels, ...image } of images) {
     const depth = pixels instanceof Uint8Array ? 8 : 16;
     const kind = `${formatShape(image.shape)} of ${depth} bits`;
+    const size = formatShape(image.shape.slice(0, 2));
     if (first === undefined) {
-      first = { name, kind };
+      first = { name, kind, size };
       shape = image.shape;
       const length = names.length * product(shape);
       if (length * (depth / 8) ** 2 > MOST_BYTES) {
@@ -122,7 +123,7 @@ function decoded(
       refuse(
         join(folder, name),
         `${kind}, while ${first.name} is ${first.kind}; make all alike` +
-          (resize ? "" : ", in size by --resize HxW"),
+          (size === first.size ? "" : ", in size by --resize HxW"),
       );
     }
     if (depth === 8) values.set(pixels, at);

@@ -1,6 +1,7 @@
 /** What a user's data are, as a command says it. */
 
 import { type Dataset, observedCounts } from "../dataset.ts";
+import { type Label, missingLabels } from "../labels.ts";
 import { likelihoodsOf, type Range, VALUE_KIND_TABLE } from "./range.ts";
 import type { Scale } from "./scale.ts";
 import { formatShape } from "./sheet.ts";
@@ -9,6 +10,23 @@ import { formatShape } from "./sheet.ts";
 interface Described extends Pick<Dataset, "name" | "image" | "train" | "test"> {
   readonly columns?: readonly string[] | null | undefined;
   readonly scale: Scale;
+  readonly labels?: readonly Label[] | undefined;
+}
+
+/** A column's name, in quotes where a list of names would be ambiguous. */
+function quoted(name: string): string {
+  return /[,:()"]/.test(name) ? JSON.stringify(name) : name;
+}
+
+/** How many rows have no label, of each label that some lack. */
+function missingLabelNotes(labels: readonly Label[]): string[] {
+  return labels.flatMap((label) => {
+    const missing = missingLabels(label);
+    const rows = label.train.length + label.test.length;
+    return missing === 0
+      ? []
+      : [`data: ${missing} of ${rows} rows have no ${label.name}`];
+  });
 }
 
 /** How many values are missing, and of which columns. */
@@ -22,23 +40,26 @@ function missingNote(
     .map((count, at) => rows - count - observed[at]!);
   const some = [...missing.keys()].filter((at) => missing[at]! > 0);
   const shown = some.slice(0, 8)
-    .map((at) => `${columns?.[at] ?? at + 1} ${missing[at]}`).join(", ");
+    .map((at) =>
+      `column ${quoted(columns?.[at] ?? `${at + 1}`)}: ${missing[at]}`
+    )
+    .join(", ");
   const more = some.length > 8 ? ` and ${some.length - 8} more columns` : "";
   const total = missing.reduce((sum, count) => sum + count, 0);
   return `data: ${total} of ${rows * train.dim} values are missing` +
-    (total === 0 ? "" : `: ${shown}${more}`);
+    (total === 0 ? "" : ` (${shown}${more})`);
 }
 
 /** What the data are, as a command says it. */
 export function notesOf(
-  { name, image, train, test, columns = null, scale }: Described,
+  { name, image, train, test, columns = null, scale, labels = [] }: Described,
   { min, max, kind, constant, spreads }: Range,
 ): string[] {
   const { height, width, channels = 1 } = image ?? {};
   const shape = height === undefined || width === undefined
     ? `${train.dim} values`
     : formatShape([height, width, channels]);
-  const nameOf = (at: number) => columns?.[at] ?? `${at + 1}`;
+  const nameOf = (at: number) => quoted(columns?.[at] ?? `${at + 1}`);
   const notes = [
     `data: ${name}, ${train.count} train and ${test.count} test rows of ` +
     `${shape}, ${VALUE_KIND_TABLE[kind].help}, ${
@@ -46,6 +67,7 @@ export function notesOf(
     } to ` +
     Number(max.toPrecision(6)),
     `data: likelihoods that fit: ${likelihoodsOf(kind).join(", ")}`,
+    ...missingLabelNotes(labels),
   ];
   if (image !== null) return notes;
   if (train.masked) notes.push(missingNote({ train, test }, columns));

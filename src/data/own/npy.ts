@@ -136,7 +136,11 @@ export function parseNpz(
         `${formatShape(classes.shape)} for ${data.count} rows`,
     );
   }
-  return { ...data, labels: Array.from(classes.values, String) };
+  const texts = Array.from(
+    classes.values,
+    (value) => Number.isNaN(value) ? "" : String(value),
+  );
+  return { ...data, labels: texts };
 }
 
 /** The .npy files of an archive, by the names of their arrays. */

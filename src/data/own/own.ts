@@ -275,7 +275,7 @@ function ownData(
     facts,
     files,
     notes: notesOf(
-      { name, image, train, test, columns, scale: settings.scale },
+      { name, image, train, test, columns, labels, scale: settings.scale },
       range,
     ),
     dataset: {

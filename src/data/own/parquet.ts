@@ -10,7 +10,7 @@ import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { parquetMetadata, parquetSchema } from "hyparquet/src/metadata.js";
 import { getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
 import { MOST_BYTES, refuse, type Selection, type Sheet } from "./sheet.ts";
-import { choose } from "./table.ts";
+import { choose, noLabel, noNumber } from "./table.ts";
 
 type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
 
@@ -32,7 +32,7 @@ const COMPRESSORS: Readonly<Record<string, Unpack>> = {
 
 /**
  * The rows of a Parquet file, whose columns are numbers or booleans, without
- * lists. A null is a missing value.
+ * lists. A null is a missing value, and so is NaN.
  *
  * @param where the file, for messages
  * @throws {UserError} it is damaged or too large, a cell is no finite number,
@@ -50,6 +50,7 @@ export function parseParquet(
   if (count * kept.length * 4 > MOST_BYTES) {
     refuse(where, `${count} rows of ${kept.length} values: more than 2 GiB`);
   }
+  const isMasked = selection.missing === "mask";
   const values = new Float32Array(count * kept.length);
   const read = (at: number, each: (cell: unknown, row: number) => void) => {
     const name = file.names[at]!;
@@ -66,19 +67,23 @@ export function parseParquet(
     read(at, (cell, row) => {
       const value = numberOf(cell);
       values[row * kept.length + i] = value;
-      const isMissing = selection.missing === "mask" && Number.isNaN(value) &&
-        (cell === null || cell === undefined || typeof cell === "number");
-      if (isMissing || Number.isFinite(Math.fround(value))) return;
-      refuse(
-        where,
-        `row ${row + 1}, column ${file.names[at]}: ${String(cell)} is no ` +
-          "finite number; correct it, choose others with --columns, or use " +
-          "--missing mask",
-      );
+      const missing = isMissing(cell);
+      if (missing && isMasked || Number.isFinite(Math.fround(value))) return;
+      const name = file.names[at]!;
+      refuse(where, noNumber(`row ${row + 1}`, name, String(cell), missing));
     })
   );
   const labels: string[] = [];
-  if (labelAt >= 0) read(labelAt, (cell) => labels.push(String(cell)));
+  if (labelAt >= 0) {
+    read(labelAt, (cell, row) => {
+      const missing = isMissing(cell);
+      if (missing && !isMasked) {
+        const name = file.names[labelAt]!;
+        refuse(where, noLabel(`row ${row + 1}`, name, String(cell)));
+      }
+      labels.push(missing ? "" : String(cell));
+    });
+  }
   return {
     count,
     shape: [kept.length],
@@ -86,6 +91,12 @@ export function parseParquet(
     columns: kept.map((at) => file.names[at]!),
     labels: labelAt >= 0 ? labels : null,
   };
+}
+
+/** A null, NaN, or an empty text. */
+function isMissing(cell: unknown): boolean {
+  return cell === null || cell === undefined || cell === "" ||
+    Number.isNaN(cell);
 }
 
 /** NaN: it is no number. */

@@ -15,7 +15,10 @@ export interface Sheet {
   readonly values: Uint8Array | Float32Array;
   /** names of the columns of a table; null: it has none */
   readonly columns: readonly string[] | null;
-  /** the class of each row; null: none was asked for */
+  /**
+   * the class of each row, empty where it is missing, which has to be asked
+   * for; null: none was asked for
+   */
   readonly labels: readonly string[] | null;
 }
 

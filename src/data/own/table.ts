@@ -16,13 +16,21 @@ const MISSING: readonly string[] = [
   "?",
 ];
 
+/** What other programs put between cells, by the names of a message. */
+const SEPARATORS: Readonly<Record<string, string>> = {
+  "commas": ",",
+  "semicolons": ";",
+  "tabs": "\t",
+  "bars": "|",
+};
+
 /**
  * The rows of a CSV or TSV file. The first line is a header where none of its
  * cells is a number; columns without names are called 1, 2 and so on. Lines
  * end with LF or CRLF; cells may stand in double quotes.
  *
  * Where values may be missing, cells are NaN that are empty, or one of
- * {@linkcode MISSING}.
+ * {@linkcode MISSING}, and such labels are empty.
  *
  * @param separator between cells
  * @param where the file, for messages
@@ -49,9 +57,24 @@ export function parseTextTable(
     : cells.map((_, i) => `${i + 1}`);
   const { kept, labelAt } = choose(names, selection, where);
 
+  const isMasked = selection.missing === "mask";
   const isMissing = (cell: string) =>
-    selection.missing === "mask" &&
     MISSING.includes(cell.trim().toLowerCase());
+  /** @throws {UserError} the cells are of one column alone, by mistake */
+  function requireSeparator(): void {
+    if (names.length > 1) return;
+    const name = Object.keys(SEPARATORS).find((name) => {
+      const other = SEPARATORS[name]!;
+      return other !== separator && first!.line.includes(other);
+    });
+    if (name === undefined) return;
+    const own = separator === "," ? "commas" : "tabs";
+    refuse(
+      where,
+      `its cells are separated by ${name}, not by ${own}; save it with ` +
+        `${own}, and a point in decimals`,
+    );
+  }
   // Each cell, which may be empty, ends with a character or the text. Pages that
   // are not written to take no memory.
   const values = new Float32Array(text.length + 1);
@@ -60,28 +83,39 @@ export function parseTextTable(
   let count = 0;
   function append(row: readonly string[], number: number): void {
     if (row.length !== names.length) {
+      requireSeparator();
       refuse(
         where,
-        `line ${number} has ${row.length} cells, not ${names.length}`,
+        `line ${number} has ${row.length} cell${row.length === 1 ? "" : "s"}` +
+          `, not ${names.length}`,
       );
     }
     for (const at of kept) {
-      const value = isMissing(row[at]!) ? NaN : numberOf(row[at]!);
-      if (Number.isNaN(value)) {
+      const missing = isMissing(row[at]!);
+      const value = missing ? NaN : numberOf(row[at]!);
+      if (missing && isMasked) {
         values[length++] = NaN;
         continue;
       }
       if (value === undefined || !Number.isFinite(Math.fround(value))) {
+        requireSeparator();
+        const cell = JSON.stringify(row[at]);
         refuse(
           where,
-          `line ${number}, column ${names[at]}: ${JSON.stringify(row[at])} ` +
-            "is no finite number; correct it, choose others with --columns, " +
-            "or use --missing mask",
+          noNumber(`line ${number}`, names[at]!, cell, missing),
         );
       }
       values[length++] = value;
     }
-    if (labelAt >= 0) labels.push(row[labelAt]!.trim());
+    if (labelAt >= 0) {
+      const label = row[labelAt]!;
+      const missing = isMissing(label);
+      if (missing && !isMasked) {
+        const cell = JSON.stringify(label);
+        refuse(where, noLabel(`line ${number}`, names[labelAt]!, cell));
+      }
+      labels.push(missing ? "" : label.trim());
+    }
     count += 1;
   }
 
@@ -97,6 +131,24 @@ export function parseTextTable(
     columns: kept.map((at) => names[at]!),
     labels: labelAt >= 0 ? labels : null,
   };
+}
+
+/** Why a cell of a table is no value, and the remedy. */
+export function noNumber(
+  place: string,
+  column: string,
+  cell: string,
+  isMissing: boolean,
+): string {
+  return `${place}, column ${column}: ${cell} is no finite number; correct ` +
+    "it, choose others with --columns, or use " +
+    (isMissing ? "--missing mask" : "--labels for a column of words");
+}
+
+/** Why a cell of a table is no label, and the remedy. */
+export function noLabel(place: string, column: string, cell: string): string {
+  return `${place}, column ${column}: ${cell} is a missing label; fill it in, ` +
+    "remove the row, or use --missing mask";
 }
 
 function decode(bytes: Uint8Array, where: string): string {

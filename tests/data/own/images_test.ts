@@ -205,9 +205,11 @@ Deno.test("--data refuses images that differ or are damaged, by name", async (t)
     [
       { "1.png": png(1), "2.png": png(1, { width: 4 }) },
       [],
-      ["2.png: 2x4x1 of 8 bits, while 1.png is 2x3x1"],
+      ["2.png: 2x4x1 of 8 bits, while 1.png is 2x3x1", "--resize"],
     ],
-    [{ "1.png": png(1), "2.png": png(1, { channels: 4 }) }, [], ["2x3x3"]],
+    [{ "1.png": png(1), "2.png": png(1, { channels: 4 }) }, [], [
+      "2x3x3 of 8 bits, while 1.png is 2x3x1 of 8 bits; make all alike",
+    ]],
     [{ "1.png": png(1), "2.png": png(1, { depth: 16 }) }, [], ["16 bits"]],
     [{ "1.png": png(1, { channels: 4, alpha: 9 }) }, [], ["transparent"]],
     [
@@ -244,6 +246,10 @@ Deno.test("--data refuses images that differ or are damaged, by name", async (t)
       withFiles(files, (folder) => {
         const error = assertThrows(() => configOf(folder, flags), UserError);
         assert(!error.message.includes("\n"), error.message);
+        assert(
+          !error.message.endsWith("alike, in size by --resize HxW") ||
+            parts.includes("--resize"),
+        );
         for (const part of parts) {
           assert(error.message.includes(part), `${error.message}: ${part}`);
         }

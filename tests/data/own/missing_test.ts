@@ -1,13 +1,15 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { UserError } from "../../../src/errors.ts";
+import type { Label } from "../../../src/data/labels.ts";
 import { observedCounts } from "../../../src/data/dataset.ts";
 import { dataset, openOwn } from "../../../src/data/own/own.ts";
 import { packDataset, unpackDataset } from "../../../src/data/shared.ts";
 import { createVae } from "../../../src/train/create_vae.ts";
 import { gather } from "../../../src/train/batches.ts";
 import { checkData } from "../../../src/train/check_data.ts";
-import { configOf, load, npy, withFiles } from "./files.ts";
+import { assertUserError } from "../helpers.ts";
+import { configOf, load, npy, npz, withFiles } from "./files.ts";
 
 const MASK = ["--missing", "mask"];
 
@@ -44,7 +46,10 @@ Deno.test("--missing mask reads cells without a value, however they are written"
         ...settings,
         ...{ scale: "none", testFraction: 0.1, seed: 0, missing: "mask" },
       });
-      assertEquals(notes[2], "data: 2 of 12 values are missing: a 1, b 1");
+      assertEquals(
+        notes[2],
+        "data: 2 of 12 values are missing (column a: 1, column b: 1)",
+      );
     },
   ));
 
@@ -67,6 +72,58 @@ Deno.test("--missing mask reads a table whose rows have one value each", () => {
     );
   });
 });
+
+const labelled = (cells: readonly string[]) =>
+  ["x,y,a", ...cells.map((cell, i) => `${i},${i * i},${cell}`), ""].join("\n");
+
+Deno.test("a missing label is refused by its line, or is no class and no word", () =>
+  withFiles({
+    "class.csv": labelled(["b", "NA", "a", "", "b", "a"]),
+    "number.csv": labelled(["1.5", "NA", "2", "3", "", "4"]),
+    "a.npz": npz({
+      x: npy([4, 2], [0, 1, 2, 3, 4, 5, 6, 7]),
+      y: npy([4], [0.5, NaN, 1, 2]),
+    }),
+  }, async (folder) => {
+    const refused = [
+      ["class.csv", "a", 'line 3, column a: "NA" is a missing label'],
+      ["number.csv", "a", 'line 3, column a: "NA" is a missing label'],
+      ["a.npz", "y", "row 2, value 1 is NaN"],
+    ] as const;
+    for (const [name, label, part] of refused) {
+      const flags = ["--labels", label];
+      const path = `${folder}/${name}`;
+      assertThrows(() => configOf(path, flags), UserError, part);
+      const data = await load(path, [...flags, ...MASK]);
+      const [{ kind, train, test }] = data.labels as [Label];
+      const classes = name === "class.csv" ? ["", "a", "b"] : undefined;
+      assertEquals(kind, classes ? "class" : "real");
+      const isMissing = (value: number) =>
+        classes ? value === 0 : Number.isNaN(value);
+      const all = [...train, ...test];
+      assertEquals(all.filter(isMissing).length, name === "a.npz" ? 1 : 2);
+      const config = configOf(path, [...flags, ...MASK]);
+      const { notes } = openOwn(path, { ...config.own!, seed: 1 });
+      assertMatch(notes[2]!, /^data: [12] of [46] rows have no [ay]$/);
+      const condition = ["--condition", label];
+      await assertUserError(
+        () => load(path, [...flags, ...MASK, ...condition]),
+        `--condition ${label}: `,
+        `rows have no ${label}; fill it in`,
+      );
+    }
+  }));
+
+Deno.test("columns whose names have a comma are quoted in what is said", () =>
+  withFiles({ "t.csv": '"a,b",c\n1,2\nNA,3\n4,5\n' }, (folder) => {
+    const path = `${folder}/t.csv`;
+    const { own } = configOf(path, MASK);
+    const { notes } = openOwn(path, { ...own!, seed: 1 });
+    assertEquals(
+      notes[2],
+      'data: 1 of 6 values are missing (column "a,b": 1)',
+    );
+  }));
 
 Deno.test("moments, scales and the mean of each column are of its values", () =>
   withFiles({

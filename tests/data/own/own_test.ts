@@ -382,11 +382,23 @@ const BROKEN: readonly {
   { files: { "a.csv": "" }, parts: ["no rows"] },
   { files: { "a.csv": "a,b\n" }, parts: ["no rows below its header"] },
   { files: { "a.csv": "a,b\n1,2\n" }, parts: ["1 row"] },
-  { files: { "a.csv": "a,b\n1,2\n3\n" }, parts: ["line 3 has 1 cells, not 2"] },
+  { files: { "a.csv": "a,b\n1,2\n3\n" }, parts: ["line 3 has 1 cell, not 2"] },
   { files: { "a.csv": 'a,b\n1,"2\n' }, parts: ["line 2", "quoted"] },
   {
     files: { "a.csv": "a,b\n1,2\n3,NA\n" },
-    parts: ["line 3, column b", '"NA"', "--columns"],
+    parts: ["line 3, column b", '"NA"', "--columns", "--missing mask"],
+  },
+  {
+    files: { "a.csv": "a,b\n1,2\n3,Rome\n" },
+    parts: ["line 3, column b", '"Rome"', "use --labels for a column of words"],
+  },
+  ...["2.33;4.67", "2,33;4,67"].map((line) => ({
+    files: { "a.csv": `a;b\n${line}\n${line}\n` },
+    parts: ["separated by semicolons, not by commas"],
+  })),
+  {
+    files: { "a.tsv": "a,b\n1,2\n" },
+    parts: ["separated by commas, not by tabs"],
   },
   { files: { "a.csv": "a,b\n1,2\n3,\n" }, parts: ["line 3, column b", '""'] },
   {
