@@ -20,6 +20,7 @@ import {
   versions,
 } from "../results/provenance.ts";
 import { identityOf } from "../results/identity.ts";
+import { greyNote } from "../data/own/notes.ts";
 import { checkFolder } from "../results/run_folder.ts";
 import { type Axis, drawFigures } from "../sweep/figures.ts";
 import { OpenRun } from "../sweep/open_run.ts";
@@ -193,7 +194,11 @@ async function runExperiment(
     return 0;
   }
   const own = ownDataOf(request);
-  if (!request.quiet) own?.notes.forEach(say);
+  if (!request.quiet && own !== undefined) {
+    const taken = request.runs
+      .flatMap(({ config }) => greyNote(config, own.range) ?? []);
+    new Set([...own.notes, ...taken]).forEach(say);
+  }
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const source = identityOf(revision);

@@ -1,7 +1,7 @@
 /** Runs made again from their records alone, as `reproduce` and `verify` do. */
 
 import { join, resolve } from "node:path";
-import { datasetRow } from "../data/load.ts";
+import { datasetRow, loadDataset } from "../data/load.ts";
 import { findAdapter } from "../engine/webgpu_device.ts";
 import { V8_FLAGS } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
@@ -40,6 +40,8 @@ export interface Repeatable extends Startable {
   readonly expected: string;
   /** Its experiment's flags. @throws {UserError} this version cannot make it */
   flags(data: Whereabouts): string[];
+  /** @throws {UserError} the user's own data are missing or have changed */
+  requireData(data: Whereabouts): Promise<void>;
 }
 
 /** Where data are; undefined: where they are found without being told. */
@@ -138,6 +140,7 @@ export async function runAllAgain(
   for (const [i, one] of runs.entries()) {
     say(`${i + 1}/${runs.length}  ${one.path}`);
     try {
+      await one.requireData(data);
       const start = await startOf(one, script);
       await runAgain(one, start, data, out, signal);
     } catch (error) {
@@ -276,6 +279,10 @@ async function repeatableRun(
         ...tiles ? ["--tiles", tiles] : [],
       ];
     },
+    async requireData({ data = pathOf(folder, run) }) {
+      if (data === undefined || run.config["own"] === undefined) return;
+      await loadDataset(configOf(folder, run), { data });
+    },
   };
 }
 
@@ -295,6 +302,7 @@ function repeatableMeasurement(
     flags: () =>
       Object.entries(flags)
         .flatMap(([name, value]) => [`--${name}`, String(value)]),
+    requireData: () => Promise.resolve(),
   };
 }
 

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { decode, encode } from "fast-png";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { ascii, npy, withFiles } from "../data/own/files.ts";
@@ -83,6 +88,12 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
     assertMistake(
       await runTask("evaluate", [run, ...flags]),
       ...["SHA-256", "not the data of the run"],
+    );
+    const changed = await runTask("reproduce", ["--results", out]);
+    assertEquals([changed.code, changed.stdout], [2, ""]);
+    assertMatch(
+      changed.stderr,
+      /error: .*not the data of the run, .* the contents have changed.*\n$/,
     );
     assertMistake(
       await sweep(path, { out }),

@@ -2,7 +2,13 @@
 
 import { type Dataset, observedCounts } from "../dataset.ts";
 import { type Label, missingLabels } from "../labels.ts";
-import { likelihoodsOf, type Range, VALUE_KIND_TABLE } from "./range.ts";
+import type { Binarisation } from "../binarise.ts";
+import {
+  likelihoodsOf,
+  type Range,
+  VALUE_KIND_TABLE,
+  type ValueKind,
+} from "./range.ts";
 import type { Scale } from "./scale.ts";
 import { formatShape } from "./sheet.ts";
 
@@ -50,6 +56,41 @@ function missingNote(
     (total === 0 ? "" : ` (${shown}${more})`);
 }
 
+/**
+ * How a Bernoulli likelihood takes grey levels of the user's, and what else
+ * there is; undefined: it is another likelihood, or they are no grey levels.
+ */
+export function greyNote(
+  { likelihood, binarize, own }: {
+    readonly likelihood: { readonly family: string };
+    readonly binarize: Binarisation;
+    readonly own?:
+      | { readonly values: ValueKind } & Pick<Dataset, "image">
+      | undefined;
+  },
+  { min, max }: Pick<Range, "min" | "max">,
+): string | undefined {
+  if (own?.values !== "grey" || likelihood.family !== "bernoulli") return;
+  const { taken, others } = TAKEN[binarize];
+  return `data: --likelihood bernoulli takes bytes ${min} to ${max} as grey ` +
+    `levels b / 255, ${taken}; ${others}--likelihood gaussian takes them as ` +
+    "numbers" +
+    (own.image === null ? ", and an int32 file as they are" : "");
+}
+
+/** How each binarisation takes grey levels, as a command says it. */
+const TAKEN = {
+  dynamic: {
+    taken: "drawn as 0 or 1 at every step",
+    others: "--binarize none keeps them, ",
+  },
+  static: {
+    taken: "drawn as 0 or 1 once",
+    others: "--binarize none keeps them, ",
+  },
+  none: { taken: "without drawing pixels", others: "" },
+} as const satisfies Record<Binarisation, unknown>;
+
 /** What the data are, as a command says it. */
 export function notesOf(
   { name, image, train, test, columns = null, scale, labels = [] }: Described,
@@ -62,10 +103,10 @@ export function notesOf(
   const nameOf = (at: number) => quoted(columns?.[at] ?? `${at + 1}`);
   const notes = [
     `data: ${name}, ${train.count} train and ${test.count} test rows of ` +
-    `${shape}, ${VALUE_KIND_TABLE[kind].help}, ${
-      Number(min.toPrecision(6))
-    } to ` +
-    Number(max.toPrecision(6)),
+    `${shape}, ${VALUE_KIND_TABLE[kind].help}` +
+    (kind === "bits"
+      ? ""
+      : `, ${Number(min.toPrecision(6))} to ${Number(max.toPrecision(6))}`),
     `data: likelihoods that fit: ${likelihoodsOf(kind).join(", ")}`,
     ...missingLabelNotes(labels),
   ];

@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { type Dataset, type Examples, requireObserved } from "../dataset.ts";
 import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
 import { notesOf } from "./notes.ts";
-import { rangeOf, type ValueKind } from "./range.ts";
+import { type Range, rangeOf, type ValueKind } from "./range.ts";
 import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
@@ -64,6 +64,8 @@ export interface OwnData {
   readonly files: readonly string[];
   /** what the data are, a line each */
   readonly notes: readonly string[];
+  /** the smallest and the largest value */
+  readonly range: Pick<Range, "min" | "max">;
 }
 
 /** The part of the rows for tests where nothing else is asked for. */
@@ -274,6 +276,7 @@ function ownData(
   return {
     facts,
     files,
+    range,
     notes: notesOf(
       { name, image, train, test, columns, labels, scale: settings.scale },
       range,

@@ -1,3 +1,5 @@
+import { openOwn } from "../../../src/data/own/own.ts";
+import { greyNote } from "../../../src/data/own/notes.ts";
 import {
   assert,
   assertAlmostEquals,
@@ -542,4 +544,33 @@ Deno.test("--data takes the place of the data set of an experiment's set-ups", (
     );
     assertEquals(runs.map(({ name }) => name), ["a-z2-L1-seed1"]);
     assertEquals(runs[0]!.config.steps, 7);
+  }));
+
+Deno.test("what bytes are taken as is said: their range, the draws, and the flags", () =>
+  withFiles({
+    "digits.npy": npy([4, 2], [0, 1, 2, 3, 4, 9, 6, 7], { type: "u1" }),
+    "flags.npy": npy([4, 2], [0, 1, 1, 0, 1, 0, 1, 1], { type: "b1" }),
+  }, (folder) => {
+    const said = (name: string, ...flags: string[]) => {
+      const config = configOf(`${folder}/${name}`, flags);
+      const { notes, range } = openOwn(`${folder}/${name}`, {
+        ...config.own!,
+        seed: config.dataSeed,
+      });
+      return { notes, note: greyNote(config, range) };
+    };
+    assertEquals(
+      said("digits.npy").note,
+      "data: --likelihood bernoulli takes bytes 0 to 9 as grey levels b / 255" +
+        ", drawn as 0 or 1 at every step; --binarize none keeps them, " +
+        "--likelihood gaussian takes them as numbers, and an int32 file as " +
+        "they are",
+    );
+    const kept = said("digits.npy", "--binarize", "none").note!;
+    assert(kept.includes("without drawing pixels; --likelihood gaussian"));
+    const numbers = said("digits.npy", "--likelihood", "gaussian");
+    assertEquals(numbers.note, undefined);
+    const { note, notes } = said("flags.npy");
+    assertEquals(note, undefined);
+    assert(notes[0]!.endsWith("pixels in {0, 1}"), notes[0]);
   }));
