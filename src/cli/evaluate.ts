@@ -204,7 +204,7 @@ function report(
   const table = [...quantities].map(([quantity, { value, error }]) => [
     quantity,
     quantity === "active_units" ? String(value) : value.toFixed(4),
-    (error === 0 ? "exact" : `+- ${error.toPrecision(2)}`) +
+    errorText(error) +
     (quantity === "mutual_information" && isSaturated(value, rows)
       ? `, saturated: at most log ${rows} = ${Math.log(rows).toFixed(4)}`
       : "") +
@@ -226,6 +226,12 @@ const SHARES: Partial<Record<Quantity, Quantity>> = {
   nll_adapted: "unreliable_share_adapted",
 };
 
+/** The standard error, where it is known. */
+function errorText(error: number): string {
+  if (Number.isNaN(error)) return "";
+  return error === 0 ? "exact" : `+- ${error.toPrecision(2)}`;
+}
+
 /** What is said where the error hides that rows' weights have a heavy tail. */
 function warningOf(
   quantity: Quantity,
@@ -233,8 +239,9 @@ function warningOf(
 ): string {
   const of = SHARES[quantity];
   const share = of === undefined ? undefined : quantities.get(of)?.value;
-  return share === undefined || !(share > FEW_ROWS)
-    ? ""
+  if (share === undefined || share <= FEW_ROWS) return "";
+  return Number.isNaN(share)
+    ? ", k-hat is not known: it takes 21 draws"
     : `, unreliable: k-hat is above ${RELIABLE_PARETO_K} in ` +
       `${(100 * share).toFixed(0)} % of rows`;
 }

@@ -55,11 +55,7 @@ export async function evaluateRun(
   const { finalEvaluation, seed } = config;
   if (finalEvaluation === null) return null;
   using draws = await openDrawEngine(engine, vae, threads);
-  const request: EvaluationRequest = {
-    ...finalEvaluation,
-    samples: EVALUATION_SAMPLES,
-    estimators: ["importance"],
-  };
+  const request = requestOf(finalEvaluation);
   return await evaluateVae(vae, data.test, {
     ...request,
     seed,
@@ -113,20 +109,34 @@ const EVALUATION_COLUMNS = [
  * The name of an evaluation's files, such as `evaluation-k5000-n1000`: a
  * function of what was asked alone, the same on every machine and commit. It
  * has k, the rows unless they are all, the draws of z unless they are
- * {@linkcode EVALUATION_SAMPLES}, and the other estimators of log p(x).
+ * {@linkcode EVALUATION_SAMPLES}, and the estimators of log p(x), except
+ * `importance` where only k tells that it is among them.
  */
 export function evaluationName(
   { k, rows, samples, estimators }: EvaluationRequest,
 ): string {
+  const isPlain = !estimators.includes("adapted");
   return [
     "evaluation",
     ...(estimators.some(hasWeights) ? [`k${k}`] : []),
     ...(rows === null ? [] : [`n${rows}`]),
     ...(samples === EVALUATION_SAMPLES ? [] : [`s${samples}`]),
     ...ESTIMATORS.filter((name) =>
-      name !== "importance" && estimators.includes(name)
+      estimators.includes(name) && !(isPlain && name === "importance")
     ),
   ].join("-");
+}
+
+type FinalEvaluation = NonNullable<RunConfig["finalEvaluation"]>;
+
+function requestOf(asked: FinalEvaluation): EvaluationRequest {
+  const samples = EVALUATION_SAMPLES;
+  return { ...asked, samples, estimators: ["importance"] };
+}
+
+/** The name of the files of the evaluation at the end of a run. */
+export function finalEvaluationName(asked: FinalEvaluation): string {
+  return evaluationName(requestOf(asked));
 }
 
 export interface TextFile {

@@ -62,7 +62,7 @@ export const QUANTITIES = [
   "bits_per_dim",
   /** mean effective sample size of the k weights of L_k: see `reliabilityOf` */
   "ess",
-  /** median k-hat of their tails, NaN of fewer than 25 draws */
+  /** median k-hat of their tails, NaN of fewer than 21 draws */
   "pareto_k",
   /** share of rows with a k-hat above 0.7: there L_k is too low, unnoticed */
   "unreliable_share",
@@ -131,7 +131,8 @@ export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
  * Evaluates a model on data. The error of an {@linkcode Estimate} is the
  * Monte Carlo standard error: that of the draws of z, at these datapoints and
  * parameters. It is 0 where there is a closed form and NaN where it is not
- * known: of one draw, and of `active_units` where z has two layers. Where
+ * known: of one draw, of what is said of importance weights, and of
+ * `active_units` where z has two layers. Where
  * it is not known which units are active, see `unitsOf`, what depends on it is
  * NaN.
  * The draws are functions of the seed and the row: the same evaluation on the
@@ -251,17 +252,17 @@ function putNll(
   weighted: ImportanceEstimates | null,
 ): void {
   const unknown = { value: NaN, error: NaN };
-  const reliability = weighted && reliabilityOf(weighted);
-  const exactly = (value: number) => ({ value, error: 0 });
-  const entries = {
-    nll: weighted && negative(meanOverRows(weighted)),
-    ess: reliability && exactly(reliability.effectiveSamples),
-    pareto_k: reliability && exactly(reliability.paretoK),
-    unreliable_share: reliability && exactly(reliability.unreliableShare),
-  };
-  for (const name of ["nll", "ess", "pareto_k", "unreliable_share"] as const) {
-    found.set(`${name}${suffix}`, entries[name] ?? unknown);
-  }
+  const nll = weighted === null ? unknown : negative(meanOverRows(weighted));
+  const { effectiveSamples, paretoK, unreliableShare } = weighted === null
+    ? { effectiveSamples: NaN, paretoK: NaN, unreliableShare: NaN }
+    : reliabilityOf(weighted);
+  found.set(`nll${suffix}`, nll);
+  found.set(`ess${suffix}`, { value: effectiveSamples, error: NaN });
+  found.set(`pareto_k${suffix}`, { value: paretoK, error: NaN });
+  found.set(`unreliable_share${suffix}`, {
+    value: unreliableShare,
+    error: NaN,
+  });
 }
 
 function negative({ value, error }: Estimate): Estimate {

@@ -25,8 +25,9 @@ export interface ImportanceEstimates extends RowEstimates {
    */
   readonly effectiveSamples: Float64Array;
   /**
-   * k-hat of the largest weights, [n]; NaN where there are fewer than 25 draws
-   * or a weight is no number, -Infinity where the largest weights are equal
+   * k-hat of the largest weights, [n]; NaN where there are fewer than 21 draws
+   * or a weight is no number, -Infinity where the largest weights are equal,
+   * and Infinity where they are so far apart that hardly any but one counts
    */
   readonly paretoK: Float64Array;
 }
@@ -136,7 +137,9 @@ class Tail {
       .map((logWeight) => Math.exp(logWeight - largest))
       .reverse();
     const excesses = weights.subarray(1).map((w) => w - weights[0]!);
-    return paretoShape(excesses);
+    // Of most of the tail nothing is left in float64, where there is no scale.
+    const isOutOfReach = weights[quartileOf(weights.length)] === 0;
+    return isOutOfReach ? Infinity : paretoShape(excesses);
   }
 }
 
@@ -153,7 +156,7 @@ class Tail {
 export function paretoShape(excesses: Float64Array): number {
   const n = excesses.length;
   const largest = excesses[n - 1]!;
-  const quartile = excesses[Math.floor(n / 4 + 0.5) - 1]!;
+  const quartile = excesses[quartileOf(n)]!;
   if (largest === excesses[0]) return -Infinity;
   const points = 30 + Math.floor(Math.sqrt(n));
   // Ties at the bound leave no scale but that of all values.
@@ -170,6 +173,11 @@ export function paretoShape(excesses: Float64Array): number {
   const weights = logLikelihoods.map((value) => Math.exp(value - most));
   const theta = sumOf(weights.map((w, j) => w * thetas[j]!)) / sumOf(weights);
   return (n * shapeAt(theta, excesses) + 10 * 0.5) / (n + 10);
+}
+
+/** The place of the first quartile in n rising values, as the paper has it. */
+function quartileOf(n: number): number {
+  return Math.floor(n / 4 + 0.5) - 1;
 }
 
 /** The k that is most likely where k / sigma is -theta. */

@@ -1,8 +1,7 @@
 /** Runs of an experiment's folder, as they are held against papers. */
 
-import { readCsv, type TextRow } from "../results/csv_table.ts";
-import { unless } from "../files.ts";
-import { readEvaluations } from "../sweep/finished_run.ts";
+import type { TextRow } from "../results/csv_table.ts";
+import { readEvaluations, readFinalQuantities } from "../sweep/finished_run.ts";
 import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { isSameUpTo } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -152,16 +151,11 @@ export function provenanceOf(runs: readonly ObtainedRun[]): Provenance[] {
 
 /** A quantity of the evaluation after the last step; null: it has none. */
 export async function finalQuantity(
-  { folder, config: { finalEvaluation } }: ObtainedRun,
+  { folder, config }: ObtainedRun,
   quantity: string,
 ): Promise<number | null> {
-  if (finalEvaluation === null) return null;
-  const { k, rows } = finalEvaluation;
-  const path = `${folder}/evaluation-k${k}-n${rows}.csv`;
-  const reads = readCsv(path, ["value"]);
-  const found = (await unless(["ENOENT"], reads))
-    ?.find((row) => row["quantity"] === quantity);
-  return found === undefined ? null : Number(found["value"]);
+  const value = (await readFinalQuantities(folder, config))?.get(quantity);
+  return value === undefined ? null : Number(value);
 }
 
 /** A column of a run's last evaluation. */

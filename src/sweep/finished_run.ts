@@ -5,6 +5,8 @@ import type { DataSource } from "../data/files.ts";
 import { loadDataset, type TrainingData } from "../data/load.ts";
 import { offeredAs } from "../data/own/own.ts";
 import { UserError } from "../errors.ts";
+import { finalEvaluationName } from "../evaluate/evaluate_run.ts";
+import { unless } from "../files.ts";
 import { OPTIMIZER_ARRAYS } from "../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../model/parameters.ts";
 import { parameterShapes } from "../model/spec.ts";
@@ -16,7 +18,7 @@ import { isFolder } from "../results/run_place.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { partChanges } from "../train/parts.ts";
-import { readSteps, type TextRow } from "../results/csv_table.ts";
+import { readCsv, readSteps, type TextRow } from "../results/csv_table.ts";
 import { EVAL_COLUMNS } from "../results/run_folder.ts";
 
 /** What a finished run left. */
@@ -186,4 +188,23 @@ export async function restoreRun(
  */
 export async function readEvaluations(folder: string): Promise<TextRow[]> {
   return await readSteps(`${folder}/eval.csv`, EVAL_COLUMNS);
+}
+
+/**
+ * The quantities of the evaluation after the last step that a run's config
+ * asks for, as texts of its file; null: it asks for none, or there is no file.
+ */
+export async function readFinalQuantities(
+  folder: string,
+  { finalEvaluation }: Pick<RunConfig, "finalEvaluation">,
+): Promise<ReadonlyMap<string, string> | null> {
+  if (finalEvaluation === null) return null;
+  const reads = readCsv(
+    `${folder}/${finalEvaluationName(finalEvaluation)}.csv`,
+    ["value"],
+  );
+  const rows = await unless(["ENOENT"], reads);
+  return rows && new Map(
+    rows.map(({ quantity, value }) => [quantity ?? "", value!]),
+  );
 }

@@ -1,12 +1,20 @@
 /** summary.csv: one row per run of an experiment's folder. */
 
 import { datasetLabel } from "../data/load.ts";
+import type { Quantity } from "../evaluate/evaluate_vae.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
-import { readEvaluations } from "./finished_run.ts";
+import { readEvaluations, readFinalQuantities } from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";
 import type { StoredRun } from "./stored_runs.ts";
+
+const FINAL_QUANTITIES = [
+  "nll",
+  "ess",
+  "pareto_k",
+  "unreliable_share",
+] as const satisfies readonly Quantity[];
 
 const COLUMNS = [
   "run",
@@ -22,11 +30,14 @@ const COLUMNS = [
   "test_elbo",
   "test_reconstruction",
   "test_kl",
+  // of the evaluation of the trained model, as its file names them
+  ...FINAL_QUANTITIES,
 ] as const;
 
 async function summaryRow({ name, folder, json, config }: StoredRun) {
   const { posterior, objective, samples, seed } = config;
   const last = (await readEvaluations(folder)).at(-1);
+  const final = await readFinalQuantities(folder, config);
   return {
     run: name,
     status: json.status,
@@ -41,11 +52,15 @@ async function summaryRow({ name, folder, json, config }: StoredRun) {
     test_elbo: last?.["elbo"] ?? "",
     test_reconstruction: last?.["reconstruction"] ?? "",
     test_kl: last?.["kl"] ?? "",
+    ...Object.fromEntries(
+      FINAL_QUANTITIES.map((name) => [name, final?.get(name) ?? ""]),
+    ),
   };
 }
 
 /**
- * The text of `summary.csv`: what evaluations said last, by run name.
+ * The text of `summary.csv`: what evaluations said last, by run name. Of a run
+ * without the evaluation of its trained model these quantities are empty.
  *
  * @throws {UserError} a run is damaged
  */

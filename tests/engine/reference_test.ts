@@ -12,7 +12,12 @@ import { type LikelihoodSpec, totalLatentDim } from "../../src/model/spec.ts";
 import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
 import { MCEM } from "../../src/objective/spec.ts";
 import { assertGradient, gradientOf } from "../model/derivatives.ts";
-import { arraysOf, elboOf, largeParameters } from "../model/oracle.ts";
+import {
+  type Arrays,
+  arraysOf,
+  elboOf,
+  largeParameters,
+} from "../model/oracle.ts";
 import { testOnBackends } from "./backends.ts";
 import {
   batchOf,
@@ -46,13 +51,12 @@ testOnBackends(
       using engine = engineOf(training, backend, initial);
       using vae = engine.vae;
       const arrays = arraysOf(initial);
-      const { x, noise } = batchOf(training, 1);
-      const { terms, gradients } = engine.gradients(
-        batchOf(training, 1),
-        UNWEIGHTED,
-      );
+      const batch = batchOf(training, 1);
+      const { terms, gradients } = engine.gradients(batch, UNWEIGHTED);
+      const elboAt = (arrays: Arrays) =>
+        elboOf(spec, arrays, batch.x, batch.noise, kl, batch.condition);
 
-      const exact = elboOf(spec, arrays, x, noise, kl);
+      const exact = elboAt(arrays);
       const [reconstruction, divergence] = await terms.data();
       const scale = Math.abs(exact.reconstruction);
       assertAlmostEquals(reconstruction!, exact.reconstruction, 1e-5 * scale);
@@ -66,7 +70,7 @@ testOnBackends(
         const label = `${name}: ${parameter}`;
         const expected = expectedGradients.get(label) ?? gradientOf((array) => {
           const moved = new Map([...arrays, [parameter, array]]);
-          const { reconstruction, kl: own } = elboOf(spec, moved, x, noise, kl);
+          const { reconstruction, kl: own } = elboAt(moved);
           return own - reconstruction;
         }, arrays.get(parameter)!);
         expectedGradients.set(label, expected);
@@ -188,8 +192,15 @@ testOnBackends(
         batchOf({ ...training, size }, i + 1)
       );
       const expected = { reconstruction: 0, kl: 0 };
-      for (const { x, noise, size } of batches) {
-        const terms = elboOf({ ...spec, likelihood }, arrays, x, noise, kl);
+      for (const { x, noise, size, condition } of batches) {
+        const terms = elboOf(
+          { ...spec, likelihood },
+          arrays,
+          x,
+          noise,
+          kl,
+          condition,
+        );
         expected.reconstruction += size * terms.reconstruction;
         expected.kl += size * terms.kl;
       }

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { EvaluationRequest } from "../../src/evaluate/evaluate_vae.ts";
+import {
+  ESTIMATORS,
+  type EvaluationRequest,
+} from "../../src/evaluate/evaluate_vae.ts";
 import {
   evaluationFiles,
   evaluationName,
@@ -26,6 +29,17 @@ Deno.test("evaluationName() has what was asked for, and no defaults", () => {
     named({ estimators: ["hmc"], rows: 2 }),
     "evaluation-n2-hmc",
   );
+});
+
+Deno.test("evaluationName() tells any two choices of estimators apart", () => {
+  const choices = Array.from(
+    { length: 15 },
+    (_, i) => ESTIMATORS.filter((_, at) => (i + 1) >> at & 1),
+  );
+  const names = choices.map((estimators) =>
+    evaluationName({ ...REQUEST, estimators })
+  );
+  assertEquals(new Set(names).size, choices.length);
 });
 
 Deno.test("evaluationFiles() writes a row for each quantity and each unit", () => {

@@ -79,6 +79,20 @@ Deno.test("equal weights have no tail, and few or damaged ones no k-hat", () => 
   assert(Number.isFinite(shapeOf(some.with(3, -Infinity))));
 });
 
+Deno.test("k-hat is infinite where hardly any weight but one is left", () => {
+  for (const { paretoK } of [weigh([1000]), weigh([2000])]) {
+    assertEquals([...paretoK], [Infinity]);
+  }
+  const one = new RunningWeights(1, 100);
+  for (let i = 0; i < 100; i++) one.add([i === 40 ? 0 : -Infinity]);
+  const estimates = emptyImportanceEstimates(1);
+  one.put(estimates, 0);
+  assertEquals([...estimates.paretoK], [Infinity]);
+  assertEquals(reliabilityOf(estimates).unreliableShare, 1);
+  // As far apart as float64 reaches, the shape follows the spread.
+  assert(weigh([100]).paretoK[0]! > 30);
+});
+
 Deno.test("reliability is the mean size, the median k-hat, the share above 0.7", () => {
   const estimates = (paretoK: number[]) => ({
     ...emptyImportanceEstimates(paretoK.length),

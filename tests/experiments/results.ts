@@ -1,5 +1,6 @@
 /** Checks of what every run and every experiment must leave behind. */
 
+import { readFinalQuantities } from "../../src/sweep/finished_run.ts";
 import {
   assert,
   assertAlmostEquals,
@@ -180,12 +181,16 @@ export async function checkExperiment(
     const { dataset, posterior, samples, seed } = config;
     const objective = objectiveLabel(config.objective);
     const dims = latentLabel(config);
+    const final = await readFinalQuantities(`${folder}/${name}`, config);
+    const quantities = ["nll", "ess", "pareto_k", "unreliable_share"]
+      .map((quantity) => final?.get(quantity) ?? "");
     return [name, "finished", dataset, posterior, objective, dims, samples]
-      .concat(seed, last.slice(0, 5)).join();
+      .concat(seed, last.slice(0, 5), quantities).join();
   }));
   assertEquals(summary.split("\n"), [
     "run,status,dataset,posterior,objective,latent_dim,samples,seed,step," +
-    "samples_seen,test_elbo,test_reconstruction,test_kl",
+    "samples_seen,test_elbo,test_reconstruction,test_kl,nll,ess,pareto_k," +
+    "unreliable_share",
     ...expected,
     "",
   ]);
