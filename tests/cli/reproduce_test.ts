@@ -5,7 +5,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { reproduce as runReproduce } from "../../src/cli/reproduce.ts";
-import { assertUserError, withFolder } from "../data/helpers.ts";
+import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
@@ -116,9 +116,9 @@ Deno.test({
         const child = startTask("reproduce", ["--results", results], { env });
         const outcome = ended(child);
         const lock = async () => {
-          const [made] = Array.from(Deno.readDirSync(temporary));
-          const name = `${made?.name}/latent-sweep/.glyphs-z2-L1-seed1.lock`;
-          return await Deno.readTextFile(`${temporary}/${name}`)
+          const files = await filesBelow(temporary);
+          const path = files.find((file) => file.endsWith(".lock")) ?? "none";
+          return await Deno.readTextFile(`${temporary}/${path}`)
             .catch(() => "");
         };
         await beforeEnd(outcome, async () => (await lock()).endsWith("\n"));
