@@ -188,7 +188,7 @@ async function evaluateOne(
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
   const files = evaluationFiles(evaluation);
-  print(...report(run, evaluation, engine));
+  print(report(run, evaluation, engine));
   await writeIntoRun(run, files);
   await saved.remove();
   print(`written: ${files.map(({ name }) => name).join(", ")}`);

@@ -182,7 +182,7 @@ async function runExperiment(
   const command = readFlags(args, experiment);
   if (command.switches.help) {
     const defaults = { ...derivedHelp(experiment), ...command.defaults };
-    print(...helpText({ command: startOf(name), shows }, defaults, fixed));
+    print(helpText({ command: startOf(name), shows }, defaults, fixed));
     return 0;
   }
   const request = requestOf(command, experiment);
@@ -190,7 +190,7 @@ async function runExperiment(
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
   if (command.switches.list) {
-    print(...request.runs.map(({ name }) => name));
+    print(request.runs.map(({ name }) => name));
     return 0;
   }
   const own = ownDataOf(request);

@@ -139,15 +139,15 @@ export async function newExperiment(args: readonly string[]): Promise<void> {
     await writeAtomically(join(folder, "deno.json"), `${settings}\n`);
   }
   await writeAtomically(path, templateOf(name));
-  print(
+  print([
     `${shown} is written; run it by`,
     `  deno run -A ${shellWords([shown])}`,
-  );
+  ]);
   if (config === null || isNamed) return;
-  print(
+  print([
     `once ${relative(Deno.cwd(), config)} has what names the toolkit:`,
     ...settings.split("\n"),
-  );
+  ]);
 }
 
 if (import.meta.main) await runTask(newExperiment);

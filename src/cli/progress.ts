@@ -75,9 +75,10 @@ export function say(line: string): void {
   redraw(`${printable(line)}\n`);
 }
 
-/** Writes lines to stdout. */
-export function print(...lines: readonly string[]): void {
-  printReport(lines.map((line) => `${printable(line)}\n`).join(""));
+/** Writes a line, or any number of them, to stdout. */
+export function print(lines: string | Iterable<string>): void {
+  const all = typeof lines === "string" ? [lines] : lines;
+  printReport(Array.from(all, (line) => `${printable(line)}\n`).join(""));
 }
 
 /**

@@ -82,7 +82,7 @@ async function measure(
     check,
   });
   const name = `gradient-snr-k${ks.join("-")}-draws${draws}.csv`;
-  print(folder, ...report(rows));
+  print([folder, ...report(rows)]);
   const text = formatRows(GRADIENT_SNR_COLUMNS, rows, { headers: true });
   await writeIntoRun(run, [{ name, text }]);
   print(`written: ${name}`);

@@ -45,7 +45,7 @@ export function readTask<T>(args: readonly string[], task: Task<T>): T | null {
     takesWords: true,
   });
   if (typed["help"] === true) {
-    print(...taskHelp(task));
+    print(taskHelp(task));
     return null;
   }
   const result = task.schema.safeParse(typed);

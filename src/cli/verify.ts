@@ -192,7 +192,7 @@ function report(root: string, checked: Checked): boolean {
         "deno task verify --write makes one",
     );
   }
-  print(...faults.map(({ path, why }) => `${root}/${path}: ${why}`));
+  print(faults.map(({ path, why }) => `${root}/${path}: ${why}`));
   if (unknown.length > 0) {
     print(
       `${unknown.length} ${files_(unknown.length)} no record names, such as ` +
@@ -227,7 +227,7 @@ async function write(
     throw new UserError(`--write: ${root} has no results`);
   }
   if (checked.faults.length > 0) {
-    print(...checked.faults.map(({ path, why }) => `${root}/${path}: ${why}`));
+    print(checked.faults.map(({ path, why }) => `${root}/${path}: ${why}`));
     print(`${root}/${LOCK} was not written`);
     return 1;
   }
@@ -245,7 +245,7 @@ async function write(
     lines.push(`${what}  ${path}`);
   }
   await writeAtomically(`${root}/${LOCK}`, formatLock(hashes));
-  if (lock !== null) print(...lines.sort());
+  if (lock !== null) print(lines.sort());
   print(`${root}/${LOCK} has ${hashes.size} ${files_(hashes.size)}`);
   return 0;
 }
@@ -315,7 +315,7 @@ async function verifyOne(path: string, flags: Flags): Promise<number> {
     const certificate = await open(await readText(path), key);
     const statement = readStatement(certificate.statement);
     requireSubjects(statement, root, checked);
-    print(...inWords(path, statement, certificate.signer));
+    print(inWords(path, statement, certificate.signer));
     return isRecorded && statement.predicate.result !== "FAILED" ? 0 : 1;
   } catch (error) {
     if (error instanceof UserError) {

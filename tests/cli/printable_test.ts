@@ -28,7 +28,7 @@ function assertPrintable(text: string, lines?: number): void {
 
 Deno.test("say(), print() and progress lines are printable", async () => {
   assertPrintable(await saidBy(() => say(HOSTILE)), 1);
-  assertPrintable(await saidBy(() => print(HOSTILE, HOSTILE)), 2);
+  assertPrintable(await saidBy(() => print([HOSTILE, HOSTILE])), 2);
   let now = 0;
   const shown = await saidBy(() => {
     const options = { terminal: false, now: () => now += 6000 };
@@ -44,6 +44,12 @@ Deno.test("say(), print() and progress lines are printable", async () => {
   });
   // What erases bars is the program's own.
   assertPrintable(bars.replaceAll("\r\x1b[J", ""), 0);
+});
+
+Deno.test("print() takes more lines than a call can have arguments", async () => {
+  const count = 200_000;
+  const said = await saidBy(() => print(Array<string>(count).fill("1,2")));
+  assertEquals(said, "1,2\n".repeat(count));
 });
 
 Deno.test("runTask() says a mistake, and a failure, in one printable line", async () => {

@@ -147,7 +147,7 @@ async function scoreOne(
   const found = namesOf(SCORE_TABLE).flatMap((score) =>
     all[score] === undefined ? [] : [{ score, value: all[score] }]
   );
-  print(...report(`${folder}: ${test.count} rows`, found));
+  print(report(`${folder}: ${test.count} rows`, found));
   const name = [
     "disentanglement",
     ...(rows === undefined ? [] : [`n${rows}`]),

@@ -117,7 +117,7 @@ async function encodeOne(
       : csvOf(encoded, labels);
     files.push({ flag: "out", path: out, content });
   }
-  if (files.length === 0) print(...linesOf(csvOf(encoded, labels)));
+  if (files.length === 0) print(linesOf(csvOf(encoded, labels)));
   await writeNew(...files);
 }
 

@@ -126,7 +126,7 @@ export async function writeMade(
 ): Promise<void> {
   if (out === undefined) {
     if (!isPicture(data, out)) {
-      print(...linesOf(csvOf(made, data)));
+      print(linesOf(csvOf(made, data)));
       return;
     }
     const name = `${made.name}.png`;
