@@ -2,10 +2,11 @@
 
 /**
  * What a terminal would obey, or not show: control characters, those that turn
- * the direction of text, invisible ones, other ends of lines, and halves of
- * characters.
+ * the direction of text, other ends of lines, halves of characters, what is no
+ * character (\p{Cn}), and what is not seen, such as selectors of variants and
+ * fillers (\p{DI}, default ignorable) or the empty Braille pattern.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{DI}\p{Zl}\p{Zp}\u2800]/gu;
 
 const hex = (code: number) => code.toString(16).padStart(2, "0");
 

@@ -1,5 +1,6 @@
 /** Rows of images with a label before each, as an SVG. */
 
+import { printable } from "../text.ts";
 import { imageGrid, type Images } from "./image_grid.ts";
 import { textWidth } from "./svg.ts";
 import type { Heading } from "./theme.ts";
@@ -110,5 +111,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replaceAll(/[&<>]/g, (c) => ENTITIES[c]!);
+  return printable(text).replaceAll(/[&<>]/g, (c) => ENTITIES[c]!);
 }

@@ -34,8 +34,6 @@ const SHAPES = ["circle", "square", "triangle-up", "diamond"];
 /** The most classes that have a mark of their own. */
 const MOST_CLASSES = COLOURS.length * SHAPES.length;
 
-const OTHERS = "others";
-
 /**
  * Points in a plane, coloured by class or number.
  *
@@ -126,7 +124,10 @@ function marksOf(labels: PointLabels | null) {
   const hasOthers = classes.length > MOST_CLASSES;
   const named = hasOthers ? classes.slice(0, MOST_CLASSES - 1) : classes;
   const kept = new Set(named);
-  const domain = [...named, ...hasOthers ? [OTHERS] : []];
+  // Called as no class is.
+  let others = `${classes.length - named.length} other classes`;
+  while (kept.has(others)) others = `(${others})`;
+  const domain = [...named, ...hasOthers ? [others] : []];
   const scaleOf = (items: readonly string[], lap: number, other: string) => ({
     domain,
     range: domain.map((word, i) =>
@@ -136,7 +137,7 @@ function marksOf(labels: PointLabels | null) {
   const field = { field: "label", type: "nominal" as const, legend };
   return {
     label: (i: number) => ({
-      label: kept.has(labels.words[i]!) ? labels.words[i]! : OTHERS,
+      label: kept.has(labels.words[i]!) ? labels.words[i]! : others,
     }),
     encoding: {
       color: { ...field, scale: scaleOf(COLOURS, 1, "#aaaaaa") },

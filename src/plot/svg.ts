@@ -8,6 +8,7 @@ import { compile, type TopLevelSpec } from "vega-lite";
 // module of that package is in the graph (denoland/deno#24174).
 import "dejavu-fonts-ttf/package.json" with { type: "json" };
 import { readBytes } from "../files.ts";
+import { printable } from "../text.ts";
 
 /**
  * Draws a vega-lite specification; the same specification gives the same
@@ -35,7 +36,8 @@ async function draw(spec: TopLevelSpec): Promise<string> {
     font: "DejaVu Sans, Verdana, sans-serif",
     background: "white",
   };
-  const view = new vega.View(vega.parse(compile(spec, { config }).spec), {
+  const shown = withPrintableTexts(spec);
+  const view = new vega.View(vega.parse(compile(shown, { config }).spec), {
     renderer: "none",
   });
   try {
@@ -44,6 +46,21 @@ async function draw(spec: TopLevelSpec): Promise<string> {
   } finally {
     view.finalize();
   }
+}
+
+/**
+ * The same with all its texts printable: SVG has no control characters, not
+ * even escaped. Data and their domains stay alike.
+ */
+function withPrintableTexts<T>(part: T): T {
+  if (typeof part === "string") return printable(part) as T;
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(withPrintableTexts) as T;
+  return Object.fromEntries(
+    Object.entries(part).map((
+      [key, value],
+    ) => [key, withPrintableTexts(value)]),
+  ) as T;
 }
 
 /** Advance widths of the regular font for U+0020..U+007E, in 1/100 em. */

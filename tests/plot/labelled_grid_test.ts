@@ -29,6 +29,13 @@ Deno.test("labelledGrid() draws each row of images beside its label", async () =
   assertEquals([level(0, 1), level(1, 1)], [255, 0]);
 });
 
+Deno.test("labelledGrid() escapes what SVG cannot have", async () => {
+  const rows = [{ label: "z\0", images: Float32Array.of(0, 1) }];
+  const svg = labelledGrid(rows, { ...OPTIONS, title: "new\x1b[31m" });
+  assert(svg.includes(">new\\x1b[31m<") && svg.includes(">z\\x00<"));
+  await svgToPng(svg);
+});
+
 Deno.test("labelledGrid() refuses rows of other lengths", () => {
   const rows = [{ label: "z1", images: Float32Array.of(0, 1, 0) }];
   assertThrows(() => labelledGrid(rows, OPTIONS), RangeError, "z1");

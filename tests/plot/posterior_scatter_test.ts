@@ -36,8 +36,30 @@ Deno.test("posteriorScatter() draws more classes than there are marks as others"
   const svg = await renderSvg(
     posteriorScatter(axis, axis, { name: "c", words, order: words }, HEADING),
   );
-  assert(svg.includes(">c26<") && svg.includes(">others<"));
+  assert(svg.includes(">c26<") && svg.includes(">13 other classes<"));
   assert(!svg.includes(">c27<"));
+});
+
+Deno.test("posteriorScatter() escapes what SVG cannot have, and tells all classes apart", async () => {
+  const words = ["\0z", "a\x1b[31m", "others", "\0z"];
+  const labels = { name: "c\ufffe", words, order: words.slice(0, 3) };
+  const svg = await renderSvg(posteriorScatter(X, Y, labels, HEADING));
+  for (const text of ["\\x00z", "a\\x1b[31m", "others", "c\\u{fffe}"]) {
+    assert(svg.includes(`>${text}<`), text);
+  }
+  await svgToPng(svg);
+});
+
+Deno.test("posteriorScatter() keeps a class called others apart from the rest", async () => {
+  const words = Array.from(
+    { length: 40 },
+    (_, i) => i === 3 ? "others" : `c${i}`,
+  );
+  const axis = { name: "x", values: words.map((_, i) => i) };
+  const svg = await renderSvg(
+    posteriorScatter(axis, axis, { name: "c", words, order: words }, HEADING),
+  );
+  assert(svg.includes(">others<") && svg.includes(">13 other classes<"));
 });
 
 Deno.test("posteriorScatter() refuses labels of other points", () => {
