@@ -2,6 +2,9 @@
 
 import * as tf from "@tensorflow/tfjs";
 
+/** Of float32; below it a number has fewer bits, or is 0. */
+export const SMALLEST_NORMAL = 2 ** -126;
+
 /**
  * The gradients, scaled to the norm `most` where their own, over all arrays
  * together, is larger (Pascanu, Mikolov & Bengio 2013, algorithm 1): their
@@ -22,13 +25,20 @@ export function clipGradients(
   const squares = tf.stack(
     arrays.map((g) => tf.sum(tf.square(tf.div(g, unit)))),
   );
-  const norm = tf.mul(unit, tf.sqrt(tf.sum(squares)));
+  const root = tf.sqrt(tf.sum(squares));
+  const norm = tf.mul(unit, root);
   const factor = tf.where(
     tf.greater(norm, most),
     tf.div(most, norm),
     tf.onesLike(norm),
   );
+  // Where the norm is beyond float32, or the factor below its normal numbers.
+  const isTiny = tf.less(factor, SMALLEST_NORMAL);
+  const scaled = (g: tf.Tensor) => tf.mul(tf.div(g, unit), tf.div(most, root));
   return Object.fromEntries(
-    Object.entries(gradients).map(([name, g]) => [name, tf.mul(g, factor)]),
+    Object.entries(gradients).map(([name, g]) => [
+      name,
+      tf.where(isTiny, scaled(g), tf.mul(g, factor)),
+    ]),
   );
 }

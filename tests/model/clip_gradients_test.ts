@@ -10,6 +10,7 @@ import type { StepTerms } from "../../src/engine/engine.ts";
 import { unsupported } from "../../src/engine/supported.ts";
 import { SUPPORTED as BY_WASM } from "../../src/engine/wasm/supported.ts";
 import { SUPPORTED as BY_WEBGPU } from "../../src/engine/webgpu/supported.ts";
+import { clipInMemory } from "../../src/engine/wasm/clip.ts";
 import { clipGradients } from "../../src/model/clip_gradients.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import {
@@ -49,8 +50,27 @@ Deno.test("clipGradients() scales to the norm over all arrays, and no smaller on
   assertEquals(await clipped(1, [0, 0], [0]), [0, 0, 0]);
   const huge = await clipped(1, [3e30], [4e30]);
   [0.6, 0.8].forEach((g, i) => assertAlmostEquals(huge[i]!, g, 1e-6));
+  const most = await clipped(1e-3, [3e38], [-3e38, 3e38]);
+  const signs = [1, -1, 1];
+  signs.forEach((sign, i) =>
+    assertAlmostEquals(most[i]!, sign * 1e-3 / Math.sqrt(3), 1e-9)
+  );
   const bad = await clipped(1, [NaN, 1], [2]);
   assert(Number.isNaN(bad[0]));
+});
+
+Deno.test("clipInMemory() scales the largest gradients, and leaves infinite ones", () => {
+  const clippedInMemory = (values: number[]) => {
+    const memory = Float32Array.from(values);
+    const columns = values.length;
+    const placed = [{ at: 0, rows: 1, columns, stride: 4 * columns }];
+    clipInMemory(memory.buffer, placed, 1e-3);
+    return [...memory];
+  };
+  for (const g of clippedInMemory([3e38, 3e38, 3e38, 3e38])) {
+    assertAlmostEquals(g, 5e-4, 1e-10);
+  }
+  assertEquals(clippedInMemory([Infinity, 1]), [Infinity, 1]);
 });
 
 const SGD = trainingOf({

@@ -1,5 +1,6 @@
 /** Clipping of gradients in the module's memory: src/model/clip_gradients.ts. */
 
+import { SMALLEST_NORMAL } from "../../model/clip_gradients.ts";
 import type { Placed } from "../lower.ts";
 
 /**
@@ -25,8 +26,9 @@ export function clipInMemory(
     for (let j = 0; j < row.length; j++) squares += row[j]! * row[j]!;
   }
   const norm = Math.sqrt(squares);
-  if (!(norm > most)) return;
-  const factor = Math.fround(most / norm);
+  if (!(norm > most) || norm === Infinity) return;
+  const exact = most / norm;
+  const factor = exact < SMALLEST_NORMAL ? exact : Math.fround(exact);
   for (const row of rows) {
     for (let j = 0; j < row.length; j++) row[j]! *= factor;
   }
