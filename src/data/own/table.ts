@@ -177,20 +177,24 @@ const QUOTED = /^\s*"((?:[^"]|"")*)"\s*$/;
 function cellsOf(line: string, separator: string, where: string): string[] {
   if (!line.includes('"')) return line.split(separator);
   const cells: string[] = [];
-  let open: string | undefined;
+  // Of one cell: separators between quotes are its own.
+  let parts: string[] = [];
+  let isOpen = false;
   for (const part of line.split(separator)) {
-    const cell = open === undefined ? part : open + separator + part;
-    const quotes = cell.split('"').length - 1;
-    open = quotes % 2 === 1 ? cell : undefined;
-    if (open === undefined) {
-      cells.push(QUOTED.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell);
-    }
+    parts.push(part);
+    const quotes = part.split('"').length - 1;
+    if (quotes % 2 === 1) isOpen = !isOpen;
+    if (isOpen) continue;
+    const cell = parts.join(separator);
+    cells.push(QUOTED.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell);
+    parts = [];
   }
-  if (open !== undefined) refuse(where, "a quoted cell does not end");
+  if (isOpen) refuse(where, "a quoted cell does not end");
   return cells;
 }
 
-const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+// Digits match in one way alone: else a long cell would take its length squared.
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 function numberOf(cell: string): number | undefined {
   return NUMBER.test(cell) ? Number(cell) : undefined;
@@ -211,6 +215,10 @@ export function choose(
     return refuse(where, `--${flag} ${name}: ${why}`);
   };
   const labelAt = labels === null ? -1 : at("labels", labels);
+  const twice = columns?.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) {
+    refuse(where, `--columns ${columns}: ${twice} is named twice`);
+  }
   const kept = columns?.map((name) => at("columns", name)) ??
     [...names.keys()].filter((i) => i !== labelAt);
   if (kept.length === 0) refuse(where, "no column is left beside --labels");
