@@ -82,6 +82,16 @@ export function escaped(text: string): string {
   return printable(text).replaceAll(/[\\|<>*`[\]]/g, "\\$&");
 }
 
+const collator = new Intl.Collator("en", { numeric: true });
+
+/**
+ * Natural order: z2 comes before z10. Texts that differ never tie, as 1.png and
+ * 01.png do for the collator, and lr0.1 and lr0.01.
+ */
+export function naturally(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
 /** The name that is at most two edits away from what was typed. */
 export function nearest(
   typed: string,

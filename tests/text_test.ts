@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { printable, printableJson } from "../src/text.ts";
+import { naturally, printable, printableJson } from "../src/text.ts";
 
 Deno.test("printable() escapes what a terminal obeys or does not show", () => {
   const escapes = {
@@ -21,6 +21,22 @@ Deno.test("printable() escapes what a terminal obeys or does not show", () => {
   }
   const plain = "z 10 \u00e9 \u03b2 \u2248 \u4e2d \u{1f600} ~ \\x1b";
   assertEquals(printable(plain), plain);
+});
+
+Deno.test("naturally() puts 2 before 10, and ties no two texts", () => {
+  const names = ["z10", "z2", "01.png", "1.png", "lr0.1", "lr0.01", "lr0.001"];
+  const expected = [
+    "01.png",
+    "1.png",
+    "lr0.001",
+    "lr0.01",
+    "lr0.1",
+    "z2",
+    "z10",
+  ];
+  assertEquals(names.toSorted(naturally), expected);
+  assertEquals(names.toReversed().sort(naturally), expected);
+  assertEquals(naturally("a", "a"), 0);
 });
 
 Deno.test("printableJson() is JSON of the same value, and printable", () => {

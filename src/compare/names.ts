@@ -1,6 +1,6 @@
 /** Names of runs and columns: patterns, paths, order. */
 
-import { printable } from "../text.ts";
+import { naturally, printable } from "../text.ts";
 
 /**
  * Matches whole names; `*` stands for any characters, `?` for one.
@@ -39,11 +39,9 @@ export function nameOf(run: string): string {
   return run.slice(run.lastIndexOf("/") + 1);
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-
 /** Paths as people count: z2 before z10. */
 export function inOrder(paths: Iterable<string>): string[] {
-  return [...paths].sort(collator.compare);
+  return [...paths].sort(naturally);
 }
 
 /** A few names, for a message. */

@@ -1,6 +1,7 @@
 /** What is known of rows beside their values: classes, and numbers. */
 
 import { createHash } from "node:crypto";
+import { naturally } from "../text.ts";
 
 /** The class of each row. */
 export interface ClassLabel {
@@ -34,18 +35,13 @@ export interface RealLabel {
 /** A class or a number that is known of every row, such as its digit. */
 export type Label = ClassLabel | RealLabel;
 
-/** Classes by name: 2 comes before 10. */
-const collator = new Intl.Collator("en", { numeric: true });
-
 /** A label of words; its classes are all that there are, in natural order. */
 export function classLabel(
   name: string,
   train: readonly string[],
   test: readonly string[],
 ): ClassLabel {
-  // Words that the collator takes for the same, such as 1 and 01, are not.
-  const classes = [...new Set([...train, ...test])]
-    .sort((a, b) => collator.compare(a, b) || (a < b ? -1 : 1));
+  const classes = [...new Set([...train, ...test])].sort(naturally);
   const indices = new Map(classes.map((word, i) => [word, i]));
   const [trainRows, testRows] = [train, test].map((words) =>
     Uint32Array.from(words, (word) => indices.get(word)!)

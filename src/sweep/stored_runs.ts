@@ -3,6 +3,7 @@
 import { objectiveLabel } from "../objective/spec.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runNames } from "../results/run_place.ts";
+import { naturally } from "../text.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { configOf } from "./finished_run.ts";
 import { latentLabel, type PlannedRun } from "./runs.ts";
@@ -59,7 +60,7 @@ export function ofSetups(
 ): StoredRun[] {
   const setups = new Set(planned.map(({ config }) => setupOf(config)));
   return runs.filter(({ config }) => setups.has(setupOf(config)))
-    .sort((a, b) => inOrder.compare(placeOf(a), placeOf(b)));
+    .sort((a, b) => naturally(placeOf(a), placeOf(b)));
 }
 
 /** A config but for what commands sweep, of objectives k. */
@@ -68,8 +69,6 @@ function setupOf(config: RunConfig): string {
   const swept = { latentDim: 0, samples: 0, objective, seed: 0 };
   return JSON.stringify({ ...runConfigSchema.parse(config), ...swept });
 }
-
-const inOrder = new Intl.Collator("en", { numeric: true });
 
 function placeOf({ config }: StoredRun): string {
   const { samples, objective, seed } = config;

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { namesOf } from "../../table.ts";
+import { naturally } from "../../text.ts";
 import { bytesOf, entriesOf } from "./files.ts";
 import { pixelsOfJpeg } from "./jpeg.ts";
 import type { Picture } from "./picture.ts";
@@ -17,8 +18,6 @@ import {
   type Sheet,
   type Sides,
 } from "./sheet.ts";
-
-const collator = new Intl.Collator("en", { numeric: true });
 
 /** How images are decoded, by the endings of their names. */
 const FORMATS: Readonly<
@@ -82,7 +81,7 @@ function imagesOf(
   resize: Sides | undefined,
   kept: string | null,
 ): Images {
-  const names = () => found.toSorted(collator.compare);
+  const names = () => found.toSorted(naturally);
   const listing = kept === null ? null : listingOf(folder, found, resize);
   if (listing === null) return decoded(folder, names(), resize);
   const before = keptImages(listing, kept!);

@@ -36,8 +36,8 @@ const FEWEST = 1000;
 /** The most bytes of all that is kept. */
 const MOST_KEPT = 2 * MOST_BYTES;
 
-/** Changes with how images are decoded. */
-const VERSION = 1;
+/** Changes with how images are decoded, and ordered. */
+const VERSION = 2;
 
 /** Milliseconds that may have one time stamp: two seconds on FAT. */
 const RESOLUTION = 2000;
