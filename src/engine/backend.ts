@@ -87,13 +87,14 @@ async function openAdapter(
     name: "webgpu",
     adapter: device.adapter,
     webgpu: device,
-    notice: `backend: tfjs's webgpu on ${name(device.adapter)}`,
+    notice: `backend: tfjs's webgpu on ${name(device.adapter)}` +
+      (device.adapter.software ? ", software" : ""),
     check: device.check,
   };
 }
 
-function name({ description, api, software }: AdapterDescription): string {
-  return `${description} over ${api}${software ? ", software" : ""}`;
+function name({ description, api }: AdapterDescription): string {
+  return `${description} over ${api}`;
 }
 
 async function openCpu(): Promise<Backend> {
