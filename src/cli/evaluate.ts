@@ -150,12 +150,16 @@ function requireFit(
   }
 }
 
+const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
+
 /** What evaluates what an engine trained: tfjs ops, for the webgpu engine. */
-function evaluating({ name }: RunJson["engine"]): EngineDescription {
-  return name === "wasm"
-    ? { name, bits: "portable" }
-    : { name: "reference", bits: "backend" };
-}
+const EVALUATING: Readonly<
+  Record<RunJson["engine"]["name"], EngineDescription>
+> = {
+  reference: REFERENCE,
+  wasm: { name: "wasm", bits: "portable" },
+  webgpu: REFERENCE,
+};
 
 async function evaluateOne(
   { run, vae, data, backend }: RestoredRun,
@@ -163,13 +167,12 @@ async function evaluateOne(
   flags: Flags,
 ): Promise<void> {
   const { json, config } = run;
-  const engine = evaluating(
-    flags.engine === undefined ? json.engine : describeEngine(
-      flags.engine,
-      { ...config, objective: DRAWS_OBJECTIVE },
-      { asked: flags.backend ?? "auto", backend },
-    ),
+  const { name } = flags.engine === undefined ? json.engine : describeEngine(
+    flags.engine,
+    { ...config, objective: DRAWS_OBJECTIVE },
+    { asked: flags.backend ?? "auto", backend },
   );
+  const engine = EVALUATING[name];
   using draws = await openDrawEngine(
     engine,
     vae,

@@ -41,6 +41,14 @@ export interface MadeSplits {
   readonly test: Examples["values"];
 }
 
+/** What has such values. */
+const ARRAYS = {
+  grey: Uint8Array,
+  bits: Float32Array,
+  unit: Float32Array,
+  reals: Float32Array,
+} satisfies Record<ValueKind, unknown>;
+
 /**
  * Makes the data set.
  *
@@ -56,7 +64,7 @@ export async function makeDataset(
   },
 ): Promise<Dataset> {
   const splits = await made.make({ seed, train, test });
-  const Values = values === "grey" ? Uint8Array : Float32Array;
+  const Values = ARRAYS[values];
   const counts = { train, test };
   const [trained, tested] = (["train", "test"] as const).map(
     (split): Examples => {
