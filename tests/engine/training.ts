@@ -20,7 +20,7 @@ import {
   totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
-import { PLAIN_FAMILIES } from "../../src/model/likelihood/families.ts";
+import { FAMILIES, FAMILY_TABLE } from "../../src/model/likelihood/families.ts";
 import {
   float32Uniforms,
   observationNoise,
@@ -164,6 +164,12 @@ export const TRAININGS: Record<string, Training> = {
     samples: 2,
   }),
 };
+
+/** The families that come with the project and have no settings. */
+export const PLAIN_FAMILIES = FAMILIES
+  .filter((name): name is Exclude<typeof name, "gaussian"> =>
+    Object.keys(FAMILY_TABLE[name].settings).length === 0
+  );
 
 /** A few steps with each decoder that is not among them. */
 export const DECODERS: Record<string, Training> = Object.fromEntries(([

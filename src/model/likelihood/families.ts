@@ -40,12 +40,6 @@ export function likelihoodSettings(): Members<LikelihoodSpec, "family"> {
   return settingsOf(FAMILY_TABLE);
 }
 
-/** The families that come with the project and have no settings. */
-export const PLAIN_FAMILIES = FAMILIES
-  .filter((name): name is Exclude<Name, Gaussian["family"]> =>
-    Object.keys(FAMILY_TABLE[name].settings).length === 0
-  );
-
 /** The families whose x has such values, by name. */
 export function familiesOf(supports: readonly Support[]): string[] {
   return namesOf(FAMILY_TABLE)

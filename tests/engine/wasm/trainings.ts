@@ -18,10 +18,7 @@ import type {
   LikelihoodSpec,
 } from "../../../src/model/spec.ts";
 import { Vae } from "../../../src/model/vae.ts";
-import {
-  familyOf,
-  PLAIN_FAMILIES,
-} from "../../../src/model/likelihood/families.ts";
+import { familyOf } from "../../../src/model/likelihood/families.ts";
 import type { ObjectiveSpec } from "../../../src/objective/spec.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { DRAWS_OBJECTIVE } from "../../../src/engine/step_plan.ts";
@@ -29,6 +26,7 @@ import { unsupported } from "../../../src/engine/supported.ts";
 import { SUPPORTED } from "../../../src/engine/wasm/supported.ts";
 import {
   DECODERS,
+  PLAIN_FAMILIES,
   settings,
   type Training,
   trainingOf,
