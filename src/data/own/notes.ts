@@ -17,6 +17,7 @@ interface Described extends Pick<Dataset, "name" | "image" | "train" | "test"> {
   readonly columns?: readonly string[] | null | undefined;
   readonly scale: Scale;
   readonly labels?: readonly Label[] | undefined;
+  readonly hasHeader?: boolean | undefined;
 }
 
 /** A column's name, in quotes where a list of names would be ambiguous. */
@@ -93,7 +94,8 @@ const TAKEN = {
 
 /** What the data are, as a command says it. */
 export function notesOf(
-  { name, image, train, test, columns = null, scale, labels = [] }: Described,
+  { name, image, train, test, columns = null, scale, labels = [], hasHeader }:
+    Described,
   { min, max, kind, constant, spreads }: Range,
 ): string[] {
   const { height, width, channels = 1 } = image ?? {};
@@ -116,6 +118,13 @@ export function notesOf(
     const names = constant.slice(0, 8).map(nameOf).join(", ");
     const more = constant.length > 8 ? ` and ${constant.length - 8} more` : "";
     notes.push(`data: constant in the train split: column ${names}${more}`);
+  }
+  if (hasHeader !== undefined) {
+    notes.push(
+      hasHeader
+        ? "data: the first line is a header"
+        : "data: the first line is a row, no header: columns are 1, 2, ...",
+    );
   }
   // Columns may be more than the arguments that a call can have.
   const wide = spreads.reduce(

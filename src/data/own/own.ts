@@ -187,6 +187,7 @@ function fromFile(path: string, settings: OwnSettings, seed: number): OwnData {
       ...scaled,
       ...units && { units },
       columns: train.columns,
+      hasHeader: train.hasHeader,
       ...(train.labels && test.labels && {
         labels: [labelOfTexts(settings.labels!, train.labels, test.labels)],
       }),
@@ -248,10 +249,11 @@ interface Parts
   extends Pick<Dataset, "image" | "train" | "test" | "labels" | "units"> {
   readonly name: string;
   readonly columns?: readonly string[] | null;
+  readonly hasHeader?: boolean | undefined;
 }
 
 function ownData(
-  { name, image, columns = null, labels, units, train, test }: Parts,
+  { name, image, columns = null, labels, units, train, test, hasHeader }: Parts,
   settings: OwnSettings,
   files: readonly string[],
 ): OwnData {
@@ -278,7 +280,10 @@ function ownData(
     files,
     range,
     notes: notesOf(
-      { name, image, train, test, columns, labels, scale: settings.scale },
+      {
+        ...{ name, image, train, test, columns, labels, hasHeader },
+        scale: settings.scale,
+      },
       range,
     ),
     dataset: {

@@ -22,7 +22,7 @@ interface Row extends TableRow {
 export const SCALE_TABLE: Readonly<Record<Scale, Row>> = {
   "none": { units: null },
   "0..1": {
-    help: "smallest 0, largest 1",
+    help: "smallest 0, largest 1, of both splits",
     units: ({ train, test }) => {
       const low = new Float64Array(train.dim).fill(Infinity);
       const high = new Float64Array(train.dim).fill(-Infinity);

@@ -15,6 +15,8 @@ export interface Sheet {
   readonly values: Uint8Array | Float32Array;
   /** names of the columns of a table; null: it has none */
   readonly columns: readonly string[] | null;
+  /** of a table as text: whether its first line has the names; absent: no text */
+  readonly hasHeader?: boolean;
   /**
    * the class of each row, empty where it is missing, which has to be asked
    * for; null: none was asked for

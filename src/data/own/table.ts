@@ -26,7 +26,7 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 
 /**
  * The rows of a CSV or TSV file. The first line is a header where none of its
- * cells is a number; columns without names are called 1, 2 and so on. Lines
+ * cells is a number, and not all are missing values; columns without names are called 1, 2 and so on. Lines
  * end with LF or CRLF; cells may stand in double quotes.
  *
  * Where values may be missing, cells are NaN that are empty, or one of
@@ -51,7 +51,8 @@ export function parseTextTable(
   const first = lines.next().value;
   if (first === undefined) refuse(where, "it has no rows");
   const cells = cellsOf(first.line, separator, `${where}, line 1`);
-  const hasHeader = cells.every((cell) => numberOf(cell) === undefined);
+  const hasHeader = cells.every((cell) => numberOf(cell) === undefined) &&
+    !cells.every((cell) => MISSING.includes(cell.trim().toLowerCase()));
   const names = hasHeader
     ? cells.map((name) => name.trim())
     : cells.map((_, i) => `${i + 1}`);
@@ -129,6 +130,7 @@ export function parseTextTable(
     shape: [kept.length],
     values: values.slice(0, length),
     columns: kept.map((at) => names[at]!),
+    hasHeader,
     labels: labelAt >= 0 ? labels : null,
   };
 }

@@ -53,6 +53,24 @@ Deno.test("--missing mask reads cells without a value, however they are written"
     },
   ));
 
+Deno.test("notes say whether a table has a header; missing values are none", () =>
+  withFiles({
+    "years.csv": "2019,2020\n1,2\n3,4\n",
+    "names.csv": "a,b\n1,2\n3,4\n",
+    "gaps.csv": "NA,NA\n1,2\n3,4\n5,6\n",
+  }, (folder) => {
+    const last = (name: string) =>
+      openOwn(`${folder}/${name}.csv`, {
+        ...{ columns: null, labels: null, image: null, missing: "mask" },
+        ...{ scale: "none", testFraction: 0.1, seed: 0 },
+      }).notes.at(-1);
+    const row =
+      "data: the first line is a row, no header: columns are 1, 2, ...";
+    assertEquals(last("years"), row);
+    assertEquals(last("names"), "data: the first line is a header");
+    assertEquals(last("gaps"), row);
+  }));
+
 Deno.test("--missing mask reads a table whose rows have one value each", () => {
   const [rows, columns] = [30, 10];
   const lines = Array.from({ length: rows }, (_, i) => {
