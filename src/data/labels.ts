@@ -78,6 +78,16 @@ export function labelOfTexts(
     : classLabel(name, train, test);
 }
 
+/** The words, or the numbers, of a label's rows of a split. */
+export function valuesOf(
+  label: Label,
+  split: "train" | "test" = "test",
+): string[] | Float64Array {
+  return label.kind === "class"
+    ? Array.from(label[split], (index) => label.classes[index]!)
+    : label[split];
+}
+
 /** How many rows of both splits have no class, or no number. */
 export function missingLabels(label: Label): number {
   const isMissing = label.kind === "class"

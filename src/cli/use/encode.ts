@@ -7,7 +7,7 @@
 import { extname } from "node:path";
 import { z } from "zod";
 import { once, text } from "../../config/value.ts";
-import type { Label } from "../../data/labels.ts";
+import { type Label, valuesOf } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { type EncodedRows, encodeRows } from "../../evaluate/encode_rows.ts";
 import {
@@ -136,13 +136,6 @@ function chosen(
   );
 }
 
-/** The words, or the numbers, of a label's rows. */
-function valuesOf(label: Label): string[] | Float64Array {
-  return label.kind === "class"
-    ? Array.from(label.test, (index) => label.classes[index]!)
-    : label.test;
-}
-
 /** A column for each latent dimension, from 1. */
 const numbered = (name: string, dim: number) =>
   range(dim).map((j) => `${name}_${j + 1}`);
@@ -157,7 +150,7 @@ function csvOf(
     ...numbered("mean", dim),
     ...numbered("log_variance", dim),
   ];
-  const ofLabels = labels.map(valuesOf);
+  const ofLabels = labels.map((label) => valuesOf(label));
   const rows = range(mean.length / dim).map((i): Row => {
     const cells = [
       i,

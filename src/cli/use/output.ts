@@ -95,15 +95,20 @@ function requirePicture(
   );
 }
 
+/** Columns of CSV files before the values, and what they have in each row. */
+export interface Keys {
+  /** their names */
+  readonly columns: readonly string[];
+  /** a cell for each of the names */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
 /** Observations that a command has made. */
 export interface Made {
   /** n rows of the model's values, [n, D] */
   readonly values: Float32Array;
-  /** columns of CSV files before the values, and what they have in each row */
-  readonly keys?: {
-    readonly columns: readonly string[];
-    readonly rows: readonly (readonly Cell[])[];
-  };
+  /** what is said of each row beside its values */
+  readonly keys?: Keys;
   /** the file in the run's folder, without its ending */
   readonly name: string;
   /** where rows are images, all in one PNG */

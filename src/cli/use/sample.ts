@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { integer, MOST, once, text, word } from "../../config/value.ts";
 import { conditionsByClass } from "../../data/condition.ts";
+import { valuesOf } from "../../data/labels.ts";
 import type { TrainingData } from "../../data/load.ts";
 import { UserError } from "../../errors.ts";
 import { sampleObservations, samplePrior } from "../../model/generate.ts";
@@ -25,6 +26,7 @@ import {
   columnsFor,
   fileName,
   fileTo,
+  type Keys,
   makeFromRuns,
   writeMade,
   X_ENDINGS,
@@ -71,7 +73,8 @@ const TASK: Task<Flags> = {
     "",
     "Usage: deno task sample RUN... [FLAGS]",
     "",
-    "The first samples of a larger count are those of a smaller one.",
+    "The first samples of a larger count are those of a smaller one. CSV has the",
+    "labels that a conditional model was given, as columns label_NAME.",
   ],
   flags: FLAGS,
   schema: flagsSchema,
@@ -126,11 +129,39 @@ async function sampleOne(
   );
   await writeMade(restored, {
     values,
+    keys: labelsOf(data, count, flags.class),
     name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}` +
       (flags.class === undefined ? "" : `-class-${fileName(flags.class)}`),
     png: () =>
       gridOf(data)([values], { ...data.image!, columns: columnsFor(count) }),
   }, flags.out);
+}
+
+/**
+ * The labels of each sample of a conditional model, as columns of a table: with
+ * `--class` that alone, as all else is at its mean.
+ */
+function labelsOf(
+  data: TrainingData,
+  count: number,
+  name: string | undefined,
+): Keys {
+  const { labels = [], condition = [], train } = data;
+  if (name !== undefined) {
+    const { label } = conditionsByClass(data)!;
+    const rows = range(count).map(() => [name]);
+    return { columns: [`label_${label.name}`], rows };
+  }
+  const given = condition.flatMap((own) =>
+    labels.filter(({ name }) => name === own)
+  );
+  const ofLabels = given.map((label) => valuesOf(label, "train"));
+  return {
+    columns: given.map(({ name }) => `label_${name}`),
+    rows: range(count).map((i) =>
+      ofLabels.map((values) => values[i % train.count]!)
+    ),
+  };
 }
 
 /**

@@ -25,6 +25,7 @@ async function made(
 ): Promise<Float32Array> {
   await printed(command, run, ...flags, "--out", `${run}/made.npy`);
   const bytes = await Deno.readFile(`${run}/made.npy`);
+  await Deno.remove(`${run}/made.npy`); // files are not overwritten
   return Float32Array.from(parseNpy(bytes, "made.npy", {}).values);
 }
 
@@ -75,6 +76,16 @@ Deno.test("conditional models: rows keep their labels, and samples have a class"
       `${digit}`,
     );
     assertEquals(own, asOwn);
+    for (const flags of [[], ["--class", "3"]]) {
+      const out = ["--count", "1", "--out", `${run}/s.csv`];
+      await printed(sample, run, ...out, ...flags);
+      const text = await Deno.readTextFile(`${run}/s.csv`);
+      await Deno.remove(`${run}/s.csv`);
+      const [head, cells] = text.split("\n").map((line) => line.split(","));
+      assertEquals(head!.slice(0, 2), ["label_class", "x_1"]);
+      assertEquals(cells![0], flags.length === 0 ? `${digit}` : "3");
+      assertEquals(cells!.length, 785);
+    }
     await printed(sample, run, "--count", "2", "--class", "3");
     await Deno.stat(`${run}/samples-n2-seed1-class-3.png`);
 
