@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { type Dataset, type Examples, requireObserved } from "../dataset.ts";
 import { classLabel, type Label, labelOfTexts, realLabel } from "../labels.ts";
 import { notesOf } from "./notes.ts";
-import { type Range, rangeOf, type ValueKind } from "./range.ts";
+import { rangeOf, type ValueKind } from "./range.ts";
 import { readSource, stampOf, stemOf } from "./read.ts";
 import { type Scale, scaleSplits } from "./scale.ts";
 import {
@@ -65,7 +65,7 @@ export interface OwnData {
   /** what the data are, a line each */
   readonly notes: readonly string[];
   /** the smallest and the largest value */
-  readonly range: Pick<Range, "min" | "max">;
+  readonly range: { readonly min: number; readonly max: number };
 }
 
 /** The part of the rows for tests where nothing else is asked for. */
