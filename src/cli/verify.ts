@@ -4,6 +4,7 @@
  *     deno task verify [RUNS | CERTIFICATE] [FLAGS]
  */
 
+import { resolve } from "node:path";
 import { z } from "zod";
 import { integer, once, text } from "../config/value.ts";
 import { UserError } from "../errors.ts";
@@ -171,7 +172,7 @@ async function rootOf(
   const found = [];
   for (const folder of folders) found.push(await partAt(folder));
   const [{ root }] = found as [typeof found[number]];
-  const other = found.find((part) => part.root !== root);
+  const other = found.find((part) => resolve(part.root) !== resolve(root));
   if (other === undefined) {
     return { root, parts: found.map(({ within }) => within) };
   }

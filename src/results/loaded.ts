@@ -20,6 +20,10 @@ const RELATIVE = /(["'`])(\.{1,2}\/[^"'`\n$]*)\1/g;
 /** Where packages are: in node_modules, or in Deno's cache below a host. */
 const PACKAGES = /[/\\](node_modules|npm[/\\][^/\\]*[.:_][^/\\]*)[/\\]/;
 
+/** A name in quotes, from the module's own folder, without a dot. */
+const OF_URL =
+  /\bnew\s+URL\(\s*(["'`])([^"'`\n$:]+)\1\s*,\s*import\.meta\.url/g;
+
 /** What is imported, by whatever name. */
 const IMPORTED = /\b(?:from|import)\s*\(?\s*(["'])([^"'\n]+)\1/g;
 
@@ -69,7 +73,9 @@ function sorted(files: Files): Files {
 function namedIn(path: string, bytes: Uint8Array): string[] {
   const text = new TextDecoder().decode(bytes);
   const folder = dirname(path);
-  const relative = [...text.matchAll(RELATIVE)].map(([, , name]) => name!)
+  const relative = [RELATIVE, OF_URL]
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .map(([, , name]) => name!)
     .filter((name) => LOADABLE.test(name)).map((name) => join(folder, name));
   const imported = [...text.matchAll(IMPORTED)]
     .flatMap(([, , name]) => importedPath(name!, path) ?? []);

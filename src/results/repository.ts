@@ -52,22 +52,22 @@ export async function changesOf(
     .map((path) => nameIn(top, path));
   const committed = await blobsOf({ top, commit }, names);
   const changed = [...files].filter(([path, bytes]) =>
-    committed.get(nameIn(top, path)) !== blobId(bytes, commit)
+    ![bytes, withLineFeeds(bytes)].some((content) =>
+      committed.get(nameIn(top, path)) === blobId(content, commit)
+    )
   ).map(([path]) => path);
   const isKnown = names.some((name) => committed.has(name));
   if (changed.length === 0) return { isKnown, changed: new Set(), patch: null };
-  const [inside, outside] = [
-    changed.filter(within),
-    changed.filter((path) => !within(path)),
-  ];
   const patch = await patchOf(
     { top, commit },
-    inside.map((path) => nameIn(top, path)),
+    changed.filter(within).map((path) => nameIn(top, path)),
   );
-  // Line ends that git converts are no change.
-  return patch.length === 0
-    ? { isKnown, changed: new Set(outside), patch: null }
-    : { isKnown, changed: new Set(changed), patch };
+  // A filter that the user gave git may hide how a file differs.
+  return {
+    isKnown,
+    changed: new Set(changed),
+    patch: patch.length === 0 ? null : patch,
+  };
 }
 
 /** The content of regular files of a commit, by name. */
@@ -85,6 +85,11 @@ async function blobsOf(
   ]);
   const blobs = textOf(listed).matchAll(/100\d+ blob (\w+)\t([^\0]*)\0/g);
   return new Map([...blobs].map(([, id, name]) => [name!, id!]));
+}
+
+/** Line ends that git may convert are no change. */
+function withLineFeeds(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+  return bytes.filter((byte, i) => byte !== 13 || bytes[i + 1] !== 10);
 }
 
 /** As git names content: SHA-1, or SHA-256 where commits have that. */

@@ -152,6 +152,35 @@ Deno.test("sourceState() looks at files that git was told not to look at", () =>
       "src/a.ts": TOOLKIT["src/a.ts"].replace("\n", "\r\n"),
     });
     assertEquals((await stateOf()).git.dirty, false);
+
+    // A filter may hide from git how a file differs.
+    await git(root, "config", "core.autocrlf", "false");
+    await git(root, "config", "filter.same.clean", "git show HEAD:src/a.ts");
+    await write(root, {
+      ".git/info/attributes": "src/a.ts filter=same\n",
+      "src/a.ts": "3;\n",
+    });
+    const hidden = await stateOf();
+    assertEquals(hidden.git.dirty, true);
+    assertThrows(() => checkClean(hidden), UserError, "differs");
+  }));
+
+Deno.test("sourceState() finds modules that a URL names without a dot", () =>
+  withToolkit(async (root, stateOf) => {
+    await write(root, {
+      "experiments/u.ts":
+        'import "../mod.ts";\nnew URL("helper.ts", import.meta.url);\n',
+      "experiments/helper.ts": "1;\n",
+    });
+    const script = `${root}/experiments/u.ts`;
+    await git(root, "add", "experiments");
+    await git(root, "commit", "--quiet", "-m", "more");
+    const before = await stateOf(script);
+    assertEquals(before.git.dirty, false);
+    await write(root, { "experiments/helper.ts": "2;\n" });
+    const changed = await stateOf(script);
+    assertEquals(changed.git.dirty, true);
+    assertNotEquals(identityOf(changed).script, identityOf(before).script);
   }));
 
 Deno.test("sourceState() knows no commit of a repository that lies around", () =>
