@@ -1,5 +1,6 @@
 /** The runs of a command, one after the other or side by side. */
 
+import type { TrainingData } from "../data/load.ts";
 import { shareDatasets } from "../data/shared.ts";
 import type { Backend } from "../engine/backend.ts";
 import { MOST_THREADS } from "../engine/wasm/layout.ts";
@@ -9,15 +10,30 @@ import {
   V8_FLAGS,
 } from "../engine/wasm/wide.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
+import { UserError } from "../errors.ts";
 import { isFinished } from "../results/run_folder.ts";
+import { readRunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { deriveFromRuns } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
+import { ownPartsOf } from "../train/parts.ts";
 import { batchesOf, slotsOf } from "./batch_runs.ts";
 import { downloadProgress, say, startProgress } from "./progress.ts";
 import type { Request } from "./request.ts";
 import type { Session, TrainRun } from "./session.ts";
 import { RunWorker } from "./worker.ts";
+
+/** @throws {UserError} a finished run was trained on other data */
+async function requireSameData(
+  path: string,
+  { sha256 }: TrainingData,
+): Promise<void> {
+  if ((await readRunJson(path))?.data.sha256 === sha256) return;
+  throw new UserError(
+    `${path} was trained on other data; train it again with --fresh, or use ` +
+      "another --out DIR",
+  );
+}
 
 /** Runs at a time: without --jobs one for each core, on a GPU one. */
 export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
@@ -69,9 +85,13 @@ export async function trainAll(
   const errors: unknown[] = [];
   let failures = 0;
 
-  async function isLeft({ name, config: { steps } }: PlannedRun) {
+  async function isLeft({ name, config }: PlannedRun) {
+    const path = `${folder}/${name}`;
     const by = { engine: engines.get(name)!, backend: backend.name };
-    if (fresh || !await isFinished(`${folder}/${name}`, steps, by)) return true;
+    if (fresh || !await isFinished(path, config.steps, by)) return true;
+    // What a script's data set makes may depend on files that it reads.
+    const isMade = ownPartsOf(config).some(({ kind }) => kind === "data set");
+    if (isMade) await requireSameData(path, await shared(config));
     if (!quiet) say(`${name}  finished before; --fresh runs it again`);
     return false;
   }

@@ -299,7 +299,7 @@ const DEPENDS_ON = {
  * What the processes that write a run must have in common. A portable run's
  * checkpoints name no machine: they are the same files on each, and go on there.
  */
-function originOf({ plan, facts, source }: OpenRunOptions): Origin {
+function originOf({ plan, facts, source, data }: OpenRunOptions): Origin {
   const { engine, lockSha256 } = facts;
   return {
     config: plan.config,
@@ -308,6 +308,7 @@ function originOf({ plan, facts, source }: OpenRunOptions): Origin {
       DEPENDS_ON[engine.bits].map((name) => [name, facts[name]]),
     ),
     lockSha256,
+    dataSha256: data.sha256,
     ...identityOf(source),
   };
 }

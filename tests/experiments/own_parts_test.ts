@@ -268,3 +268,60 @@ Deno.test("parts with a name or a flag that is taken are refused, as are odd nam
   addParts({ objectives: [{ ...halfKl, name: "with-steps", settings }] });
   assertThrows(() => valuedFlags(), UserError, "--steps: the script's parts");
 });
+
+Deno.test("a run of a made data set is finished only while the same data are made", () =>
+  withFolder(async (folder) => {
+    const script = `${folder}/made.ts`;
+    const input = `${folder}/mean.txt`;
+    await Deno.writeTextFile(
+      script,
+      `import { Batches, createVae, evaluateRun, loadDataset, main, train }
+  from ${JSON.stringify(`${ROOT}mod.ts`)};
+const make = ({ train, test }) => {
+  const mean = Number(Deno.readTextFileSync(${JSON.stringify(input)}));
+  const rows = (n) =>
+    Float32Array.from({ length: 3 * n }, (_, i) => mean + Math.sin(i * 1.7));
+  return { train: rows(train), test: rows(test) };
+};
+const made = { name: "mine", dim: 3, values: "reals", make };
+const datasets = [{ ...made, rows: { train: 40, test: 10 } }];
+const defaults = { dataset: "mine", "train-size": "40", "test-size": "10" };
+await main({ name: "made", shows: "x", parts: { datasets }, defaults },
+  async (run) => {
+    const { config } = run;
+    const data = await loadDataset(config, run.source);
+    const batches = new Batches(data, config);
+    using vae = createVae(config, data);
+    using engine = await run.openEngine(vae);
+    const results = await run.open(data, engine);
+    for await (const report of train(engine, batches, config, run)) {
+      await results.record(report);
+    }
+    await results.addEvaluation(await evaluateRun(vae, data, config, run));
+  });
+`,
+    );
+    const start = async () => {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--no-check", "--config", `${ROOT}deno.json`],
+          script,
+          ...words("--steps 4 --batch-size 10 --hidden 4 --latent 1"),
+          ...words("--final-k 0 --engine reference --backend cpu"),
+          ...["--out", `${folder}/out`],
+        ],
+        cwd: folder,
+      }).output();
+      return { code, stderr: new TextDecoder().decode(stderr) };
+    };
+    await Deno.writeTextFile(input, "1");
+    const first = await start();
+    assertEquals(first.code, 0, first.stderr);
+    const again = await start();
+    assertEquals(again.code, 0, again.stderr);
+    assertMatch(again.stderr, /finished before/);
+    await Deno.writeTextFile(input, "2");
+    const other = await start();
+    assertEquals(other.code, 2, other.stderr);
+    assertMatch(other.stderr, /was trained on other data; .*--fresh/);
+  }));

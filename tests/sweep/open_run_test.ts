@@ -30,14 +30,18 @@ const ELSEWHERE: typeof HERE = {
   backend: { name: "cpu", adapter: null },
 };
 
-const openOn = (path: string, facts: OpenRunOptions["facts"]) =>
+const openOn = (
+  path: string,
+  facts: OpenRunOptions["facts"],
+  sha256 = toyData().sha256,
+) =>
   OpenRun.create({
     path,
     plan: { name: "run", config: CONFIG },
     facts,
     source: { ...source(), patches: {} },
     fresh: false,
-    data: { ...toyData(), name: "glyphs" },
+    data: { ...toyData(), name: "glyphs", sha256 },
     engine,
     onRow: () => {},
   });
@@ -62,6 +66,11 @@ Deno.test("a portable checkpoint is one file on all machines, and goes on on eac
     const resumed = await openOn(`${folder}/a`, ELSEWHERE);
     assertEquals(resumed.resumedFrom, 3);
     await resumed.abandon();
+    // Its first steps were on these data.
+    await assertUserError(
+      () => openOn(`${folder}/a`, HERE, "9".repeat(64)),
+      ...["another dataSha256", "--fresh"],
+    );
   }));
 
 Deno.test("rows of an evaluation stay in the folder until it is there", () =>
