@@ -40,6 +40,29 @@ export const NUMBER_TYPES = {
 /** The name of a type of numbers. */
 export type NumberName = keyof typeof NUMBER_TYPES;
 
+/** Types whose numbers a float64 cannot have exactly. */
+const WIDE = {
+  u8: (view, at, little) => view.getBigUint64(at, little),
+  i8: (view, at, little) => view.getBigInt64(at, little),
+} as const satisfies Record<
+  string,
+  (view: DataView, at: number, little: boolean) => bigint
+>;
+
+/** The numbers of an array of one axis, exactly; NaN is empty. */
+export function textsOf(
+  bytes: Uint8Array,
+  { type, littleEndian }: Layout,
+): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { size, read } = NUMBER_TYPES[type];
+  const exact = type === "u8" || type === "i8" ? WIDE[type] : read;
+  return Array.from({ length: bytes.length / size }, (_, i) => {
+    const value = exact(view, i * size, littleEndian);
+    return Number.isNaN(value) ? "" : String(value);
+  });
+}
+
 /** How an array lies in its bytes. */
 export interface Layout {
   readonly type: NumberName;

@@ -6,6 +6,7 @@ import {
   type Layout,
   NUMBER_TYPES,
   type NumberName,
+  textsOf,
 } from "./array.ts";
 import {
   formatShape,
@@ -136,10 +137,9 @@ export function parseNpz(
         `${formatShape(classes.shape)} for ${data.count} rows`,
     );
   }
-  const texts = Array.from(
-    classes.values,
-    (value) => Number.isNaN(value) ? "" : String(value),
-  );
+  const file = arrays.get(labels)!;
+  const { layout, start } = headerOf(file, where);
+  const texts = textsOf(file.subarray(start), layout);
   return { ...data, labels: texts };
 }
 

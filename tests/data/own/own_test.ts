@@ -13,6 +13,7 @@ import type { Label } from "../../../src/data/labels.ts";
 import { readFlags } from "../../../src/cli/read_flags.ts";
 import { flagsOf, requestOf } from "../../../src/cli/request.ts";
 import { inUserUnits, SCALES } from "../../../src/data/own/scale.ts";
+import { readSource } from "../../../src/data/own/read.ts";
 import { parseTextTable } from "../../../src/data/own/table.ts";
 import { UserError } from "../../../src/errors.ts";
 import { gather } from "../../../src/train/batches.ts";
@@ -122,6 +123,26 @@ function wordsOf(label: Label): string[] {
   assert(label.kind === "class");
   return [...label.train, ...label.test].map((at) => label.classes[at]!);
 }
+
+Deno.test("labels of a .npz file are exact, whatever their type", () => {
+  const cases: [NumberName, number[]][] = [
+    ["i8", [2 ** 24, 2 ** 24 + 1, -(2 ** 53 - 1), 2 ** 53 - 1]],
+    ["u8", [0, 1, 2 ** 53 - 2, 2 ** 53 - 1]],
+    ["f8", [0.1, 0.2, 1 / 3, 3]],
+  ];
+  const files = Object.fromEntries(cases.map(([type, labels]) => [
+    `${type}.npz`,
+    npz({ x: npy([4, 1], upTo(4)), y: npy([4], labels, { type }) }),
+  ]));
+  return withFiles(files, (folder) => {
+    for (const [type, labels] of cases) {
+      const selection = { columns: null, labels: "y" };
+      const { sheets } = readSource(`${folder}/${type}.npz`, selection);
+      assert("count" in sheets);
+      assertEquals(sheets.labels, labels.map(String));
+    }
+  });
+});
 
 Deno.test("--data reads the one tensor of a safetensors file", async () => {
   const reals = bytesOf([1, -2, 0.5, 4], { type: "f8" });
