@@ -22,10 +22,9 @@ import {
   unless,
   writing,
 } from "../files.ts";
+import { naturally } from "../text.ts";
 import { PARTIAL } from "./files.ts";
 import { LockedFile, lockFile } from "./lock.ts";
-
-const collator = new Intl.Collator("en", { numeric: true });
 
 /**
  * The names of the folders in an experiment's folder that may be runs, z2
@@ -39,7 +38,7 @@ export async function runNames(folder: string): Promise<string[]> {
     const isRun = isSymlink ? await isFolder(join(folder, name)) : isDirectory;
     if (isRun) names.push(name);
   }
-  return names.sort(collator.compare);
+  return names.sort(naturally);
 }
 
 /** Whether there is a folder, or a link to one. */
