@@ -53,8 +53,7 @@ export function threadsNotice(jobs: number): string {
   return `engine: wasm on ${threads} thread${threads === 1 ? "" : "s"}` +
     (jobs === 1 ? "" : " for each run") + ", the same bits on every machine" +
     (hasWideOperations() && !prefersWideTiles()
-      ? "; it would be twice as fast in a deno task, or with " +
-        `DENO_V8_FLAGS=${V8_FLAGS.join(",")}`
+      ? `; twice as fast with DENO_V8_FLAGS=${V8_FLAGS.join(",")} set`
       : "");
 }
 

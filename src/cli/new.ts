@@ -6,9 +6,18 @@
 
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  applyEdits,
+  findNodeAtLocation,
+  type JSONPath,
+  modify,
+  type ParseError,
+  parseTree,
+} from "jsonc-parser";
 import { z } from "zod";
 import project from "../../deno.json" with { type: "json" };
 import { once, text } from "../config/value.ts";
+import { V8_FLAGS } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, readText, targetOf } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
@@ -103,14 +112,79 @@ async function nearestFile(
   return above === folder ? null : await nearestFile(above, names);
 }
 
-/** What a project says to import this one from its folder. */
-function settingsFor(folder: string) {
+/** What a project says to import this one, and to run an experiment, by path. */
+function settingsFor(
+  folder: string,
+  experiment: string,
+  script: string,
+): readonly (readonly [path: readonly string[], value: unknown])[] {
   const { name, version, allowScripts } = project;
-  return {
-    imports: { [name]: `jsr:${name}@^${version}` },
-    links: [relative(folder, ROOT).replaceAll("\\", "/")],
-    allowScripts,
+  const link = relative(folder, ROOT).replaceAll("\\", "/");
+  const path = relative(folder, script).replaceAll("\\", "/");
+  const command = `DENO_V8_FLAGS=${V8_FLAGS.join(",")} deno run -A ` +
+    shellWords([path]);
+  return [
+    [["imports", name], `jsr:${name}@^${version}`],
+    [["links"], [link]],
+    [["allowScripts"], allowScripts],
+    [["tasks", `exp:${experiment}`], command],
+  ];
+}
+
+/**
+ * The text of a deno.json with the settings that it lacks, and all else as it
+ * is, comments too.
+ *
+ * @throws {UserError} it is no JSON, or has its imports elsewhere
+ */
+function withSettings(
+  text: string,
+  settings: ReturnType<typeof settingsFor>,
+  shown: string,
+): string {
+  const errors: ParseError[] = [];
+  const options = { allowTrailingComma: true };
+  const root = parseTree(text, errors, options);
+  const at = (path: readonly string[]) =>
+    root && findNodeAtLocation(root, [...path]);
+  const link = settings.find(([[key]]) => key === "links")![1] as string[];
+  const links = at(["links"]);
+  const isOdd = errors.length > 0 || root?.type !== "object" ||
+    at(["importMap"]) !== undefined ||
+    ["imports", "tasks"].some((key) =>
+      (at([key])?.type ?? "object") !== "object"
+    ) ||
+    (links?.type ?? "array") !== "array";
+  if (isOdd) {
+    const lines = settings.map(([path, value]) =>
+      `${path.map((key) => JSON.stringify(key)).join(".")}: ` +
+      JSON.stringify(value)
+    );
+    throw new UserError(
+      `${shown} cannot be changed safely; add this to it, and repeat the ` +
+        `command: ${lines.slice(0, 2).join(", ")}`,
+    );
+  }
+  const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? "  ";
+  const formattingOptions = {
+    insertSpaces: !indent.startsWith("\t"),
+    tabSize: indent.startsWith("\t") ? 1 : indent.length,
+    eol: text.includes("\r\n") ? "\r\n" : "\n",
   };
+  let changed = text;
+  const set = (path: JSONPath, value: unknown, isArrayInsertion = false) => {
+    const edits = modify(changed, path, value, {
+      formattingOptions,
+      isArrayInsertion,
+    });
+    changed = applyEdits(changed, edits);
+  };
+  for (const [path, value] of settings) {
+    if (at(path) === undefined) set([...path], value);
+  }
+  const known: unknown[] = links?.children?.map(({ value }) => value) ?? link;
+  if (!known.includes(link[0])) set(["links", known.length], link[0], true);
+  return changed;
 }
 
 /** Runs the command. @throws {UserError} a mistake, said in one line */
@@ -129,24 +203,29 @@ export async function newExperiment(args: readonly string[]): Promise<void> {
         "remove it",
     );
   }
-  await makeFolder(folder, "use another --in DIR");
   const place = resolve(folder);
-  const settings = JSON.stringify(settingsFor(place), null, 2);
-  const config = await nearestFile(place, ["deno.json", "deno.jsonc"]);
-  const isNamed = config !== null &&
-    (await readText(config)).includes(`"${project.name}"`);
-  if (config === null) {
-    await writeAtomically(join(folder, "deno.json"), `${settings}\n`);
-  }
+  const found = await nearestFile(place, ["deno.json", "deno.jsonc"]);
+  const config = found ?? join(place, "deno.json");
+  const text = found === null ? "{}\n" : await readText(found);
+  const isNamed = text.includes(`"${project.name}"`);
+  const configShown = flags.in === undefined || found === null
+    ? join(folder, "deno.json")
+    : relative(Deno.cwd(), config);
+  const settings = settingsFor(dirname(config), name, resolve(path));
+  // The config is a part of what made the runs of all scripts beside it.
+  const changed = isNamed ? text : withSettings(text, settings, configShown);
+  await makeFolder(folder, "use another --in DIR");
+  if (changed !== text) await writeAtomically(config, changed);
   await writeAtomically(path, templateOf(name));
   print([
     `${shown} is written; run it by`,
     `  deno run -A ${shellWords([shown])}`,
   ]);
-  if (config === null || isNamed) return;
+  if (changed === text) return;
   print([
-    `once ${relative(Deno.cwd(), config)} has what names the toolkit:`,
-    ...settings.split("\n"),
+    `${configShown} names the toolkit and has a task, with the flags of V8 ` +
+    "that are fast:",
+    `  deno task --config ${shellWords([configShown])} exp:${name}`,
   ]);
 }
 

@@ -1,6 +1,11 @@
 /** A project of a user's own, with this one as the package that it publishes. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { dirname, join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { templateOf } from "../../src/cli/new.ts";
@@ -169,10 +174,27 @@ Deno.test("new experiments are written where no other is, and name the toolkit",
     assertMistake(await runTask("new", []), "name one experiment");
     assertEquals(await Deno.readTextFile(`${folder}/mine.ts`), script);
 
-    // A project that does not name the toolkit keeps its deno.json.
-    await Deno.writeTextFile(`${folder}/deno.json`, "{}");
-    const { code, stdout } = await runTask("new", ["other", "--in", folder]);
+    // A project that does not name the toolkit keeps all else of its config.
+    const config = `${folder}/deno.json`;
+    await Deno.writeTextFile(config, '{\n    // mine\n    "imports": {},\n}\n');
+    const { code } = await runTask("new", ["other", "--in", folder]);
+    const text = await Deno.readTextFile(config);
     assertEquals(code, 0);
-    assertStringIncludes(stdout, `"${project.name}": "jsr:`);
-    assertEquals(await Deno.readTextFile(`${folder}/deno.json`), "{}");
+    assertMatch(text, /^ {4}\/\/ mine\n {4}"imports": \{\n {8}"@elbo\/lab"/m);
+    assertMatch(text, /"exp:other": "DENO_V8_FLAGS=\S+ deno run -A other.ts"/);
+    assertEquals((await runIn(folder, ["-A", "other.ts", "--list"])).code, 0);
+
+    // What cannot be changed safely is left, before anything is written.
+    for (const odd of ['{"imports": []}', '{"importMap": "a.json"}', "{"]) {
+      await Deno.writeTextFile(config, odd);
+      assertMistake(
+        await runTask("new", ["third", "--in", folder]),
+        ...["cannot be changed safely", '"links": ["'],
+      );
+      assertEquals(await Deno.readTextFile(config), odd);
+    }
+    await assertRejects(
+      () => Deno.stat(`${folder}/third.ts`),
+      Deno.errors.NotFound,
+    );
   }));
