@@ -212,7 +212,7 @@ async function runExperiment(
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
   const engines = await engineOfEach(request, backend, tiles);
-  const slower = referenceNotice(request, backend);
+  const slower = referenceNotice(request, backend, engines);
   if (!request.quiet && slower !== null) say(slower);
   const wasm = [...engines.values()].find(({ name }) => name === "wasm");
   const jobs = jobsOf(request, backend);

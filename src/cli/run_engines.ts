@@ -2,6 +2,7 @@
 
 import type { Backend } from "../engine/backend.ts";
 import {
+  autoObstacle,
   checkEngine,
   describeEngine,
   type EngineDescription,
@@ -53,8 +54,10 @@ export async function engineOfEach(
 }
 
 /**
- * Says that a tfjs backend on the CPU was asked for, and with it the reference,
- * where this project's own engine could train the runs; null: it is not so.
+ * Says why the reference trains runs for which nobody asked for it, where it
+ * does; null: it does not.
+ *
+ * @param engines of the runs, by name
  */
 export function referenceNotice(
   { runs, engine, backend: asked }: Pick<
@@ -62,15 +65,24 @@ export function referenceNotice(
     "runs" | "engine" | "backend"
   >,
   backend: Backend,
+  engines: ReadonlyMap<string, EngineDescription>,
 ): string | null {
-  if (engine !== "auto" || asked === "auto" || backend.adapter !== null) {
-    return null;
-  }
-  const isSlower = runs.some(({ config }) =>
-    describeEngine(engine, config, { asked: "auto", backend }).name === "wasm"
+  if (engine !== "auto") return null;
+  const byReference = runs
+    .filter(({ name }) => engines.get(name)!.name === "reference");
+  if (byReference.length === 0) return null;
+  const obstacles = new Set(
+    byReference.map(({ config }) => autoObstacle(config, backend)),
   );
-  return isSlower
-    ? `engine: reference, as --backend ${asked} is tfjs's; --engine wasm is ` +
-      "this project's own and many times as fast"
-    : null;
+  if (obstacles.has(null)) {
+    return backend.adapter === null
+      ? `engine: reference, as --backend ${asked} is tfjs's; --engine wasm is ` +
+        "this project's own and many times as fast"
+      : "engine: reference, as the model is too large for the webgpu engine " +
+        "on this adapter";
+  }
+  const some = byReference.length < runs.length
+    ? ` for ${byReference.length} of ${runs.length} runs`
+    : "";
+  return `engine: reference${some}, as ${[...obstacles][0]}`;
 }

@@ -88,6 +88,22 @@ export function describeEngine(
 }
 
 /**
+ * Why `auto` takes the reference where it would take the project's own engine
+ * of a backend, as the end of a message; null: that engine trains it, as far as
+ * it is known without the sizes of the model.
+ */
+export function autoObstacle(
+  trainable: Trainable,
+  { adapter }: Backend,
+): string | null {
+  const own = adapter === null ? BY_WASM : BY_WEBGPU;
+  const part = unsupported(own, trainable);
+  if (part !== null) return `the ${own.engine} engine has no ${part}`;
+  const missing = adapter === null ? missingFromMachine() : null;
+  return missing && `this machine lacks ${missing} for the wasm engine`;
+}
+
+/**
  * Refuses what an engine cannot train, before anything is allocated.
  *
  * @param spec of the model, or of a larger one

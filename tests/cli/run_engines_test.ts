@@ -1,24 +1,62 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
-import { referenceNotice } from "../../src/cli/run_engines.ts";
-import { openBackend } from "../../src/engine/backend.ts";
+import { engineOfEach, referenceNotice } from "../../src/cli/run_engines.ts";
+import { TileChoice } from "../../src/cli/tile_choice.ts";
+import { type Backend, openBackend } from "../../src/engine/backend.ts";
 import { words } from "../experiments/command.ts";
+
+/** What is said of the reference engine, of a command line. */
+async function noticeOf(line: string, backend: Backend) {
+  const request = requestOf(readFlags(words(line)));
+  const tiles = new TileChoice(request, "", backend);
+  const engines = await engineOfEach(request, backend, tiles);
+  return referenceNotice(request, backend, engines);
+}
 
 Deno.test("a tfjs backend that makes runs slower says so, by the flag that does", async () => {
   const backend = await openBackend("cpu");
-  const notice = (line: string) =>
-    referenceNotice(requestOf(readFlags(words(line))), backend);
+  const notice = (line: string) => noticeOf(line, backend);
   for (const asked of ["cpu", "wasm"]) {
     assertStringIncludes(
-      notice(`--backend ${asked}`)!,
+      (await notice(`--backend ${asked}`))!,
       `engine: reference, as --backend ${asked} is tfjs's; --engine wasm`,
     );
     for (const engine of ["wasm", "reference"]) {
-      assertEquals(notice(`--backend ${asked} --engine ${engine}`), null);
+      assertEquals(
+        await notice(`--backend ${asked} --engine ${engine}`),
+        null,
+      );
     }
     // What the wasm engine cannot train is trained by no faster one.
-    assertEquals(notice(`--backend ${asked} --hidden conv4,8`), null);
+    assertEquals(
+      await notice(`--backend ${asked} --hidden conv4,8`),
+      "engine: reference, as the wasm engine has no convolutions",
+    );
   }
-  assertEquals(notice(""), null);
+  assertEquals(await notice(""), null);
+});
+
+Deno.test("the reference engine says why it trains what nobody asked it to", async () => {
+  const backend = await openBackend("cpu");
+  const because = "engine: reference, as the wasm engine has no";
+  for (
+    const [line, part] of [
+      ["--hidden conv4,8", "convolutions"],
+      ["--likelihood discretised-logistic", "discretised-logistic"],
+      [
+        "--latent 4 --upper-latent 2 --objective elbo-sampled",
+        "two layers of latent variables",
+      ],
+      ["--condition class", null],
+    ] as const
+  ) {
+    const notice = await noticeOf(line, backend);
+    if (part === null) assertEquals(notice, null);
+    else assertStringIncludes(notice!, `${because} ${part}`, line);
+  }
+  assertEquals(
+    await noticeOf("--engine reference --hidden conv4,8", backend),
+    null,
+  );
 });
