@@ -1,5 +1,6 @@
 /** What starts the experiments of finished runs: tasks, or scripts. */
 
+import { resolve } from "node:path";
 import { experimentOf } from "../compare/names.ts";
 import { UserError } from "../errors.ts";
 import { targetOf } from "../files.ts";
@@ -41,7 +42,8 @@ export async function startOf(
   if (args !== undefined && script === undefined) return args;
   const file = running?.experiment === experiment ? running.path : script;
   if (file !== undefined && await isThere(file)) {
-    return ["run", ...permissions(SWEEP), file];
+    const path = isAddress(file) ? file : resolve(file);
+    return ["run", ...permissions(SWEEP), path];
   }
   throw new UserError(
     `${path}: no task runs ${experiment}, and ${
@@ -50,9 +52,11 @@ export async function startOf(
   );
 }
 
+const isAddress = (script: string) => /^https?:/.test(script);
+
 /** Whether deno can run it. */
 async function isThere(script: string): Promise<boolean> {
-  return /^https?:/.test(script) || await targetOf(script) !== null;
+  return isAddress(script) || await targetOf(script) !== null;
 }
 
 /**

@@ -247,8 +247,11 @@ const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
   [/^(versions|lock)/, "software"],
 ];
 
-/** What two runs of the same never share, names, and hashes of what is compared. */
-const NOT_COMPARED = /^(timing|run|(data|script)\.path|outputs)\b/;
+/**
+ * What two runs of the same never share, names, hashes of what is compared, and
+ * the command, which has paths beside what the config and the engine say.
+ */
+const NOT_COMPARED = /^(timing|run|command|(data|script)\.path|outputs)\b/;
 
 /** Collects what differs in the run.json of pairs of runs. */
 export class Changes {

@@ -1,7 +1,7 @@
 /** Where results come from: the source that is loaded, and the versions in use. */
 
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
 import { UserError } from "../errors.ts";
@@ -167,6 +167,23 @@ function recordOf({ path, folder, files }: Script, top: string | null) {
     sha256: sha256(files.get(path) ?? readBytesSync(path)),
     importsSha256: imports.size === 0 ? null : hashOf(imports, folder),
   };
+}
+
+/**
+ * Whether a script, with what it imports beside the toolkit, is now as a record
+ * has it.
+ *
+ * @param path of its file
+ */
+export function isScriptOf(
+  { sha256, importsSha256 }: NonNullable<RunJson["script"]>,
+  path: string,
+): boolean {
+  const toolkit = ROOT === null ? undefined : filesFrom(join(ROOT, "mod.ts"));
+  const script = scriptOf(pathToFileURL(path).href, toolkit ?? new Map());
+  if (script === null) return false;
+  const now = recordOf(script, null);
+  return now.sha256 === sha256 && now.importsSha256 === importsSha256;
 }
 
 /** @throws {UserError} a part of the source is not as a commit has it */
