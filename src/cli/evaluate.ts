@@ -111,7 +111,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
         "samples of that kind; add one to --estimators, or leave --k out",
     );
   }
-  await forEachRun(flags, {
+  await forEachRun("evaluate", flags, {
     check: (run) => requireFit(run, request),
     work: (restored) => evaluateOne(restored, request, flags),
   });

@@ -10,10 +10,10 @@ import {
   openBackend,
 } from "../engine/backend.ts";
 import { UserError } from "../errors.ts";
-import { statOf } from "../files.ts";
+import { statOf, targetOf } from "../files.ts";
 import type { Vae } from "../model/vae.ts";
 import { addOutputs } from "../results/outputs.ts";
-import { withRunLock } from "../results/run_place.ts";
+import { isFolder, withRunLock } from "../results/run_place.ts";
 import { writeAtomically } from "../results/files.ts";
 import {
   type FinishedRun,
@@ -24,7 +24,7 @@ import { partChanges } from "../train/parts.ts";
 import { DATA_DIR_HELP } from "./flags.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
-import { holds } from "./user_files.ts";
+import { checkPlace, holds } from "./user_files.ts";
 import { once, text, word } from "../config/value.ts";
 
 /** The flags that every such task has. */
@@ -61,21 +61,28 @@ export interface RestoredRun {
 /**
  * Restores the runs, one after the other, and works on each. All runs are read
  * and checked, and all backends opened, before any work, which takes its time.
+ * Files beside runs, as a shell's * names them, are passed over.
  *
+ * @param task its name
  * @param check refuses a run
  * @throws {UserError} no run is named, or one is not finished, or no longer
- *   fits its data or backend
+ *   fits its data or backend, or a file cannot be written
  */
 export async function forEachRun(
+  task: string,
   flags: RunFlags,
-  { check, work, labels = false }: {
+  { check, work, labels = false, writes = {} }: {
+    /** files that are of one run, by the flags that name them */
+    writes?: Readonly<Record<string, string | undefined>>;
     /** whether labels are read that have files of their own */
     labels?: boolean;
     check?: (run: FinishedRun) => void;
     work: (restored: RestoredRun) => Promise<void>;
   },
 ): Promise<void> {
-  const runs = await readRuns(flags._);
+  const paths = await foldersOf(flags._);
+  await checkPlaces(writes, paths);
+  const runs = await readRuns(paths, task);
   for (const { folder, json } of runs) {
     for (const { kind, name } of partChanges(json.parts).changed) {
       say(`the ${kind} ${name} has another text than when ${folder} was made`);
@@ -112,15 +119,52 @@ export async function forEachRun(
       data: flags.data,
       labels,
       onProgress: flags.quiet ? undefined : downloadProgress(),
-    });
+    }, task);
     using _ = vae;
     await work({ run, vae, data, backend });
+  }
+}
+
+/** The paths without those of files, if there are others; that is said. */
+async function foldersOf(paths: readonly string[]): Promise<readonly string[]> {
+  const [folders, files]: [string[], string[]] = [[], []];
+  for (const path of paths) {
+    const isFile = await targetOf(path) !== null && !await isFolder(path);
+    (isFile ? files : folders).push(path);
+  }
+  if (folders.length === 0 || files.length === 0) return paths;
+  const [first, ...others] = files;
+  say(
+    `passed over, as no run: ${first}` +
+      (others.length === 0 ? "" : ` and ${others.length} more`),
+  );
+  return folders;
+}
+
+/**
+ * Checks before any work that files can be written.
+ *
+ * @throws {UserError} several runs, or a place that cannot be written
+ */
+async function checkPlaces(
+  files: Readonly<Record<string, string | undefined>>,
+  runs: readonly string[],
+): Promise<void> {
+  for (const [flag, path] of Object.entries(files)) {
+    if (path === undefined) continue;
+    if (runs.length > 1) {
+      throw new UserError(
+        `--${flag} ${path}: one file for ${runs.length} runs; name one run`,
+      );
+    }
+    await checkPlace(flag, path);
   }
 }
 
 /** @throws {UserError} there is none, or one is not finished */
 async function readRuns(
   paths: readonly string[],
+  task: string,
 ): Promise<FinishedRun[]> {
   if (paths.length === 0) {
     throw new UserError(
@@ -128,7 +172,7 @@ async function readRuns(
     );
   }
   const runs: FinishedRun[] = [];
-  for (const path of paths) runs.push(await readFinishedRun(path));
+  for (const path of paths) runs.push(await readFinishedRun(path, task));
   return runs;
 }
 

@@ -63,7 +63,9 @@ const TASK: Task<Flags> = {
 export async function gradientsOfRuns(args: readonly string[]): Promise<void> {
   const flags = readTask(args, TASK);
   if (flags === null) return;
-  await forEachRun(flags, { work: (restored) => measure(restored, flags) });
+  await forEachRun("gradient-snr", flags, {
+    work: (restored) => measure(restored, flags),
+  });
 }
 
 async function measure(

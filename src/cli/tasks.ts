@@ -4,6 +4,8 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { UserError } from "../errors.ts";
+import { didYouMean, namesOf } from "../table.ts";
 import type { Script } from "./run_script.ts";
 
 type RunTask = (
@@ -32,12 +34,18 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
  * The task that a command line begins with; undefined: it begins with none.
  *
  * @param experiment of the script
+ * @throws {UserError} it begins with nearly one
  */
 export function taskOf(
   [name, ...args]: readonly string[],
   experiment: string,
 ): (() => Promise<number>) | undefined {
-  if (name === undefined || !Object.hasOwn(TASKS, name)) return undefined;
+  if (name === undefined || name.startsWith("-")) return undefined;
+  if (!Object.hasOwn(TASKS, name)) {
+    const hint = didYouMean(name, namesOf(TASKS));
+    if (hint === "") return undefined;
+    throw new UserError(`${name}: no such task on runs${hint}`);
+  }
   const main = Deno.mainModule;
   const path = main.startsWith("file:") ? fileURLToPath(main) : main;
   const script = { experiment, path };

@@ -1,6 +1,7 @@
 /** Labels as numbers that models are conditioned on. */
 
 import { UserError } from "../errors.ts";
+import { didYouMean } from "../table.ts";
 import type { Condition, Dataset } from "./dataset.ts";
 import { type ClassLabel, type Label, missingLabels } from "./labels.ts";
 
@@ -33,8 +34,11 @@ export function conditionOn<Data extends Dataset>(
   const chosen = names.join() === ALL_LABELS ? labels : names.map((own) => {
     const label = labels.find(({ name }) => name === own);
     if (label !== undefined) return label;
-    const all = labels.map(({ name }) => name).join(", ");
-    throw new UserError(`${flag}: the labels of ${name} are ${all}`);
+    const all = labels.map(({ name }) => name);
+    throw new UserError(
+      `${flag}: the labels of ${name} are ${all.join(", ")}` +
+        didYouMean(own, all),
+    );
   });
   chosen.forEach((label) => requireSeen(label, flag));
   const columns = chosen.map(columnsOf);

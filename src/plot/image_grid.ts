@@ -25,6 +25,22 @@ export interface GridOptions {
   readonly scale?: number;
 }
 
+/** Images that people look at are at least this high, by whole factors. */
+const LEAST_HEIGHT = 40;
+
+/** The most pixels of a PNG that is enlarged. */
+const MOST_PIXELS = 2 ** 26;
+
+/**
+ * The {@linkcode GridOptions.scale} at which images are large enough to be seen.
+ *
+ * @param values of all images
+ */
+export function scaleFor(height: number, values: number): number {
+  const most = Math.floor(Math.sqrt(MOST_PIXELS / values));
+  return Math.max(1, Math.min(Math.ceil(LEAST_HEIGHT / height), most));
+}
+
 /** The grey of the gaps: apart from black, from white and from most images. */
 const GAP_GREY = 200;
 

@@ -1,7 +1,7 @@
 /** Rows of images with a label before each, as an SVG. */
 
 import { printable } from "../text.ts";
-import { imageGrid, type Images } from "./image_grid.ts";
+import { imageGrid, type Images, scaleFor } from "./image_grid.ts";
 import { textWidth } from "./svg.ts";
 import type { Heading } from "./theme.ts";
 import { CONFIG } from "./theme.ts";
@@ -26,9 +26,6 @@ export interface LabelledOptions extends Heading {
   readonly columns: readonly string[];
 }
 
-/** Images are drawn at least this high, by whole factors. */
-const LEAST_HEIGHT = 40;
-
 /** Units of the SVG between images, and around the figure. */
 const [GAP, MARGIN] = [3, 12] as const;
 
@@ -44,7 +41,8 @@ export function labelledGrid(
   rows: readonly LabelledRow[],
   { title, subtitle, height, width, channels = 1, columns }: LabelledOptions,
 ): string {
-  const scale = Math.max(1, Math.ceil(LEAST_HEIGHT / height));
+  const values = rows.reduce((sum, { images }) => sum + images.length, 0);
+  const scale = scaleFor(height, values);
   const [fontSize, small] = [CONFIG.axis.titleFontSize, 10];
   const labelWidth = Math.max(
     ...rows.map(({ label }) => textWidth(label, fontSize)),

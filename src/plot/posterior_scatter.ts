@@ -64,7 +64,8 @@ export function posteriorScatter(
     field,
     type: "quantitative" as const,
     title: name,
-    scale: { zero: false, nice: true },
+    // Marks at the ends of the data stay off the axes.
+    scale: { zero: false, nice: true, padding: 8 },
     axis: { tickCount: 8 },
   });
   return {

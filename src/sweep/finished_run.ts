@@ -37,13 +37,17 @@ export interface FinishedRun {
  * Reads a run's run.json and its last checkpoint.
  *
  * @param path of its folder, EXPERIMENT/RUN
+ * @param task that is run, such as `encode`, for messages; absent: none is
  * @throws {UserError} there is no such run, it is not finished, or has no
  *   checkpoint
  */
-export async function readFinishedRun(path: string): Promise<FinishedRun> {
+export async function readFinishedRun(
+  path: string,
+  task?: string,
+): Promise<FinishedRun> {
   const folder = path.replace(/(?<=.)\/+$/, "");
   const json = await recordOf(folder);
-  const config = configOf(folder, json);
+  const config = configOf(folder, json, task);
   const arrays = await readFinalArrays(folder, config.steps);
   if (arrays === null) {
     throw new UserError(
@@ -73,34 +77,46 @@ export function scriptOf(
 function ownDataOf(
   folder: string,
   json: RunJson,
+  task: string | undefined,
 ): string | undefined {
   const { name = "", path } = json.data;
   if (path !== undefined) return join(folder, path);
   if (json.config["own"] === undefined) return undefined;
   const offered = offeredAs(name);
   if (offered !== undefined) return offered;
-  const by = scriptOf(folder, json) ?? json.script?.name ?? "SCRIPT.ts";
-  throw new UserError(
-    `${folder}: its script alone has the data ${name}; run that in place of ` +
-      `the task, such as: deno run -A ${by} evaluate ${folder}`,
+  throw scriptNeeded(folder, json, `data ${name}`, task);
+}
+
+/** The refusal of a run whose script alone has what it needs. */
+function scriptNeeded(
+  folder: string,
+  json: RunJson,
+  needed: string,
+  task: string | undefined,
+): UserError {
+  const script = scriptOf(folder, json) ?? json.script?.name ?? "SCRIPT.ts";
+  return new UserError(
+    `${folder}: its script alone has the ${needed}; run that instead: ` +
+      `deno run -A ${script}` +
+      (task === undefined ? "" : ` ${task} ${folder}`),
   );
 }
 
 /**
  * The config of a run.
  *
+ * @param task see {@linkcode readFinishedRun}
  * @throws {UserError} it is of another version, or has parts that a script
  *   alone has
  */
-export function configOf(folder: string, json: RunJson): RunConfig {
+export function configOf(
+  folder: string,
+  json: RunJson,
+  task?: string,
+): RunConfig {
   const { missing: [part] } = partChanges(json.parts);
   if (part !== undefined) {
-    const script = scriptOf(folder, json) ?? json.script?.name ?? "SCRIPT.ts";
-    throw new UserError(
-      `${folder}: its script alone has the ${part.kind} ${part.name}; run ` +
-        `that in place of the task, such as: deno run -A ${script} evaluate ` +
-        folder,
-    );
+    throw scriptNeeded(folder, json, `${part.kind} ${part.name}`, task);
   }
   const config = runConfigSchema.safeParse(json.config);
   if (config.success) return config.data;
@@ -146,17 +162,19 @@ function commandOf(folder: string, { command }: RunJson): string {
  * The data that a run was trained on, and its model on the current tfjs
  * backend, which the caller frees.
  *
+ * @param task see {@linkcode readFinishedRun}
  * @throws {UserError} the data are missing or have changed, or the
  *   checkpoint is not of the model in run.json
  */
 export async function restoreRun(
   { folder, json, config, parameters }: FinishedRun,
   source: DataSource = {},
+  task?: string,
 ): Promise<{ data: TrainingData; vae: Vae }> {
   const again = `make the run again: ${commandOf(folder, json)}`;
   const data = await loadDataset(config, {
     ...source,
-    data: source.data ?? ownDataOf(folder, json),
+    data: source.data ?? ownDataOf(folder, json, task),
   });
   if (data.sha256 !== json.data.sha256) {
     const [is, was] = [data.sha256, json.data.sha256].map((hash) =>

@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { taskOf } from "../../src/cli/tasks.ts";
+import { UserError } from "../../src/errors.ts";
 
 /** Tasks of the toolkit itself, of no script's runs. */
 const WITHOUT_RUNS = ["new", "published"];
@@ -17,4 +18,12 @@ Deno.test("a script runs each task that takes runs", () => {
   for (const word of [...WITHOUT_RUNS, "--list", "toString"]) {
     assertEquals(taskOf([word], "mine"), undefined);
   }
+});
+
+Deno.test("a word that is nearly a task is refused, with the task", () => {
+  assertThrows(
+    () => taskOf(["evaluatte", "run"], "mine"),
+    UserError,
+    "evaluatte: no such task on runs; did you mean evaluate?",
+  );
 });

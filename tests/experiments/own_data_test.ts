@@ -234,8 +234,21 @@ Deno.test("a script's data are evaluated, and made again, by the script alone", 
       await runTask("evaluate", evaluation),
       ...["its script alone has the data waves", "script_data.ts evaluate"],
     );
-    const by = await runBare(["evaluate", ...evaluation], { script });
-    assertEquals(by.code, 0, by.stderr);
+    assertMistake(
+      await runTask("encode", [run]),
+      `script_data.ts encode ${run}`,
+    );
+    const tasks = [
+      ["evaluate", ...evaluation],
+      ["encode", run],
+      ["gradient-snr", run, `${out}/script-data/summary.csv`, "--draws", "10"],
+    ];
+    for (const task of tasks) {
+      const by = await runBare(task, { script });
+      assertEquals(by.code, 0, by.stderr);
+      const passed = by.stderr.includes("passed over, as no run: ");
+      assertEquals(passed, task.includes("--draws"), by.stderr);
+    }
     const again = await runTask("reproduce", ["--results", out]);
     assertEquals(again.code, 0, again.stderr);
     assertStringIncludes(again.stdout, "1 run: 1 identical");

@@ -216,7 +216,7 @@ Deno.test("a run with parts is trained in workers, evaluated and made again by i
     const rows = words("--k 5 --rows 4 --quiet");
     assertMistake(
       await runTask("evaluate", [run, ...rows]),
-      "its script alone has the likelihood student-t; run that in place",
+      "its script alone has the likelihood student-t; run that instead: ",
       `deno run -A ${join(run, relative(run, ROOT + SCRIPT))} evaluate ${run}`,
     );
     // The task hands it on to the script, where that is.

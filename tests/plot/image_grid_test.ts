@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { decode } from "fast-png";
-import { imageGrid } from "../../src/plot/image_grid.ts";
+import { imageGrid, scaleFor } from "../../src/plot/image_grid.ts";
 
 const G = 200;
 
@@ -145,4 +145,11 @@ Deno.test("imageGrid() draws colour, channel by channel", () => {
     RangeError,
     "channels",
   );
+});
+
+Deno.test("scaleFor() makes small images visible, and large pictures no larger", () => {
+  assertEquals([8, 16, 28, 40, 64].map((height) => scaleFor(height, 5000)), [
+    ...[5, 3, 2, 1, 1],
+  ]);
+  assertEquals(scaleFor(4, 2 ** 25), 1);
 });

@@ -88,7 +88,7 @@ const TASK: Task<Flags> = {
 export async function scoreRuns(args: readonly string[]): Promise<void> {
   const flags = readTask(args, TASK);
   if (flags === null) return;
-  await forEachRun(flags, {
+  await forEachRun("disentanglement", flags, {
     labels: true,
     work: (restored) => scoreOne(restored, flags),
   });

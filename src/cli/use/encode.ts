@@ -15,6 +15,7 @@ import {
   posteriorScatter,
 } from "../../plot/posterior_scatter.ts";
 import { renderSvg, svgToPng } from "../../plot/svg.ts";
+import { didYouMean } from "../../table.ts";
 import { formatRows, type Row } from "../../results/csv_file.ts";
 import { encodeRecords, type RecordField } from "../../results/npy_file.ts";
 import {
@@ -27,7 +28,7 @@ import { print, stageProgress } from "../progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "../task.ts";
 import { type UserFile, writeNew } from "../user_files.ts";
 import { range } from "./arrays.ts";
-import { checkPlaces, fileTo, linesOf } from "./output.ts";
+import { fileTo, linesOf } from "./output.ts";
 import { chooseRows, ROW_FLAGS, rowFlagsSchema } from "./rows.ts";
 
 const ENDINGS = [".csv", ".npy"] as const;
@@ -81,8 +82,8 @@ export async function encode(args: readonly string[]): Promise<void> {
   if (colorBy !== undefined && figure === undefined) {
     throw new UserError(`--color-by ${colorBy}: of the figure; add --figure`);
   }
-  await checkPlaces({ out, figure }, flags._);
-  await forEachRun(flags, {
+  await forEachRun("encode", flags, {
+    writes: { out, figure },
     labels: true,
     work: (restored) => encodeOne(restored, flags),
   });
@@ -132,7 +133,8 @@ function chosen(
   if (label !== undefined) return label;
   const names = labels.map(({ name }) => name).join(", ");
   throw new UserError(
-    `--color-by ${name}: the labels of ${folder} are ${names || "none"}`,
+    `--color-by ${name}: the labels of ${folder} are ${names || "none"}` +
+      didYouMean(name, labels.map(({ name }) => name)),
   );
 }
 

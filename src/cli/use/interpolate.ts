@@ -7,7 +7,6 @@
 import { z } from "zod";
 import { integer, MOST, once, swept, type Value } from "../../config/value.ts";
 import { encode } from "../../model/generate.ts";
-import { gridOf } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
   RUN_FLAGS,
@@ -18,6 +17,7 @@ import { conditions, decodeRows, inputs, pixels, range } from "./arrays.ts";
 import {
   fileTo,
   makeFromRuns,
+  pictureOf,
   writeMade,
   X_ENDINGS,
   X_OUT_HELP,
@@ -68,7 +68,7 @@ const TASK: Task<Flags> = {
 
 /** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function interpolate(args: readonly string[]): Promise<void> {
-  await makeFromRuns(args, TASK, interpolateOne);
+  await makeFromRuns("interpolate", args, TASK, interpolateOne);
 }
 
 async function interpolateOne(
@@ -121,7 +121,7 @@ async function interpolateOne(
       const images = ways.flatMap(line);
       const all = new Float32Array(images.length * dim);
       images.forEach((image, i) => all.set(image, i * dim));
-      return gridOf(data)([all], { ...data.image!, columns: steps + 2 });
+      return pictureOf(data, [all], steps + 2);
     },
   }, out);
 }

@@ -4,6 +4,8 @@ import { extname } from "node:path";
 import { z } from "zod";
 import type { Value } from "../../config/value.ts";
 import { type Cell, formatRows, type Row } from "../../results/csv_file.ts";
+import { scaleFor } from "../../plot/image_grid.ts";
+import { gridOf } from "../../sweep/pictures.ts";
 import { encodeNpy } from "../../results/npy_file.ts";
 import { UserError } from "../../errors.ts";
 import { inUserUnits } from "../../data/own/scale.ts";
@@ -17,7 +19,7 @@ import {
 } from "../finished_runs.ts";
 import { print } from "../progress.ts";
 import { readTask, type Task } from "../task.ts";
-import { checkPlace, writeNew } from "../user_files.ts";
+import { writeNew } from "../user_files.ts";
 
 /** A file to write, by the ending of its name. */
 export function fileTo<const E extends string>(
@@ -41,26 +43,6 @@ export const X_OUT_HELP =
   `NAME${X_ENDINGS.join(", NAME")}: values are in your data's units ` +
   "(default: of images a .png in the run's folder; of tables CSV is printed)";
 
-/**
- * Checks before any work that files can be written.
- *
- * @throws {UserError} several runs, or a place that cannot be written
- */
-export async function checkPlaces(
-  flags: Readonly<Record<string, string | undefined>>,
-  runs: readonly string[],
-): Promise<void> {
-  for (const [flag, path] of Object.entries(flags)) {
-    if (path === undefined) continue;
-    if (runs.length > 1) {
-      throw new UserError(
-        `--${flag} ${path}: one file for ${runs.length} runs; name one run`,
-      );
-    }
-    await checkPlace(flag, path);
-  }
-}
-
 /** Flags of a command that makes observations. */
 type OutFlags = RunFlags & { readonly out?: string | undefined };
 
@@ -70,14 +52,15 @@ type OutFlags = RunFlags & { readonly out?: string | undefined };
  * @throws {UserError} a mistake, said in one line
  */
 export async function makeFromRuns<F extends OutFlags>(
+  name: string,
   args: readonly string[],
   task: Task<F>,
   make: (restored: RestoredRun, flags: F) => Promise<void>,
 ): Promise<void> {
   const flags = readTask(args, task);
   if (flags === null) return;
-  await checkPlaces({ out: flags.out }, flags._);
-  await forEachRun(flags, {
+  await forEachRun(name, flags, {
+    writes: { out: flags.out },
     check: (run) => requirePicture(run, flags.out),
     work: (restored) => make(restored, flags),
   });
@@ -181,6 +164,18 @@ function npyOf({ values }: Made, { image, dim, units }: TrainingData) {
     [values.length / dim, ...shape],
     inUserUnits(values, units),
   );
+}
+
+/** Sets of images as `imageGrid` draws them, large enough to be seen. */
+export function pictureOf(
+  data: TrainingData,
+  sets: readonly Float32Array[],
+  columns: number,
+): Uint8Array {
+  const image = data.image!;
+  const values = sets.reduce((sum, { length }) => sum + length, 0);
+  const scale = scaleFor(image.height, values);
+  return gridOf(data)(sets, { ...image, columns, scale });
 }
 
 /** Images beside each other where so many are drawn: few are in rows of ten. */

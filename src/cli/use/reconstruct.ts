@@ -8,7 +8,6 @@ import { z } from "zod";
 import { integer, once } from "../../config/value.ts";
 import { firstRows } from "../../data/dataset.ts";
 import { encodeRows } from "../../evaluate/encode_rows.ts";
-import { gridOf } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
   RUN_FLAGS,
@@ -21,6 +20,7 @@ import {
   fileTo,
   isPicture,
   makeFromRuns,
+  pictureOf,
   writeMade,
   X_ENDINGS,
   X_OUT_HELP,
@@ -61,7 +61,7 @@ const TASK: Task<Flags> = {
 
 /** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function reconstruct(args: readonly string[]): Promise<void> {
-  await makeFromRuns(args, TASK, reconstructOne);
+  await makeFromRuns("reconstruct", args, TASK, reconstructOne);
 }
 
 async function reconstructOne(
@@ -85,10 +85,11 @@ async function reconstructOne(
     values,
     name: `reconstructions-${name}-n${count}`,
     png: () =>
-      gridOf(data)([pixels(test, range(count)), values], {
-        ...data.image!,
-        columns: columnsFor(2 * count),
-      }),
+      pictureOf(
+        data,
+        [pixels(test, range(count)), values],
+        columnsFor(2 * count),
+      ),
   }, out);
 }
 

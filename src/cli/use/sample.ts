@@ -14,7 +14,8 @@ import { sampleObservations, samplePrior } from "../../model/generate.ts";
 import { observationNoise } from "../../model/likelihood/noise.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { MAX_SEED, stream } from "../../random/stream.ts";
-import { gridOf, repeated } from "../../sweep/pictures.ts";
+import { didYouMean } from "../../table.ts";
+import { repeated } from "../../sweep/pictures.ts";
 import {
   type RestoredRun,
   RUN_FLAGS,
@@ -28,6 +29,7 @@ import {
   fileTo,
   type Keys,
   makeFromRuns,
+  pictureOf,
   writeMade,
   X_ENDINGS,
   X_OUT_HELP,
@@ -82,7 +84,7 @@ const TASK: Task<Flags> = {
 
 /** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function sample(args: readonly string[]): Promise<void> {
-  await makeFromRuns(args, TASK, sampleOne);
+  await makeFromRuns("sample", args, TASK, sampleOne);
 }
 
 /** The most values of all samples: what an array holds, and a text. */
@@ -132,8 +134,7 @@ async function sampleOne(
     keys: labelsOf(data, count, flags.class),
     name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}` +
       (flags.class === undefined ? "" : `-class-${fileName(flags.class)}`),
-    png: () =>
-      gridOf(data)([values], { ...data.image!, columns: columnsFor(count) }),
+    png: () => pictureOf(data, [values], columnsFor(count)),
   }, flags.out);
 }
 
@@ -189,7 +190,10 @@ function conditionOf(
   const { classes } = byClass.label;
   const index = classes.indexOf(name);
   if (index < 0) {
-    throw new UserError(`--class ${name}: use one of ${classes.join(", ")}`);
+    throw new UserError(
+      `--class ${name}: use one of ${classes.join(", ")}` +
+        didYouMean(name, classes),
+    );
   }
   const width = byClass.values.length / classes.length;
   return repeated(

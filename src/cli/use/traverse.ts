@@ -85,7 +85,7 @@ const TASK: Task<Flags> = {
 
 /** Runs the command. @throws {UserError} a mistake, said in one line */
 export async function traverse(args: readonly string[]): Promise<void> {
-  await makeFromRuns(args, TASK, traverseOne);
+  await makeFromRuns("traverse", args, TASK, traverseOne);
 }
 
 async function traverseOne(

@@ -1,5 +1,6 @@
 /** Tables of numbers as text: CSV and TSV. */
 
+import { didYouMean } from "../../table.ts";
 import { refuse, type Selection, type Sheet } from "./sheet.ts";
 
 /** The most characters that a text may have in V8. */
@@ -212,7 +213,7 @@ export function choose(
     const found = names.indexOf(name);
     if (found >= 0 && names.lastIndexOf(name) === found) return found;
     const why = found < 0
-      ? `its columns are ${abridged(names)}`
+      ? `its columns are ${abridged(names)}${didYouMean(name, names)}`
       : "two columns have that name";
     return refuse(where, `--${flag} ${name}: ${why}`);
   };
