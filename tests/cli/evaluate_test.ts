@@ -69,7 +69,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
       chains.stdout,
       /mutual_information .*, saturated: at most log 1 = 0\.0000\n/,
     );
-    const path = `${folder}/evaluation-k2-n1-s3-adapted-hmc.csv`;
+    const path = `${folder}/evaluation-k2-n1-s3-importance-adapted-hmc.csv`;
     const rows = await readCsv(path, ["value", "standard_error"]);
     assertEquals(
       rows.map(({ quantity }) => quantity),

@@ -1,19 +1,25 @@
 import { assertEquals } from "@std/assert";
-import { commandLine, shellWords } from "../../src/cli/task_command.ts";
+import {
+  commandLine,
+  permissions,
+  shellWords,
+  SWEEP,
+} from "../../src/cli/task_command.ts";
 
 const scriptOf = (path: string) =>
   new URL(`../../${path}`, import.meta.url).href;
 
 Deno.test("commandLine() starts a script that no task starts, from the current folder", () => {
   const main = scriptOf("experiments/mine.ts");
+  const start = `deno run ${permissions(SWEEP).join(" ")}`;
   assertEquals(
     commandLine("mine", ["--seed", "1"], main),
-    "deno run -A experiments/mine.ts --seed 1",
+    `${start} experiments/mine.ts --seed 1`,
   );
   // One of the name of a task, elsewhere.
   assertEquals(
     commandLine("latent-sweep", [], scriptOf("../my work/latent.ts")),
-    "deno run -A '../my work/latent.ts' ",
+    `${start} '../my work/latent.ts' `,
   );
 });
 

@@ -110,7 +110,7 @@ testOnSmallDisk(
           ],
         },
         {
-          file: "run.json",
+          file: "made.json",
           kept: [
             ...["checkpoint-4.safetensors", "eval.csv"],
             ...["evaluation-k3-n10-units.csv", "evaluation-k3-n10.csv"],
@@ -134,7 +134,7 @@ testOnSmallDisk(
         );
       }),
       async () => {
-        // The rows of a run that diverges: its run.json finds no room.
+        // The rows of a run that diverges: its record finds no room.
         const args = [
           ...tinyNet({ optimizer: "sgd", "learning-rate": 1e30, out: disk }),
           "--quiet",
@@ -145,7 +145,7 @@ testOnSmallDisk(
           "latent-sweep",
           args,
         );
-        assertMistake(outcome, "run.json", "disk is full");
+        assertMistake(outcome, "made.json", "disk is full");
         assertEquals(left, []);
       },
     ]);
@@ -155,7 +155,7 @@ testOnSmallDisk(
 testOnSmallDisk(
   "a disk that is full leaves the finished run alone",
   async (disk) => {
-    // Room for the six files of a run and the summary, and for nothing more.
+    // Room for the seven files of a run and the summary, and for nothing more.
     const script = `${SMALL_DISK} || exit; at="$1"; shift 2; "$@"; ` +
       'cd "$at"/elbo-gap/*seed1 && sum=$(sha256sum *) && cd - >/dev/null; ' +
       '"$@" --fresh; code=$?; cd "$at"/elbo-gap; ls; cd *seed1; ' +
@@ -164,7 +164,7 @@ testOnSmallDisk(
     const { code, stdout, stderr } = await run(
       "elbo-gap",
       [...args, "--quiet"],
-      { under: [...UNSHARE, ...bash(script, disk, "32")], env: WITHOUT_GIT },
+      { under: [...UNSHARE, ...bash(script, disk, "36")], env: WITHOUT_GIT },
     );
     const [first, second, ...rest] = stderr.split("\n");
     assertEquals([code, rest], [2, [""]], stderr);

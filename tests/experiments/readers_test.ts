@@ -120,7 +120,7 @@ const BROKEN: readonly [files: Files, ...parts: string[]][] = [
   [{ "in.npy": U1.slice(0, -1) }, "in.npy", "truncated"],
   [{ "in.npy": npy([0, 6], []) }, "in.npy", "no rows"],
   [{ "in.npz": npz({ x: U1 }).slice(0, 99) }, "in.npz", "intact"],
-  [{ "in.csv": "a,b\n1,2\n3\n" }, "in.csv", "line 3 has 1 cells, not 2"],
+  [{ "in.csv": "a,b\n1,2\n3\n" }, "in.csv", "line 3 has 1 cell, not 2"],
   [{ "in.csv": "a,b\n1,2\n" }, "in.csv", "1 row"],
   [{ "in.tsv": "a\tb\n1\tNaN\n" }, "line 2, column b", "--missing mask"],
   [{ "in.csv.gz": gzipSync(TEXT).subarray(0, 40) }, "intact gzip"],

@@ -6,7 +6,10 @@ import { trainingDigests } from "./digest.ts";
  */
 import GOLDEN from "./golden_bits.json" with { type: "json" };
 
-for (const wide of [false, true]) {
+// ARM has no operations of 256 bits, so that its engine has no wide tiles.
+const TILES = Deno.build.arch === "x86_64" ? [false, true] : [false];
+
+for (const wide of TILES) {
   Deno.test(
     `the wasm engine's bits are those of every machine, wide tiles: ${wide}`,
     async () => {
