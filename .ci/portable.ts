@@ -18,8 +18,8 @@ const RUN = [
   ...["--steps", "20", "--checkpoint-every", "10", "--eval-every", "4"],
   ...["--latent", "2", "--final-k", "3", "--final-rows", "10"],
 ];
-/** Its folder. */
-const FOLDER = "latent-sweep/glyphs-z2-L1-seed1";
+/** Where its folder is. */
+const EXPERIMENT = "latent-sweep";
 /** The newest that npm has for ARM. */
 const PACKAGE = "@deno/linux-arm64-glibc@2.9.5";
 const EMULATOR = "qemu-aarch64-static";
@@ -52,8 +52,8 @@ async function codeOf([program, ...args]: string[]): Promise<number> {
 }
 
 /** Ends a run here and with the ARM build, and compares what is portable. */
-async function endStoppedRun(arm: string[], folder: string): Promise<void> {
-  const [here, there] = [`${folder}/here`, `${folder}/there`];
+async function endStoppedRun(arm: string[], temporary: string): Promise<void> {
+  const [here, there] = [`${temporary}/here`, `${temporary}/there`];
   const deno = Deno.execPath();
   console.log("A run stops here, and ends here and on ARM:");
   if (await codeOf([deno, ...RUN, "--out", here]) !== 2) {
@@ -64,12 +64,15 @@ async function endStoppedRun(arm: string[], folder: string): Promise<void> {
     const code = await codeOf([...machine, ...RUN, "--out", out]);
     if (code !== 0) fail(`${machine[0]} did not end the run that stopped`);
   }
-  const files = Array.from(Deno.readDirSync(`${here}/${FOLDER}`), (f) => f.name)
+  const run = Array.from(Deno.readDirSync(`${here}/${EXPERIMENT}`))
+    .find(({ isDirectory }) => isDirectory)?.name ?? fail("there is no run");
+  const folder = `${EXPERIMENT}/${run}`;
+  const files = Array.from(Deno.readDirSync(`${here}/${folder}`), (f) => f.name)
     .filter((name) => /\.(csv|safetensors)$/.test(name));
   if (!files.includes("checkpoint-20.safetensors")) fail("no last checkpoint");
   for (const name of files) {
     const [a, b] = [here, there]
-      .map((out) => Deno.readFileSync(`${out}/${FOLDER}/${name}`));
+      .map((out) => Deno.readFileSync(`${out}/${folder}/${name}`));
     if (a!.length !== b!.length || a!.some((byte, i) => byte !== b![i])) {
       fail(`${name} of a run that ended on ARM differs`);
     }
