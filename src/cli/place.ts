@@ -4,10 +4,12 @@
  * types are from there, and defaults such as `results` are in the project.
  */
 
-import { join, relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { enterFolder, targetOf } from "../files.ts";
 
 const VARIABLE = "INIT_CWD";
+const TOOLKIT = new URL("../../", import.meta.url).href;
 
 /** Where the command was started, from where the user stands; "": there. */
 let home = "";
@@ -23,12 +25,23 @@ export async function standWithUser(): Promise<void> {
     variable: VARIABLE,
   });
   const stands = state === "granted" ? Deno.env.get(VARIABLE) : undefined;
-  // Elsewhere the variable is inherited, from a task that starts programs.
-  const isTask = await targetOf("deno.json") ?? await targetOf("deno.jsonc");
-  if (!stands || isTask === null) return;
   const start = Deno.cwd();
+  if (!stands || !await startsTasks(start, stands)) return;
   enterFolder(stands);
   home = relative(stands, start);
+}
+
+/**
+ * Whether a task can have been started in a folder for who stands in another:
+ * in the toolkit's, or in that of a deno.json above. Elsewhere the variable is
+ * inherited, from a task that starts programs.
+ */
+async function startsTasks(start: string, stands: string): Promise<boolean> {
+  if (pathToFileURL(`${start}/`).href === TOOLKIT) return true;
+  const way = relative(start, stands);
+  const isAbove = !isAbsolute(way) && !way.startsWith("..");
+  return isAbove &&
+    (await targetOf("deno.json") ?? await targetOf("deno.jsonc")) !== null;
 }
 
 /** A path of the project, such as that of its results, for the user. */

@@ -77,3 +77,31 @@ Deno.test("what is not typed is in the project, wherever the user stands", async
   assertEquals(left, typed);
   assertEquals(inProject("results"), "results");
 });
+
+Deno.test("what another project's task handed on does not say where the user stands", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/other`);
+    await Deno.mkdir(`${folder}/project`);
+    await Deno.writeTextFile(`${folder}/project/deno.json`, "{}");
+    const place = new URL("../../src/cli/place.ts", import.meta.url).href;
+    const stoodIn = async (cwd: string, stands: string) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["eval", "--no-config"],
+          `import { standWithUser } from "${place}"; await standWithUser(); ` +
+          "console.log(Deno.cwd());",
+        ],
+        cwd,
+        env: { INIT_CWD: stands },
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    const [project, other] = [`${folder}/project`, `${folder}/other`];
+    await Deno.mkdir(`${project}/below`);
+    assertEquals(await stoodIn(project, other), project);
+    assertEquals(
+      await stoodIn(project, `${project}/below`),
+      `${project}/below`,
+    );
+    assertEquals(await stoodIn(other, project), other);
+  }));
