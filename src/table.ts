@@ -40,7 +40,7 @@ export function rowOf<T>(
   );
 }
 
-/** What was meant, for the end of a message; empty: nobody knows. */
+/** A suggestion for the end of a message; empty where no name is near. */
 export function didYouMean(typed: string, names: readonly string[]): string {
   const near = nearest(typed, names);
   return near === undefined ? "" : `; did you mean ${near}?`;

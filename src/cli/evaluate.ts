@@ -11,6 +11,7 @@ import {
   type EngineDescription,
   ENGINES,
   openDrawEngine,
+  REFERENCE,
 } from "../engine/open_engine.ts";
 import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
 import { UserError } from "../errors.ts";
@@ -149,8 +150,6 @@ function requireFit(
     );
   }
 }
-
-const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
 
 /** What evaluates what an engine trained: tfjs ops, for the webgpu engine. */
 const EVALUATING: Readonly<

@@ -37,6 +37,12 @@ export interface EngineDescription {
   readonly tiles?: string;
 }
 
+/** The engine that takes every model. */
+export const REFERENCE: EngineDescription = {
+  name: "reference",
+  bits: "backend",
+};
+
 /** The backend that an engine needs, where the user leaves it open. */
 export function backendFor(
   engine: EngineChoice | undefined,
@@ -82,9 +88,7 @@ export function describeEngine(
     (choice === "auto" && asked === "auto" && adapter === null &&
       unsupported(BY_WASM, trainable) === null &&
       missingFromMachine() === null);
-  return isWasm
-    ? { name: "wasm", bits: "portable" }
-    : { name: "reference", bits: "backend" };
+  return isWasm ? { name: "wasm", bits: "portable" } : REFERENCE;
 }
 
 /**

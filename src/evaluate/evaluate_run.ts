@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../data/dataset.ts";
 import type { Backend } from "../engine/backend.ts";
-import { openDrawEngine } from "../engine/open_engine.ts";
+import { openDrawEngine, REFERENCE } from "../engine/open_engine.ts";
 import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Vae } from "../model/vae.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -31,8 +31,6 @@ export interface EvaluateRunOptions {
    */
   readonly folder?: string | undefined;
 }
-
-const REFERENCE: EngineDescription = { name: "reference", bits: "backend" };
 
 /**
  * Evaluates a trained model on the test split as the run's config asks; null

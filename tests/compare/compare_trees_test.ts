@@ -349,7 +349,7 @@ Deno.test("compareTrees() joins runs whose names differ in settings, where each 
       ],
     );
     assertEquals([result.added, result.removed], [[], []]);
-    // Of two nobody knows which is meant.
+    // Two candidates are ambiguous.
     await writeRun(b, "z7-steps22", setting(22));
     await writeRun(a, "z8", { config: { latentDim: 8 } });
     await writeRun(b, "z8", { config: { latentDim: 8 } });

@@ -22,7 +22,7 @@ const OPTIONS: EvaluationOptions = {
   chains: { hmc: { chains: 4, burnIn: 3, samples: 3 } },
 };
 
-/** An engine that counts what it is asked for. */
+/** An engine that counts its calls. */
 function counting(vae: Vae): DrawEngine & { calls: number } {
   const engine = referenceDraws(vae);
   return {

@@ -189,7 +189,7 @@ const scripts = new Map<string, Script>();
  * A script whose program can be called, and called again.
  *
  * @param path from the project's folder
- * @typeParam Exports what else is asked for
+ * @typeParam Exports further exports of the script
  */
 export async function loadScript<Exports = unknown>(
   path: string,
