@@ -55,6 +55,12 @@ export class TileChoice {
     const { webgpu, adapter } = this.#backend;
     this.#measured ??= fastestTile(webgpu!);
     const { tile, timesAsFast, others } = await this.#measured;
+    if (others === 0) {
+      return this.#taken(
+        formatTile(tile),
+        "the adapter's default; no other was timed",
+      );
+    }
     return this.#taken(
       formatTile(tile),
       timesAsFast === 1

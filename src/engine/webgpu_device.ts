@@ -186,7 +186,7 @@ export async function openWebGpu(
 ): Promise<WebGpuDevice> {
   const { limits } = adapter;
   const device = await adapter.requestDevice({
-    // Benchmarks ask the GPU for its times.
+    // The choice of tiles and benchmarks ask the GPU for its times.
     requiredFeatures: adapter.features.has("timestamp-query")
       ? ["timestamp-query"]
       : [],

@@ -16,6 +16,7 @@ import {
 import { gpuFrameworks } from "./frameworks.ts";
 import {
   type Contender,
+  GPU_ROUND,
   quantile,
   timeTable,
   WATCHED_STEPS,
@@ -79,7 +80,9 @@ export async function* timeGpu(options: Options): AsyncGenerator<Entry> {
       ...(await gpuFrameworks(pythons, training))
         .map((contender) => ({ ...contender, aim: "at least 1" })),
     ];
-    yield await timeTable(shapesOf(training), contenders, rounds);
+    // A software adapter takes a minute for as many steps as a GPU's rounds.
+    const size = device.adapter.software ? {} : { round: GPU_ROUND };
+    yield await timeTable(shapesOf(training), contenders, rounds, size);
     device.check();
     yield* kernelTimes(gpu, training);
   }

@@ -75,9 +75,28 @@ export interface Table {
   readonly rows: readonly (Row | Failure)[];
 }
 
-/** A round of a contender takes about so long. */
-const ROUND_MS = 300;
-const MOST_STEPS = 1000;
+/** How long a round of a contender is. */
+export interface RoundSize {
+  /** milliseconds that it takes about, or those of the least steps */
+  readonly about: number;
+  readonly leastSteps: number;
+  readonly mostSteps: number;
+  /** milliseconds in which even the least steps have no place */
+  readonly most: number;
+}
+
+const ROUND: RoundSize = {
+  ...{ about: 300, leastSteps: 1, mostSteps: 1000, most: Infinity },
+};
+
+/**
+ * On a GPU. A round ends with a wait for the device, in which Deno sleeps some
+ * 11 ms even where nothing is left to do: a part of the round that must be small.
+ */
+export const GPU_ROUND: RoundSize = {
+  ...{ about: 1200, leastSteps: 2000, mostSteps: 20_000, most: 4000 },
+};
+
 /** Steps whose commands are counted and timed on the GPU. */
 export const WATCHED_STEPS = 5;
 
@@ -105,9 +124,9 @@ export async function timeTable(
   shapes: string,
   contenders: readonly Contender[],
   rounds: number,
-  { sorted = true } = {},
+  { sorted = true, round: size = ROUND } = {},
 ): Promise<Table> {
-  const entrants = contenders.map((contender) => new Entrant(contender));
+  const entrants = contenders.map((contender) => new Entrant(contender, size));
   for (const entrant of entrants) await entrant.enter();
   for (let round = 0; round < rounds; round++) {
     for (const entrant of entrants) await entrant.race();
@@ -121,17 +140,28 @@ export async function timeTable(
   };
 }
 
+/** Steps of a round. @param pace milliseconds of a step */
+export function stepsOfRound(
+  pace: number,
+  { about, leastSteps, mostSteps, most }: RoundSize,
+): number {
+  const steps = Math.max(about / pace, leastSteps);
+  return Math.max(Math.ceil(Math.min(steps, mostSteps, most / pace)), 1);
+}
+
 /** A contender and its times. */
 class Entrant {
   readonly #contender: Contender;
+  readonly #round: RoundSize;
   readonly #times: Time[] = [];
   #trainer: Trainer | null = null;
   #steps = 1;
   #work: DeviceWork | undefined;
   #failed: string | null = null;
 
-  constructor(contender: Contender) {
+  constructor(contender: Contender, round: RoundSize) {
     this.#contender = contender;
+    this.#round = round;
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
@@ -154,9 +184,8 @@ class Entrant {
       for (let steps = 2;; steps *= 5) {
         const { wall } = await trainer.time(steps);
         // Of few steps, what is done once for all of them is a large part.
-        if (wall > ROUND_MS / 5 || steps >= MOST_STEPS) {
-          const most = Math.min(ROUND_MS * steps / wall, MOST_STEPS);
-          this.#steps = Math.ceil(most);
+        if (wall > this.#round.about / 5 || steps >= this.#round.mostSteps) {
+          this.#steps = stepsOfRound(wall / steps, this.#round);
           break;
         }
       }

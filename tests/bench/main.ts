@@ -15,7 +15,8 @@
  *     start     from the start of a process to its first step
  *     memory    what 20,000 steps keep
  *
- * In a table all contenders take turns, in rounds of about 0.3 s, and a row has
+ * In a table all contenders take turns, in rounds of about 0.3 s, on a hardware
+ * GPU of 1.2 s or 2,000 steps (of 4 s, where these take longer), and a row has
  * medians over the rounds: of wall time, of CPU time (summed over threads, which
  * is steadier where others use the machine), and of the ratio of its time to
  * the first contender's of the same round. One that fails or is not installed

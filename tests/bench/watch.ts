@@ -4,6 +4,8 @@
  * and are as fast as ever when nobody looks.
  */
 
+import { PassTimer } from "../../src/engine/webgpu/pass_timer.ts";
+
 /** What a device did. */
 export interface Work {
   readonly submits: number;
@@ -17,8 +19,8 @@ export interface Work {
   readonly passes: readonly { label: string; milliseconds: number }[] | null;
 }
 
-/** Two queries for each pass that can be timed at once. */
-const QUERIES = 4096;
+/** Passes that can be timed at once. */
+const MOST_PASSES = 2048;
 
 /**
  * Looks at a device while something runs that ends with all its work done.
@@ -32,9 +34,7 @@ export async function watch(
   splits = false,
 ): Promise<Work> {
   const counts = { submits: 0, dispatches: 0, uploads: 0 };
-  const timer = device.features.has("timestamp-query")
-    ? new PassTimer(device)
-    : null;
+  using timer = PassTimer.of(device, MOST_PASSES);
   const { queue } = device;
   const own = {
     createCommandEncoder: device.createCommandEncoder,
@@ -106,58 +106,4 @@ function splitPass(
     end() {},
   };
   return pass as GPUComputePassEncoder;
-}
-
-/** Timestamps at the ends of passes. */
-class PassTimer {
-  readonly #device: GPUDevice;
-  readonly #queries: GPUQuerySet;
-  readonly #labels: string[] = [];
-
-  constructor(device: GPUDevice) {
-    this.#device = device;
-    this.#queries = device.createQuerySet({
-      type: "timestamp",
-      count: QUERIES,
-    });
-  }
-
-  /** What the next pass begins with. */
-  next(label: string): GPUComputePassDescriptor {
-    const at = 2 * this.#labels.length;
-    if (at === QUERIES) throw new RangeError(`more than ${at / 2} passes`);
-    this.#labels.push(label);
-    return {
-      timestampWrites: {
-        querySet: this.#queries,
-        beginningOfPassWriteIndex: at,
-        endOfPassWriteIndex: at + 1,
-      },
-    };
-  }
-
-  /** The times of all passes, once; ticks are nanoseconds. */
-  async read(): Promise<{ label: string; milliseconds: number }[]> {
-    const device = this.#device;
-    const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    const count = 2 * this.#labels.length;
-    const size = 8 * Math.max(count, 1);
-    const resolved = device.createBuffer({
-      size,
-      usage: QUERY_RESOLVE | COPY_SRC,
-    });
-    const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
-    const encoder = device.createCommandEncoder();
-    encoder.resolveQuerySet(this.#queries, 0, count, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const ticks = new BigUint64Array(staging.getMappedRange().slice(0));
-    for (const buffer of [resolved, staging]) buffer.destroy();
-    this.#queries.destroy();
-    return this.#labels.map((label, i) => ({
-      label,
-      milliseconds: Number(ticks[2 * i + 1]! - ticks[2 * i]!) / 1e6,
-    }));
-  }
 }

@@ -9,6 +9,7 @@ import { GroupBuffers } from "./buffers.ts";
 import { productKernel, writeJobs } from "./kernels/product.ts";
 import type { ProductForm, Tile } from "./kernels/product.ts";
 import * as layout from "./layout.ts";
+import { PassTimer } from "./pass_timer.ts";
 import { Pipelines } from "./pipelines.ts";
 import { CANDIDATES, tileFor } from "./tiles.ts";
 
@@ -53,7 +54,7 @@ const ROUNDS = 5;
 
 /** Times that the products are done in a round. */
 const ON_SOFTWARE = 1;
-/** so many that a submit takes less time than what it submits */
+/** so many that the gaps between them count as they do in a step */
 const ON_HARDWARE = 32;
 
 /** Milliseconds in which tiles may be compiled; the rest are left out. */
@@ -64,14 +65,16 @@ const CLEARLY_FASTER = 1.1;
 
 /**
  * The tile to take on a device: the adapter's default, unless another one is
- * clearly faster.
+ * clearly faster. A device without timestamp queries measures none.
  *
  * @throws {MachineError | UserError} the device failed
  */
 export async function fastestTile(device: WebGpuDevice): Promise<MeasuredTile> {
   const standard = tileFor(device.adapter);
   const tiles = [standard, ...CANDIDATES.filter((tile) => tile !== standard)];
-  const rounds = await timeTiles(device, tiles);
+  using timer = PassTimer.of(device.device, ROUNDS * tiles.length);
+  if (timer === null) return { tile: standard, timesAsFast: 1, others: 0 };
+  const rounds = await timeTiles(device, tiles, timer);
   device.check();
   const { index, timesAsFast } = clearlyFaster(rounds);
   const others = Math.max(rounds[0]!.length - 1, 0);
@@ -116,6 +119,7 @@ interface Dispatch {
 async function timeTiles(
   { device, adapter }: WebGpuDevice,
   tiles: readonly Tile[],
+  timer: PassTimer,
 ): Promise<number[][]> {
   const buffers = new GroupBuffers(device, {
     ...{ runs: 1, stepWords: layout.ROWS, state: 0, terms: 0 },
@@ -145,10 +149,13 @@ async function timeTiles(
     };
   }
 
-  async function time(dispatches: readonly Dispatch[], repeats: number) {
-    const start = performance.now();
+  function submit(
+    dispatches: readonly Dispatch[],
+    repeats: number,
+    timed: GPUComputePassDescriptor = {},
+  ): void {
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass(timed);
     for (let repeat = 0; repeat < repeats; repeat++) {
       for (const { pipeline, bindings, groups } of dispatches) {
         pass.setPipeline(pipeline);
@@ -158,8 +165,6 @@ async function timeTiles(
     }
     pass.end();
     device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - start;
   }
 
   /** The tiles that were compiled in time, done once. */
@@ -170,7 +175,8 @@ async function timeTiles(
       const dispatches: Dispatch[] = [];
       for (const form of Object.keys(PRODUCTS) as ProductForm[]) {
         dispatches.push(prepare(form, tile));
-        await time(dispatches.slice(-1), 1);
+        submit(dispatches.slice(-1), 1);
+        await device.queue.onSubmittedWorkDone();
         if (performance.now() - start > COMPILING) return compiled;
       }
       compiled.push(dispatches);
@@ -180,14 +186,16 @@ async function timeTiles(
 
   try {
     const compiled = await compile();
-    const rounds: number[][] = [];
     const repeats = adapter.software ? ON_SOFTWARE : ON_HARDWARE;
     for (let round = 0; round < ROUNDS; round++) {
-      const times = [];
-      for (const own of compiled) times.push(await time(own, repeats));
-      rounds.push(times);
+      for (const own of compiled) submit(own, repeats, timer.next("tile"));
     }
-    return rounds;
+    const times = (await timer.read()).map(({ milliseconds }) => milliseconds);
+    return Array.from(
+      { length: ROUNDS },
+      (_, round) =>
+        times.slice(round * compiled.length, (round + 1) * compiled.length),
+    );
   } finally {
     buffers.destroy();
     for (const buffer of commands) buffer.destroy();

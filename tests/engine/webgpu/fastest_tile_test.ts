@@ -9,6 +9,8 @@ import {
   parseTile,
   tileFor,
 } from "../../../src/engine/webgpu/tiles.ts";
+import { findAdapter, openWebGpu } from "../../../src/engine/webgpu_device.ts";
+import { testOnWebGpu } from "../backends.ts";
 import { webgpu } from "../webgpu_support.ts";
 import { openDevice } from "./trainings.ts";
 
@@ -69,3 +71,27 @@ Deno.test({
     device.check();
   },
 });
+
+testOnWebGpu(
+  "fastestTile() measures nothing on a device without timestamp queries",
+  async () => {
+    const { adapter, description } = (await findAdapter())!;
+    const without = {
+      ...{ limits: adapter.limits, info: adapter.info, features: new Set() },
+      requestDevice: (asked: GPUDeviceDescriptor) =>
+        adapter.requestDevice(asked),
+    } as unknown as GPUAdapter;
+    const opened = await openWebGpu(without, description);
+    const { device } = opened;
+    assert(!device.features.has("timestamp-query"));
+    const submits: unknown[] = [];
+    device.queue.submit = (commands) => {
+      submits.push(commands);
+    };
+    assertEquals(await fastestTile(opened), {
+      ...{ tile: tileFor(description), timesAsFast: 1, others: 0 },
+    });
+    assertEquals(submits, []);
+    device.destroy();
+  },
+);
