@@ -6,6 +6,7 @@ import type { Vae } from "../model/vae.ts";
 import type { DeviceBatch, Objective } from "../objective/objective.ts";
 import { evaluationColumns, type ObjectiveSpec } from "../objective/spec.ts";
 import type { Batch, EvaluationSums } from "./engine.ts";
+import { submitRecorded } from "./webgpu_device.ts";
 
 /** Sums of an objective's terms over the datapoints of each batch. */
 export async function evaluateBatches(
@@ -27,6 +28,8 @@ export async function evaluateBatches(
         tf.sum(klPerDimension, 0) as tf.Tensor1D,
       ]);
     }));
+    // What is recorded keeps its buffers.
+    submitRecorded();
   }
   const table = tf.stack(rows);
   tf.dispose(rows);

@@ -29,6 +29,7 @@ import type {
 } from "./engine.ts";
 import { evaluateBatches, modelAt, named, upload } from "./evaluate_batches.ts";
 import { rowTermsOf } from "./row_terms.ts";
+import { submitRecorded } from "./webgpu_device.ts";
 
 /** The terms of a step, and the gradients of its loss by parameter. */
 export interface Gradients extends Record<string, tf.TensorContainer> {
@@ -156,6 +157,7 @@ export class ReferenceEngine implements Engine {
       for (let i = 1; i < this.#objective.updates; i++) update().dispose();
       return first;
     });
+    submitRecorded();
     this.#pending.push(terms);
   }
 

@@ -151,6 +151,12 @@ class SharingBackend extends WebGPUBackend {
   }
 }
 
+/** Submits what tfjs has recorded on a WebGPU device; elsewhere does nothing. */
+export function submitRecorded(): void {
+  const backend = tf.backend();
+  if (backend instanceof SharingBackend) backend.flush();
+}
+
 export async function readBuffer(
   device: GPUDevice,
   buffer: GPUBuffer,
@@ -173,7 +179,8 @@ export async function readBuffer(
 }
 
 /**
- * Opens a device on the adapter and makes it tfjs's backend 'webgpu'.
+ * Opens a device on the adapter and makes it tfjs's backend 'webgpu'. What is
+ * recorded there waits for {@linkcode submitRecorded} or a reading.
  *
  * Two of tfjs's choices are fixed, so that one seed gives one result:
  * every matmul takes the packed program, for the split-K program that tfjs
@@ -219,6 +226,7 @@ export async function openWebGpu(
   tf.registerBackend("webgpu", () => backend);
   tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", PACKED_MATMUL);
   tf.env().set("WEBGPU_CPU_FORWARD", false);
+  tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", DEFERRED_DISPATCHES);
   await tf.setBackend("webgpu");
 
   return {
@@ -249,3 +257,9 @@ function inOneLine(message: string): string {
 
 /** `MatMulProgramType.MatMulPackedProgram` of tfjs-backend-webgpu. */
 const PACKED_MATMUL = 3;
+
+/**
+ * Dispatches that tfjs records before it submits them by itself: more than a
+ * step has, which ends with a submit of its own.
+ */
+const DEFERRED_DISPATCHES = 300;

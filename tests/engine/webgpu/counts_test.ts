@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
 import { testOnWebGpu } from "../backends.ts";
-import { batchOf, trainingOf } from "../training.ts";
+import { batchOf, engineOf, trainingOf } from "../training.ts";
 import { openDevice, webGpuEngineOf } from "./trainings.ts";
 
 /** What the device was asked to do since it was counted last. */
@@ -87,6 +87,22 @@ testOnWebGpu(
     }
   },
 );
+
+testOnWebGpu("a step of ReferenceEngine is one submit", async (backend) => {
+  const training = trainingOf();
+  using engine = engineOf(training, backend);
+  using _vae = engine.vae;
+  engine.step(batchOf(training, 1), training.settings);
+  await engine.readTerms();
+  const counter = counting(backend.webgpu!);
+  for (let step = 2; step <= 4; step++) {
+    engine.step(batchOf(training, step), training.settings);
+    assertEquals(counter.take().submits, 1);
+  }
+  await engine.evaluate([batchOf(training, 5), batchOf(training, 6)]);
+  // one for each batch, and the reading
+  assertEquals(counter.take().submits, 3);
+});
 
 testOnWebGpu(
   "10,000 steps log every step in order, in a constant number of buffers",
