@@ -28,6 +28,7 @@
 
 // An experiment, from its flags to its figures
 export type { Defaults } from "./src/cli/flags.ts";
+export type { FigureRules } from "./src/cli/gather.ts";
 export { main } from "./src/cli/main.ts";
 export type { Experiment, Results, Run } from "./src/cli/main.ts";
 export { measureMain } from "./src/cli/measure.ts";

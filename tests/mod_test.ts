@@ -35,7 +35,7 @@ const TYPES = words(`
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
   Fields Figure2Curve
-  Figure3Curve FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
+  Figure3Curve FigureRules FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
   GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
   ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceKey InferenceOptions

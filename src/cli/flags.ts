@@ -15,6 +15,7 @@ import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
 import type { Tile } from "../engine/webgpu/kernels/product.ts";
 import { formatTile, parseTile } from "../engine/webgpu/tiles.ts";
+import { CELL, CELL_HELP, type SweepCell } from "./cell.ts";
 import { inProject } from "./place.ts";
 
 /** Texts by flag, as they would be typed. */
@@ -134,6 +135,12 @@ const OPTIONS = {
     help: "runs trained side by side, in workers; changes no number",
     default: absent("one for each core if the backend is on the CPU, else 1"),
   }),
+  /** undefined: all runs, with what is made of them */
+  cell: field<SweepCell | undefined>("cell", {
+    value: maybe(CELL),
+    help: CELL_HELP,
+    default: absent("all runs"),
+  }),
 };
 
 /** What a command asks for beside its runs' configs. */
@@ -151,6 +158,9 @@ export const SWITCHES = {
   "check":
     "compare with what was published: exit code 1 where a value is off " +
     "(experiments of published set-ups)",
+  "gather":
+    "train nothing: write the summary and the figures of the runs that are " +
+    "there, and name those that are not (exit code 1)",
   "list": "print the names of the runs and write nothing",
   "quiet": "print nothing but warnings and errors",
   "help": "print this",

@@ -10,6 +10,7 @@ import {
   V8_FLAGS,
 } from "../engine/wasm/wide.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
+import { variable } from "../environment.ts";
 import { UserError } from "../errors.ts";
 import { isFinished } from "../results/run_folder.ts";
 import { readRunJson } from "../results/run_json.ts";
@@ -35,15 +36,27 @@ async function requireSameData(
   );
 }
 
+/**
+ * The cores that this process may use. Slurm without a plugin for tasks says in
+ * a variable alone how many a job was given.
+ */
+function cores(): number {
+  const given = variable("SLURM_CPUS_PER_TASK");
+  const all = navigator.hardwareConcurrency;
+  return given && /^[1-9]\d{0,5}$/.test(given)
+    ? Math.min(Number(given), all)
+    : all;
+}
+
 /** Runs at a time: without --jobs one for each core, on a GPU one. */
 export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
-  const suitable = name === "webgpu" ? 1 : navigator.hardwareConcurrency;
+  const suitable = name === "webgpu" ? 1 : cores();
   return Math.min(jobs ?? suitable, runs.length);
 }
 
 /** Threads for each of so many runs that train at once. */
 export function threadsOf(jobs: number): number {
-  const share = Math.floor(navigator.hardwareConcurrency / jobs);
+  const share = Math.floor(cores() / jobs);
   return Math.min(Math.max(share, 1), MOST_THREADS);
 }
 
@@ -108,6 +121,7 @@ export async function trainAll(
       })
       : await worker.train(plan, progress);
     if (status === "failed" || status === "crashed") failures += 1;
+    if (request.cell !== undefined) return; // the summary is not its own
     await deriveFromRuns(folder, (runs) => writeSummary(folder, runs));
   }
 

@@ -22,15 +22,17 @@ import {
 import { identityOf } from "../results/identity.ts";
 import { greyNote } from "../data/own/notes.ts";
 import { checkFolder } from "../results/run_folder.ts";
-import { type Axis, drawFigures } from "../sweep/figures.ts";
+import { cleanUp } from "../results/run_place.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { deriveFromRuns, ofSetups, storedRuns } from "../sweep/stored_runs.ts";
-import { summaryOf, writeSummary } from "../sweep/summary.ts";
+import { storedRuns } from "../sweep/stored_runs.ts";
+import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
+import { inCell } from "./cell.ts";
+import { deriveResults, type FigureRules, nameMissing } from "./gather.ts";
 import { helpText } from "./help.ts";
 import { jobsOf, threadsNotice, threadsOf, trainAll } from "./jobs.ts";
 import type { RunContext, Session, TrainRun } from "./session.ts";
@@ -52,25 +54,13 @@ import { taskOf } from "./tasks.ts";
 import { serveRuns } from "./worker.ts";
 
 /** An experiment: what it is called and shows, and how its flags differ. */
-export interface Experiment extends FlagRules, RunRules {
+export interface Experiment extends FlagRules, RunRules, FigureRules {
   /** of its folder under `--out`, and of its task, `exp:NAME` */
   readonly name: string;
-  /** one line for `--help` */
-  readonly shows: string;
   /** data of its own, from `dataset`; `--dataset` and `--data` are then none */
   readonly data?: OwnData;
   /** likelihoods, objectives, data sets and activations of its own */
   readonly parts?: Parts;
-  /**
-   * the swept value along the x axis of the figure of the ELBO's terms; no
-   * figures of learning curves and terms if absent
-   */
-  readonly axis?: Axis;
-  /** Draws figures of its own, when all runs are done. */
-  readonly figures?: (
-    folder: string,
-    runs: readonly PlannedRun[],
-  ) => Promise<void>;
   /**
    * Compares runs with what was published, for `--check`, and says what is
    * off, a line each; none: everything is near its target.
@@ -185,7 +175,7 @@ async function runExperiment(
     print(helpText({ command: startOf(name), shows }, defaults, fixed));
     return 0;
   }
-  const request = requestOf(command, experiment);
+  const request = inCell(requestOf(command, experiment));
   if (request.check && experiment.check === undefined) {
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
@@ -199,15 +189,19 @@ async function runExperiment(
       .flatMap(({ config }) => greyNote(config, own.range) ?? []);
     new Set([...own.notes, ...taken]).forEach(say);
   }
+  const folder = `${request.out}/${name}`;
+  if (request.gather) return await gather(experiment, request, folder);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
   const source = identityOf(revision);
-  const folder = `${request.out}/${name}`;
   for (const { name, config } of request.runs) {
     const path = `${folder}/${name}`;
+    await cleanUp(path);
     await checkFolder(path, { ...config }, request.fresh ? undefined : source);
   }
-  await summaryOf(await storedRuns(folder)); // refuses runs that are damaged
+  const isCell = request.cell !== undefined;
+  // Refuses runs that are damaged; those of other cells are theirs.
+  if (!isCell) await summaryOf(await storedRuns(folder));
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
@@ -237,20 +231,44 @@ async function runExperiment(
   };
   const failures = await trainAll(train, session, backend, interrupt.signal);
   if (interrupt.signal.aborted) return interrupt.exitCode();
-  const asked = new Set(request.runs.map(({ name }) => name));
-  let names = new Set<string>();
-  await deriveFromRuns(folder, async (runs) => {
-    await writeSummary(folder, runs);
-    names = new Set(runs.map(({ name }) => name)).intersection(asked);
-    if (names.size > 0) {
-      await draw(experiment, folder, ofSetups(runs, request.runs));
-    }
-  });
-  const off = request.check ? await experiment.check!({ folder, names }) : [];
-  for (const line of off) say(line);
+  const off = isCell ? 0 : await complete(experiment, request, folder);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
-  return failures === 0 && off.length === 0 ? 0 : EXIT.failed;
+  return failures + off === 0 ? 0 : EXIT.failed;
+}
+
+/**
+ * Writes the summary and the figures, and compares with what was published.
+ *
+ * @param count also counts the runs that are not finished, and names them
+ * @returns how much is not as it should be, which is said
+ */
+async function complete(
+  experiment: Experiment,
+  { runs, check }: Request,
+  folder: string,
+  { count = false } = {},
+): Promise<number> {
+  const there = await deriveResults(experiment, folder, runs);
+  const missing = count ? await nameMissing(folder, runs, there) : 0;
+  const names = new Set(there.keys());
+  const off = check ? await experiment.check!({ folder, names }) : [];
+  for (const line of off) say(line);
+  return missing + off.length;
+}
+
+/** The stage of an array after its cells. */
+async function gather(
+  experiment: Experiment,
+  request: Request,
+  folder: string,
+): Promise<number> {
+  for (const { name, config } of request.runs) {
+    await checkFolder(`${folder}/${name}`, { ...config });
+  }
+  const off = await complete(experiment, request, folder, { count: true });
+  if (!request.quiet) say(`results in ${folder}`);
+  return off === 0 ? 0 : EXIT.failed;
 }
 
 /** The user's own data, which all runs of a command share. */
@@ -259,15 +277,6 @@ function ownDataOf({ data, runs }: Request): OwnData | undefined {
   return data === undefined || own === undefined
     ? undefined
     : openOwn(data, { ...settingsOf(own), seed: dataSeed });
-}
-
-async function draw(
-  { axis, shows, figures }: Experiment,
-  folder: string,
-  runs: readonly PlannedRun[],
-): Promise<void> {
-  if (axis !== undefined) await drawFigures(folder, shows, axis, runs);
-  await figures?.(folder, runs);
 }
 
 /** Path of the script, where the toolkit has no task that starts it. */

@@ -6,6 +6,7 @@
 
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { variable } from "../environment.ts";
 import { enterFolder, targetOf } from "../files.ts";
 
 const VARIABLE = "INIT_CWD";
@@ -20,11 +21,7 @@ let home = "";
  * @throws {UserError} the folder is gone
  */
 export async function standWithUser(): Promise<void> {
-  const { state } = Deno.permissions.querySync({
-    name: "env",
-    variable: VARIABLE,
-  });
-  const stands = state === "granted" ? Deno.env.get(VARIABLE) : undefined;
+  const stands = variable(VARIABLE);
   const start = Deno.cwd();
   if (!stands || !await startsTasks(start, stands)) return;
   enterFolder(stands);

@@ -13,7 +13,12 @@ import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
-import { type Defaults, OPTION_FIELDS, type Options } from "./flags.ts";
+import {
+  type Defaults,
+  OPTION_FIELDS,
+  type Options,
+  type Switches,
+} from "./flags.ts";
 import { type CommandLine, valuedFlags } from "./read_flags.ts";
 import { checkRules } from "./rules.ts";
 import { nameOf, type NameRules } from "./run_names.ts";
@@ -23,6 +28,7 @@ export interface Request extends Options {
   /** what it asks for, in order */
   readonly runs: readonly PlannedRun[];
   readonly fresh: boolean;
+  readonly gather: boolean;
   readonly check: boolean;
   readonly requireClean: boolean;
   readonly quiet: boolean;
@@ -60,6 +66,7 @@ export function requestOf(
     sweepOf(setup).map((texts) => ({ texts, config: configOf(texts, rules) }))
   );
   requireEffects(planned, options);
+  requireOneStage(options, switches);
   for (const { config } of planned) checkRules(config);
   return {
     ...options,
@@ -69,6 +76,7 @@ export function requestOf(
       config: run.config,
     }))),
     fresh: switches.fresh,
+    gather: switches.gather,
     check: switches.check,
     requireClean: switches["require-clean"],
     quiet: switches.quiet,
@@ -164,6 +172,22 @@ function requireEffects(
     if (!rest.every((unused) => unused.has(flag))) continue;
     const { text } = planned[0]!.texts.get(flag)!;
     throw new UserError(`--${flag} ${text}: it has no effect ${reason}`);
+  }
+}
+
+/** @throws {UserError} switches that belong to other stages of an array */
+function requireOneStage({ cell }: Options, switches: Switches): void {
+  if (cell !== undefined && switches.gather) {
+    throw new UserError("--cell, --gather: give one of them");
+  }
+  if (cell !== undefined && switches.check) {
+    throw new UserError("--check: a cell has not all runs; use it on --gather");
+  }
+  for (const name of ["fresh", "require-clean"] as const) {
+    if (!switches.gather || !switches[name]) continue;
+    throw new UserError(
+      `--${name}: it has no effect on --gather, which trains nothing`,
+    );
   }
 }
 

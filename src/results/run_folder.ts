@@ -40,7 +40,6 @@ import {
 import { otherPart, type SourceIdentity } from "./identity.ts";
 import { keepStanding, PATCHES, type Standing } from "./standing_record.ts";
 import {
-  cleanUp,
   discardPartial,
   leave,
   lockRun,
@@ -69,8 +68,7 @@ export const EVAL_COLUMNS = [
 
 /**
  * Checks that a run may be written to the folder: it is free, or holds a run
- * with the same config that this version can train, once what a process that
- * died there left is in order.
+ * with the same config that this version can train.
  *
  * @param source a finished run must be by this one; absent: by any
  * @throws {UserError} it holds something else
@@ -80,7 +78,6 @@ export async function checkFolder(
   config: RunJson["config"],
   source?: SourceIdentity,
 ): Promise<void> {
-  await cleanUp(folder);
   const existing = await readRunJson(folder);
   if (existing === null) {
     if (await isEmptyOrMissing(folder)) return;

@@ -326,7 +326,7 @@ Deno.test("requestOf() has the keys of a config in one order, whatever was typed
 Deno.test("requestOf() leaves out of the config what does not change the numbers", () => {
   const { runs, ...rest } = request(
     "--engine reference --backend cpu --out there --quiet --fresh " +
-      "--checkpoint-every 7 --require-clean --jobs 3",
+      "--checkpoint-every 7 --require-clean --jobs 3 --cell 1",
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
@@ -340,7 +340,9 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     data: undefined,
     checkpointEvery: 7,
     jobs: 3,
+    cell: { index: 1 },
     fresh: true,
+    gather: false,
     check: false,
     requireClean: true,
     quiet: true,

@@ -12,6 +12,7 @@ import {
   isFinished,
   RunFolder,
 } from "../../src/results/run_folder.ts";
+import { cleanUp } from "../../src/results/run_place.ts";
 import {
   type EndedRun,
   readRunJson,
@@ -56,6 +57,7 @@ try {
   const known = (await readRunJson(EXAMPLE))!;
   const json = { ...known, ...source(), timing: endedRun().timing };
   const { engine, backend: { name: backend } } = json;
+  await cleanUp(path);
   await checkFolder(path, json.config);
   if (fresh || !await isFinished(path, STEPS, { engine, backend })) {
     await write(path, json, fresh === "--fresh");

@@ -5,6 +5,7 @@ import {
   isFinished,
   RunFolder,
 } from "../../src/results/run_folder.ts";
+import { cleanUp } from "../../src/results/run_place.ts";
 import { addOutputs, hashOutputs } from "../../src/results/outputs.ts";
 import {
   type EndedRun,
@@ -267,7 +268,7 @@ Deno.test("RunFolder.open() finds whole what was killed in the midst of a replac
     await Deno.rename(path, `${path}.old.partial`);
     await Deno.mkdir(`${path}.partial`);
     await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
-    await checkFolder(path, runJson().config);
+    await cleanUp(path);
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
     assertEquals(await secondsOf(path), 5);
 

@@ -1,5 +1,7 @@
 /** Whether V8 makes operations of 256 bits out of pairs of the module's. */
 
+import { variable } from "../../environment.ts";
+
 /**
  * The flags of V8 under which it does, with the same bits: the tasks of
  * deno.json set them in DENO_V8_FLAGS, which processes that they start inherit.
@@ -17,15 +19,9 @@ export const V8_FLAGS = [
   "--experimental-wasm-revectorize",
 ] as const;
 
-const VARIABLE = "DENO_V8_FLAGS";
-
 /** The flags of V8 that Deno was started with, as far as it says so. */
 export function v8Flags(): string[] {
-  const { state } = Deno.permissions.querySync({
-    name: "env",
-    variable: VARIABLE,
-  });
-  const text = state === "granted" ? Deno.env.get(VARIABLE) : undefined;
+  const text = variable("DENO_V8_FLAGS");
   return text ? text.split(",") : [];
 }
 
