@@ -332,6 +332,8 @@ export type { RunsOf } from "./src/published/obtained.ts";
 export { aevbFigure2, aevbFigure3 } from "./src/published/reference.ts";
 export type {
   Figure2Curve,
+  Figure2Dataset,
+  Figure2Point,
   Figure3Curve,
   Method,
   PublishedPoint,

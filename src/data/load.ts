@@ -16,7 +16,7 @@ import {
 } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
 import { firstLabels, hashLabels } from "./labels.ts";
-import { freyFace } from "./frey_face.ts";
+import { freyFace, freyFace256 } from "./frey_face.ts";
 import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
 import { mnist } from "./mnist.ts";
@@ -32,6 +32,7 @@ export type BuiltIn =
   | "mnist"
   | "mnist-fixed"
   | "freyface"
+  | "freyface-256"
   | "linear-gaussian";
 
 /** The name of a data set; `own`: the user's, from files or a script. */
@@ -102,6 +103,17 @@ export const DATASET_TABLE: Readonly<Record<BuiltIn, Row>> = {
     folder: "freyface",
     trainRows: 1600,
     load: (_, source) => freyFace(source),
+  },
+  "freyface-256": {
+    help: "freyface with pixels b / 256, as AEVB's authors have them",
+    image: { height: 28, width: 20 },
+    dim: 560,
+    values: "unit",
+    likelihood: "gaussian",
+    binarize: "none",
+    folder: "freyface",
+    trainRows: 1600,
+    load: (_, source) => freyFace256(source),
   },
   "linear-gaussian": {
     image: null,

@@ -77,12 +77,13 @@ export function publishedCurves(
       width: 170,
       height: 200,
       data: {
-        values: lines.flatMap(({ name, isPublished, points }) =>
+        values: lines.flatMap(({ name, isPublished, points }, at) =>
           points.filter(({ samples, value }) =>
             samples >= x[0] && samples <= x[1] && value >= y[0] &&
             value <= y[1]
           ).map(({ samples, value }) => ({
             line: `${name}, ${isPublished ? "published" : "obtained"}`,
+            at,
             samples,
             value,
           }))
@@ -109,6 +110,8 @@ export function publishedCurves(
           scale: { domain, range: styles.map(({ colour }) => colour) },
           legend,
         },
+        // Lines of one name are apart.
+        detail: { field: "at", type: "nominal" as const },
         strokeDash: {
           field: "line",
           type: "nominal" as const,

@@ -2,7 +2,7 @@
 
 import { type Counted, samplesPerStep } from "../train/samples_evaluated.ts";
 import type { ObtainedRun } from "./obtained.ts";
-import type { PublishedPoint } from "./reference.ts";
+import type { Figure2Point, PublishedPoint } from "./reference.ts";
 
 export function curveOf(
   { evaluations, config }: ObtainedRun,
@@ -15,42 +15,44 @@ export function curveOf(
 }
 
 /**
- * The mean of the minibatches' ELBOs from each published point to the next, as
- * far as the run has evaluations at both: what such a curve is of that is
- * logged while training.
+ * The means of the minibatches' ELBOs between the paper's evaluations, at those
+ * of its points where the run has one, too, and at the run's end. Each is of one
+ * interval of the paper, even where its figure has left out the points before.
  *
- * A run that ends between two published points has a last one there. The mean
- * since the first of them has as much of it as the published curve, between its
- * points, has of the second: see {@linkcode curveAt}.
+ * A row of eval.csv that begins before the interval counts for the part in it.
  */
 export function minibatchCurve(
   { evaluations, config }: ObtainedRun,
-  published: readonly PublishedPoint[],
+  published: readonly Figure2Point[],
 ): PublishedPoint[] {
   const perStep = samplesPerStep(config);
   const rows = evaluations.map((row, i) => ({
-    step: Number(row["step"]),
-    steps: Number(row["step"]) - Number(evaluations[i - 1]?.["step"] ?? 0),
+    begin: Number(evaluations[i - 1]?.["step"] ?? 0),
+    end: Number(row["step"]),
     elbo: Number(row["minibatch_elbo"]),
   }));
-  const ends = published.map((p) => Math.round(p.samples / perStep))
-    .filter((end) => rows.some(({ step }) => step === end));
-  const pointAt = (end: number, after: number): PublishedPoint => {
-    const part = rows.filter(({ step }) => step > after && step <= end);
-    const steps = part.reduce((sum, row) => sum + row.steps, 0);
-    const sum = part.reduce((sum, row) => sum + row.steps * row.elbo, 0);
-    return { samples: end * perStep, value: sum / steps };
+  const meanOf = (after: number, upTo: number): number => {
+    const parts = rows.map(({ begin, end, elbo }) => ({
+      steps: Math.max(0, Math.min(end, upTo) - Math.max(begin, after)),
+      elbo,
+    }));
+    const sum = parts.reduce((sum, { steps, elbo }) => sum + steps * elbo, 0);
+    return sum / parts.reduce((sum, { steps }) => sum + steps, 0);
   };
-  const points = ends.map((end, i) => pointAt(end, ends[i - 1] ?? 0));
-  const left = points.at(-1);
-  const last = rows.at(-1)?.step ?? 0;
-  const next = published.find((p) => p.samples / perStep > last);
-  if (left === undefined || next === undefined || last === ends.at(-1)) {
+  const points = published.flatMap(({ samples, since }) => {
+    const end = Math.round(samples / perStep);
+    return rows.some((row) => row.end === end)
+      ? [{ samples: end * perStep, value: meanOf(since / perStep, end) }]
+      : [];
+  });
+  const last = rows.at(-1)?.end ?? 0;
+  const next = published.find(({ samples }) => samples / perStep > last);
+  if (next === undefined || points.at(-1)?.samples === last * perStep) {
     return points;
   }
-  const { samples, value } = pointAt(last, ends.at(-1)!);
-  const end = curveAt([left, { ...next, value }], samples)!;
-  return [...points, { samples, value: end }];
+  const interval = (next.samples - next.since) / perStep;
+  const value = meanOf(Math.max(0, last - interval), last);
+  return [...points, { samples: last * perStep, value }];
 }
 
 /**
@@ -96,18 +98,25 @@ export function marks(most: number): number[] {
 }
 
 /**
- * The steps nearest to the points of the curves and to the {@linkcode marks},
- * as far as the run goes, and its last.
+ * The steps nearest to the points of the curves, to the evaluations before them
+ * where these are known, and to the {@linkcode marks}, as far as the run goes,
+ * and its last.
  */
 export function stepsAtPoints(
-  curves: readonly { readonly points: readonly PublishedPoint[] }[],
+  curves: readonly {
+    readonly points: readonly (PublishedPoint | Figure2Point)[];
+  }[],
   config: Counted,
 ): number[] {
   const { steps } = config;
   const perStep = samplesPerStep(config);
   const places = [
     ...marks(steps * perStep),
-    ...curves.flatMap(({ points }) => points.map((p) => p.samples)),
+    ...curves.flatMap(({ points }) =>
+      points.flatMap((point) =>
+        "since" in point ? [point.since, point.samples] : [point.samples]
+      )
+    ),
   ].map((samples) => Math.round(samples / perStep));
   return [...new Set([...places, steps])]
     .filter((step) => step >= 1 && step <= steps)

@@ -12,24 +12,44 @@ export interface PublishedPoint {
   readonly value: number;
 }
 
+/** A point of figure 2. */
+export interface Figure2Point extends PublishedPoint {
+  /**
+   * Samples at the evaluation before this one, which the figure may leave out:
+   * the train bound is a mean over what was trained since.
+   */
+  readonly since: number;
+}
+
 /** Training methods of AEVB's figures. */
 export type Method = "aevb" | "wake-sleep" | "mcem";
 
 /** The splits of a data set. */
 export type Split = "train" | "test";
 
+/** A data set of figure 2, by its name here. */
+export type Figure2Dataset = "mnist" | "freyface-256";
+
+/** The data sets of figure 2 by their names in the file. */
+const FIGURE2_DATASETS: Readonly<Record<string, Figure2Dataset>> = {
+  mnist: "mnist",
+  freyface: "freyface-256",
+};
+
 /** A curve of figure 2: the lower bound. */
 export interface Figure2Curve {
-  /** `mnist` or `freyface` */
-  readonly dataset: string;
+  /** the data set here that has the paper's pixels */
+  readonly dataset: Figure2Dataset;
   /** dimensions of z */
   readonly latentDim: number;
   /** how it was trained */
   readonly method: Method;
   /** what the bound is of */
   readonly split: Split;
+  /** 1, or 2 where the figure has the beginning of a second training */
+  readonly run: number;
   /** by rising `samples` */
-  readonly points: readonly PublishedPoint[];
+  readonly points: readonly Figure2Point[];
 }
 
 /** A curve of figure 3: the marginal likelihood, three latent dimensions. */
@@ -61,21 +81,48 @@ export interface Table1Row {
 export function aevbFigure2(): Figure2Curve[] {
   const rows = readReference("aevb_figure2", [
     "latent_dim",
+    "run",
     "train_samples_evaluated",
     "lower_bound_nats",
   ]);
-  const curves = Map.groupBy(
+  const trainings = Map.groupBy(
     rows,
-    ({ dataset, latent_dim, method, split }) =>
-      [dataset, latent_dim, method, split].join(),
+    ({ dataset, latent_dim, method, run }) =>
+      [dataset, latent_dim, method, run].join(),
   );
-  return [...curves.values()].map((points) => ({
-    dataset: points[0]!["dataset"]!,
-    latentDim: Number(points[0]!["latent_dim"]),
-    method: points[0]!["method"] as Method,
-    split: points[0]!["split"] as Split,
-    points: pointsOf(points, "lower_bound_nats"),
-  }));
+  return [...trainings.values()].flatMap((training) => {
+    const evaluated = pointsOf(training, "lower_bound_nats");
+    const curves = Map.groupBy(training, ({ split }) => split);
+    return [...curves.values()].map((points) => ({
+      dataset: FIGURE2_DATASETS[points[0]!["dataset"]!]!,
+      latentDim: Number(points[0]!["latent_dim"]),
+      method: points[0]!["method"] as Method,
+      split: points[0]!["split"] as Split,
+      run: Number(points[0]!["run"]),
+      points: sinceTheLast(pointsOf(points, "lower_bound_nats"), evaluated),
+    }));
+  });
+}
+
+/**
+ * When the evaluation before each point was. The figure leaves evaluations out:
+ * the gaps between those that it has of a training, of either split, are
+ * multiples of one interval, up to 15, that varies by some per cent.
+ *
+ * @param evaluated by rising samples, the points among them
+ */
+function sinceTheLast(
+  points: readonly PublishedPoint[],
+  evaluated: readonly PublishedPoint[],
+): Figure2Point[] {
+  const ends = evaluated.map(({ samples }) => samples);
+  const gaps = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+  const interval = Math.min(...gaps);
+  return points.map((point) => {
+    const gap = gaps[ends.indexOf(point.samples)]!;
+    const since = point.samples - gap / Math.round(gap / interval);
+    return { ...point, since };
+  });
 }
 
 /** The curves of AEVB's figure 3 (arXiv 1312.6114). */

@@ -43,7 +43,7 @@ export const PUBLISHED: readonly Published[] = [
   {
     experiment: "aevb-figure2",
     source: `${AEVB}, figure 2: the lower bound along training. Train: the ` +
-      "mean over the minibatches since the last point.",
+      "mean over the minibatches since the last evaluation.",
     compare: async (from) => compareCurves(await figure2Curves(from), "bound"),
     figures: async (from) => {
       const curves = await figure2Curves(from);

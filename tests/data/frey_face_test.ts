@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { freyFace } from "../../src/data/frey_face.ts";
+import { freyFace, freyFace256 } from "../../src/data/frey_face.ts";
 import { datasetRow } from "../../src/data/load.ts";
+import type { PinnedFile } from "../../src/data/files.ts";
 import { UserError } from "../../src/errors.ts";
 import { sha256, testOnRealData, withFolder } from "./helpers.ts";
 
@@ -11,8 +12,10 @@ const DIM = 560;
 const frameOf = (values: ArrayLike<number>, row: number) =>
   values[row * DIM]! * 256 + values[row * DIM + 1]!;
 
-Deno.test("freyFace() splits the frames at random, the same each time", async () => {
-  // Each frame holds its number, big-endian, over and over.
+/** A file of frames, each of which has its number, big-endian, over and over. */
+async function withFrames(
+  test: (dataDir: string, pin: PinnedFile) => Promise<void>,
+): Promise<void> {
   const frames = new Uint8Array(1965 * DIM);
   const view = new DataView(frames.buffer);
   for (let i = 0; i < frames.length; i += 2) {
@@ -24,9 +27,14 @@ Deno.test("freyFace() splits the frames at random, the same each time", async ()
       { file: "freyface/toy.bin", urls: [], mostBytes: 1965 * 560 },
     ] as const,
   };
-
   await withFolder(async (dataDir) => {
     await Deno.writeFile(join(dataDir, "toy.bin"), frames);
+    await test(dataDir, pin);
+  });
+}
+
+Deno.test("freyFace() splits the frames at random, the same each time", () =>
+  withFrames(async (dataDir, pin) => {
     const { train, test } = await freyFace({ dataDir }, pin);
     assertEquals([train.count, test.count], [1600, 365]);
 
@@ -42,8 +50,21 @@ Deno.test("freyFace() splits the frames at random, the same each time", async ()
         value === train.values[i - i % DIM + i % 2]
       ),
     );
-  });
-});
+  }));
+
+Deno.test("freyFace256() has the same rows with pixels b / 256, exactly", () =>
+  withFrames(async (dataDir, pin) => {
+    const levels = await freyFace({ dataDir }, pin);
+    const data = await freyFace256({ dataDir }, pin);
+    assertEquals([data.name, data.train.count], ["freyface-256", 1600]);
+    for (const split of ["train", "test"] as const) {
+      assertEquals(
+        Uint8Array.from(data[split].values, (pixel) => 256 * pixel),
+        levels[split].values,
+      );
+    }
+    assert(data.sha256 !== levels.sha256);
+  }));
 
 Deno.test("freyFace() says how to make the file that no mirror has", async () => {
   await withFolder(async (folder) => {

@@ -61,6 +61,7 @@ const REAL: Readonly<Record<string, readonly string[]>> = {
   mnist: [TRAIN_IMAGES, "mnist/t10k-images-idx3-ubyte.gz"],
   "mnist-fixed": ["binarized_mnist/binarized_mnist_train.bits.gz"],
   freyface: ["freyface/freyfaces_1965x560_u8.bin"],
+  "freyface-256": ["freyface/freyfaces_1965x560_u8.bin"],
 };
 
 for (const [dataset, files] of Object.entries(REAL)) {

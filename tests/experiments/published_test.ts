@@ -117,11 +117,11 @@ Deno.test("exp:aevb-figure2 is evaluated at the paper's points", async () => {
   const frey = await runHere("aevb-figure2", [
     ...list,
     "--dataset",
-    "freyface",
+    "freyface-256",
   ]);
   assertEquals(
     frey.stdout.trim().split("\n"),
-    [2, 5, 10, 20].map((z) => `freyface-z${z}-L1-n1e7-seed1`),
+    [2, 5, 10, 20].map((z) => `freyface-256-z${z}-L1-n1e7-seed1`),
   );
 });
 

@@ -21,8 +21,8 @@ Deno.test("publishedCurves() has points inside of the axes, and each name its co
     }[];
   }).concat;
   assertEquals(panel!.data.values, [
-    { line: "c, obtained", samples: 100, value: 2 },
-    { line: "c, obtained", samples: 400, value: 3 },
+    { line: "c, obtained", at: 0, samples: 100, value: 2 },
+    { line: "c, obtained", at: 0, samples: 400, value: 3 },
   ]);
   const { color, strokeDash } = panel!.encoding;
   assertEquals(color!.scale["domain"], [

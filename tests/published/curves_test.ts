@@ -7,11 +7,16 @@ import {
   minibatchCurve,
   stepsAtPoints,
 } from "../../src/published/curves.ts";
+import type { Counted } from "../../src/train/samples_evaluated.ts";
 import type { ObtainedRun } from "../../src/published/obtained.ts";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 
 const points = (...pairs: [number, number][]) =>
   pairs.map(([samples, value]) => ({ samples, value }));
+
+/** Points whose values do not matter, since so many samples. */
+const intervals = (...pairs: [number, number][]) =>
+  pairs.map(([samples, since]) => ({ samples, since, value: 0 }));
 
 const config = (objective: ObjectiveSpec = { name: "elbo" }) => ({
   batchSize: 10,
@@ -37,36 +42,39 @@ Deno.test("curveAt() is linear in ln(samples), and nowhere outside of the curve"
   assertEquals(curveAt([], 100), null);
 });
 
-Deno.test("minibatchCurve() is the mean over the steps since the last published point", () => {
+Deno.test("minibatchCurve() is the mean over the interval before each published point", () => {
   const rows = [[1, -90], [3, -60], [4, -30], [8, -10]].map(([step, elbo]) => ({
     step: String(step),
     minibatch_elbo: String(elbo),
   }));
   const run = { evaluations: rows, config: config() };
-  const published = points([31, 0], [38, 0], [60, 0], [80, 0], [500, 0]);
-  assertEquals(
-    minibatchCurve(run as unknown as ObtainedRun, published),
-    points([30, (-90 + 2 * -60) / 3], [40, -30], [80, -10]),
-  );
+  const published = intervals([31, 0], [38, 26], [60, 50], [80, 65], [
+    500,
+    450,
+  ]);
+  const curve = minibatchCurve(run as unknown as ObtainedRun, published);
+  assertEquals(curve.map(({ samples }) => samples), [30, 40, 80]);
+  // Of the second interval 0.4 steps are of the row that ends at step 3.
+  const means = [(-90 + 2 * -60) / 3, (0.4 * -60 + -30) / 1.4, -10];
+  curve.forEach(({ value }, i) => assertAlmostEquals(value, means[i]!, 1e-12));
 });
 
-Deno.test("minibatchCurve() has the end of a run as far on its way as the published curve is", () => {
+Deno.test("minibatchCurve() ends with the last interval of the run", () => {
   const evaluations = [[1, -90], [3, -30], [4, -20]].map(([step, elbo]) => ({
     step: String(step),
     minibatch_elbo: String(elbo),
   }));
   const run = { evaluations, config: config() };
-  const ofRun = (published: ReturnType<typeof points>) =>
-    minibatchCurve(run as unknown as ObtainedRun, published);
-  // The mean of steps 2 to 4 counts by ln 4 / ln 8.
-  const mean = (2 * -30 + -20) / 3;
-  const [first, end] = ofRun(points([10, 0], [80, 0]));
-  assertEquals(first, { samples: 10, value: -90 });
-  assertEquals(end!.samples, 40);
-  assertAlmostEquals(end!.value, -90 + 2 / 3 * (mean + 90), 1e-9);
-  // Nothing is known before the first published point, or after the last.
-  assertEquals(ofRun(points([80, 0])), []);
-  assertEquals(ofRun(points([10, 0])), [first!]);
+  const ofRun = (...published: [number, number][]) =>
+    minibatchCurve(run as unknown as ObtainedRun, intervals(...published));
+  const first = { samples: 10, value: -90 };
+  assertEquals(ofRun([10, 0], [80, 60]), [
+    first,
+    { samples: 40, value: (-30 + -20) / 2 },
+  ]);
+  // Longer than the run; and none where no point of the paper is left.
+  assertEquals(ofRun([80, 0]), points([40, (-90 + 2 * -30 + -20) / 4]));
+  assertEquals(ofRun([10, 0]), [first]);
 });
 
 Deno.test("meanCurve() is the mean over seeds", () => {
@@ -95,6 +103,12 @@ Deno.test("stepsAtPoints() has the steps at the curves' points and marks, once, 
     [100, 124, 200, 302, 303, 500, 600],
   );
   assertEquals(stepsAtPoints([], { steps: 3, batchSize: 10, objective }), [3]);
+});
+
+Deno.test("stepsAtPoints() has the evaluations before the points, where these are known", () => {
+  const curves = [{ points: [{ samples: 7000, since: 5100, value: 0 }] }];
+  const config = { steps: 80, batchSize: 100, objective: { name: "elbo" } };
+  assertEquals(stepsAtPoints(curves, config as Counted), [51, 70, 80]);
 });
 
 Deno.test("stepsAtPoints() counts leapfrog steps and updates of Monte Carlo EM", () => {
