@@ -34,8 +34,8 @@ const TYPES = words(`
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
-  Fields Figure2Curve
-  Figure3Curve FigureRules FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
+  Fields Figure2Curve Figure2Dataset Figure2Point Figure3Curve FigureRules
+  FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
   GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
   ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceKey InferenceOptions
