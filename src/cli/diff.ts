@@ -36,10 +36,9 @@ const BARS = {
   identical: "identical",
   equal: "equal",
   tolerance: "within tolerance",
-  spread: "within seed spread",
 } as const satisfies Record<string, Verdict>;
 
-const BAR_WORDS = ["identical", "equal", "tolerance", "spread"] as const;
+const BAR_WORDS = ["identical", "equal", "tolerance"] as const;
 
 const TOLERANCE = "[COLUMN=]X";
 
@@ -106,10 +105,9 @@ export const DIFF: Task<Flags> = {
     `WORD is one of ${BAR_WORDS.join(", ")}.`,
     "",
     "Verdicts, from best to worst: identical (bytes), equal (values), within",
-    "tolerance, within seed spread (final values no further apart than those",
-    "of A's seeds), different. What only B has counts as within tolerance,",
-    "what only A has as different. FIRST is the first step, or run, that is",
-    "out of tolerance, or else not equal; AT is that of the LARGEST deviation.",
+    "tolerance, different. What only B has counts as within tolerance, what",
+    "only A has as different. FIRST is the first step, or run, that is out of",
+    "tolerance, or else not equal; AT is that of the LARGEST deviation.",
     "",
     "Values are within tolerance where |a - b| <= ATOL + RTOL * max(|a|, |b|,",
     "SCALE). Where no flag says otherwise:",

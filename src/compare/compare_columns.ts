@@ -109,14 +109,12 @@ export const VERDICTS = [
   "identical",
   "equal",
   "within tolerance",
-  "within seed spread",
   "different",
 ] as const;
 
 /**
  * `identical`: the same bytes; `equal`: the same values; `within tolerance`:
- * see `isWithin`; `within seed spread`: the final values lie no further apart
- * than those of A's seeds; `different`: none of these.
+ * see `isWithin`; `different`: none of these.
  */
 export type Verdict = typeof VERDICTS[number];
 
@@ -158,17 +156,13 @@ export interface ColumnVerdict {
   readonly final: Deviation | null;
 }
 
-/**
- * Compares two columns over joined rows; the verdict is never `within seed
- * spread`, which other runs decide.
- */
+/** Compares two columns over joined rows. */
 export function compareColumns(
   a: Column,
   b: Column,
   join: Join,
   keys: ArrayLike<number | string>,
   tolerance: Tolerance,
-  onOutside: (deviation: Deviation) => void = () => {},
 ): ColumnVerdict {
   const areNumbers = a.isNumeric && b.isNumeric;
   const numbersA = a.numbers;
@@ -191,7 +185,6 @@ export function compareColumns(
     // Texts are NaN here, and two of them not near for that.
     if (size < Infinity && isWithin(x, y, tolerance)) continue;
     if (firstOutside < 0) firstOutside = i;
-    onOutside(deviationAt(i));
   }
   function deviationAt(i: number): Deviation {
     const [rowA, rowB] = [join.a[i]!, join.b[i]!];

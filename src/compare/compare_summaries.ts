@@ -1,22 +1,11 @@
 /** summary.csv of experiments: a row per run. */
 
-import type { Deviation } from "./compare_columns.ts";
 import { compareTables, sameBytes } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, inOrder, nameOf } from "./names.ts";
 import type { RunPair } from "./runs.ts";
 import { EXPERIMENT_TABLES, readTable } from "./tree.ts";
 import type { ResultsTree, StoredFile } from "./tree.ts";
-import { byKey, relaxRows, type SeedSpread } from "./seed_spread.ts";
-
-export interface SummaryOptions {
-  /** tolerances, and columns to leave out */
-  readonly options: ColumnOptions;
-  /** by EXPERIMENT/RUN */
-  readonly isWanted: (run: string) => boolean;
-  /** of the runs of A */
-  readonly spread: SeedSpread;
-}
 
 export interface SummaryVerdict {
   readonly path: string;
@@ -28,12 +17,17 @@ export interface SummaryVerdict {
   readonly removedFiles: readonly string[];
 }
 
-/** Compares the summaries of the experiments of joined runs. */
+/**
+ * Compares the summaries of the experiments of joined runs.
+ *
+ * @param isWanted by EXPERIMENT/RUN
+ */
 export async function compareSummaries(
   a: ResultsTree,
   b: ResultsTree,
   pairs: readonly RunPair[],
-  { options, isWanted, spread }: SummaryOptions,
+  isWanted: (run: string) => boolean,
+  options: ColumnOptions,
 ): Promise<SummaryVerdict[]> {
   const found: SummaryVerdict[] = [];
   const paths = new Set(pairs.map((pair) => experimentOf(pair.b)));
@@ -48,9 +42,8 @@ export async function compareSummaries(
             file,
             fileA,
             fileB,
-            new Names(path, pairs, isWanted),
+            namesOf(path, pairs, isWanted),
             options,
-            spread,
           ),
         ]
         : [];
@@ -71,63 +64,41 @@ async function compareOne(
   b: StoredFile,
   names: Names,
   options: ColumnOptions,
-  spread: SeedSpread,
 ): Promise<FileVerdict> {
   if (a.id !== null && a.id === b.id) return sameBytes(file);
-  const tableA = await readTable(a);
-  const tableB = await readTable(b);
-  const outside = new Map<string, Deviation[]>();
-  const verdict = compareTables(tableA, tableB, {
+  return compareTables(await readTable(a), await readTable(b), {
     file,
     whereA: a.where,
     whereB: b.where,
     key: EXPERIMENT_TABLES[file]!,
     filter: names.isWanted,
     renamed: names.renamed,
-    onOutside: (column, deviation) =>
-      outside.set(column, [...outside.get(column) ?? [], deviation]),
   }, options);
-  return await relaxRows(verdict, outside, (column, { key, size }) => {
-    const finals = byKey(tableA, EXPERIMENT_TABLES[file]!.name, column);
-    return spread.covers(
-      names.inA(String(key)),
-      size,
-      (run) => Promise.resolve(finals.get(nameOf(run))),
-    );
-  });
 }
 
 /** The names that the rows of one experiment's summary have. */
-class Names {
+interface Names {
   /** names in A to names in B, where they are not the same */
   readonly renamed: ReadonlyMap<string, string>;
   /** by the name in B, or in A where B has no such run */
   readonly isWanted: (name: string) => boolean;
-  readonly #experiment: string;
-  readonly #inA: ReadonlyMap<string, string>;
+}
 
-  constructor(
-    experiment: string,
-    pairs: readonly RunPair[],
-    isWanted: (run: string) => boolean,
-  ) {
-    const own = pairs.filter((pair) => experimentOf(pair.b) === experiment);
-    this.#experiment = experiment;
-    this.#inA = new Map(own.map((pair) => [nameOf(pair.b), pair.a]));
-    this.renamed = new Map(
+function namesOf(
+  experiment: string,
+  pairs: readonly RunPair[],
+  isWanted: (run: string) => boolean,
+): Names {
+  const own = pairs.filter((pair) => experimentOf(pair.b) === experiment);
+  const paired = new Set(own.map((pair) => nameOf(pair.b)));
+  const path = (name: string) =>
+    experiment === "" ? name : `${experiment}/${name}`;
+  return {
+    renamed: new Map(
       own.filter((pair) => pair.a !== pair.b)
         .map((pair) => [nameOf(pair.a), nameOf(pair.b)]),
-    );
+    ),
     // A wanted pair has a wanted row, under whichever name it was wanted.
-    this.isWanted = (name) => this.#inA.has(name) || isWanted(this.#path(name));
-  }
-
-  /** The path in A of the run that B calls by a name. */
-  inA(name: string): string {
-    return this.#inA.get(name) ?? this.#path(name);
-  }
-
-  #path(name: string): string {
-    return this.#experiment === "" ? name : `${this.#experiment}/${name}`;
-  }
+    isWanted: (name) => paired.has(name) || isWanted(path(name)),
+  };
 }

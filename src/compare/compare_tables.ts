@@ -4,7 +4,6 @@ import { damaged, type Key } from "./tree.ts";
 import {
   type ColumnVerdict,
   compareColumns,
-  type Deviation,
   type Join,
   joinRows,
   repeatedRow,
@@ -63,10 +62,6 @@ export interface Keyed {
   readonly filter?: (key: string) => boolean;
   /** keys of A under the names that they have in B */
   readonly renamed?: ReadonlyMap<string, string>;
-  /** told of every value outside of its tolerance */
-  readonly onOutside?:
-    | ((column: string, deviation: Deviation) => void)
-    | undefined;
 }
 
 export function sameBytes(file: string): FileVerdict {
@@ -121,7 +116,6 @@ export function compareTables(
       join,
       keysA,
       toleranceOf(name, overrides),
-      keyed.onOutside && ((found) => keyed.onOutside!(name, found)),
     ));
   }
   const patterns = ignore.map(globMatcher);

@@ -1,7 +1,7 @@
 /** Two trees of results, run by run. */
 
 import { UserError } from "../errors.ts";
-import { type Deviation, type Verdict, worst } from "./compare_columns.ts";
+import { type Verdict, worst } from "./compare_columns.ts";
 import { compareTables, sameBytes } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
@@ -12,7 +12,6 @@ import type { Files, ResultsTree, StoredFile } from "./tree.ts";
 import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 import { compareSummaries } from "./compare_summaries.ts";
-import { relaxRows, SeedSpread } from "./seed_spread.ts";
 
 export interface CompareOptions extends ColumnOptions {
   /** the only experiment */
@@ -83,13 +82,8 @@ export async function compareTrees(
   for (const { a: from, b: to } of pairs) {
     changes.add(to, await recordsA.of(from), await recordsB.of(to));
   }
-  const spread = new SeedSpread(a, recordsA);
-  const runs = await compareRuns(a, b, pairs, options, spread);
-  const summaries = await compareSummaries(a, b, pairs, {
-    options,
-    isWanted,
-    spread,
-  });
+  const runs = await compareRuns(a, b, pairs, options);
+  const summaries = await compareSummaries(a, b, pairs, isWanted, options);
   const experiments = summaries.map(({ path, files, ...rest }) =>
     folderVerdict({ path, renamedFrom: null, files, ...rest })
   );
@@ -124,18 +118,11 @@ interface Job {
   readonly b: StoredFile;
 }
 
-interface Found {
-  readonly verdict: FileVerdict;
-  /** of an evaluation: the rows that are outside of their tolerance */
-  readonly outside: ReadonlyMap<string, readonly Deviation[]>;
-}
-
 async function compareRuns(
   a: ResultsTree,
   b: ResultsTree,
   pairs: readonly RunPair[],
   options: ColumnOptions,
-  spread: SeedSpread,
 ): Promise<FolderVerdict[]> {
   const jobs = pairs.flatMap((pair) => {
     const [inA, inB] = [a.runs.get(pair.a)!, b.runs.get(pair.b)!];
@@ -144,10 +131,8 @@ async function compareRuns(
       return fileA && fileB ? [{ pair, file, a: fileA, b: fileB }] : [];
     });
   });
-  const found = new Map<RunPair, Found[]>();
+  const found = new Map<RunPair, FileVerdict[]>();
   for await (const { job, tables } of readPairs(jobs)) {
-    const outside = new Map<string, Deviation[]>();
-    if (tables !== null) spread.remember(job.pair.a, job.file, tables[0]);
     const verdict = tables === null ? sameBytes(job.file) : compareTables(
       ...tables,
       {
@@ -155,36 +140,19 @@ async function compareRuns(
         whereA: job.a.where,
         whereB: job.b.where,
         key: keyOfTable(job.file),
-        onOutside: isEvaluation(job.file)
-          ? (column, deviation) =>
-            outside.set(column, [...outside.get(column) ?? [], deviation])
-          : undefined,
       },
       options,
     );
-    found.set(job.pair, [...found.get(job.pair) ?? [], { verdict, outside }]);
+    found.set(job.pair, [...found.get(job.pair) ?? [], verdict]);
   }
-  // Every row of an evaluation is final; of the steps the last one is.
-  const relax = ({ a: run }: RunPair, { verdict, outside }: Found) =>
-    isEvaluation(verdict.file)
-      ? relaxRows(verdict, outside, (column, { key, size }) =>
-        spread.covers(
-          run,
-          size,
-          spread.valueIn(verdict.file, keyOfTable(verdict.file), key, column),
-        ))
-      : spread.relax(run, verdict);
-  // Only now the final values of all seeds are known.
-  return await Promise.all(pairs.map(async (pair) =>
+  return pairs.map((pair) =>
     folderVerdict({
       path: pair.b,
       renamedFrom: pair.a === pair.b ? null : pair.a,
-      files: await Promise.all(
-        (found.get(pair) ?? []).map((file) => relax(pair, file)),
-      ),
+      files: found.get(pair) ?? [],
       ...loneFiles(a.runs.get(pair.a)!, b.runs.get(pair.b)!),
     })
-  ));
+  );
 }
 
 /**

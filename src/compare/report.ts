@@ -28,7 +28,6 @@ const COLOURS: Record<ReportRow["verdict"], number> = {
   equal: 32,
   added: 33,
   "within tolerance": 33,
-  "within seed spread": 33,
   removed: 31,
   different: 31,
 };

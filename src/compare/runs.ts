@@ -51,17 +51,6 @@ export class RunRecords {
     return text;
   }
 
-  /** Runs of the same experiment and config except for the seed, itself included. */
-  async otherSeeds(run: string): Promise<string[]> {
-    const config = await this.configText(run, ["seed"]);
-    const found: string[] = [];
-    for (const other of config === null ? [] : this.#tree.runs.keys()) {
-      if (experimentOf(other) !== experimentOf(run)) continue;
-      if (await this.configText(other, ["seed"]) === config) found.push(other);
-    }
-    return found;
-  }
-
   async #read(run: string): Promise<RunRecord | null> {
     const file = this.#tree.runs.get(run)?.get("run.json");
     if (file === undefined) return null;

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { entriesOf, readBytes, targetOf } from "../files.ts";
 import { experimentOf, nameOf } from "./names.ts";
 import { Git } from "../git.ts";
-import { damagedCsv, parseLastRow, parseTable } from "../results/csv_table.ts";
+import { damagedCsv, parseTable } from "../results/csv_table.ts";
 import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 
@@ -68,11 +68,6 @@ export function parseStored(
 /** The table in a file. @throws {UserError} it is damaged */
 export async function readTable(stored: StoredFile): Promise<Table> {
   return parseStored(stored, await stored.read());
-}
-
-/** {@linkcode readTable} of the header and the last row alone. */
-export async function readLastRow(stored: StoredFile): Promise<Table> {
-  return parseLastRow(await stored.read(), stored.where, REMEDY);
 }
 
 export type Files = ReadonlyMap<string, StoredFile>;
