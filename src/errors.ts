@@ -20,3 +20,18 @@ export class MachineError extends Error {
   /** tells it from other errors */
   override readonly name = "MachineError";
 }
+
+/** A file is not what it must be. */
+export class DamagedFile extends UserError {
+  /** the file, as messages name it */
+  readonly where: string;
+  /** what is wrong with it, such as `it is empty` */
+  readonly why: string;
+
+  /** @param kind what it must be, such as `a CSV file of this project` */
+  constructor(where: string, kind: string, why: string, remedy: string) {
+    super(`${where} is not ${kind}: ${why}; ${remedy}`);
+    this.where = where;
+    this.why = why;
+  }
+}

@@ -16,7 +16,12 @@ import {
   type Verdict,
 } from "../compare/compare_columns.ts";
 import { historyOf, reportHistory } from "../compare/history.ts";
-import { reportJson, reportMarkdown, reportText } from "../compare/report.ts";
+import {
+  reportJson,
+  reportMarkdown,
+  reportText,
+  unreadableError,
+} from "../compare/report.ts";
 import { treeFromFolder, Trees } from "../compare/tree.ts";
 import { Git } from "../git.ts";
 import { aligned } from "../text.ts";
@@ -105,16 +110,18 @@ export const DIFF: Task<Flags> = {
     `WORD is one of ${BAR_WORDS.join(", ")}.`,
     "",
     "Verdicts, from best to worst: identical (bytes), equal (values), within",
-    "tolerance, different. What only B has counts as within tolerance, what",
-    "only A has as different. FIRST is the first step, or run, that is out of",
-    "tolerance, or else not equal; AT is that of the LARGEST deviation.",
+    "tolerance, different, unreadable (damaged). What only B has counts as",
+    "within tolerance, what only A has as different. FIRST is the first step,",
+    "or run, that is out of tolerance, or else not equal; AT is that of the",
+    "LARGEST deviation.",
     "",
     "Values are within tolerance where |a - b| <= ATOL + RTOL * max(|a|, |b|,",
     "SCALE). Where no flag says otherwise:",
     "",
     ...aligned(toleranceTable()).map((line) => `  ${line}`),
     "",
-    "Exit codes: 0 nothing is worse than --fail-on, 1 something is, 2 a mistake.",
+    "Exit codes: 0 nothing is worse than --fail-on, 1 something is, 2 a mistake",
+    "or an unreadable file.",
   ],
   schema: flagsSchema,
 };
@@ -163,6 +170,8 @@ async function compare(flags: Flags): Promise<number> {
     if (svg === null) say("no figure: no run is in both A and B");
     else await writeNew({ flag: "plot", path: flags.plot, content: svg });
   }
+  const error = unreadableError(comparison);
+  if (error !== null) throw error;
   return isWorse(comparison.verdict, bar) ? EXIT.fails : EXIT.passes;
 }
 

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { isWorse } from "../compare/compare_columns.ts";
 import { compareTrees } from "../compare/compare_trees.ts";
 import { experimentOf, globMatcher, nameOf } from "../compare/names.ts";
-import { reportText } from "../compare/report.ts";
+import { reportText, unreadableError } from "../compare/report.ts";
 import { treeFromFolder } from "../compare/tree.ts";
 import { once, text } from "../config/value.ts";
 import { UserError } from "../errors.ts";
@@ -117,6 +117,8 @@ export async function reproduce(
     const bar = "within tolerance";
     const colour = Deno.stdout.isTerminal() && !Deno.noColor;
     printReport(reportText(comparison, { bar, colour }));
+    const error = unreadableError(comparison);
+    if (error !== null) throw error;
     if (missing > 0) return 2;
     return isWorse(comparison.verdict, bar) ? 1 : 0;
   });

@@ -2,6 +2,7 @@
 
 import { isWorse, type Verdict } from "../compare/compare_columns.ts";
 import { compareTrees } from "../compare/compare_trees.ts";
+import { unreadableError } from "../compare/report.ts";
 import { treeFromFolder } from "../compare/tree.ts";
 import { withTemporaryFolder } from "../files.ts";
 import { stream } from "../random/stream.ts";
@@ -71,6 +72,8 @@ export async function rerunSome(
       },
       await treeFromFolder(out, "made again"),
     );
+    const error = unreadableError(comparison);
+    if (error !== null) throw error;
     const verdicts = new Map<string, Verdict>(
       comparison.runs.map(({ path, verdict }) => [path, verdict]),
     );

@@ -110,11 +110,12 @@ export const VERDICTS = [
   "equal",
   "within tolerance",
   "different",
+  "unreadable",
 ] as const;
 
 /**
  * `identical`: the same bytes; `equal`: the same values; `within tolerance`:
- * see `isWithin`; `different`: none of these.
+ * see `isWithin`; `different`: none of these; `unreadable`: a file is damaged.
  */
 export type Verdict = typeof VERDICTS[number];
 

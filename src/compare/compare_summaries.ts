@@ -1,6 +1,6 @@
 /** summary.csv of experiments: a row per run. */
 
-import { compareTables, sameBytes } from "./compare_tables.ts";
+import { compareTables, sameBytes, whereReadable } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, inOrder, nameOf } from "./names.ts";
 import type { RunPair } from "./runs.ts";
@@ -38,13 +38,14 @@ export async function compareSummaries(
       if (fileA === undefined && fileB === undefined) continue;
       const files = fileA && fileB
         ? [
-          await compareOne(
-            file,
-            fileA,
-            fileB,
-            namesOf(path, pairs, isWanted),
-            options,
-          ),
+          await whereReadable(file, () =>
+            compareOne(
+              file,
+              fileA,
+              fileB,
+              namesOf(path, pairs, isWanted),
+              options,
+            )),
         ]
         : [];
       found.push({

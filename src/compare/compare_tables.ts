@@ -1,6 +1,7 @@
 /** Two CSV files, column by column, over the rows that both have. */
 
-import { damaged, type Key } from "./tree.ts";
+import { UserError } from "../errors.ts";
+import { damaged, type Key, whyUnreadable } from "./tree.ts";
 import {
   type ColumnVerdict,
   compareColumns,
@@ -39,6 +40,8 @@ export interface FileVerdict {
   readonly addedRows: LoneRows | null;
   /** rows of A alone */
   readonly removedRows: LoneRows | null;
+  /** why one of the two is unreadable; null: both could be read */
+  readonly why: string | null;
 }
 
 /** How columns are compared. */
@@ -73,7 +76,26 @@ export function sameBytes(file: string): FileVerdict {
     removedColumns: [],
     addedRows: null,
     removedRows: null,
+    why: null,
   };
+}
+
+/** What `compare` finds of two files, or that one of them is unreadable. */
+export async function whereReadable(
+  file: string,
+  compare: () => Promise<FileVerdict>,
+): Promise<FileVerdict> {
+  try {
+    return await compare();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return unreadable(file, whyUnreadable(error));
+  }
+}
+
+/** The verdict on two files of which one is unreadable. */
+export function unreadable(file: string, why: string): FileVerdict {
+  return { ...sameBytes(file), verdict: "unreadable", why };
 }
 
 /**
@@ -81,7 +103,9 @@ export function sameBytes(file: string): FileVerdict {
  * `within tolerance`: no number of A got another value. What A alone has
  * counts as `different`: its values are gone.
  */
-export function fileVerdict(parts: Omit<FileVerdict, "verdict">): FileVerdict {
+export function fileVerdict(
+  parts: Omit<FileVerdict, "verdict" | "why">,
+): FileVerdict {
   const { columns, addedColumns, removedColumns } = parts;
   const hasMore = addedColumns.length > 0 || parts.addedRows !== null;
   const hasLess = removedColumns.length > 0 || parts.removedRows !== null;
@@ -90,7 +114,7 @@ export function fileVerdict(parts: Omit<FileVerdict, "verdict">): FileVerdict {
     ...hasMore ? ["within tolerance" as const] : [],
     ...hasLess ? ["different" as const] : [],
   ]);
-  return { ...parts, verdict };
+  return { ...parts, verdict, why: null };
 }
 
 /** Compares two tables. @throws {UserError} keys are missing or not distinct */

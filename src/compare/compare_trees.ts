@@ -2,14 +2,18 @@
 
 import { UserError } from "../errors.ts";
 import { type Verdict, worst } from "./compare_columns.ts";
-import { compareTables, sameBytes } from "./compare_tables.ts";
+import {
+  compareTables,
+  sameBytes,
+  unreadable,
+  whereReadable,
+} from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
 import { Changes, joinRuns, RunRecords } from "./runs.ts";
-import type { Change, RunPair } from "./runs.ts";
+import type { Change, JoinedRuns, RunPair } from "./runs.ts";
 import { isEvaluation, keyOfTable, parseStored, STEP_TABLES } from "./tree.ts";
 import type { Files, ResultsTree, StoredFile } from "./tree.ts";
-import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
 import { compareSummaries } from "./compare_summaries.ts";
 
@@ -28,12 +32,14 @@ export interface FolderVerdict {
   readonly renamedFrom: string | null;
   /** the worst of its files */
   readonly verdict: Verdict;
-  /** CSV files in both */
+  /** CSV files in both, and run.json where it is unreadable */
   readonly files: readonly FileVerdict[];
   /** CSV files of B alone, without evaluations */
   readonly addedFiles: readonly string[];
   /** CSV files of A alone, without evaluations */
   readonly removedFiles: readonly string[];
+  /** files of all steps that neither has, so that no step is compared */
+  readonly missingFiles: readonly string[];
 }
 
 /** All that a comparison found. */
@@ -50,26 +56,32 @@ export interface Comparison {
   readonly added: readonly string[];
   /** runs of A alone */
   readonly removed: readonly string[];
+  /** of every damaged file, what it is and why it is unreadable */
+  readonly unreadable: readonly string[];
   /** the worst of all; added runs count as within tolerance, removed ones as different */
   readonly verdict: Verdict;
 }
 
-/** Compares two trees. @throws {UserError} a damaged file, or no wanted run */
-export async function compareTrees(
+/** The runs of two trees, joined. */
+export interface JoinedTrees extends JoinedRuns {
+  readonly recordsA: RunRecords;
+  readonly recordsB: RunRecords;
+  /** what differs in run.json, over the pairs */
+  readonly changes: readonly Change[];
+  /** by EXPERIMENT/RUN */
+  readonly isWanted: (run: string) => boolean;
+}
+
+/** Joins the runs of two trees. @throws {UserError} there is no wanted run */
+export async function joinTrees(
   a: ResultsTree,
   b: ResultsTree,
-  options: CompareOptions = {},
-): Promise<Comparison> {
+  options: Pick<CompareOptions, "experiment" | "run">,
+): Promise<JoinedTrees> {
   const isWanted = wanted(options);
-  const recordsA = new RunRecords(a);
-  const recordsB = new RunRecords(b);
-  const { pairs, added, removed } = await joinRuns(
-    a,
-    b,
-    recordsA,
-    recordsB,
-    isWanted,
-  );
+  const [recordsA, recordsB] = [new RunRecords(a), new RunRecords(b)];
+  const joined = await joinRuns(a, b, recordsA, recordsB, isWanted);
+  const { pairs, added, removed } = joined;
   if (pairs.length + added.length + removed.length === 0) {
     const all = new Set([...a.runs.keys(), ...b.runs.keys()]);
     throw new UserError(
@@ -80,22 +92,62 @@ export async function compareTrees(
   }
   const changes = new Changes();
   for (const { a: from, b: to } of pairs) {
-    changes.add(to, await recordsA.of(from), await recordsB.of(to));
+    const [recordA, recordB] = [await recordsA.of(from), await recordsB.of(to)];
+    if (recordsA.unreadable.has(from) || recordsB.unreadable.has(to)) continue;
+    changes.add(to, recordA, recordB);
   }
-  const runs = await compareRuns(a, b, pairs, options);
+  return {
+    ...joined,
+    recordsA,
+    recordsB,
+    isWanted,
+    changes: changes.result(),
+  };
+}
+
+/** Compares two trees. @throws {UserError} there is no wanted run */
+export async function compareTrees(
+  a: ResultsTree,
+  b: ResultsTree,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const { pairs, added, removed, recordsA, recordsB, changes, isWanted } =
+    await joinTrees(a, b, options);
+  const damage = ({ a: from, b: to }: RunPair) =>
+    [recordsA.unreadable.get(from), recordsB.unreadable.get(to)]
+      .flatMap((why) => why === undefined ? [] : unreadable("run.json", why));
+  const tables = await compareRuns(a, b, pairs, options);
+  const runs = pairs.map((pair) => {
+    const [inA, inB] = [a.runs.get(pair.a)!, b.runs.get(pair.b)!];
+    return folderVerdict({
+      path: pair.b,
+      renamedFrom: pair.a === pair.b ? null : pair.a,
+      files: [...tables.get(pair) ?? [], ...damage(pair)],
+      ...loneFiles(inA, inB),
+    });
+  });
   const summaries = await compareSummaries(a, b, pairs, isWanted, options);
-  const experiments = summaries.map(({ path, files, ...rest }) =>
-    folderVerdict({ path, renamedFrom: null, files, ...rest })
+  const experiments = summaries.map((summary) =>
+    folderVerdict({ ...summary, renamedFrom: null, missingFiles: [] })
   );
+  // Of runs that the other tree has not, a record is all that was read.
+  const lone = [
+    ...removed.map((run) => recordsA.unreadable.get(run)),
+    ...added.map((run) => recordsB.unreadable.get(run)),
+  ].filter((why) => why !== undefined);
+  const damaged = [...runs, ...experiments].flatMap(({ files }) => files)
+    .flatMap(({ why }) => why ?? []);
   return {
     a: a.label,
     b: b.label,
-    changes: changes.result(),
+    changes,
     runs,
     experiments,
     added,
     removed,
+    unreadable: [...damaged, ...lone],
     verdict: worst([
+      ...lone.map(() => "unreadable" as const),
       ...[...runs, ...experiments].map(({ verdict }) => verdict),
       ...added.map(() => "within tolerance" as const),
       ...removed.map(() => "different" as const),
@@ -118,12 +170,13 @@ interface Job {
   readonly b: StoredFile;
 }
 
+/** The verdicts on the CSV files that both trees have of each run. */
 async function compareRuns(
   a: ResultsTree,
   b: ResultsTree,
   pairs: readonly RunPair[],
   options: ColumnOptions,
-): Promise<FolderVerdict[]> {
+): Promise<Map<RunPair, FileVerdict[]>> {
   const jobs = pairs.flatMap((pair) => {
     const [inA, inB] = [a.runs.get(pair.a)!, b.runs.get(pair.b)!];
     return tablesOf(inA).flatMap((file): Job[] => {
@@ -132,57 +185,44 @@ async function compareRuns(
     });
   });
   const found = new Map<RunPair, FileVerdict[]>();
-  for await (const { job, tables } of readPairs(jobs)) {
-    const verdict = tables === null ? sameBytes(job.file) : compareTables(
-      ...tables,
-      {
-        file: job.file,
-        whereA: job.a.where,
-        whereB: job.b.where,
-        key: keyOfTable(job.file),
-      },
-      options,
+  // The next files are read while the last ones are in use.
+  let next = readBoth(jobs[0]);
+  for (const [i, job] of jobs.entries()) {
+    const read = next;
+    next = readBoth(jobs[i + 1]);
+    const verdict = await whereReadable(
+      job.file,
+      async () => compareFiles(job, await read, options),
     );
     found.set(job.pair, [...found.get(job.pair) ?? [], verdict]);
   }
-  return pairs.map((pair) =>
-    folderVerdict({
-      path: pair.b,
-      renamedFrom: pair.a === pair.b ? null : pair.a,
-      files: found.get(pair) ?? [],
-      ...loneFiles(a.runs.get(pair.a)!, b.runs.get(pair.b)!),
-    })
-  );
+  return found;
 }
 
-/**
- * Reads files pair by pair, the next ones while the last are in use; null
- * where the bytes of both are the same.
- */
-async function* readPairs(
-  jobs: readonly Job[],
-): AsyncGenerator<{ job: Job; tables: [Table, Table] | null }> {
-  const read = (job: Job | undefined) => {
-    if (job === undefined) return Promise.resolve(null);
-    if (job.a.id !== null && job.a.id === job.b.id) {
-      return Promise.resolve(null);
-    }
-    const both = Promise.all([job.a.read(), job.b.read()]);
-    both.catch(() => {}); // it is thrown where it is awaited
-    return both;
-  };
-  let next = read(jobs[0]);
-  for (const [i, job] of jobs.entries()) {
-    const bytes = await next;
-    next = read(jobs[i + 1]);
-    yield {
-      job,
-      tables: bytes === null || isSame(...bytes) ? null : [
-        parseStored(job.a, bytes[0]),
-        parseStored(job.b, bytes[1]),
-      ],
-    };
+/** The bytes of both files; null where git says that they are the same. */
+function readBoth(
+  job: Job | undefined,
+): Promise<[Uint8Array, Uint8Array] | null> {
+  if (job === undefined || job.a.id !== null && job.a.id === job.b.id) {
+    return Promise.resolve(null);
   }
+  const both = Promise.all([job.a.read(), job.b.read()]);
+  both.catch(() => {}); // it is thrown where it is awaited
+  return both;
+}
+
+function compareFiles(
+  { file, a, b }: Job,
+  bytes: [Uint8Array, Uint8Array] | null,
+  options: ColumnOptions,
+): FileVerdict {
+  if (bytes === null || isSame(...bytes)) return sameBytes(file);
+  return compareTables(
+    parseStored(a, bytes[0]),
+    parseStored(b, bytes[1]),
+    { file, whereA: a.where, whereB: b.where, key: keyOfTable(file) },
+    options,
+  );
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
@@ -208,6 +248,7 @@ function loneFiles(a: Files, b: Files) {
   return {
     addedFiles: csv(b).filter((name) => !a.has(name)),
     removedFiles: csv(a).filter((name) => !b.has(name)),
+    missingFiles: STEP_TABLES.filter((name) => !a.has(name) && !b.has(name)),
   };
 }
 

@@ -51,7 +51,9 @@ async function overlaysOf(
   run: FolderVerdict,
   { overrides = [] }: ColumnOptions,
 ): Promise<Overlay[]> {
-  const files = run.files.filter(({ file }) => STEP_TABLES.includes(file));
+  const files = run.files.filter(({ file, verdict }) =>
+    STEP_TABLES.includes(file) && verdict !== "unreadable"
+  );
   const file = files.find(({ verdict }) => verdict !== "identical") ?? files[0];
   const storedA = file &&
     a.runs.get(run.renamedFrom ?? run.path)?.get(file.file);

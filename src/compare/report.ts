@@ -1,5 +1,6 @@
 /** A comparison as text for a terminal, as Markdown, and as JSON. */
 
+import { UserError } from "../errors.ts";
 import { isWorse, VERDICTS } from "./compare_columns.ts";
 import type { ColumnVerdict, Deviation, Verdict } from "./compare_columns.ts";
 import type { FileVerdict, LoneRows } from "./compare_tables.ts";
@@ -30,6 +31,7 @@ const COLOURS: Record<ReportRow["verdict"], number> = {
   "within tolerance": 33,
   removed: 31,
   different: 31,
+  unreadable: 31,
 };
 
 const HEAD = ["FILE", "COLUMN", "VERDICT", "FIRST", "LARGEST", "AT", "FINAL"];
@@ -41,10 +43,12 @@ export function reportText(
 ): string {
   const paint = (text: string, verdict: ReportRow["verdict"]) =>
     colour ? `\x1b[${COLOURS[verdict]}m${text}\x1b[0m` : text;
-  const title = ({ path, renamedFrom, verdict }: FolderVerdict) =>
-    (printable(path) || ".") +
-    (renamedFrom === null ? "" : ` (was ${printable(renamedFrom)})`) +
-    `  ${paint(verdict, verdict)}`;
+  const title = (folder: FolderVerdict) =>
+    (printable(folder.path) || ".") +
+    (folder.renamedFrom === null
+      ? ""
+      : ` (was ${printable(folder.renamedFrom)})`) +
+    `  ${paint(folder.verdict, folder.verdict)}${without(folder)}`;
 
   const folders = [...comparison.runs, ...comparison.experiments];
   const rows = folders.map((folder) =>
@@ -74,6 +78,7 @@ export function reportText(
       `${printable(run)}  ${paint("removed", "removed")}`
     ),
     "",
+    ...comparison.unreadable.map((why) => paint(why, "unreadable")),
     counts(comparison),
     conclusion(comparison, bar, paint),
     "",
@@ -98,10 +103,14 @@ function changeLines(comparison: Comparison): string[] {
 }
 
 function conclusion(
-  { verdict }: Comparison,
+  { verdict, unreadable: { length } }: Comparison,
   bar: Verdict,
   paint: (text: string, verdict: Verdict) => string,
 ): string {
+  if (length > 0) {
+    const files = length === 1 ? "1 file is" : `${length} files are`;
+    return paint(`no verdict: ${files} unreadable`, "unreadable");
+  }
   return isWorse(verdict, bar)
     ? paint(`fails: ${verdict} is worse than ${bar}`, "different")
     : paint(`passes: nothing is worse than ${bar}`, "identical");
@@ -110,6 +119,27 @@ function conclusion(
 function cells(row: ReportRow): string[] {
   const { file, column, verdict, first, largest, at, final } = row;
   return [file, column, verdict, first, largest, at, final];
+}
+
+/** Names the files of all steps that neither side has. */
+function without({ missingFiles }: FolderVerdict): string {
+  return missingFiles.length === 0
+    ? ""
+    : `, without ${missingFiles.join(" and ")} in A and B`;
+}
+
+/**
+ * The error that files were unreadable, with the first of them; null: none
+ * was.
+ */
+export function unreadableError(
+  { unreadable: [first, ...others] }: Comparison,
+): UserError | null {
+  if (first === undefined) return null;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return new UserError(
+    `${first}${more}; run it again, or choose other runs with --run`,
+  );
 }
 
 /** The text, with a line end. */
@@ -124,7 +154,7 @@ export function reportMarkdown(
     const name = code(path || ".") +
       (renamedFrom === null ? "" : ` (was ${code(renamedFrom)})`);
     return verdict === "identical"
-      ? [[name, "all", "all", verdict, "", "", "", ""]]
+      ? [[name, "all", "all", verdict + without(folder), "", "", "", ""]]
       : rowsOf(folder).map((row) => [name, ...cells(row).map(escaped)]);
   });
   const lone = (paths: readonly string[], verdict: string) =>
@@ -146,6 +176,7 @@ export function reportMarkdown(
       "",
     ],
     ...warning === null ? [] : [warning, ""],
+    ...comparison.unreadable.flatMap((why) => [escaped(why), ""]),
     ...markdownTable(
       ["run", "file", "column", "verdict", "first", "largest", "at", "final"],
       [...rows, ...lone(added, "added"), ...lone(removed, "removed")],
@@ -222,6 +253,9 @@ function lone(files: readonly string[], verdict: "added" | "removed") {
 
 function rowsOfFile(verdict: FileVerdict): ReportRow[] {
   const file = printable(verdict.file);
+  if (verdict.verdict === "unreadable") {
+    return [{ ...EMPTY, file, column: "all", verdict: "unreadable" }];
+  }
   const same = verdict.columns.filter((c) => c.verdict === "identical");
   const others = verdict.columns.filter((c) => c.verdict !== "identical");
   const row = (

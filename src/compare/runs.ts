@@ -1,9 +1,10 @@
 /** Runs of two trees by their run.json: which are the same, what differs. */
 
 import { z } from "zod";
-import { UserError } from "../errors.ts";
+import { DamagedFile, UserError } from "../errors.ts";
 import { experimentOf, inOrder } from "./names.ts";
-import type { ResultsTree } from "./tree.ts";
+import { leftByGit } from "../results/left_by_git.ts";
+import { type ResultsTree, whyUnreadable } from "./tree.ts";
 
 /** What a comparison needs; what else there is may change with versions. */
 const recordSchema = z.looseObject({
@@ -17,14 +18,21 @@ export class RunRecords {
   readonly #tree: ResultsTree;
   readonly #records = new Map<string, Promise<RunRecord | null>>();
   readonly #texts = new Map<string, string>();
+  /** why, by run, for each run.json that was found to be damaged */
+  readonly unreadable = new Map<string, string>();
 
   constructor(tree: ResultsTree) {
     this.#tree = tree;
   }
 
-  /** A run's record; null: it has none. @throws {UserError} it is damaged */
+  /** A run's record; null: it has none, or it is `unreadable`. */
   of(run: string): Promise<RunRecord | null> {
-    const known = this.#records.get(run) ?? this.#read(run);
+    const known = this.#records.get(run) ??
+      this.#read(run).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        this.unreadable.set(run, whyUnreadable(error));
+        return null;
+      });
     this.#records.set(run, known);
     return known;
   }
@@ -57,10 +65,12 @@ export class RunRecords {
     const text = new TextDecoder().decode(await file.read());
     const parsed = recordSchema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
-    throw new UserError(
-      `${file.where} is not a valid run.json: ${
-        parsed.error.issues[0]?.path.join(".") || "the top level"
-      } is invalid; run it again, or choose other runs with --run`,
+    const part = parsed.error.issues[0]?.path.join(".") || "the top level";
+    throw new DamagedFile(
+      file.where,
+      "a valid run.json",
+      leftByGit(text) ?? `${part} is invalid`,
+      "run it again, or choose other runs with --run",
     );
   }
 }

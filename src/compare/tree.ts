@@ -1,6 +1,6 @@
 /** A tree of results: EXPERIMENT/RUN/ with CSV files, anywhere. */
 
-import { UserError } from "../errors.ts";
+import { DamagedFile, UserError } from "../errors.ts";
 import { entriesOf, readBytes, targetOf } from "../files.ts";
 import { experimentOf, nameOf } from "./names.ts";
 import { Git } from "../git.ts";
@@ -53,8 +53,15 @@ export interface StoredFile {
 const REMEDY = "run it again, or choose other runs with --run or --experiment";
 
 /** The error that a CSV file of a tree is damaged. */
-export function damaged(where: string, what: string): UserError {
+export function damaged(where: string, what: string): DamagedFile {
   return damagedCsv(where, what, REMEDY);
+}
+
+/** What a report says of a file that {@linkcode UserError} is about. */
+export function whyUnreadable(error: UserError): string {
+  return error instanceof DamagedFile
+    ? `${error.where} is unreadable, because ${error.why}`
+    : error.message;
 }
 
 /** The table in the bytes of a file. @throws {UserError} it is damaged */

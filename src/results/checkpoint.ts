@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { entriesOf, readBytes, removeIfThere, unless } from "../files.ts";
+import { leftByGit } from "./left_by_git.ts";
 import { writeAtomically } from "./files.ts";
 import {
   decodeSafetensors,
@@ -150,11 +151,15 @@ export async function readFinalArrays(
 }
 
 async function decode(path: string, remedy: string): Promise<Safetensors> {
+  const bytes = await readBytes(path, { most: MOST_BYTES });
   try {
-    return await decodeSafetensors(await readBytes(path, { most: MOST_BYTES }));
+    return await decodeSafetensors(bytes);
   } catch (error) {
     if (!(error instanceof SafetensorsError)) throw error;
-    throw new UserError(`${path}: ${error.message}; ${remedy}`);
+    const start = new TextDecoder().decode(bytes.subarray(0, 100));
+    throw new UserError(
+      `${path}: ${leftByGit(start) ?? error.message}; ${remedy}`,
+    );
   }
 }
 

@@ -7,7 +7,8 @@
  */
 
 import { parse } from "@std/csv";
-import { UserError } from "../errors.ts";
+import { DamagedFile, UserError } from "../errors.ts";
+import { leftByGit } from "./left_by_git.ts";
 import { MOST_BYTES, OpenFile, readBytes, unless } from "../files.ts";
 
 const LF = 0x0a;
@@ -87,10 +88,8 @@ export function damagedCsv(
   where: string,
   what: string,
   remedy: string,
-): UserError {
-  return new UserError(
-    `${where} is not a CSV file of this project: ${what}; ${remedy}`,
-  );
+): DamagedFile {
+  return new DamagedFile(where, "a CSV file of this project", what, remedy);
 }
 
 /**
@@ -238,7 +237,7 @@ function recordsOf(bytes: Uint8Array): string[][] {
     : /\r(?!\n)/.test(text)
     ? "it has a lone CR"
     : text.endsWith("\n")
-    ? undefined
+    ? leftByGit(text)
     : "it is torn: its last line has no line end";
   if (wrong !== undefined) throw new SyntaxError(wrong);
   // The library skips blank lines.

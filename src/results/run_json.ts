@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { MOST_JSON, readText, unless } from "../files.ts";
+import { leftByGit } from "./left_by_git.ts";
 
 /** Versions of the format of run.json that are read; any other is refused. */
 const VERSIONS = [2, 3] as const satisfies readonly RunJson["version"][];
@@ -354,7 +355,10 @@ async function readJson<T>(
   try {
     json = JSON.parse(text);
   } catch {
-    throw new UserError(`${path} is not JSON; ${remedy}`);
+    const why = leftByGit(text);
+    throw new UserError(
+      `${path} is not JSON${why === undefined ? "" : `: ${why}`}; ${remedy}`,
+    );
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

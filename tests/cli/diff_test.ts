@@ -212,9 +212,16 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
       assertEquals(await Deno.readTextFile(`${folder}/${path}`), "mine");
     }
     await Deno.writeTextFile(`${folder}/${TRAIN}`, "<html>no CSV</html>\n");
-    await check([], TRAIN, "is not a CSV file of this project");
+    const damaged = async (args: string[], part: string) => {
+      const { code, stdout, stderr } = await diff(folder, ...args);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stdout, "2 identical, 1 unreadable");
+      assert(/^error: [^\n]+; run it again, or [^\n]+\n$/.test(stderr), stderr);
+      assertStringIncludes(stderr, part);
+    };
+    await damaged([], `${TRAIN} is unreadable, because`);
     await commit(folder, "no CSV");
-    await check(["HEAD~1", "HEAD"], `${TRAIN} at HEAD is not a CSV`);
+    await damaged(["HEAD~1", "HEAD"], `${TRAIN} at HEAD is unreadable`);
     await git(folder, "rm", "--quiet", "-r", "--cached", "results");
     await git(folder, "commit", "--quiet", "-m", "nothing");
     await check(["HEAD"], "HEAD", "has no results");
@@ -276,7 +283,9 @@ Deno.test("diff runs no program that a repository names, and downloads nothing",
     for (const [name, value] of Object.entries(settings)) {
       await git(folder, "config", name, value);
     }
-    assertMistake(await diff(folder, one!, two!), "git has no content for");
+    const { code, stderr } = await diff(folder, one!, two!);
+    assertEquals(code, 2, stderr);
+    assert(/^error: git has no content for [^\n]+\n$/.test(stderr), stderr);
     const entries = await Array.fromAsync(Deno.readDir(folder));
     const names = entries.map(({ name }) => name).sort();
     assertEquals(names, [".git", "results"]);

@@ -157,7 +157,7 @@ const VALUES = [
   ...["reference", "linear", "--", "-", "=", "a=b", "\n", "\u001b[31m", "🦕"],
   ...["999999,999999", "1e6", "1e15", "0.5", "0", "1", "-1", "1e-400", "1e400"],
   ...["NaN", "Infinity", "", " 1", "0x10", "+5", "٣", ".5", "5.", "1e", "00"],
-  ...["1.5", "kl_*=0.1", "=1", "kl=", "identical", "spread", "x.svg", "*"],
+  ...["1.5", "kl_*=0.1", "=1", "kl=", "identical", "worse", "x.svg", "*"],
   ...["results", "HEAD", "HEAD~1", "..", "/", "/dev/null", "a\0b", "e", "e/r"],
   ...["*a*a*a*a*a*a*a*a*b", "e/r.partial", "nope", "a".repeat(300), "none,1"],
 ];

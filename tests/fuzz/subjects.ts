@@ -257,7 +257,10 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
         await Deno.writeFile(path, bytes);
         try {
           const tree = await treeFromFolder(folder);
-          await compareTrees(tree, tree, { experiment: "e" });
+          const { unreadable: [why] } = await compareTrees(tree, tree, {
+            experiment: "e",
+          });
+          if (why !== undefined) throw new UserError(why);
           await summaryOf(await storedRuns(`${folder}/e`));
         } finally {
           await Deno.writeFile(path, files[name]!);
