@@ -321,7 +321,6 @@ export { termsAgainst } from "./src/plot/terms_against.ts";
 export type { SweptAxis, TermsRow } from "./src/plot/terms_against.ts";
 export type { Heading } from "./src/plot/theme.ts";
 export { saveFigure } from "./src/sweep/figures.ts";
-export type { Axis } from "./src/sweep/figures.ts";
 export { drawPictures } from "./src/sweep/pictures.ts";
 export type { Picture } from "./src/sweep/pictures.ts";
 

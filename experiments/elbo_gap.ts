@@ -39,7 +39,7 @@ import {
 const experiment = {
   name: "elbo-gap",
   shows: "log p(x) = ELBO + KL(q(z|x) || p(z|x)), every term exact",
-  axis: "latentDim",
+  axis: "latent",
   defaults: {
     latent: "1,2,4,6",
     init: "normal",

@@ -20,7 +20,7 @@ import {
 const experiment = {
   name: "latent-sweep",
   shows: "ELBO, reconstruction and KL against the latent dimension",
-  axis: "latentDim",
+  axis: "latent",
   defaults: { dataset: "glyphs", latent: "2,5,10,20" },
   setups: [
     { of: { dataset: "glyphs" }, defaults: {} },

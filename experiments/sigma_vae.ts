@@ -31,8 +31,6 @@ import {
   train,
 } from "../mod.ts";
 
-const VARIANCES = ["0.003", "0.01", "0.03", "0.1", "1", "optimal", "learned"];
-
 const experiment = {
   name: "sigma-vae",
   shows: "ELBO at fixed variances of the decoder and at the optimal one",
@@ -45,10 +43,7 @@ const experiment = {
     "eval-every": "1000",
     "checkpoint-every": "1000",
   },
-  setups: VARIANCES.map((variance) => ({
-    of: { "decoder-variance": variance },
-    defaults: {},
-  })),
+  sweep: { "decoder-variance": "0.003,0.01,0.03,0.1,1,optimal,learned" },
   labelled: ["steps", "decoder-variance"],
   label: (config: RunConfig) => {
     const { likelihood } = config;

@@ -24,7 +24,7 @@ const VALUES = words(`
 `);
 
 const TYPES = words(`
-  Activation AdaptedImportanceOptions AdapterDescription AisOptions Axis
+  Activation AdaptedImportanceOptions AdapterDescription AisOptions
   Backend BackendChoice Batch BatchSource Binarisation BoundSpec Bounds
   BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
   DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader

@@ -227,7 +227,7 @@ Deno.test("the script of a new experiment runs, and the one that loads a run", (
       `${folder}/template.ts`,
       script,
       [
-        ..."--latent 2 --steps 3 --hidden 4 --train-size 20 --test-size 10"
+        ..."--latent 2 --batch-size 5 --steps 3 --hidden 4 --train-size 20 --test-size 10"
           .split(" "),
         ...["--backend", "cpu", "--quiet", "--out", folder],
       ],

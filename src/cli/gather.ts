@@ -1,7 +1,7 @@
 /** What is made of all runs of an experiment: its summary and figures. */
 
 import { isFolder, partialOf } from "../results/run_place.ts";
-import { type Axis, drawFigures } from "../sweep/figures.ts";
+import { drawFigures } from "../sweep/figures.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import {
   deriveFromRuns,
@@ -10,16 +10,17 @@ import {
 } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import { say } from "./progress.ts";
+import type { Request } from "./request.ts";
 
 /** What the figures of an experiment depend on beside its runs. */
 export interface FigureRules {
   /** one line for `--help` */
   readonly shows: string;
   /**
-   * the swept value along the x axis of the figure of the ELBO's terms; no
-   * figures of learning curves and terms if absent
+   * the setting along the x axis of the figure of the ELBO's terms, such as
+   * `latent` or `batch-size`; no figures of learning curves and terms if absent
    */
-  readonly axis?: Axis;
+  readonly axis?: string;
   /** Draws figures of its own, when all runs are done. */
   readonly figures?: (
     folder: string,
@@ -36,7 +37,7 @@ export interface FigureRules {
 export async function deriveResults(
   { axis, shows, figures }: FigureRules,
   folder: string,
-  planned: readonly PlannedRun[],
+  { runs: planned, swept }: Pick<Request, "runs" | "swept">,
 ): Promise<ReadonlyMap<string, StoredRun>> {
   const asked = new Set(planned.map(({ name }) => name));
   let there: StoredRun[] = [];
@@ -44,7 +45,7 @@ export async function deriveResults(
     await writeSummary(folder, runs);
     there = runs.filter(({ name }) => asked.has(name));
     if (there.length === 0) return;
-    const drawn = ofSetups(runs, planned);
+    const drawn = ofSetups(runs, planned, swept);
     if (axis !== undefined) await drawFigures(folder, shows, axis, drawn);
     await figures?.(folder, drawn);
   });

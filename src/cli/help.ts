@@ -2,6 +2,7 @@
 
 import { allFlags, type Flag } from "../config/field.ts";
 import { FIELD_GROUPS } from "../train/config.ts";
+import { SWEEP } from "./axes.ts";
 import { type Defaults, isOffered, OPTION_FIELDS, SWITCHES } from "./flags.ts";
 
 /** Columns of the flags, and of what they say. */
@@ -22,12 +23,17 @@ export function helpText(
       ...allFlags(fields).filter(({ flag }) => isOffered(flag, fixed))
         .flatMap((flag) => helpOf(flag, defaults)),
     ]),
+    ...["", "Sweep"],
+    ...columns(
+      `--${SWEEP.flag} ${SWEEP.placeholder}`,
+      `${SWEEP.help} (default: none)`,
+    ),
     ...["", "Switches"],
     ...Object.entries(SWITCHES)
       .flatMap(([name, help]) => columns(`--${name}`, help)),
     "",
-    "Every combination of --latent, --k, --samples and --seed is one run. All",
-    "log terms are in nats per datapoint.",
+    "Every combination of the values of --latent, --k, --samples, --seed and",
+    "--sweep is one run. All log terms are in nats per datapoint.",
   ];
 }
 

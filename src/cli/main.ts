@@ -26,6 +26,7 @@ import { cleanUp } from "../results/run_place.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
+import { requireSetting } from "../sweep/settings.ts";
 import { storedRuns } from "../sweep/stored_runs.ts";
 import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -179,6 +180,8 @@ async function runExperiment(
   if (request.check && experiment.check === undefined) {
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
+  const { axis } = experiment;
+  if (axis !== undefined) requireSetting(axis, "the experiment's axis");
   if (command.switches.list) {
     print(request.runs.map(({ name }) => name));
     return 0;
@@ -245,11 +248,11 @@ async function runExperiment(
  */
 async function complete(
   experiment: Experiment,
-  { runs, check }: Request,
+  { runs, swept, check }: Request,
   folder: string,
   { count = false } = {},
 ): Promise<number> {
-  const there = await deriveResults(experiment, folder, runs);
+  const there = await deriveResults(experiment, folder, { runs, swept });
   const missing = count ? await nameMissing(folder, runs, there) : 0;
   const names = new Set(there.keys());
   const off = check ? await experiment.check!({ folder, names }) : [];

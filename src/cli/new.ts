@@ -67,11 +67,12 @@ import {
   train,
 } from "${project.name}";
 
-// Config: the defaults of any flag, as they would be typed.
+// Config: what varies, and the defaults of any flag, as they would be typed.
 const experiment = {
   name: "${name}",
   shows: "one line for --help and the figures",
-  axis: "latentDim",
+  axis: "batch-size",
+  sweep: { "batch-size": "20,50,100" },
   defaults: { latent: "10", steps: "1000" },
 } as const;
 

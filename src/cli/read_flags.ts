@@ -1,9 +1,17 @@
-/** A command line as the texts of its flags, for each of its set-ups. */
+/** A command line as the texts of its flags, for each of its runs. */
 
 import { allFlags, type Flag, type Text, type Texts } from "../config/field.ts";
 import { valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { RUN_FIELDS } from "../train/config.ts";
+import {
+  type Axis,
+  axisOf,
+  axisOfSweep,
+  combinations,
+  requireOnce,
+  SWEEP,
+} from "./axes.ts";
 import {
   type Defaults,
   isOffered,
@@ -22,7 +30,7 @@ export function valuedFlags(): ReadonlyMap<string, Flag> {
   const flags = new Map<string, Flag>();
   for (const flag of [...allFlags(RUN_FIELDS), ...allFlags(OPTION_FIELDS)]) {
     const name = flag.flag;
-    if (flags.has(name) || name in SWITCHES) {
+    if (flags.has(name) || name in SWITCHES || name === SWEEP.flag) {
       throw new UserError(
         `--${name}: the script's parts have a flag of a name that is taken; ` +
           "give it another",
@@ -47,84 +55,115 @@ export interface FlagRules {
   readonly defaults?: Defaults;
   /** flags that it sets and users may not change, as they would be typed */
   readonly fixed?: Defaults;
+  /**
+   * what it sweeps, and names its runs by: values of any flag as --sweep takes
+   * them, such as "20,50,100"
+   */
+  readonly sweep?: Defaults;
   /** what it runs, one set-up after the other; `defaults` come before theirs */
   readonly setups?: readonly Setup[];
 }
 
 /** A command line, read. */
 export interface CommandLine {
-  /** flags with a value, for each set-up that is asked for */
-  readonly setups: readonly [Texts, ...Texts[]];
-  /** those without */
+  /** flags with a value, for each combination that is asked for, in order */
+  readonly runs: readonly Texts[];
+  /** the flags that are swept, also where it is over one value */
+  readonly swept: readonly string[];
+  /** those without a value */
   readonly switches: Switches;
   /** what the experiment has for the first set-up */
   readonly defaults: Defaults;
 }
 
 /**
- * Reads a command line, once for each set-up that it asks for. Where it asks
- * for none of them, such as for other data, it has the first one's defaults.
+ * Reads a command line: all combinations of what is swept, with the defaults of
+ * each set-up that they ask for. Where they ask for none of them, such as for
+ * other data, they have the first one's defaults.
  *
  * @throws {UserError} unknown flag, also of the experiment's own settings;
- *   missing value; no such variant
+ *   missing value; no such variant; a value that is swept does not fit
  */
 export function readFlags(
   args: readonly string[],
-  { defaults = {}, fixed = {}, setups = [{ of: {}, defaults: {} }] }:
-    FlagRules = {},
+  rules: FlagRules = {},
 ): CommandLine {
-  const flags = valuedFlags();
-  const settings = [defaults, fixed];
-  for (const { of, defaults: own } of setups) settings.push(of, own);
-  for (const flag of settings.flatMap(Object.keys)) {
-    if (flags.has(flag)) continue;
-    const message = noSuchFlag(`--${flag}`, [...flags.keys()]);
-    throw new UserError(`the experiment's defaults: ${message}`);
-  }
-  const { given, switches } = typedBy(args, fixed);
+  const { defaults = {}, fixed = {}, sweep = {} } = rules;
+  const { setups = [{ of: {}, defaults: {} }] } = rules;
+  requireFlags([defaults, fixed, sweep, ...setups.flatMap(Object.values)]);
+  const { given, axes, switches } = typedBy(args, fixed);
+  requireOnce(axes, given);
   requireVariant(given["variant"], setups);
+
+  const typed = new Set([
+    ...Object.keys(given),
+    ...axes.flatMap(({ flags }) => flags),
+  ]);
+  const hasOwnData = "data" in given || "data" in fixed;
   const all = setups.map(({ of, defaults: own }) => {
-    const fallbacks = { ...own, ...of, ...defaults };
+    const fallbacks = { ...own, ...of, ...defaults, ...sweep };
     const { dataset: _, ...withoutDataset } = fallbacks;
-    const hasOwnData = "data" in given || "data" in fixed;
-    const texts = {
+    const texts: Defaults = {
       ...hasOwnData ? withoutDataset : fallbacks,
       ...fixed,
       ...given,
     };
-    return {
-      fallbacks,
-      isAsked: Object.entries(of)
-        .every(([flag, text]) => isSame(flag, text, texts[flag]!)),
-      texts: new Map(
-        Object.entries(texts).map(([flag, text]): [string, Text] => [
-          flag,
-          {
-            text,
-            isGiven: flag in given || flag in of,
-            fallback: fallbacks[flag],
-          },
-        ]),
-      ),
-    };
+    const isAsked = (point: Defaults) =>
+      Object.entries(of).every(([flag, text]) => {
+        const asked = typed.has(flag) ? point[flag] : undefined;
+        return isSame(flag, text, asked ?? texts[flag]!);
+      });
+    return { of, fallbacks, texts, isAsked };
   });
-  const [first = all[0]!, ...rest] = all.filter(({ isAsked }) => isAsked);
-  return {
-    setups: [first.texts, ...rest.map(({ texts }) => texts)],
-    switches,
-    defaults: first.fallbacks,
-  };
+  const swept = new Set(Object.keys(sweep));
+  const runs = all.flatMap((setup, i) => {
+    const { of, fallbacks, texts, isAsked } = setup;
+    const lists = [...valuedFlags().values()]
+      .filter(({ flag, isSwept }) =>
+        flag in texts && (isSwept || flag in sweep)
+      );
+    const own = lists.filter(({ flag }) => !typed.has(flag))
+      .map((flag) => axisOf(flag, texts[flag.flag]!));
+    const inOrder = [...axes, ...own].sort((a, b) => placeOf(a) - placeOf(b));
+    inOrder.flatMap(({ flags }) => flags).forEach((flag) => swept.add(flag));
+    const points = combinations(inOrder).map((point) => ({
+      ...given,
+      ...point,
+    }))
+      .filter((point) =>
+        isAsked(point) || i === 0 && !all.some(({ isAsked }) => isAsked(point))
+      );
+    return points.map((point) => {
+      const left = lists.find(({ flag }) =>
+        typed.has(flag) && !(flag in point)
+      );
+      if (left !== undefined) {
+        throw new UserError(
+          `--sweep: a row leaves --${left.flag} empty, which the experiment ` +
+            "sweeps itself; give a value",
+        );
+      }
+      const texts = { ...setup.texts, ...point };
+      return new Map(
+        Object.entries(texts).map(([flag, text]): [string, Text] => {
+          const isGiven = typed.has(flag) && flag in point || flag in of;
+          return [flag, { text, isGiven, fallback: fallbacks[flag] }];
+        }),
+      );
+    });
+  });
+  return { runs, swept: [...swept], switches, defaults: all[0]!.fallbacks };
 }
-
 /** What the user typed. @throws {UserError} see {@linkcode readFlags} */
 function typedBy(args: readonly string[], fixed: Defaults) {
   const offered = [...valuedFlags().values()]
     .filter(({ flag }) => isOffered(flag, fixed));
   const parsed = parseFlags(args, {
-    valued: offered.map(({ flag }) => flag),
+    valued: [...offered.map(({ flag }) => flag), SWEEP.flag],
     switches: Object.keys(SWITCHES),
   });
   const given: Record<string, string> = {};
+  const axes: Axis[] = [];
   for (const { flag, value, isSwept } of offered) {
     const texts = parsed[flag] as string[];
     if (texts.length === 0) continue;
@@ -135,12 +174,32 @@ function typedBy(args: readonly string[], fixed: Defaults) {
         `--${flag}: given ${texts.length} times; give it once`,
       );
     }
-    given[flag] = texts.join(",");
+    const text = texts.join(",");
+    if (isSwept) axes.push(axisOf({ flag, value }, text));
+    else given[flag] = text;
+  }
+  for (const text of parsed[SWEEP.flag] as string[]) {
+    axes.push(axisOfSweep(text, (flag) => isOffered(flag, fixed)));
   }
   const switches = Object.fromEntries(
     Object.keys(SWITCHES).map((name) => [name, parsed[name] === true]),
   ) as Switches;
-  return { given, switches };
+  return { given, axes, switches };
+}
+
+/** Where an axis stands among others: where its first flag does. */
+function placeOf({ flags: [first] }: Axis): number {
+  return [...valuedFlags().keys()].indexOf(first!);
+}
+
+/** @throws {UserError} a setting of the experiment is no flag */
+function requireFlags(settings: readonly Defaults[]): void {
+  const flags = valuedFlags();
+  for (const flag of settings.flatMap(Object.keys)) {
+    if (flags.has(flag)) continue;
+    const message = noSuchFlag(`--${flag}`, [...flags.keys()]);
+    throw new UserError(`the experiment's defaults: ${message}`);
+  }
 }
 
 /** @throws {UserError} the experiment has no such variant */

@@ -1,17 +1,15 @@
 /** A command line as the runs that it asks for, and back. */
 
 import {
-  type Flag,
   readFields,
-  type Text,
   type Texts,
   unusedFlags,
   writeFields,
 } from "../config/field.ts";
-import { expectation, swept, valueOf } from "../config/value.ts";
 import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
+import { varying } from "../sweep/settings.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
 import {
   type Defaults,
@@ -19,7 +17,7 @@ import {
   type Options,
   type Switches,
 } from "./flags.ts";
-import { type CommandLine, valuedFlags } from "./read_flags.ts";
+import type { CommandLine } from "./read_flags.ts";
 import { checkRules } from "./rules.ts";
 import { nameOf, type NameRules } from "./run_names.ts";
 
@@ -27,6 +25,8 @@ import { nameOf, type NameRules } from "./run_names.ts";
 export interface Request extends Options {
   /** what it asks for, in order */
   readonly runs: readonly PlannedRun[];
+  /** the flags that it sweeps, also where it is over one value */
+  readonly swept: readonly string[];
   readonly fresh: boolean;
   readonly gather: boolean;
   readonly check: boolean;
@@ -58,13 +58,14 @@ export interface Derivation<Field extends keyof RunConfig> {
  *   effect on any run
  */
 export function requestOf(
-  { setups, switches }: CommandLine,
+  { runs, swept, switches }: CommandLine,
   rules: RunRules = {},
 ): Request {
-  const options = readFields<Options>(OPTION_FIELDS, setups[0]);
-  const planned = setups.flatMap((setup) =>
-    sweepOf(setup).map((texts) => ({ texts, config: configOf(texts, rules) }))
-  );
+  const options = readFields<Options>(OPTION_FIELDS, runs[0]!);
+  const planned = runs.map((texts) => ({
+    texts,
+    config: configOf(texts, rules),
+  }));
   requireEffects(planned, options);
   requireOneStage(options, switches);
   for (const { config } of planned) checkRules(config);
@@ -75,6 +76,7 @@ export function requestOf(
       name: nameOf(run, rules, (texts) => configOf(texts, rules)),
       config: run.config,
     }))),
+    swept,
     fresh: switches.fresh,
     gather: switches.gather,
     check: switches.check,
@@ -86,6 +88,8 @@ export function requestOf(
 /**
  * Runs of different configs. Of several set-ups that ask for one, that counts
  * of whose defaults it has the most.
+ *
+ * @throws {UserError} two of them have one name
  */
 function different(runs: readonly PlannedRun[]): PlannedRun[] {
   const byConfig = new Map<string, PlannedRun>();
@@ -95,50 +99,19 @@ function different(runs: readonly PlannedRun[]): PlannedRun[] {
     if (known && known.name.length <= run.name.length) continue;
     byConfig.set(key, run);
   }
+  const byName = new Map<string, PlannedRun>();
+  for (const run of byConfig.values()) {
+    const other = byName.get(run.name);
+    if (other !== undefined) {
+      const flags = varying([other, run]).map((flag) => `--${flag}`);
+      throw new UserError(
+        `${flags.join(" and ")}: two runs would have the name ${run.name}; ` +
+          "give them one by one, each with another --out",
+      );
+    }
+    byName.set(run.name, run);
+  }
   return [...byConfig.values()];
-}
-
-/** Runs of a command: a folder each. */
-const MOST_RUNS = 10_000;
-
-/** The texts of each run: flags that are swept have one value in each. */
-function sweepOf(setup: Texts): Texts[] {
-  const lists = [...valuedFlags().values()].flatMap((flag) =>
-    flag.isSwept && setup.has(flag.flag) ? [valuesOf(flag, setup)] : []
-  );
-  const withValue = (texts: Texts, flag: string, value: Text) =>
-    new Map(texts).set(flag, value);
-  const first = lists.reduce(
-    (texts, { flag, values }) => withValue(texts, flag, values[0]!),
-    setup,
-  );
-  // What the first run does not have, such as k of no bound, is not swept.
-  const config = readFields<RunConfig>(RUN_FIELDS, first);
-  const used = new Map(writeFields(RUN_FIELDS, config));
-  const own = lists.filter(({ flag }) => used.has(flag));
-  const count = own.reduce((count, { values }) => count * values.length, 1);
-  if (count > MOST_RUNS) {
-    const flags = own.filter(({ values }) => values.length > 1)
-      .map(({ flag }) => `--${flag}`).join(" times ");
-    throw new UserError(`${flags}: ${count} runs; at most ${MOST_RUNS}`);
-  }
-  return own.reduce(
-    (sweep, { flag, values }) =>
-      sweep.flatMap((texts) =>
-        values.map((value) => withValue(texts, flag, value))
-      ),
-    [first],
-  );
-}
-
-function valuesOf({ flag, value }: Flag, setup: Texts) {
-  const { text, ...given } = setup.get(flag)!;
-  const items = text.split(",");
-  const all = swept(value);
-  if (items.length > 1 && valueOf(all, text) === undefined) {
-    throw new UserError(`--${flag} ${text}: ${expectation(all, text)}`);
-  }
-  return { flag, values: items.map((text) => ({ text, ...given })) };
 }
 
 function configOf(texts: Texts, { derive = {} }: RunRules): RunConfig {

@@ -5,7 +5,9 @@ import { type Flag, type Texts, writeFields } from "../config/field.ts";
 import { valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { runName } from "../sweep/runs.ts";
+import { pieceOf } from "../sweep/settings.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
+import type { Defaults } from "./flags.ts";
 import { valuedFlags } from "./read_flags.ts";
 
 /** The longest name; longer ones have a hash of the settings in their place. */
@@ -17,13 +19,15 @@ export interface NameRules {
   readonly label?: (config: RunConfig) => string | undefined;
   /** the flags whose values the label says, such as `steps` */
   readonly labelled?: readonly string[];
+  /** what it sweeps, by flag: its runs have the values in their names */
+  readonly sweep?: Defaults;
   /** the fields that it derives from others, where no flag says them */
   readonly derive?: { readonly [Field in keyof RunConfig]?: unknown };
 }
 
 /**
  * The name of a run, such as `mnist-z10-L1-steps3000-lr0.01-seed1`: its data,
- * the swept values and every setting that differs from what its experiment has
+ * what its experiment sweeps and every setting that differs from what it has
  * without the flag. The same config has the same name, whatever flags asked
  * for it.
  *
@@ -31,7 +35,7 @@ export interface NameRules {
  */
 export function nameOf(
   { texts, config }: { readonly texts: Texts; readonly config: RunConfig },
-  { label: labelOf, labelled = [], derive = {} }: NameRules,
+  { label: labelOf, labelled = [], sweep = {}, derive = {} }: NameRules,
   configOf: (texts: Texts) => RunConfig,
 ): string {
   const label = labelOf?.(config);
@@ -44,32 +48,20 @@ export function nameOf(
   const flags = valuedFlags();
   const settings = writeFields(RUN_FIELDS, config).filter(([name, text]) => {
     const flag = flags.get(name)!;
-    return flag.short !== null && !inLabel.has(name) &&
-      isChange(
-        derived.has(name) ? { ...flag, usual: undefined } : flag,
-        text,
-        texts,
-        configOf,
-      );
+    if (flag.short === null || inLabel.has(name)) return false;
+    const usual = derived.has(name) ? undefined : flag.usual;
+    return name in sweep || isChange({ ...flag, usual }, text, texts, configOf);
   });
   // First how long it trained.
   const pieces = settings
     .sort(([a], [b]) => Number(b === "steps") - Number(a === "steps"))
-    .map(([name, text]) => pieceOf(flags.get(name)!.short!, text));
+    .map(([name, text]) => pieceOf(name, text));
   const parts = [...label === undefined ? [] : [label], ...pieces];
   const name = runName(config, parts.join("-") || undefined);
   if (name.length <= LONGEST || pieces.length === 0) return name;
   const hash = createHash("sha256").update(pieces.join("-")).digest("hex");
   const short = [...parts.slice(0, -pieces.length), hash.slice(0, 8)];
   return runName(config, short.join("-"));
-}
-
-/** A setting in a name, such as `lr0.01`, `adagrad` or `init-normal`. */
-function pieceOf(short: string, text: string): string {
-  const value = text.replaceAll(/[^A-Za-z0-9._]+/g, "-");
-  return short === "" || /^[\d.]/.test(value)
-    ? short + value
-    : `${short}-${value}`;
 }
 
 /** Whether the user gave the flag another value than there is without it. */

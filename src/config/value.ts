@@ -20,6 +20,8 @@ export interface Value<T> {
   write(value: T): string | null;
   /** the words among its texts, or among the parts of a list */
   readonly words?: readonly string[];
+  /** whether its numbers are integers, of which there are ranges */
+  readonly isInteger?: true;
 }
 
 /** The value of a text; undefined: it has none that fits. */
@@ -65,6 +67,7 @@ export function integer(
     schema: z.int().min(min).max(max),
     parse: (text) => /^[+-]?\d+$/.test(text) ? Number(text) : undefined,
     write: String,
+    isInteger: true,
   };
 }
 

@@ -15,8 +15,8 @@ export interface SweptAxis {
 
 /** The terms of one trained run. */
 export interface TermsRow {
-  /** the swept value */
-  readonly x: number;
+  /** the swept value; texts stand in the order of the rows */
+  readonly x: number | string;
   /** seed of the run */
   readonly seed: number;
   /** nats per datapoint */
@@ -44,16 +44,12 @@ export function termsAgainst(
   { title, subtitle }: Heading,
 ): TopLevelSpec {
   if (rows.length === 0) throw new RangeError("no rows to draw");
-  const values = [...new Set([...axis.values ?? [], ...rows.map((r) => r.x)])]
-    .sort((a, b) => a - b);
-  if (!values.every(Number.isFinite)) {
-    throw new RangeError(`a ${axis.name} is not finite: ${values.join(", ")}`);
-  }
+  const values = valuesAlong(axis, rows);
   const seeds = new Set(rows.map((row) => row.seed)).size;
   const x = {
     field: "x",
     title: axis.name,
-    ...isLogarithmic(values)
+    ...areNumbers(values) && isLogarithmic(values)
       ? {
         type: "quantitative" as const,
         scale: {
@@ -117,6 +113,21 @@ export function termsAgainst(
       panel("kl", "KL"),
     ],
   };
+}
+
+function areNumbers(values: readonly unknown[]): values is number[] {
+  return values.every((value) => typeof value === "number");
+}
+
+/** @throws {RangeError} a number is not finite */
+function valuesAlong(
+  { name, values = [] }: SweptAxis,
+  rows: readonly TermsRow[],
+): (number | string)[] {
+  const all = [...new Set([...values, ...rows.map(({ x }) => x)])];
+  if (!areNumbers(all)) return all.map(String);
+  if (all.every(Number.isFinite)) return all.sort((a, b) => a - b);
+  throw new RangeError(`a ${name} is not finite: ${all.join(", ")}`);
 }
 
 /** Log where values span more than a factor of 4 and no two come close. */

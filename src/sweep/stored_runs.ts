@@ -1,12 +1,11 @@
 /** The runs in an experiment's folder, read back. */
 
-import { objectiveLabel } from "../objective/spec.ts";
 import { readRunJson, type RunJson } from "../results/run_json.ts";
 import { runNames } from "../results/run_place.ts";
-import { naturally } from "../text.ts";
-import { type RunConfig, runConfigSchema } from "../train/config.ts";
+import type { RunConfig } from "../train/config.ts";
 import { configOf } from "./finished_run.ts";
-import { latentLabel, type PlannedRun } from "./runs.ts";
+import type { PlannedRun } from "./runs.ts";
+import { allSettings, inOrder, settingsOf } from "./settings.ts";
 
 /** A run that took its place, finished or failed. */
 export interface StoredRun extends PlannedRun {
@@ -51,27 +50,20 @@ export async function deriveFromRuns(
 }
 
 /**
- * The runs of the set-ups of planned ones, whatever is swept, in the order of a
- * sweep: latent dimension, L, objective, seed.
+ * The runs of the set-ups of planned ones, whatever is swept, in the order of
+ * the swept values.
+ *
+ * @param swept flags of what is swept, beside those that take lists
  */
 export function ofSetups(
   runs: readonly StoredRun[],
   planned: readonly PlannedRun[],
+  swept: readonly string[] = [],
 ): StoredRun[] {
+  const lists = [...allSettings().values()].filter(({ isSwept }) => isSwept);
+  const all = new Set([...swept, ...lists.map(({ flag }) => flag)]);
+  const setupOf = (config: RunConfig) =>
+    JSON.stringify([...settingsOf(config)].filter(([flag]) => !all.has(flag)));
   const setups = new Set(planned.map(({ config }) => setupOf(config)));
-  return runs.filter(({ config }) => setups.has(setupOf(config)))
-    .sort((a, b) => naturally(placeOf(a), placeOf(b)));
-}
-
-/** A config but for what commands sweep, of objectives k. */
-function setupOf(config: RunConfig): string {
-  const objective = { ...config.objective, k: 0 };
-  const swept = { latentDim: 0, samples: 0, objective, seed: 0 };
-  return JSON.stringify({ ...runConfigSchema.parse(config), ...swept });
-}
-
-function placeOf({ config }: StoredRun): string {
-  const { samples, objective, seed } = config;
-  return [latentLabel(config), samples, objectiveLabel(objective), seed]
-    .join(" ");
+  return inOrder(runs.filter(({ config }) => setups.has(setupOf(config))));
 }

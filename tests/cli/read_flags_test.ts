@@ -241,14 +241,18 @@ const RULES = {
 };
 
 function setups(args: readonly string[], rules: FlagRules = RULES) {
-  return readFlags(args, rules).setups.map((texts) =>
+  return readFlags(args, rules).runs.map((texts) =>
     ["dataset", "latent", "hidden", "objective"]
       .map((flag) => texts.get(flag)?.text).join(" ")
   );
 }
 
 Deno.test("readFlags() reads the flags once for each set-up", () => {
-  assertEquals(setups([]), ["mnist 3,5 500 elbo", "freyface 2 200 elbo"]);
+  assertEquals(setups([]), [
+    "mnist 3 500 elbo",
+    "mnist 5 500 elbo",
+    "freyface 2 200 elbo",
+  ]);
   assertEquals(setups(["--latent", "7"]), [
     "mnist 7 500 elbo",
     "freyface 7 200 elbo",
@@ -263,7 +267,7 @@ Deno.test("readFlags() leaves out a set-up where a flag asks for something else"
     ...RULES,
     defaults: { dataset: "mnist", objective: "elbo" },
   };
-  assertEquals(setups([], onlyMnist), ["mnist 3,5 500 elbo"]);
+  assertEquals(setups(["--latent=3"], onlyMnist), ["mnist 3 500 elbo"]);
   assertEquals(setups(["--dataset", "freyface"], onlyMnist), [
     "freyface 2 200 elbo",
   ]);
@@ -274,7 +278,10 @@ Deno.test("readFlags() leaves out a set-up where a flag asks for something else"
 });
 
 Deno.test("readFlags() has the first set-up's defaults where none is asked for", () => {
-  assertEquals(setups(["--dataset", "glyphs"]), ["glyphs 3,5 500 elbo"]);
+  assertEquals(setups(["--dataset", "glyphs"]), [
+    "glyphs 3 500 elbo",
+    "glyphs 5 500 elbo",
+  ]);
 });
 
 Deno.test("readFlags() refuses a variant that no set-up is of", () => {
@@ -298,6 +305,7 @@ Deno.test("helpText() has a row for each flag, with the default that holds", () 
   const named = rows.map((row) => /^--([a-z0-9-]+)/.exec(row)![1]!);
   assertEquals(named, [
     ...NAMES.filter((name) => !["dataset", "data"].includes(name)),
+    "sweep",
     ...Object.keys(SWITCHES),
   ]);
   const expected: Record<string, string> = {

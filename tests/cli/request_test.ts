@@ -330,6 +330,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
   );
   assertEquals(runs, request("").runs);
   assertEquals(rest, {
+    swept: [],
     variant: undefined,
     engine: "reference",
     backend: "cpu",

@@ -45,13 +45,13 @@ async function runIn(cwd: string, args: readonly string[]): Promise<Outcome> {
 }
 
 const TINY = words(
-  "--latent 1,2 --steps 3 --hidden 4 --train-size 30 --test-size 10 " +
+  "--sweep batch-size=5,10 --steps 3 --hidden 4 --train-size 30 --test-size 10 " +
     "--final-k 3 --final-rows 4 --jobs 2 --quiet",
 );
 
 /** The first of its runs, with all that is not as the experiment has it. */
 const NAME =
-  "glyphs-z2-L1-steps3-train30-test10-hidden4-finalk3-finalrows4-seed1";
+  "glyphs-z10-L1-steps3-train30-test10-hidden4-batch5-finalk3-finalrows4-seed1";
 
 Deno.test("a project elsewhere gets a script that is checked, runs, and is evaluated, compared and made again", () =>
   withFolder(async (folder) => {
@@ -94,7 +94,7 @@ Deno.test("a project elsewhere gets a script that is checked, runs, and is evalu
     assertStringIncludes(evaluated.stdout, "evaluation-k4-n5.csv");
 
     const reproduced = await script(
-      ...["reproduce", "--results", out, "--run", "*-z2-*"],
+      ...["reproduce", "--results", out, "--run", "*-batch5-*"],
     );
     assertEquals(reproduced.code, 0, reproduced.stderr);
     assertMatch(
@@ -157,7 +157,7 @@ Deno.test("a script trains in workers with the toolkit at an address, and is mad
     const { engine, toolkit } =
       (await readRunJson(`${folder}/results/${run}`))!;
     assertEquals([engine.name, toolkit!.sha256], ["wasm", null]);
-    const again = ["reproduce", "--run", "*-z2-*"];
+    const again = ["reproduce", "--run", "*-batch5-*"];
     const reproduced = await runIn(folder, [...start, ...again]);
     assertStringIncludes(reproduced.stdout, `${run}  identical`);
     assertEquals(reproduced.code, 0, reproduced.stderr);
