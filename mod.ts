@@ -338,7 +338,7 @@ export type {
   PublishedPoint,
   Split,
 } from "./src/published/reference.ts";
-export { offPublished } from "./src/published/sections.ts";
+export { checkPublished } from "./src/published/sections.ts";
 export { afterWarmUp, inStages, WARM_UP } from "./src/published/stages.ts";
 export type { LearningStage } from "./src/published/stages.ts";
 export { budgetLabel } from "./src/sweep/runs.ts";

@@ -22,8 +22,8 @@
  */
 
 import {
+  checkPublished,
   measureMain,
-  offPublished,
   RunningMoments,
   type RunsOf,
   type SignalToNoise,
@@ -81,7 +81,7 @@ const experiment = {
   },
   label: ({ budget, k, rows, seed }: Values) =>
     `toy-k${powersUpTo(k).at(-1)}-n${rows}-draws${budget}-seed${seed}`,
-  check: (runs: RunsOf) => offPublished("gradient-snr", runs),
+  check: (runs: RunsOf) => checkPublished("gradient-snr", runs),
 };
 
 type Values = Readonly<Record<"budget" | "k" | "rows" | "seed", number>>;

@@ -43,12 +43,12 @@
 import {
   Batches,
   budgetLabel,
+  checkPublished,
   createVae,
   evaluateRun,
   inStages,
   loadDataset,
   main,
-  offPublished,
   type RunConfig,
   type RunsOf,
   train,
@@ -123,7 +123,7 @@ const experiment = {
     return `${isReleased ? "released-code-" : ""}${budgetLabel(config)}`;
   },
   derive: inStages(STAGES),
-  check: (runs: RunsOf) => offPublished("iwae-table1", runs),
+  check: (runs: RunsOf) => checkPublished("iwae-table1", runs),
 };
 
 await main(experiment, async (run) => {

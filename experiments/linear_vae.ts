@@ -22,6 +22,7 @@
 import {
   Batches,
   budgetLabel,
+  checkPublished,
   createVae,
   evaluateRun,
   exactElboTerms,
@@ -29,7 +30,6 @@ import {
   inStages,
   loadDataset,
   main,
-  offPublished,
   type PpcaOptimum,
   ppcaOptimum,
   principalComponents,
@@ -67,7 +67,7 @@ const experiment = {
   labelled: ["steps"],
   label: budgetLabel,
   derive: inStages(STAGES),
-  check: (runs: RunsOf) => offPublished("linear-vae", runs),
+  check: (runs: RunsOf) => checkPublished("linear-vae", runs),
 };
 
 await main(experiment, async (run) => {

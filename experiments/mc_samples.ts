@@ -20,12 +20,12 @@
 import {
   Batches,
   budgetLabel,
+  checkPublished,
   createVae,
   drawPictures,
   evaluateRun,
   loadDataset,
   main,
-  offPublished,
   type RunConfig,
   type RunsOf,
   train,
@@ -49,7 +49,7 @@ const experiment = {
   labelled: ["steps"],
   label: (config: RunConfig) =>
     config.dataset === "mnist" ? budgetLabel(config) : undefined,
-  check: (runs: RunsOf) => offPublished("mc-samples", runs),
+  check: (runs: RunsOf) => checkPublished("mc-samples", runs),
 } as const;
 
 await main(experiment, async (run) => {

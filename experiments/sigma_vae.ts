@@ -21,11 +21,11 @@
 import {
   Batches,
   budgetLabel,
+  checkPublished,
   createVae,
   evaluateRun,
   loadDataset,
   main,
-  offPublished,
   type RunConfig,
   type RunsOf,
   train,
@@ -50,7 +50,7 @@ const experiment = {
     const variance = "variance" in likelihood ? likelihood.variance : "none";
     return `var${variance}-${budgetLabel(config)}`;
   },
-  check: (runs: RunsOf) => offPublished("sigma-vae", runs),
+  check: (runs: RunsOf) => checkPublished("sigma-vae", runs),
 };
 
 await main(experiment, async (run) => {

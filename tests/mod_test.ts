@@ -6,7 +6,7 @@ import { UserError } from "../src/errors.ts";
 const VALUES = words(`
   BACKENDS Batches ESTIMATORS PURPOSES QUANTITIES RunningMoments SIDES
   UserError Vae WARM_UP adaptedImportance addParts aevbFigure2 aevbFigure3
-  afterWarmUp aisLogLikelihood budgetLabel createVae dataset decode
+  afterWarmUp aisLogLikelihood budgetLabel checkPublished createVae dataset decode
   disentanglement drawPictures
   elboTerms encode encodeRows evaluate evaluateRun exactElboTerms
   exactLogLikelihood factorVaeScore field
@@ -15,7 +15,7 @@ const VALUES = words(`
   integer iwaeTerms klBetweenGaussians klIsotropic klToStandardNormal
   learningCurves likelihoodOf linearGaussian loadDataset logJoint main meanElbo
   meanExactLogLikelihood meanOverRows measureMain methodOf mutualInformation
-  nonNegative offPublished openBackend openDrawEngine paretoShape positive posteriorScatter
+  nonNegative openBackend openDrawEngine paretoShape positive posteriorScatter
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
   sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stream

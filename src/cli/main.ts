@@ -64,7 +64,7 @@ export interface Experiment extends FlagRules, RunRules, FigureRules {
   readonly parts?: Parts;
   /**
    * Compares runs with what was published, for `--check`, and says what is
-   * off, a line each; none: everything is near its target.
+   * not as published, a line each; none: everything that is decided agrees.
    */
   readonly check?: (
     runs: { readonly folder: string; readonly names: ReadonlySet<string> },

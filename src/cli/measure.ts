@@ -33,7 +33,7 @@ export interface MeasuringExperiment<Name extends string> {
   readonly flags: Readonly<Record<Name, NumberFlag>>;
   /** the name of a measurement's folder */
   readonly label: (values: Readonly<Record<Name, number>>) => string;
-  /** a line for each number that is off, for --check */
+  /** a line for each number that differs, for --check */
   readonly check: (runs: RunsOf) => Promise<string[]>;
 }
 
@@ -75,7 +75,7 @@ export async function measureMain<Name extends string>(
         ["N", `${flags[flag].help} (default: ${flags[flag].default})`],
       ])),
       out: ["DIR", "where results go (default: results)"],
-      check: ["", "exit code 1 where a number is off"],
+      check: ["", "exit code 1 where a number differs"],
       list: ["", "print the name of the measurement and write nothing"],
       quiet: ["", "print nothing but warnings and errors"],
     },

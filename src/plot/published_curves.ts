@@ -14,6 +14,8 @@ export interface PublishedLine {
   readonly points: readonly {
     readonly samples: number;
     readonly value: number;
+    /** where the band around the line begins and ends; absent: there is none */
+    readonly range?: readonly [number, number];
   }[];
 }
 
@@ -63,6 +65,11 @@ export function publishedCurves(
     columns: 2,
   };
   const domain = styles.map(({ line }) => line);
+  const yOf = (i: number, y: PublishedPanel["y"]) => ({
+    type: "quantitative" as const,
+    title: i % columns === 0 ? yTitle : null,
+    scale: { domain: [...y], zero: false, nice: false },
+  });
   return {
     $schema: SCHEMA,
     config: LINES_CONFIG,
@@ -81,15 +88,18 @@ export function publishedCurves(
           points.filter(({ samples, value }) =>
             samples >= x[0] && samples <= x[1] && value >= y[0] &&
             value <= y[1]
-          ).map(({ samples, value }) => ({
+          ).map(({ samples, value, range }) => ({
             line: `${name}, ${isPublished ? "published" : "obtained"}`,
             at,
             samples,
             value,
+            ...range !== undefined && {
+              low: Math.max(y[0], range[0]),
+              high: Math.min(y[1], range[1]),
+            },
           }))
         ),
       },
-      mark: { type: "line" as const, strokeWidth: 1.8 },
       encoding: {
         x: {
           field: "samples",
@@ -97,12 +107,6 @@ export function publishedCurves(
           title: "training samples evaluated",
           scale: { type: "log" as const, domain: [...x], nice: false },
           axis: { values: logTicks(x), format: "~s", grid: false },
-        },
-        y: {
-          field: "value",
-          type: "quantitative" as const,
-          title: i % columns === 0 ? yTitle : null,
-          scale: { domain: [...y], zero: false, nice: false },
         },
         color: {
           field: "line",
@@ -112,13 +116,29 @@ export function publishedCurves(
         },
         // Lines of one name are apart.
         detail: { field: "at", type: "nominal" as const },
-        strokeDash: {
-          field: "line",
-          type: "nominal" as const,
-          scale: { domain, range: styles.map(({ dash }) => dash) },
-          legend,
-        },
       },
+      layer: [
+        {
+          transform: [{ filter: "isValid(datum.low)" }],
+          mark: { type: "area" as const, opacity: 0.25 },
+          encoding: {
+            y: { ...yOf(i, y), field: "low" },
+            y2: { field: "high" },
+          },
+        },
+        {
+          mark: { type: "line" as const, strokeWidth: 1.8 },
+          encoding: {
+            y: { ...yOf(i, y), field: "value" },
+            strokeDash: {
+              field: "line",
+              type: "nominal" as const,
+              scale: { domain, range: styles.map(({ dash }) => dash) },
+              legend,
+            },
+          },
+        },
+      ],
     })),
   };
 }

@@ -10,7 +10,7 @@ import {
   meanCurve,
   minibatchCurve,
 } from "./curves.ts";
-import { longestRuns, overSeeds, provenanceOf } from "./obtained.ts";
+import { againstTrainings, longestRuns, provenanceOf } from "./obtained.ts";
 import type { ObtainedRun, RunsOf, SeedGroup } from "./obtained.ts";
 import { aevbFigure2, aevbFigure3 } from "./reference.ts";
 import type {
@@ -135,16 +135,17 @@ export function compareCurves(
   return curves.flatMap(({ panel, method, split, ...pair }) =>
     marks(pair.runs[0]?.budget ?? 0).flatMap((mark): PublishedNumber[] => {
       if (mark < FIRST_MARK) return [];
-      const published = curveAt(pair.published, mark);
-      const own = pair.ofSeeds.map((curve) => curveAt(curve, mark))
-        .filter((value) => value !== null);
+      const valuesOf = (curves: readonly (readonly PublishedPoint[])[]) =>
+        curves.map((curve) => curveAt(curve, mark))
+          .filter((value) => value !== null);
+      const published = valuesOf([pair.published, ...pair.repeated]);
+      const own = valuesOf(pair.ofSeeds);
       // A mean is of all the seeds that the report names.
-      if (published === null || own.length < pair.runs.length) return [];
+      if (published.length === 0 || own.length < pair.runs.length) return [];
       return [{
         setup: `${panel}, ${METHODS[method]}`,
         quantity: `${split} ${quantity} at ${formatSamples(mark)} samples`,
-        published,
-        ...overSeeds(own),
+        ...againstTrainings(own, published),
         scale: "nat",
         origins: provenanceOf(pair.runs),
       }];

@@ -74,19 +74,28 @@ export function curveAt(
   return left.value + part * (right.value - left.value);
 }
 
-/** The means of curves at places that all of them have. */
+/** A point of the mean of curves. */
+export interface MeanPoint extends PublishedPoint {
+  /** the lowest and the highest value; absent where there is one curve */
+  readonly range?: readonly [number, number];
+}
+
+/** The means of curves, and their ranges, at places that all of them have. */
 export function meanCurve(
   curves: readonly (readonly PublishedPoint[])[],
-): PublishedPoint[] {
+): MeanPoint[] {
   const [first = []] = curves;
-  return first.flatMap(({ samples }) => {
+  return first.flatMap(({ samples }): MeanPoint[] => {
     const values = curves.flatMap((curve) =>
       curve.filter((point) => point.samples === samples)
         .map(({ value }) => value)
     );
-    if (values.length < curves.length) return [];
-    const sum = values.reduce((sum, value) => sum + value, 0);
-    return [{ samples, value: sum / curves.length }];
+    const { length } = values;
+    if (length < curves.length) return [];
+    const value = values.reduce((sum, value) => sum + value, 0) / length;
+    return length === 1
+      ? [{ samples, value }]
+      : [{ samples, value, range: [Math.min(...values), Math.max(...values)] }];
   });
 }
 

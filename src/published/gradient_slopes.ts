@@ -32,6 +32,9 @@ export type Measurement = z.infer<typeof measurementSchema>;
 /** The files of a measurement. */
 const [RECORD, TABLE] = ["measurement.json", "evaluation-snr.csv"];
 
+/** Of the draws, from whose spread the standard errors are. */
+const BLOCKS = 10;
+
 const SLOPES: readonly {
   readonly gradient: string;
   readonly setup: string;
@@ -71,18 +74,25 @@ export async function compareSlopes(
   const [most] = found.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   if (most === undefined) return [];
   const { path, measurement: { seed, draws, ks, git } } = most;
-  const table = await readCsv(`${path}/${TABLE}`, ["value"]);
-  return SLOPES.map(({ gradient, setup, published, isLeast }) => ({
-    setup,
-    quantity: `slope of ln SNR against ln k, k up to ${ks.at(-1)}`,
-    published,
-    obtained: Number(
-      table.find((row) => row["quantity"] === `slope_${gradient}`)?.["value"],
-    ),
-    scale: "0.1",
-    isLeast,
-    origins: [{ seed, ...git, budget: draws }],
-  }));
+  const table = await readCsv(`${path}/${TABLE}`, ["value", "standard_error"]);
+  return SLOPES.map(({ gradient, setup, published, isLeast }) => {
+    const row = table.find((row) => row["quantity"] === `slope_${gradient}`);
+    const obtained = Number(row?.["value"]);
+    return {
+      setup,
+      quantity: `slope of ln SNR against ln k, k up to ${ks.at(-1)}`,
+      published,
+      obtained,
+      difference: {
+        mean: obtained - published,
+        standardError: Number(row?.["standard_error"]),
+        degreesOfFreedom: BLOCKS - 1,
+      },
+      scale: "0.1",
+      isLeast,
+      origins: [{ seed, ...git, budget: draws, engine: "none" }],
+    };
+  });
 }
 
 const sizeOf = ({ measurement: { rows, draws, ks } }: {

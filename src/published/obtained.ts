@@ -6,7 +6,9 @@ import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { isSameUpTo } from "../objective/schedule.ts";
 import type { RunConfig } from "../train/config.ts";
 import { samplesEvaluated } from "../train/samples_evaluated.ts";
+import { meanInterval } from "../statistics/mean_interval.ts";
 import type { Provenance, PublishedNumber } from "./comparison.ts";
+import { ofPairs, ofTrainings } from "./difference.ts";
 
 /** A finished run. */
 export interface ObtainedRun extends StoredRun {
@@ -141,11 +143,12 @@ function without(
 }
 
 export function provenanceOf(runs: readonly ObtainedRun[]): Provenance[] {
-  return runs.map(({ config: { seed }, json: { git }, budget }) => ({
+  return runs.map(({ config: { seed }, json: { git, engine }, budget }) => ({
     seed,
     commit: git.commit,
     dirty: git.dirty,
     budget,
+    engine: engine.name,
   }));
 }
 
@@ -168,18 +171,62 @@ export function meanOverSeeds(
   group: SeedGroup,
   value: (run: ObtainedRun) => number,
 ): number {
-  return overSeeds(group.map(value)).obtained;
+  return meanInterval(group.map(value)).mean;
 }
 
 /** The mean of values and, where there are several, their deviation. */
-export function overSeeds(
+function overSeeds(
   values: readonly number[],
 ): Pick<PublishedNumber, "obtained" | "spread"> {
-  const sum = (of: readonly number[]) =>
-    of.reduce((total, value) => total + value, 0);
-  const n = values.length;
-  const obtained = sum(values) / n;
-  if (n < 2) return { obtained };
-  const squares = values.map((value) => (value - obtained) ** 2);
-  return { obtained, spread: Math.sqrt(sum(squares) / (n - 1)) };
+  const { n, mean, sd } = meanInterval(values);
+  return n > 1 ? { obtained: mean, spread: sd } : { obtained: mean };
+}
+
+type Held = Pick<
+  PublishedNumber,
+  "obtained" | "spread" | "published" | "difference"
+>;
+
+/** Our trainings, by seed, against those of a paper. */
+export function againstTrainings(
+  ours: readonly number[],
+  theirs: readonly number[],
+): Held {
+  return {
+    ...overSeeds(ours),
+    published: meanInterval(theirs).mean,
+    difference: ofTrainings(ours, theirs),
+  };
+}
+
+/** Our trainings, by seed, against what each is to have. */
+export function againstExpected(
+  ours: readonly number[],
+  expected: readonly number[],
+): Held {
+  return {
+    ...overSeeds(ours),
+    published: meanInterval(expected).mean,
+    difference: ofPairs(ours, expected),
+  };
+}
+
+/**
+ * A quantity of trainings and of others that differ from them, by the seeds
+ * that both have; null where they have none in common.
+ */
+export function againstOthers(
+  ours: SeedGroup,
+  others: SeedGroup,
+  value: (run: ObtainedRun) => number,
+): Held | null {
+  const pairs = ours.flatMap((run) =>
+    others.filter((other) => other.config.seed === run.config.seed)
+      .map((other) => [value(run), value(other)] as const)
+  );
+  if (pairs.length === 0) return null;
+  return againstExpected(
+    pairs.map(([one]) => one),
+    pairs.map(([, one]) => one),
+  );
 }

@@ -8,7 +8,7 @@ import {
   figure2Curves,
   figure3Curves,
 } from "./aevb.ts";
-import { offLines, type PublishedNumber } from "./comparison.ts";
+import { checkLines, type PublishedNumber } from "./comparison.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
@@ -38,6 +38,9 @@ export interface Published {
 const AEVB = "D. P. Kingma, M. Welling: Auto-Encoding Variational Bayes " +
   "(arXiv 1312.6114)";
 
+/** What the lines of figures are. */
+const SEEDS = "the mean over seeds, and their range";
+
 /** All experiments with published numbers, in the order of the report. */
 export const PUBLISHED: readonly Published[] = [
   {
@@ -51,7 +54,8 @@ export const PUBLISHED: readonly Published[] = [
         name: `aevb-figure2-${dataset === "MNIST" ? "mnist" : "freyface"}`,
         spec: curvesFigure(ofDataset(curves, dataset), {
           title: `${dataset}: the lower bound along training`,
-          subtitle: "AEVB (Kingma & Welling), figure 2, and this laboratory",
+          subtitle: "AEVB (Kingma & Welling), figure 2, and this laboratory: " +
+            SEEDS,
           yTitle: "lower bound (nats per datapoint)",
           yOf: () => y,
         }),
@@ -68,7 +72,8 @@ export const PUBLISHED: readonly Published[] = [
       name: "aevb-figure3",
       spec: curvesFigure(await figure3Curves(from), {
         title: "MNIST, z = 3: log p(x) along training",
-        subtitle: "AEVB (Kingma & Welling), figure 3, and this laboratory",
+        subtitle: "AEVB (Kingma & Welling), figure 3, and this laboratory: " +
+          SEEDS,
         yTitle: "log p(x) (nats per datapoint)",
         yOf: (panel) => panel.startsWith("1000 ") ? [-160, -100] : [-160, -125],
       }),
@@ -109,13 +114,13 @@ export const PUBLISHED: readonly Published[] = [
 ];
 
 /**
- * What is off in runs of an experiment, a line each, or a line that they reach
- * no published number; for `--check`.
+ * Where runs of an experiment differ from what was published, a line each, or a
+ * line that they reach no published number, or decide none; for `--check`.
  *
  * @param experiment one of {@linkcode PUBLISHED}
  * @throws {RangeError} nothing was published of it
  */
-export async function offPublished(
+export async function checkPublished(
   experiment: string,
   from: RunsOf,
 ): Promise<string[]> {
@@ -126,7 +131,7 @@ export async function offPublished(
   const comparisons = await found.compare(from);
   return comparisons.length === 0
     ? [`--check: these runs of ${experiment} reach no published number`]
-    : offLines(comparisons);
+    : checkLines(comparisons);
 }
 
 function ofDataset(

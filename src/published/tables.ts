@@ -4,12 +4,14 @@ import { trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { PublishedNumber } from "./comparison.ts";
 import {
+  againstExpected,
+  againstOthers,
+  againstTrainings,
   finalQuantity,
   lastOf,
   longestFamilies,
   longestRuns,
   meanOverSeeds,
-  overSeeds,
   provenanceOf,
 } from "./obtained.ts";
 import type { Family, ObtainedRun, RunsOf, SeedGroup } from "./obtained.ts";
@@ -61,35 +63,36 @@ async function compareRow(
     publishedBudget: IWAE_PASSES * trainRowCount(config),
     origins: provenanceOf(group),
   };
-  const own = await quantityOverSeeds(group, "nll");
-  const units = await quantityOverSeeds(group, "active_units");
+  const own = await quantityBySeed(group, "nll");
+  const units = await quantityBySeed(group, "active_units");
+  // Of two layers the paper has those of each.
+  const active = activeUnits.split("+").map(Number)
+    .reduce((sum, count) => sum + count, 0);
   return [
     ...own === null ? [] : [{
-      ...{ ...shared, published: nll, ...own, scale: "nat" as const },
+      ...{ ...shared, ...againstTrainings(own, [nll]), scale: "nat" as const },
       quantity: `-L_${IWAE_K} of ${config.finalEvaluation!.rows} test images`,
     }],
     ...units === null ? [] : [{
-      ...{ ...shared, ...units, scale: "unit" as const },
-      // Of two layers the paper has those of each.
-      published: activeUnits.split("+").map(Number)
-        .reduce((sum, count) => sum + count, 0),
+      ...{ ...shared, ...againstTrainings(units, [active]) },
+      scale: "unit" as const,
       quantity: layers === 1 ? "active units" : "active units, both layers",
     }],
   ];
 }
 
 /** A quantity of the last evaluations; null where a run has none. */
-async function quantityOverSeeds(
+async function quantityBySeed(
   group: SeedGroup,
   quantity: string,
-): Promise<ReturnType<typeof overSeeds> | null> {
+): Promise<number[] | null> {
   const values: number[] = [];
   for (const run of group) {
     const value = await finalQuantity(run, quantity);
     if (value === null) return null;
     values.push(value);
   }
-  return overSeeds(values);
+  return values;
 }
 
 /** Linear VAEs and probabilistic PCA. @param from of exp:linear-vae */
@@ -97,11 +100,10 @@ export async function compareLinear(from: RunsOf): Promise<PublishedNumber[]> {
   return (await longestRuns(from)).map((runs) => ({
     setup: `linear VAE, z = ${runs[0].config.latentDim}`,
     quantity: "exact ELBO of the train images",
-    published: meanOverSeeds(
-      runs,
-      (run) => lastOf(run, "ppca_log_likelihood"),
+    ...againstExpected(
+      runs.map((run) => lastOf(run, "exact_elbo")),
+      runs.map((run) => lastOf(run, "ppca_log_likelihood")),
     ),
-    ...overSeeds(runs.map((run) => lastOf(run, "exact_elbo"))),
     scale: "nat",
     origins: provenanceOf(runs),
   }));
@@ -123,17 +125,17 @@ export async function compareSigma(from: RunsOf): Promise<PublishedNumber[]> {
     "likelihood",
     (family) => optimalOf(family) !== undefined && bestOf(family) !== undefined,
   );
-  return families.map((family) => {
+  return families.flatMap((family): PublishedNumber[] => {
     const [optimal, best] = [optimalOf(family)!, bestOf(family)!];
-    return {
+    const held = againstOthers(optimal, best, testElbo);
+    return held === null ? [] : [{
       setup: `optimal variance; the best fixed one is ${varianceOf(best)}`,
       quantity: "test ELBO, no less than with the best fixed variance",
-      published: meanOverSeeds(best, testElbo),
-      ...overSeeds(optimal.map(testElbo)),
+      ...held,
       scale: "nat",
       isLeast: true,
       origins: provenanceOf([...optimal, ...best]),
-    };
+    }];
   });
 }
 
@@ -160,15 +162,17 @@ export async function compareDraws(from: RunsOf): Promise<PublishedNumber[]> {
   return families.flatMap((family) => {
     const one = family.find(isOne)!;
     const { latentDim, objective } = one[0].config;
-    return family.filter((runs) => runs !== one).map((
+    return family.filter((runs) => runs !== one).flatMap((
       runs,
-    ): PublishedNumber => ({
-      setup: `MNIST, z = ${latentDim}, ${objectiveLabel(objective)}, L = 1`,
-      quantity: `test ELBO, as with L = ${runs[0].config.samples}`,
-      published: meanOverSeeds(runs, testElbo),
-      ...overSeeds(one.map(testElbo)),
-      scale: "nat",
-      origins: provenanceOf([...one, ...runs]),
-    }));
+    ): PublishedNumber[] => {
+      const held = againstOthers(one, runs, testElbo);
+      return held === null ? [] : [{
+        setup: `MNIST, z = ${latentDim}, ${objectiveLabel(objective)}, L = 1`,
+        quantity: `test ELBO, as with L = ${runs[0].config.samples}`,
+        ...held,
+        scale: "nat",
+        origins: provenanceOf([...one, ...runs]),
+      }];
+    });
   });
 }

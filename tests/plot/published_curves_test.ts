@@ -2,11 +2,14 @@ import { assertEquals } from "@std/assert";
 import { publishedCurves } from "../../src/plot/published_curves.ts";
 import { COLOURS } from "../../src/plot/theme.ts";
 
+type Encoding = Record<string, { scale: Record<string, unknown[]> }>;
+
 Deno.test("publishedCurves() has points inside of the axes, and each name its colour", () => {
   const points = [[50, 1], [100, 2], [200, 9], [400, 3], [2000, 4]]
     .map(([samples, value]) => ({
       samples: samples!,
       value: value!,
+      ...samples === 400 && { range: [2, 7] as const },
     }));
   const line = { name: "c", isPublished: false, points };
   const spec = publishedCurves(
@@ -17,14 +20,18 @@ Deno.test("publishedCurves() has points inside of the axes, and each name its co
   const [panel] = (spec as unknown as {
     concat: {
       data: { values: unknown[] };
-      encoding: Record<string, { scale: Record<string, unknown[]> }>;
+      encoding: Encoding;
+      layer: { mark: { type: string }; encoding: Encoding }[];
     }[];
   }).concat;
   assertEquals(panel!.data.values, [
     { line: "c, obtained", at: 0, samples: 100, value: 2 },
-    { line: "c, obtained", at: 0, samples: 400, value: 3 },
+    // A band ends where the axes do.
+    { line: "c, obtained", at: 0, samples: 400, value: 3, low: 2, high: 5 },
   ]);
-  const { color, strokeDash } = panel!.encoding;
+  assertEquals(panel!.layer.map(({ mark }) => mark.type), ["area", "line"]);
+  const { color } = panel!.encoding;
+  const { strokeDash } = panel!.layer[1]!.encoding;
   assertEquals(color!.scale["domain"], [
     ...["a, published", "a, obtained", "c, published", "c, obtained"],
   ]);

@@ -77,11 +77,15 @@ Deno.test("minibatchCurve() ends with the last interval of the run", () => {
   assertEquals(ofRun([10, 0]), [first]);
 });
 
-Deno.test("meanCurve() is the mean over seeds", () => {
+Deno.test("meanCurve() is the mean over seeds, with their range", () => {
   const curves = [points([1, 2], [5, 4]), points([1, 4], [5, 8])];
-  assertEquals(meanCurve(curves), points([1, 3], [5, 6]));
+  assertEquals(meanCurve(curves), [
+    { samples: 1, value: 3, range: [2, 4] },
+    { samples: 5, value: 6, range: [4, 8] },
+  ]);
   const fewer = [...curves, points([5, 9])];
-  assertEquals(meanCurve(fewer), points([5, 7]));
+  assertEquals(meanCurve(fewer), [{ samples: 5, value: 7, range: [4, 9] }]);
+  assertEquals(meanCurve([curves[0]!]), curves[0]);
   assertEquals(meanCurve([]), []);
 });
 

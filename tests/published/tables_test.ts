@@ -67,7 +67,8 @@ Deno.test("compareDraws() has L = 1 beside more draws of the same set-up, after 
       { config: { samples: 1, learningRate: 0.5 }, elbo: -40 },
     ]);
     const found = await compareDraws({ folder });
-    assertEquals(numbers(found), [[-11, -8], [-40, -30]]);
+    // Of the seeds that both have.
+    assertEquals(numbers(found), [[-10, -8], [-40, -30]]);
     assertEquals(found[0]!.origins.map(({ budget }) => budget), [
       ...[400, 400, 400],
     ]);
