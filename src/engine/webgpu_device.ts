@@ -97,6 +97,8 @@ export interface WebGpuDevice {
   share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor;
   /** Submits what tfjs has recorded, before commands that come after it. */
   flush(): void;
+  /** what submits work that is held back, before tfjs does anything */
+  readonly held: Set<() => void>;
   /**
    * Looks for failures.
    *
@@ -120,6 +122,8 @@ interface Part {
  * the copy for the next time.
  */
 class SharingBackend extends WebGPUBackend {
+  /** see `WebGpuDevice` */
+  readonly held = new Set<() => void>();
   readonly #parts = new WeakMap<object, Part>();
 
   share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor {
@@ -139,8 +143,21 @@ class SharingBackend extends WebGPUBackend {
     this.submitQueue();
   }
 
+  #submitHeld(): void {
+    for (const submit of this.held) submit();
+  }
+
+  /** Any operation of tfjs. */
+  override runWebGPUProgram(
+    ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
+  ) {
+    this.#submitHeld();
+    return super.runWebGPUProgram(...args);
+  }
+
   /** Reads a tensor; a shared one anew each time. */
   override async read(dataId: object) {
+    this.#submitHeld();
     const part = this.#parts.get(dataId);
     if (part === undefined) return await super.read(dataId);
     const { buffer, offset, size } = part;
@@ -234,6 +251,7 @@ export async function openWebGpu(
     adapter: description,
     share: (buffer, offset, shape) => backend.share(buffer, offset, shape),
     flush: () => backend.flush(),
+    held: backend.held,
     check() {
       if (failure !== undefined) throw failure;
     },

@@ -134,7 +134,8 @@ export function stream(
   }
 
   function permutation(n: number): Uint32Array {
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     const drawn = words(n);
     for (let i = n - 1; i > 0; i--) {
       // floor(word * (i + 1) / 2^32): uniform to within (i + 1) / 2^32.

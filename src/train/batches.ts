@@ -219,11 +219,13 @@ export class Batches {
     const { train } = this.#data;
     const { batchSize } = this.#config;
     const first = (step - 1) * batchSize;
-    return Uint32Array.from({ length: batchSize }, (_, i) => {
+    const rows = new Uint32Array(batchSize);
+    for (let i = 0; i < batchSize; i++) {
       const position = first + i;
       const epoch = Math.floor(position / train.count);
-      return this.#orderOf(epoch)[position % train.count]!;
-    });
+      rows[i] = this.#orderOf(epoch)[position - epoch * train.count]!;
+    }
+    return rows;
   }
 
   #orderOf(epoch: number): Uint32Array {

@@ -3,6 +3,7 @@
 import { traitsOf } from "../objective/spec.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
+import { Pace } from "../engine/pace.ts";
 import { valueAt } from "../objective/schedule.ts";
 import type { Batches } from "./batches.ts";
 import type { RunConfig } from "./config.ts";
@@ -60,10 +61,20 @@ export function termsOf(reconstruction: number, kl: number): Terms {
   return { elbo: Math.fround(reconstruction - kl), reconstruction, kl };
 }
 
-/** The most steps whose terms wait on the device to be read. */
-const MOST_PENDING = 64;
-/** Slow steps are read sooner, so that progress and Ctrl-C stay prompt. */
+/**
+ * How long steps wait on the device until their terms are read: not long, for
+ * progress and Ctrl-C. A reading may take 11 ms, so there are few of them.
+ */
+const BLOCK_MS = 250;
+/** The most steps of a reading, and those of the first. */
+const MOST_STEPS = 1024;
+const FIRST_STEPS = 64;
+/** Readings under way while the device goes on. */
+const MOST_READINGS = 2;
+/** What takes longer is read to its end. */
 const LONGEST_WAIT_MS = 1000;
+/** The longest time between two turns of the event loop. */
+const TURN_MS = 5;
 
 /** Options of a training that are not part of its config. */
 export interface TrainOptions {
@@ -91,14 +102,20 @@ export async function* train(
   const isEvaluated = evaluatedSteps(config);
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
+  let lastTurn = lastRead;
+  const pace = new Pace();
+  let blockSteps = FIRST_STEPS;
   /** terms on their way from the device, which continues meanwhile */
-  let reading: Promise<Report & { kind: "steps" }> | null = null;
+  const readings: Promise<Report & { kind: "steps" }>[] = [];
 
   async function read(): Promise<Report & { kind: "steps" }> {
     const first = firstUnread;
+    const begun = lastRead;
     firstUnread += engine.pending;
     lastRead = performance.now();
     const terms = await engine.readTerms();
+    pace.note(begun, terms.length);
+    blockSteps = pace.stepsIn(BLOCK_MS, MOST_STEPS, FIRST_STEPS);
     const rows = terms.map(({ reconstruction, kl, objective, more }, i) => ({
       step: first + i,
       samplesSeen: (first + i) * batchSize,
@@ -113,23 +130,24 @@ export async function* train(
   for (let step = firstUnread; step <= steps; step++) {
     engine.step(batches.training(step), settingsAt(config, step));
     // Signal handlers run only when the event loop turns.
-    await setImmediate();
+    if (performance.now() - lastTurn >= TURN_MS) {
+      await setImmediate();
+      lastTurn = performance.now();
+    }
 
     const evaluates = isEvaluated(step) || step === steps;
     const saves = step % checkpointEvery === 0 || step === steps;
     const stops = signal?.aborted ?? false;
     const waits = evaluates || saves || stops ||
       performance.now() - lastRead > LONGEST_WAIT_MS;
-    if (waits || engine.pending === MOST_PENDING) {
-      const earlier = reading;
-      reading = read();
+    if (waits || engine.pending >= blockSteps) {
+      const reading = read();
       // Where a step fails first, these are not awaited.
       reading.catch(() => {});
-      if (earlier !== null) yield* untilDiverged(await earlier);
+      readings.push(reading);
     }
-    if (waits) {
-      yield* untilDiverged(await reading!);
-      reading = null;
+    while (readings.length > (waits ? 0 : MOST_READINGS)) {
+      yield* untilDiverged(await readings.shift()!);
     }
     // A checkpoint vouches for the evaluation of its step, too.
     if (evaluates && !stops) {

@@ -20,6 +20,7 @@ import {
   type TrainOptions,
   type TrainRow,
 } from "../../src/train/loop.ts";
+import { TestClock } from "../clock.ts";
 import { configOf, toyData } from "./toys.ts";
 
 /** What a run told, in order, and the error that ended it. */
@@ -124,15 +125,28 @@ Deno.test("train() tells the steps before the evaluation that follows them", asy
   }
 });
 
-Deno.test("train() leaves at most 64 steps unread", async () => {
-  const config = configOf({ steps: 150, evalEvery: 1000, hidden: [] });
-  const { reports, rows } = await runOf(config);
-  assertEquals(rows.map(({ step }) => step), upTo(150));
-  for (const report of reports) {
-    if (report.kind === "steps") assert(report.rows.length <= 64);
+Deno.test("train() reads about every quarter of a second, and seldom", async () => {
+  for (
+    const [pace, first, then] of [[2, 64, 125], [10, 64, 25], [
+      400,
+      3,
+      1,
+    ]] as const
+  ) {
+    using clock = new TestClock();
+    const steps = first + then + 1;
+    const { reports, rows } = await runOf(
+      configOf({ steps, evalEvery: steps, hidden: [] }),
+      { onBatch: () => clock.now += pace },
+    );
+    assertEquals(rows.map(({ step }) => step), upTo(steps));
+    const blocks = reports.flatMap((report) =>
+      report.kind === "steps" ? [report.rows.length] : []
+    );
+    assertEquals(blocks[0], first, `${pace} ms`);
+    assertAlmostEquals(blocks[1]!, then, then / 10, `${pace} ms`);
+    assert(blocks.length <= 4, `${blocks}`);
   }
-  // Reading every step would be a synchronisation each.
-  assertGreater(150 / reports.length, 5);
 });
 
 Deno.test("train() rows hold ELBO = reconstruction - KL and the rate", async () => {
@@ -261,16 +275,10 @@ Deno.test("train() lets timers run between steps", async () => {
   assert(rows.length < steps, `${rows.length} steps`);
 });
 
-/** Stops the clock by which the loop sees that steps are slow. */
-function stoppedClock(): Disposable {
-  performance.now = () => 0;
-  return { [Symbol.dispose]: () => Reflect.deleteProperty(performance, "now") };
-}
-
 Deno.test("train() goes on while terms are on their way from the device", async () => {
   await openBackend("cpu");
   // On a slow machine the loop would wait for step 64 to stay prompt.
-  using _time = stoppedClock();
+  using _clock = new TestClock();
   const config = configOf({ steps: 150, evalEvery: 1000, hidden: [] });
   using vae = createVae(config, toyData());
   const arrival = Promise.withResolvers<void>();

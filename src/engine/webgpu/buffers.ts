@@ -21,6 +21,8 @@ const NO_DATA = new Uint8Array();
 
 export class GroupBuffers {
   readonly stepWords: number;
+  /** bytes from the settings of one step to those of the next */
+  readonly stepStride: number;
   readonly matrices: GPUBuffer;
   readonly values: GPUBuffer;
   readonly gradients: GPUBuffer;
@@ -52,7 +54,15 @@ export class GroupBuffers {
     this.gradients = make("gradients", sizes.values);
     this.state = make("state", sizes.state);
     this.terms = make("terms", sizes.terms);
-    this.steps = make("steps", stepWords);
+    this.stepStride = layout.roundUp(
+      4 * runs * stepWords,
+      4 * layout.ALIGNMENT,
+    );
+    this.steps = device.createBuffer({
+      label: "steps",
+      size: layout.MOST_STEPS * this.stepStride,
+      usage: STORAGE | COPY_DST,
+    });
     this.#data = make("data", layout.ALIGNMENT);
   }
 
@@ -67,7 +77,7 @@ export class GroupBuffers {
     };
   }
 
-  /** All buffers, with the commands of one dispatch. */
+  /** All buffers, with the commands of one dispatch and one of the steps. */
   bindGroup(commands: GPUBuffer): GPUBindGroup {
     const buffers: Record<number, GPUBuffer> = {
       [layout.MATRICES]: this.matrices,
@@ -83,7 +93,9 @@ export class GroupBuffers {
       layout: Pipelines.of(this.#device).bindGroupLayout,
       entries: Object.entries(buffers).map(([binding, buffer]) => ({
         binding: Number(binding),
-        resource: { buffer },
+        resource: Number(binding) === layout.STEPS
+          ? { buffer, size: this.stepStride }
+          : { buffer },
       })),
     });
   }
@@ -111,9 +123,13 @@ export class GroupBuffers {
     );
   }
 
-  /** Puts a split on the device. @returns whether the buffer is another now */
-  holdData(values: Uint8Array | Float32Array): boolean {
-    if (values === this.#held) return false;
+  /** Whether a split is on the device. */
+  holds(values: Uint8Array | Float32Array): boolean {
+    return values === this.#held;
+  }
+
+  /** Puts a split on the device, in a buffer of its own. */
+  holdData(values: Uint8Array | Float32Array): void {
     const bytes = new Uint8Array(
       4 * layout.GREY_LEVELS + layout.roundUp(values.byteLength, 4),
     );
@@ -134,7 +150,6 @@ export class GroupBuffers {
     });
     this.#device.queue.writeBuffer(this.#data, 0, bytes);
     this.#held = values;
-    return true;
   }
 
   /** Writes a batch that is given to a run's matrices. */

@@ -159,7 +159,7 @@ async function timeTiles(
     for (let repeat = 0; repeat < repeats; repeat++) {
       for (const { pipeline, bindings, groups } of dispatches) {
         pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindings);
+        pass.setBindGroup(0, bindings, [0]);
         pass.dispatchWorkgroups(groups);
       }
     }

@@ -3,40 +3,49 @@
  * all of them. Every run has its own part of every buffer, and its bytes are
  * those that it has alone.
  *
- * A run's step is recorded first; the group submits it when each of its runs
- * has recorded one. A run that ends leaves the group, and the others continue.
+ * A run's step is recorded first; the group takes it when each of its runs has
+ * recorded one, and submits those that it has taken together: as many as take
+ * {@linkcode SUBMIT_MS}, or those so far when someone looks at a run. A run that
+ * ends leaves the group, and the others continue.
  */
 
 import { fillsOf } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import type { Batch, BatchSource } from "../engine.ts";
 import type { Placed } from "../lower.ts";
+import type { Pace } from "../pace.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import { compileStep, NO_OFFSETS } from "./compile.ts";
 import type { CompiledStep, Offsets, Training } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { Pipelines } from "./pipelines.ts";
+import { type RecordedStep, Words, writeSettings } from "./step_settings.ts";
 
-/** A step that waits for those of the other runs. */
-export interface RecordedStep {
-  /** its settings for the kernels, in words, without its index */
-  readonly settings: Uint32Array;
-  /** from which the kernels make the batch; null: it is given */
-  readonly source: BatchSource | null;
-  readonly batch: Batch;
+/**
+ * Milliseconds of work that one submit may be. Long ones keep from the host
+ * what a run has done and what a user wants, and drivers end those of seconds.
+ */
+export const SUBMIT_MS = 10;
+
+/** Whom the group tells about a run's steps, in their order. */
+export interface Listener {
+  /** of the run's steps, as their terms arrive */
+  readonly pace: Pace;
+  /** it has taken the next one; a `flush` submits it */
+  onTaken(): void;
+  /** the next one was submitted */
+  onGiven(): void;
 }
 
 /** A run of the group. */
-export interface Member {
+export interface Member extends Listener {
   /** which of the group's runs it is */
   readonly index: number;
   readonly compiled: CompiledStep;
   /** where its part of each buffer begins, in words */
   readonly offsets: Offsets;
+  /** steps that wait for those of the other runs */
   readonly recorded: RecordedStep[];
-  /** Is called at each of its steps that was submitted to the device. */
-  onStep(): void;
 }
 
 /** A dispatch of all runs. */
@@ -51,7 +60,7 @@ interface GroupDispatch {
 export interface Slot extends Disposable {
   readonly group: RunGroup;
   /** Takes the slot for a run's model. */
-  join(spec: VaeSpec, onStep: () => void): Member;
+  join(spec: VaeSpec, listener: Listener): Member;
 }
 
 /** Runs that are trained together. */
@@ -64,6 +73,10 @@ export class RunGroup {
   #dispatches: GroupDispatch[] | null = null;
   /** slots that are neither taken nor given up */
   #open: number;
+  /** settings of the steps that are taken and not submitted, and their number */
+  readonly #words: Words;
+  #taken = 0;
+  readonly #submit = () => this.flush();
 
   /** @param specs of the models, which differ by the latent dimension alone */
   constructor(
@@ -80,6 +93,8 @@ export class RunGroup {
       ...runSizes(specs, training),
       stepWords: layout.ROWS + training.size,
     });
+    this.#words = new Words(layout.MOST_STEPS * this.buffers.stepStride / 4);
+    device.held.add(this.#submit);
   }
 
   slots(): Slot[] {
@@ -91,9 +106,9 @@ export class RunGroup {
       };
       return {
         group: this,
-        join: (spec, onStep) => {
+        join: (spec, listener) => {
           close();
-          return this.#join(index, spec, onStep);
+          return this.#join(index, spec, listener);
         },
         [Symbol.dispose]: () => {
           if (!isOpen) return;
@@ -112,69 +127,103 @@ export class RunGroup {
     return { ...placed, at: member!.offsets.matrices + placed.at };
   }
 
-  #join(index: number, spec: VaeSpec, onStep: () => void): Member {
+  #join(index: number, spec: VaeSpec, listener: Listener): Member {
     const offsets = this.buffers.offsetsOf(index);
     const compiled = compileStep(spec, this.training, offsets);
-    const member = { index, compiled, offsets, recorded: [], onStep };
+    const member = { index, compiled, offsets, recorded: [], ...listener };
     this.#members.add(member);
     return member;
   }
 
   /** Lets a run go; the buffers are freed with the last. */
   leave(member: Member): void {
+    this.flush();
     this.#members.delete(member);
     this.#goOn();
   }
 
-  /** Submits the steps that all runs have recorded. */
+  /** Takes the steps that all runs have recorded. */
   advance(): void {
     while (
       this.#open === 0 && this.#members.size > 0 &&
       [...this.#members].every(({ recorded }) => recorded.length > 0)
-    ) this.#step();
+    ) this.#take();
   }
 
   /** After a slot was given up or a run has left. */
   #goOn(): void {
     if (this.#open === 0 && this.#members.size === 0) {
+      this.device.held.delete(this.#submit);
       this.buffers.destroy();
       for (const { words } of this.#dispatches ?? []) words.destroy();
     } else this.advance();
   }
 
-  #step(): void {
-    const { device, queue } = {
-      ...this.device,
-      queue: this.device.device.queue,
-    };
+  #take(): void {
     const members = [...this.#members];
     const steps = members.map(({ recorded }) => recorded.shift()!);
-    const { stepWords } = this.buffers;
-    const settings = new Uint32Array(stepWords * members.length);
     let areBound = this.#dispatches !== null;
-    steps.forEach(({ settings: own, source, batch }, i) => {
-      const { index, compiled, offsets } = members[i]!;
-      settings.set(own, i * stepWords);
-      settings[i * stepWords + layout.RUN] = index;
-      if (source !== null) {
-        if (this.buffers.holdData(source.values)) areBound = false;
-      } else this.buffers.writeBatch(compiled.matrices, offsets, batch);
-    });
+    for (const [i, { batch }] of steps.entries()) {
+      const values = batch.source?.values;
+      if (values !== undefined && this.buffers.holds(values)) continue;
+      // What is written comes before what is not submitted yet.
+      this.flush();
+      if (values === undefined) {
+        const { compiled, offsets } = members[i]!;
+        this.buffers.writeBatch(compiled.matrices, offsets, batch);
+      } else {
+        this.buffers.holdData(values);
+        areBound = false;
+      }
+    }
     this.#dispatches ??= this.#compile();
     if (!areBound) this.#bind(this.#dispatches);
 
-    queue.writeBuffer(this.buffers.steps, 0, settings);
+    const { stepWords, stepStride } = this.buffers;
+    const at = this.#taken * stepStride / 4;
+    for (const [i, step] of steps.entries()) {
+      writeSettings(
+        this.#words,
+        at + i * stepWords,
+        members[i]!.index,
+        step,
+        this.training.optimizer,
+      );
+    }
+    this.#taken += 1;
+    for (const member of members) member.onTaken();
+    const { pace } = members[0]!;
+    if (this.#taken >= pace.stepsIn(SUBMIT_MS, layout.MOST_STEPS, 1)) {
+      this.flush();
+    }
+  }
+
+  /** Submits the steps that were taken. */
+  flush(): void {
+    if (this.#taken === 0) return;
+    const members = [...this.#members];
+    const { device } = this.device;
+    const { steps, stepStride } = this.buffers;
+    const taken = this.#taken;
+    this.#taken = 0;
+    const words = taken * stepStride / 4;
+    device.queue.writeBuffer(steps, 0, this.#words.integers, 0, words);
     this.device.flush();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, bindings, groups } of this.#dispatches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(groups, 1, members.length);
+    for (let step = 0; step < taken; step++) {
+      const offsets = [step * stepStride];
+      for (const { pipeline, bindings, groups } of this.#dispatches!) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindings, offsets);
+        pass.dispatchWorkgroups(groups, 1, members.length);
+      }
     }
     pass.end();
-    queue.submit([encoder.finish()]);
-    for (const { onStep } of members) onStep();
+    device.queue.submit([encoder.finish()]);
+    for (let step = 0; step < taken; step++) {
+      for (const member of members) member.onGiven();
+    }
   }
 
   /** The dispatches of all runs, with the arguments of each. */

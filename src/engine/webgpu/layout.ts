@@ -49,8 +49,11 @@ export const ROWS = 34;
 /** Words before the data: the float that each grey level stands for. */
 export const GREY_LEVELS = 256;
 
+/** The most steps of a submit. */
+export const MOST_STEPS = 64;
+
 /** Rows of terms that a run's log holds; they are read in blocks of half. */
-export const LOG_ROWS = 128;
+export const LOG_ROWS = 2048;
 /** reconstruction, kl, objective, bound of IWAE */
 export const LOG_COLUMNS = 4;
 

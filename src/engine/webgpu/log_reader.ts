@@ -3,6 +3,7 @@
  * blocks of half a log, while steps keep writing the other half.
  */
 
+import type { Pace } from "../pace.ts";
 import { LOG_COLUMNS, LOG_ROWS } from "./layout.ts";
 
 /** Reconstruction, kl, objective, and the bound of IWAE. */
@@ -15,23 +16,36 @@ export class LogReader {
   readonly #device: GPUDevice;
   readonly #buffer: GPUBuffer;
   readonly #offset: number;
+  readonly #pace: Pace;
   /** rows on the device, from the oldest on */
   #waiting: number[] = [];
+  /** when the first of them was submitted */
+  #begun = 0;
   /** blocks on their way to the host */
   #blocks: Promise<LogRow[]>[] = [];
   /** staging buffers, and those of them that are free */
   readonly #staging: GPUBuffer[] = [];
   readonly #free: GPUBuffer[] = [];
 
-  /** @param offset of the log in the buffer, in bytes */
-  constructor(device: GPUDevice, buffer: GPUBuffer, offset: number) {
+  /**
+   * @param offset of the log in the buffer, in bytes
+   * @param pace learns when blocks arrive
+   */
+  constructor(
+    device: GPUDevice,
+    buffer: GPUBuffer,
+    offset: number,
+    pace: Pace,
+  ) {
     this.#device = device;
     this.#buffer = buffer;
     this.#offset = offset;
+    this.#pace = pace;
   }
 
   /** Notes the row that a submitted step writes. */
   add(row: number): void {
+    if (this.#waiting.length === 0) this.#begun = performance.now();
     this.#waiting.push(row);
     if (this.#waiting.length === BLOCK_ROWS) this.#copyBlock();
   }
@@ -72,7 +86,7 @@ export class LogReader {
       );
     }
     this.#device.queue.submit([encoder.finish()]);
-    const block = this.#map(staging, rows.length);
+    const block = this.#map(staging, rows.length, this.#begun);
     // Other calls report a failure of the device where no one reads the block.
     block.catch(() => {});
     this.#blocks.push(block);
@@ -88,19 +102,20 @@ export class LogReader {
     return staging;
   }
 
-  async #map(staging: GPUBuffer, rows: number): Promise<LogRow[]> {
+  async #map(
+    staging: GPUBuffer,
+    rows: number,
+    begun: number,
+  ): Promise<LogRow[]> {
     const size = rows * ROW_BYTES;
     await staging.mapAsync(GPUMapMode.READ, 0, size);
+    this.#pace.note(begun, rows);
     const floats = new Float32Array(staging.getMappedRange(0, size).slice(0));
     staging.unmap();
     this.#free.push(staging);
-    return Array.from(
-      { length: rows },
-      (_, i) =>
-        [...floats.subarray(
-          i * LOG_COLUMNS,
-          (i + 1) * LOG_COLUMNS,
-        )] as unknown as LogRow,
-    );
+    return Array.from({ length: rows }, (_, i): LogRow => {
+      const at = i * LOG_COLUMNS;
+      return [floats[at]!, floats[at + 1]!, floats[at + 2]!, floats[at + 3]!];
+    });
   }
 }

@@ -19,6 +19,8 @@ export class Pipelines {
         visibility: GPUShaderStage.COMPUTE,
         buffer: {
           type: readOnly.includes(binding) ? "read-only-storage" : "storage",
+          // of a block of steps that of one
+          hasDynamicOffset: binding === layout.STEPS,
         },
       })),
     });

@@ -10,7 +10,6 @@ import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import { objectiveOf, trainingColumns } from "../../objective/spec.ts";
-import type { StreamAddress } from "../../random/stream.ts";
 import type {
   Batch,
   DrawBatch,
@@ -23,11 +22,12 @@ import type {
 } from "../engine.ts";
 import { evaluateBatches, named } from "../evaluate_batches.ts";
 import { rowTermsOf } from "../row_terms.ts";
+import { Pace } from "../pace.ts";
 import { readBuffer } from "../webgpu_device.ts";
 import type { Member, RunGroup, Slot } from "./group.ts";
-import * as layout from "./layout.ts";
 import { LogReader } from "./log_reader.ts";
 import type { PlacedParameter } from "./memory_layout.ts";
+import { logRowOf } from "./step_settings.ts";
 
 /** Trains one VAE on the GPU, alone or beside the other runs of a group. */
 export class WebGpuEngine implements Engine {
@@ -36,12 +36,14 @@ export class WebGpuEngine implements Engine {
   readonly #group: RunGroup;
   readonly #member: Member;
   readonly #log: LogReader;
-  /** steps that were asked for, and those of them that were submitted */
+  /** steps that were asked for, those of them that the group has taken, and
+   * those of these that were submitted */
   #stepsDone = 0;
+  #stepsTaken = 0;
   #stepsGiven = 0;
   /** steps whose terms were read */
   #stepsRead = 0;
-  /** actions for when a step was submitted, in the order of the steps */
+  /** actions for when a step can be submitted, in the order of the steps */
   readonly #waiting: { readonly step: number; readonly act: () => void }[] = [];
   #isDisposed = false;
 
@@ -53,12 +55,18 @@ export class WebGpuEngine implements Engine {
     const { group } = slot;
     this.vae = vae;
     this.#group = group;
-    this.#member = slot.join(vae.spec, () => this.#onStep());
+    const pace = new Pace();
+    this.#member = slot.join(vae.spec, {
+      pace,
+      onTaken: () => this.#onTaken(),
+      onGiven: () => this.#onGiven(),
+    });
     this.#log = new LogReader(
       group.device.device,
       group.buffers.terms,
       4 * (this.#member.offsets.terms +
         this.#member.compiled.matrices.log),
+      pace,
     );
     const fills = fillsOf(group.training.optimizer);
     for (const [i, parameter] of this.#parameters.entries()) {
@@ -90,7 +98,9 @@ export class WebGpuEngine implements Engine {
   }
 
   /**
-   * One optimiser update, as soon as all runs of the group have asked for one.
+   * One optimiser update, when all runs of the group have asked for one. It may
+   * be held back until the steps of a submit have come together; whatever
+   * looks at the run, tfjs ops on its parameters too, submits it first.
    *
    * @throws {RangeError} the batch is not of the shape that training has, or
    *   made of other data than those of the group's other runs
@@ -108,11 +118,7 @@ export class WebGpuEngine implements Engine {
     }
     if (batch.source !== undefined) buffers.checkData(batch.source.values);
     this.#stepsDone += 1;
-    this.#member.recorded.push({
-      settings: this.#settingsOf(batch, settings),
-      source: batch.source ?? null,
-      batch,
-    });
+    this.#member.recorded.push({ step: this.#stepsDone, batch, settings });
     this.#group.advance();
   }
 
@@ -179,11 +185,13 @@ export class WebGpuEngine implements Engine {
   restore({ step, arrays }: EngineState): void {
     const own = this.#arrays();
     const saved = requireShapes(own, arrays);
+    this.#group.flush();
     this.#group.device.flush();
     for (const { name, buffer, at } of own) {
       this.#write(buffer, at, saved.get(name)!);
     }
     this.#stepsDone = step;
+    this.#stepsTaken = step;
     this.#stepsGiven = step;
     this.#stepsRead = step;
   }
@@ -252,57 +260,32 @@ export class WebGpuEngine implements Engine {
     ];
   }
 
-  /** The words that the kernels read of a step. */
-  #settingsOf(
-    { source }: Batch,
-    { learningRate, beta, freeBits, capacity }: StepSettings,
-  ): Uint32Array {
-    const { optimizer } = this.#group.training;
-    const words = new Uint32Array(this.#group.buffers.stepWords);
-    const floats = new Float32Array(words.buffer);
-    words[layout.LOG_ROW] = (this.#stepsDone - 1) % layout.LOG_ROWS;
-    if (source !== undefined) {
-      const { values, rows, pixels, noise, dream } = source;
-      words[layout.MAKES_BATCH] = 1;
-      words[layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
-      words[layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
-      if (pixels !== null) words.set(wordsOf(pixels), layout.PIXEL_STREAM);
-      words.set(wordsOf(noise), layout.NOISE_STREAM);
-      if (dream !== undefined) {
-        words.set(wordsOf(dream.prior), layout.PRIOR_STREAM);
-        words.set(wordsOf(dream.pixels), layout.DREAM_STREAM);
-      }
-      words.set(rows, layout.ROWS);
-    }
-    floats[layout.BETA] = beta;
-    floats[layout.FREE_BITS] = freeBits ?? LOWEST;
-    floats[layout.CAPACITY] = capacity ?? 0;
-    floats[layout.HAS_CAPACITY] = capacity === null ? 0 : 1;
-    floats[layout.LEARNING_RATE] = learningRate;
-    if (optimizer.name === "adam") {
-      const { beta1, beta2 } = optimizer;
-      floats[layout.UNBIAS_FIRST] = 1 / (1 - beta1 ** this.#stepsDone);
-      floats[layout.UNBIAS_SECOND] = 1 / (1 - beta2 ** this.#stepsDone);
-    }
-    return words;
-  }
-
-  #onStep(): void {
-    this.#log.add(this.#stepsGiven % layout.LOG_ROWS);
-    this.#stepsGiven += 1;
-    while (this.#waiting[0]?.step === this.#stepsGiven) {
+  /** The group holds a step, and submits it with those to come. */
+  #onTaken(): void {
+    this.#stepsTaken += 1;
+    if (this.#waiting[0]?.step !== this.#stepsTaken) return;
+    this.#group.flush();
+    while (this.#waiting[0]?.step === this.#stepsTaken) {
       this.#waiting.shift()!.act();
     }
   }
 
+  /** A step was submitted. */
+  #onGiven(): void {
+    this.#stepsGiven += 1;
+    this.#log.add(logRowOf(this.#stepsGiven));
+  }
+
   /**
-   * Acts as soon as all steps that were asked for were submitted: other runs of
-   * the group may be behind.
+   * Acts when all steps that were asked for are submitted, which they are as
+   * soon as the other runs of the group have recorded theirs.
    */
   #whenGiven<T>(act: () => T | Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
-    if (this.#stepsGiven === this.#stepsDone) resolve(act());
-    else {
+    if (this.#stepsTaken === this.#stepsDone) {
+      this.#group.flush();
+      resolve(act());
+    } else {
       const step = this.#stepsDone;
       this.#waiting.push({ step, act: () => resolve(act()) });
     }
@@ -339,11 +322,4 @@ export class WebGpuEngine implements Engine {
       await readBuffer(device, buffer, 4 * at, 4 * count),
     );
   }
-}
-
-/** Below every KL. */
-const LOWEST = -3.4e38;
-
-function wordsOf({ key, counter }: StreamAddress): number[] {
-  return [...key, ...counter];
 }

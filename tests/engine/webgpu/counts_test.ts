@@ -1,65 +1,10 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
+import { LOG_ROWS } from "../../../src/engine/webgpu/layout.ts";
 import { testOnWebGpu } from "../backends.ts";
 import { batchOf, engineOf, trainingOf } from "../training.ts";
+import { counting } from "./counting.ts";
 import { openDevice, webGpuEngineOf } from "./trainings.ts";
-
-/** What the device was asked to do since it was counted last. */
-interface Counts {
-  dispatches: number;
-  uploads: number;
-  submits: number;
-  buffers: number;
-  bytes: number;
-}
-
-/** Counts what is asked of a device, by wrapping its methods. */
-function counting({ device }: WebGpuDevice): { take(): Counts } {
-  const none = (): Counts => ({
-    ...{ dispatches: 0, uploads: 0, submits: 0, buffers: 0, bytes: 0 },
-  });
-  let counts = none();
-  const { queue } = device;
-  const write = queue.writeBuffer.bind(queue);
-  queue.writeBuffer = (...args: Parameters<GPUQueue["writeBuffer"]>) => {
-    counts.uploads += 1;
-    return write(...args);
-  };
-  const submit = queue.submit.bind(queue);
-  queue.submit = (commands) => {
-    counts.submits += 1;
-    return submit(commands);
-  };
-  const createBuffer = device.createBuffer.bind(device);
-  device.createBuffer = (descriptor) => {
-    counts.buffers += 1;
-    counts.bytes += descriptor.size;
-    return createBuffer(descriptor);
-  };
-  const createEncoder = device.createCommandEncoder.bind(device);
-  device.createCommandEncoder = (descriptor) => {
-    const encoder = createEncoder(descriptor);
-    const begin = encoder.beginComputePass.bind(encoder);
-    encoder.beginComputePass = (descriptor) => {
-      const pass = begin(descriptor);
-      const dispatch = pass.dispatchWorkgroups.bind(pass);
-      pass.dispatchWorkgroups = (...args) => {
-        counts.dispatches += 1;
-        return dispatch(...args);
-      };
-      return pass;
-    };
-    return encoder;
-  };
-  return {
-    take() {
-      const taken = counts;
-      counts = none();
-      return taken;
-    },
-  };
-}
 
 testOnWebGpu(
   "a step is one submit, one upload and fifteen dispatches",
@@ -124,7 +69,7 @@ testOnWebGpu(
     for (let number = 1; number <= 10_000; number++) {
       step(number);
       // Blocks of all lengths, also across the log's end, and beyond it.
-      if (number % 331 === 0 || number % 47 === 0) {
+      if (number % 3000 === 0 || number % 347 === 0) {
         rows.push(...await engine.readTerms());
       }
       if (number === 1000) {
@@ -170,8 +115,9 @@ testOnWebGpu("an engine that ends frees all buffers of its group", async () => {
   const engine = await webGpuEngineOf(training, opened);
   using _vae = engine.vae;
   // A block of the log is on its way, and nobody reads it.
-  for (let step = 1; step <= 70; step++) {
-    engine.step(batchOf(training, step), training.settings);
+  const batch = batchOf(training, 1);
+  for (let step = 1; step <= LOG_ROWS / 2 + 6; step++) {
+    engine.step(batch, training.settings);
   }
   // six of the group and its data, one of the log, the rest of commands
   assertEquals(live.size, 7 + 1 + 15);

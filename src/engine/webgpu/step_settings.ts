@@ -1,0 +1,78 @@
+/** The settings of a run's step, as the kernels read them. */
+
+import type { OptimizerSpec } from "../../model/optimizers.ts";
+import type { StreamAddress } from "../../random/stream.ts";
+import type { Batch, StepSettings } from "../engine.ts";
+import * as layout from "./layout.ts";
+
+/** A step that a run has asked for. */
+export interface RecordedStep {
+  /** from 1 */
+  readonly step: number;
+  readonly batch: Batch;
+  readonly settings: StepSettings;
+}
+
+/** Words that are both integers and floats. */
+export class Words {
+  readonly integers: Uint32Array<ArrayBuffer>;
+  readonly floats: Float32Array<ArrayBuffer>;
+
+  constructor(count: number) {
+    this.integers = new Uint32Array(count);
+    this.floats = new Float32Array(this.integers.buffer);
+  }
+}
+
+/**
+ * Writes the settings of a step.
+ *
+ * @param at the first of their words
+ * @param run which of the group's runs it is
+ */
+export function writeSettings(
+  { integers, floats }: Words,
+  at: number,
+  run: number,
+  { step, batch: { source }, settings }: RecordedStep,
+  optimizer: OptimizerSpec,
+): void {
+  const stream = (offset: number, { key, counter }: StreamAddress) => {
+    integers.set(key, at + offset);
+    integers.set(counter, at + offset + 2);
+  };
+  integers[at + layout.RUN] = run;
+  integers[at + layout.LOG_ROW] = logRowOf(step);
+  integers[at + layout.MAKES_BATCH] = source === undefined ? 0 : 1;
+  if (source !== undefined) {
+    const { values, rows, pixels, noise, dream } = source;
+    integers[at + layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
+    integers[at + layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
+    if (pixels !== null) stream(layout.PIXEL_STREAM, pixels);
+    stream(layout.NOISE_STREAM, noise);
+    if (dream !== undefined) {
+      stream(layout.PRIOR_STREAM, dream.prior);
+      stream(layout.DREAM_STREAM, dream.pixels);
+    }
+    integers.set(rows, at + layout.ROWS);
+  }
+  const { learningRate, beta, freeBits, capacity } = settings;
+  floats[at + layout.BETA] = beta;
+  floats[at + layout.FREE_BITS] = freeBits ?? LOWEST;
+  floats[at + layout.CAPACITY] = capacity ?? 0;
+  floats[at + layout.HAS_CAPACITY] = capacity === null ? 0 : 1;
+  floats[at + layout.LEARNING_RATE] = learningRate;
+  if (optimizer.name === "adam") {
+    const { beta1, beta2 } = optimizer;
+    floats[at + layout.UNBIAS_FIRST] = 1 / (1 - beta1 ** step);
+    floats[at + layout.UNBIAS_SECOND] = 1 / (1 - beta2 ** step);
+  }
+}
+
+/** The row of the log that a step's terms go to. */
+export function logRowOf(step: number): number {
+  return (step - 1) % layout.LOG_ROWS;
+}
+
+/** Below every KL. */
+const LOWEST = -3.4e38;
