@@ -134,9 +134,11 @@ async function checkCommand(command: Command): Promise<void> {
       all,
       (args) => runHere(experiment, args),
     );
-    assertEquals([code, stderr], [0, ""], line);
-    if (args.includes("--help")) return;
-    assertMatch(stdout, /^([\w.-]+\n)+$/, line);
+    assertEquals(code, 0, line + stderr);
+    if (args.includes("--help")) return assertEquals(stderr, "", line);
+    assertMatch(stdout, /^([\w.-]+ {2,}\w.*\n)+$/, line);
+    const isQuiet = args.includes("--quiet");
+    assertMatch(stderr, isQuiet ? /^$/ : /^\d+ runs?: \d.*\n$/, line);
     return;
   }
   assert(time !== undefined, `no time: ${line}`);

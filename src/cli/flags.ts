@@ -161,7 +161,10 @@ export const SWITCHES = {
   "gather":
     "train nothing: write the summary and the figures of the runs that are " +
     "there, and name those that are not (exit code 1)",
-  "list": "print the names of the runs and write nothing",
+  "list":
+    "print of each run how far it is and about how long it will take, and " +
+    "write nothing",
+  "json": "with --list: one JSON value, for programs",
   "quiet": "print nothing but warnings and errors",
   "help": "print this",
 } as const;

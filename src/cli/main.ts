@@ -48,6 +48,7 @@ import {
   type RunRules,
 } from "./request.ts";
 import { engineOfEach, referenceNotice } from "./run_engines.ts";
+import { listRuns } from "./list.ts";
 import { listenForSignals } from "./signals.ts";
 import { commandLine, hasTask, startOf } from "./task_command.ts";
 import { TileChoice } from "./tile_choice.ts";
@@ -182,8 +183,9 @@ async function runExperiment(
   }
   const { axis } = experiment;
   if (axis !== undefined) requireSetting(axis, "the experiment's axis");
+  const folder = `${request.out}/${name}`;
   if (command.switches.list) {
-    print(request.runs.map(({ name }) => name));
+    await listRuns(request, name, folder, command.switches.json);
     return 0;
   }
   const own = ownDataOf(request);
@@ -192,7 +194,6 @@ async function runExperiment(
       .flatMap(({ config }) => greyNote(config, own.range) ?? []);
     new Set([...own.notes, ...taken]).forEach(say);
   }
-  const folder = `${request.out}/${name}`;
   if (request.gather) return await gather(experiment, request, folder);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);

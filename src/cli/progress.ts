@@ -154,12 +154,14 @@ function bar(fraction: number): string {
   return `[${"=".repeat(full)}${" ".repeat(BAR_WIDTH - full)}]`;
 }
 
-/** Such as "1 min 5 s". */
+/** Such as "1 min 5 s", or "2 h 3 min". */
 export function formatDuration(milliseconds: number): string {
-  const whole = Math.round(milliseconds / 1000);
-  return whole < 60
-    ? `${whole} s`
-    : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /**

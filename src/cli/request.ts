@@ -156,6 +156,9 @@ function requireOneStage({ cell }: Options, switches: Switches): void {
   if (cell !== undefined && switches.check) {
     throw new UserError("--check: a cell has not all runs; use it on --gather");
   }
+  if (switches.json && !switches.list) {
+    throw new UserError("--json: it has no effect without --list; add that");
+  }
   for (const name of ["fresh", "require-clean"] as const) {
     if (!switches.gather || !switches[name]) continue;
     throw new UserError(

@@ -41,6 +41,14 @@ export async function runNames(folder: string): Promise<string[]> {
   return names.sort(naturally);
 }
 
+/** The names of the folders of runs that were begun, `.partial` included. */
+export async function partialNames(folder: string): Promise<string[]> {
+  const entries = await unless(["ENOENT"], entriesOf(folder)) ?? [];
+  return entries.filter(({ isDirectory, name }) =>
+    isDirectory && name.endsWith(PARTIAL)
+  ).map(({ name }) => name).sort(naturally);
+}
+
 /** Whether there is a folder, or a link to one. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await targetOf(path))?.isDirectory ?? false;

@@ -145,6 +145,11 @@ export async function ended(child: Deno.ChildProcess): Promise<Outcome> {
   };
 }
 
+/** The names of the runs that `--list` printed, a line each. */
+export function namesListed({ stdout }: Outcome): string[] {
+  return stdout.trimEnd().split("\n").map((line) => words(line)[0]!);
+}
+
 /** Waits for something that a process does before it ends. */
 export async function beforeEnd(
   outcome: Promise<Outcome>,

@@ -13,6 +13,7 @@ import {
   exists,
   experiments,
   type Flags,
+  namesListed,
   PUBLISHED,
   run,
   runHere,
@@ -36,7 +37,7 @@ for (const experiment of await experiments()) {
     const offered = rows.map((row) => words(row)[0]!);
 
     const switches = words(
-      "--fresh --require-clean --check --list --quiet --help",
+      "--fresh --require-clean --check --gather --list --json --quiet --help",
     );
     assertEquals(offered.slice(-switches.length), switches);
     for (const row of rows.slice(0, -switches.length)) {
@@ -62,9 +63,10 @@ for (const experiment of await experiments()) {
       const swept = { latent: "2,10,3", samples: 2, seed: 7 };
       const args = tiny({ ...hidden, ...swept, out });
       const list = await runHere(experiment, [...args, "--list"]);
-      assertEquals([list.code, list.stderr], [0, ""]);
+      assertEquals(list.code, 0, list.stderr);
+      assertMatch(list.stderr, /^3 runs: 3 new; about .* in all.*\n$/);
       assert(!await exists(out), "--list wrote something");
-      const names = list.stdout.trimEnd().split("\n");
+      const names = namesListed(list);
       assertEquals(names.length, 3);
 
       assertQuietSuccess(

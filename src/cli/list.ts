@@ -1,0 +1,141 @@
+/** `--list`: the runs of a command, how far each is, and what they will take. */
+
+import { entriesOf, unless } from "../files.ts";
+import { type RunState, statesOf } from "../sweep/run_state.ts";
+import { secondsFrom, type Timed, timesIn } from "../sweep/step_times.ts";
+import { aligned } from "../text.ts";
+import { inProject } from "./place.ts";
+import { formatDuration, print, say } from "./progress.ts";
+import type { Request } from "./request.ts";
+
+/** A run, as programs get it. */
+interface Listed extends RunState {
+  /** that it is about to take; null: nothing like it was timed */
+  readonly seconds: number | null;
+}
+
+/**
+ * Prints a line for each run, or one JSON value; writes nothing.
+ *
+ * @param folder of the experiment
+ * @throws {UserError} the record of a run is damaged
+ */
+export async function listRuns(
+  request: Request,
+  experiment: string,
+  folder: string,
+  asJson: boolean,
+): Promise<void> {
+  const times = await timesFor(request, experiment);
+  const states = await statesOf(folder, request.runs);
+  const runs = states.map((state, i): Listed => {
+    const { config } = request.runs[i]!;
+    const { steps } = state;
+    const step = request.fresh ? 0 : state.step;
+    // What evaluates is left where the training is not.
+    const isLeft = state.state !== "taken" &&
+      (step < steps || state.state === "partial");
+    const seconds = isLeft ? secondsFrom(step, config, times) : 0;
+    return { ...state, step, seconds };
+  });
+  const jobs = Math.min(request.jobs ?? usualJobs(times), runs.length);
+  const total = runs.reduce<number | null>(
+    (sum, { seconds }) =>
+      sum === null || seconds === null ? null : sum + seconds,
+    0,
+  );
+  const all = total === null ? null : total / jobs;
+  if (asJson) {
+    const listed = runs.map((run, i) => ({
+      ...run,
+      config: request.runs[i]!.config,
+    }));
+    return print(
+      JSON.stringify({ experiment, folder, runs: listed, jobs, seconds: all }),
+    );
+  }
+  print(aligned(runs.map((run) => [run.name, stateText(run), timeText(run)])));
+  if (!request.quiet) say(totalText(runs, jobs, all));
+}
+
+/** How far a run is, for people. */
+export function stateText({ state, step, steps, error }: RunState): string {
+  const texts: Record<RunState["state"], string> = {
+    finished: step < steps ? "finished, without its checkpoint" : "finished",
+    partial: `partial at step ${step} of ${steps}`,
+    failed: `failed: ${error}`,
+    new: "new",
+    taken: "its folder holds something else",
+  };
+  return texts[state];
+}
+
+function timeText({ seconds }: Listed): string {
+  if (seconds === null) return "time not known";
+  return seconds === 0 ? "" : `about ${formatDuration(1000 * seconds)}`;
+}
+
+function totalText(
+  runs: readonly Listed[],
+  jobs: number,
+  seconds: number | null,
+): string {
+  const counts = Map.groupBy(runs, ({ state }) => state);
+  const states = [...counts]
+    .map(([state, { length }]) => `${length} ${state}`).join(", ");
+  const time = seconds === null
+    ? "; the time is not known, as nothing like them was timed here"
+    : seconds === 0
+    ? ""
+    : `; about ${formatDuration(1000 * seconds)} in all` +
+      (jobs === 1 ? "" : `, ${jobs} at a time`);
+  const s = runs.length === 1 ? "" : "s";
+  return `${runs.length} run${s}: ${states}${time}`;
+}
+
+/**
+ * The times of runs of this experiment, in its folder or the project's results,
+ * or else of others: those made on this machine before what git keeps, and of
+ * that those of the engine that every machine has.
+ */
+async function timesFor(
+  { out, engine, backend }: Request,
+  experiment: string,
+): Promise<Timed[]> {
+  const fits = (timed: Timed) =>
+    (engine === "auto" || timed.engine === engine) &&
+    (backend === "auto" || timed.backend === backend);
+  const places = [...new Set([out, inProject("results")])];
+  const own = places.map((place) => `${place}/${experiment}`);
+  const times = (await all(own)).filter(fits);
+  const others = times.some(({ isHere }) => isHere)
+    ? []
+    : (await all(await foldersIn(places))).filter(fits);
+  const preferred = [
+    times.filter(({ isHere }) => isHere),
+    others.filter(({ isHere }) => isHere),
+    times.filter(({ engine }) => engine === "wasm"),
+    others.filter(({ engine }) => engine === "wasm"),
+    times,
+  ];
+  return preferred.find(({ length }) => length > 0) ?? others;
+}
+
+async function foldersIn(places: readonly string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const place of places) {
+    const entries = await unless(["ENOENT", "ENOTDIR"], entriesOf(place)) ?? [];
+    const folders = entries.filter(({ isDirectory }) => isDirectory);
+    all.push(...folders.map(({ name }) => `${place}/${name}`));
+  }
+  return all;
+}
+
+async function all(folders: readonly string[]): Promise<Timed[]> {
+  return (await Promise.all(folders.map(timesIn))).flat();
+}
+
+/** Runs at a time where no flag says it, if they train as others did. */
+function usualJobs(times: readonly Timed[]): number {
+  return times[0]?.backend === "webgpu" ? 1 : navigator.hardwareConcurrency;
+}
