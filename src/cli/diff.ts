@@ -15,6 +15,14 @@ import {
   toleranceTable,
   type Verdict,
 } from "../compare/compare_columns.ts";
+import { TEST_VERDICTS, testTable } from "../compare/column_tests.ts";
+import { testTrees } from "../compare/equivalence.ts";
+import {
+  testJson,
+  testMarkdown,
+  testPasses,
+  testText,
+} from "../compare/report_equivalence.ts";
 import { historyOf, reportHistory } from "../compare/history.ts";
 import {
   reportJson,
@@ -24,13 +32,23 @@ import {
 } from "../compare/report.ts";
 import { treeFromFolder, Trees } from "../compare/tree.ts";
 import { Git } from "../git.ts";
-import { aligned } from "../text.ts";
+import { aligned, printable } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { inProject } from "./place.ts";
 import { printReport, say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { checkPlace, writeNew } from "./user_files.ts";
-import { fromText, nonNegative, once, text, word } from "../config/value.ts";
+import {
+  expectation,
+  fromText,
+  nonNegative,
+  once,
+  swept,
+  text,
+  type Value,
+  valueOf,
+  word,
+} from "../config/value.ts";
 
 const EXIT = { passes: 0, fails: 1 } as const;
 
@@ -45,19 +63,22 @@ const BARS = {
 
 const BAR_WORDS = ["identical", "equal", "tolerance"] as const;
 
-const TOLERANCE = "[COLUMN=]X";
+const BY_COLUMN = "[COLUMN=]X";
 
 const FLAGS = {
   experiment: ["NAME", "only this experiment"],
   run: ["GLOB", "only runs with such a name; * any text, ? one letter"],
   results: ["DIR", "results in the working tree (default: results)"],
-  atol: [TOLERANCE, "absolute tolerance, of all columns or of some"],
-  rtol: [TOLERANCE, "relative tolerance, of all columns or of some"],
+  atol: [BY_COLUMN, "absolute tolerance, of all columns or of some"],
+  rtol: [BY_COLUMN, "relative tolerance, of all columns or of some"],
   ignore: ["COLUMN", "leave a column out"],
   "fail-on": [
     "WORD",
     "the worst verdict that passes (default: tolerance)",
   ],
+  test: ["equivalence", "test over seeds instead, see below"],
+  margin: [BY_COLUMN, "with --test: the largest difference that makes none"],
+  column: ["COLUMN", "with --test: columns to test, in place of the usual"],
   history: ["COLUMN", "its final value, commit by commit, instead"],
   plot: ["FILE.svg", "draw the curves and their difference"],
   json: ["", "print JSON"],
@@ -82,7 +103,10 @@ const flagsSchema = z.object({
   atol: z.array(override),
   rtol: z.array(override),
   ignore: z.array(fromText(text())),
-  "fail-on": once(word(BAR_WORDS)),
+  "fail-on": once(text()),
+  test: once(word(["equivalence"])),
+  margin: z.array(override.refine(({ value }) => value > 0, "is not above 0")),
+  column: z.array(fromText(text())),
   history: once(text()),
   plot: once({
     ...text(),
@@ -106,7 +130,8 @@ export const DIFF: Task<Flags> = {
   ],
   flags: FLAGS,
   notes: [
-    "--atol, --rtol and --ignore may be repeated; COLUMN may hold * and ?.",
+    "--atol, --rtol, --ignore, --margin and --column may be repeated; COLUMN",
+    "may hold * and ?.",
     `WORD is one of ${BAR_WORDS.join(", ")}.`,
     "",
     "Verdicts, from best to worst: identical (bytes), equal (values), within",
@@ -119,6 +144,19 @@ export const DIFF: Task<Flags> = {
     "SCALE). Where no flag says otherwise:",
     "",
     ...aligned(toleranceTable()).map((line) => `  ${line}`),
+    "",
+    "--test equivalence takes the final values of eval.csv and evaluations of",
+    "runs of A and B of the same config and seed, which share the order of the",
+    "data and the noise. Of the mean difference over seeds it says: equivalent",
+    "(between -MARGIN and MARGIN), better, worse, different (beyond, where a",
+    "column is better neither way), or undecided. It tests",
+    "",
+    ...aligned(testTable()).map((line) => `  ${line}`),
+    "",
+    "Of all diffs 5 % at most hold a false verdict of a kind: P is corrected",
+    "for the number of tests by Holm's method. INTERVAL is of the column alone.",
+    `--fail-on lists verdicts of ${TEST_VERDICTS.join(", ")};`,
+    "the default is worse. A run that is finished in A and not in B is worse.",
     "",
     "Exit codes: 0 nothing is worse than --fail-on, 1 something is, 2 a mistake",
     "or an unreadable file.",
@@ -135,26 +173,76 @@ export async function diff(args: readonly string[]): Promise<number> {
   if (history !== undefined && (plot !== undefined || !experiment)) {
     throw new UserError("--history needs --experiment NAME and no --plot");
   }
+  if (flags.test !== undefined) return await testSeeds(flags);
+  for (const name of ["margin", "column"] as const) {
+    if (flags[name].length > 0) throw new UserError(`--${name} needs --test`);
+  }
   if (plot !== undefined) await checkPlace("plot", plot);
   return await (flags.history === undefined
     ? compare(flags)
     : showHistory(flags, flags.history));
 }
 
-async function compare(flags: Flags): Promise<number> {
+/** What A and B are, opened. */
+async function openBoth(trees: Trees, flags: Flags) {
   const [nameA = "HEAD", nameB] = flags._;
   const results = flags.results ?? inProject(COMMITTED);
-  await using trees = new Trees(COMMITTED, inProject("."));
   const a = await trees.open(nameA);
   const b = nameB === undefined
     ? await treeFromFolder(results, `working tree, ${results}`)
     : await trees.open(nameB);
+  return { a, b };
+}
+
+/** The value of --fail-on, whose words depend on what is compared. */
+function failOn<T>(flags: Flags, value: Value<T>, otherwise: T): T {
+  const typed = flags["fail-on"];
+  if (typed === undefined) return otherwise;
+  const found = valueOf(value, typed);
+  if (found !== undefined) return found;
+  throw new UserError(
+    `--fail-on ${printable(typed)}: ${expectation(value, typed)}; see --help`,
+  );
+}
+
+async function testSeeds(flags: Flags): Promise<number> {
+  const { experiment, run, ignore } = flags;
+  for (const name of ["atol", "rtol", "plot", "history"] as const) {
+    if (flags[name] === undefined || flags[name].length === 0) continue;
+    throw new UserError(`--${name} is of no use with --test; leave it out`);
+  }
+  if (flags.margin.length === 0) {
+    throw new UserError(
+      "--test needs --margin X: the largest difference that makes none, in nats",
+    );
+  }
+  const failing = failOn(flags, swept(word(TEST_VERDICTS)), ["worse"]);
+  await using trees = new Trees(COMMITTED, inProject("."));
+  const { a, b } = await openBoth(trees, flags);
+  const options = { experiment, run, ignore, columns: flags.column };
+  const test = await testTrees(a, b, { ...options, margins: flags.margin });
+  const colour = Deno.stdout.isTerminal() && !Deno.noColor;
+  printReport(
+    flags.json
+      ? testJson(test, { failing })
+      : flags.markdown
+      ? testMarkdown(test, { failing })
+      : testText(test, { failing, colour }),
+  );
+  const error = unreadableError(test);
+  if (error !== null) throw error;
+  return testPasses(test, { failing }) ? EXIT.passes : EXIT.fails;
+}
+
+async function compare(flags: Flags): Promise<number> {
+  const bar = BARS[failOn(flags, word(BAR_WORDS), "tolerance")];
+  await using trees = new Trees(COMMITTED, inProject("."));
+  const { a, b } = await openBoth(trees, flags);
   const overrides = (["atol", "rtol"] as const).flatMap((part) =>
     flags[part].map((typed): ToleranceOverride => ({ ...typed, part }))
   );
   const options = { ...flags, overrides };
   const comparison = await compareTrees(a, b, options);
-  const bar = BARS[flags["fail-on"] ?? "tolerance"];
   const colour = Deno.stdout.isTerminal() && !Deno.noColor;
   printReport(
     flags.json

@@ -68,7 +68,7 @@ export function reportText(
     `A  ${comparison.a}`,
     `B  ${comparison.b}`,
     "",
-    ...changeLines(comparison),
+    ...changeLines(comparison.changes, comparison.runs.length),
     ...hasRows ? [`  ${padded(HEAD, widths).join("  ").trimEnd()}`] : [],
     ...body,
     ...comparison.added.map((run) =>
@@ -85,15 +85,18 @@ export function reportText(
   ].join("\n");
 }
 
-function changeLines(comparison: Comparison): string[] {
-  const { changes, runs } = comparison;
-  if (runs.length === 0) return [];
+/** What differs in the run.json of the compared runs, and an empty line. */
+export function changeLines(
+  changes: readonly Change[],
+  compared: number,
+): string[] {
+  if (compared === 0) return [];
   if (changes.length === 0) return ["run.json differs in times alone", ""];
   const table = changes.map((change) => {
-    const [origin, field, a, b, where] = changeCells(change, runs.length);
+    const [origin, field, a, b, where] = changeCells(change, compared);
     return [origin!, field!, `${a} -> ${b}`, where!];
   });
-  const warning = caution(comparison);
+  const warning = caution(changes);
   return [
     "run.json differs in",
     ...aligned(table).map((line) => `  ${line}`),
@@ -133,7 +136,7 @@ function without({ missingFiles }: FolderVerdict): string {
  * was.
  */
 export function unreadableError(
-  { unreadable: [first, ...others] }: Comparison,
+  { unreadable: [first, ...others] }: Pick<Comparison, "unreadable">,
 ): UserError | null {
   if (first === undefined) return null;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
@@ -148,7 +151,6 @@ export function reportMarkdown(
   { bar }: ReportOptions,
 ): string {
   const { runs, experiments, changes, added, removed } = comparison;
-  const warning = caution(comparison);
   const rows = [...runs, ...experiments].flatMap((folder) => {
     const { path, renamedFrom, verdict } = folder;
     const name = code(path || ".") +
@@ -165,17 +167,7 @@ export function reportMarkdown(
     `A is ${code(comparison.a)}, B is ${code(comparison.b)}. ` +
     `${counts(comparison)}.`,
     "",
-    ...changes.length === 0 ? [] : [
-      ...markdownTable(
-        ["run.json", "field", "A", "B", "in"],
-        changes.map((change) => {
-          const [origin, field, a, b, where] = changeCells(change, runs.length);
-          return [origin!, code(field!), code(a!), code(b!), escaped(where!)];
-        }),
-      ),
-      "",
-    ],
-    ...warning === null ? [] : [warning, ""],
+    ...changeMarkdown(changes, runs.length),
     ...comparison.unreadable.flatMap((why) => [escaped(why), ""]),
     ...markdownTable(
       ["run", "file", "column", "verdict", "first", "largest", "at", "final"],
@@ -198,12 +190,17 @@ export function reportJson(
     passes: !isWorse(rest.verdict, bar),
     bar,
     ...rest,
-    runJson: changes.map(({ a, b, ...change }) => ({
-      ...change,
-      a: a === undefined ? null : JSON.parse(a),
-      b: b === undefined ? null : JSON.parse(b),
-    })),
+    runJson: changesJson(changes),
   });
+}
+
+/** The changes with values in place of JSON. */
+export function changesJson(changes: readonly Change[]): unknown[] {
+  return changes.map(({ a, b, ...change }) => ({
+    ...change,
+    a: a === undefined ? null : JSON.parse(a),
+    b: b === undefined ? null : JSON.parse(b),
+  }));
 }
 
 /** JSON with texts for the numbers that it has not. */
@@ -328,8 +325,28 @@ function clipped(json: string | undefined): string {
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
 }
 
+/** {@linkcode changeLines} in Markdown. */
+export function changeMarkdown(
+  changes: readonly Change[],
+  compared: number,
+): string[] {
+  if (changes.length === 0) return [];
+  const warning = caution(changes);
+  return [
+    ...markdownTable(
+      ["run.json", "field", "A", "B", "in"],
+      changes.map((change) => {
+        const [origin, field, a, b, where] = changeCells(change, compared);
+        return [origin!, code(field!), code(a!), code(b!), escaped(where!)];
+      }),
+    ),
+    "",
+    ...warning === null ? [] : [warning, ""],
+  ];
+}
+
 /** A warning where other things than the code may have moved the numbers. */
-function caution({ changes }: Comparison): string | null {
+function caution(changes: readonly Change[]): string | null {
   const origins = new Set(changes.map(({ origin }) => origin));
   const causes = (["config", "data", "machine", "software"] as const)
     .filter((origin) => origins.has(origin));

@@ -69,6 +69,8 @@ function assertEnds(outcome: Outcome, code: number, ...parts: string[]): void {
   for (const part of parts) assertStringIncludes(outcome.stdout, part);
 }
 
+const TEST = ["--test", "equivalence", "--margin"];
+
 const TRAIN = "results/latent-sweep/z2-seed1/train.csv";
 
 /**
@@ -164,10 +166,15 @@ Deno.test("diff compares two folders, without a repository", async () => {
   await withFolder(async (folder) => {
     await writeRun(`${folder}/a/e`, "r");
     await writeRun(`${folder}/b/e`, "r");
-    await plant(`${folder}/b/e/r/eval.csv`, 10, "kl_1", (v) => `${+v + 1}`);
-    assertEnds(await diff(folder, "a", "b"), 1, "kl_1    different  10 ");
+    await plant(`${folder}/b/e/r/eval.csv`, 20, "kl_1", (v) => `${+v + 1}`);
+    assertEnds(await diff(folder, "a", "b"), 1, "kl_1    different  20 ");
     assertEnds(await diff(folder, "a", "a"), 0, "1 identical");
     assertEnds(await diff(folder, "a", "--results", "b", "--atol", "1.1"), 0);
+    const test = [...TEST, "2", "--column", "kl*"];
+    const tested = await diff(folder, "a", "b", ...test);
+    assertEnds(tested, 0, "kl_1    1  1   ", "undecided: one seed", "passes");
+    const failing = [...test, "--fail-on", "worse,undecided", "--json"];
+    assertEnds(await diff(folder, "a", "b", ...failing), 1, '"passes": false');
     assertMistake(await diff(folder, "HEAD", "a"), "readable git repository");
     assertMistake(await diff(folder), "readable git repository");
     assertMistake(
@@ -239,6 +246,14 @@ Deno.test("diff() refuses flags that are wrong, before it reads anything", async
     [["--json", "--markdown"], "not both"],
     [["--plot", "x.png"], "--plot x.png: expected a name that ends in .svg"],
     [["--history", "elbo"], "--history needs --experiment NAME"],
+    [["--margin", "1"], "--margin needs --test"],
+    [["--column", "kl"], "--column needs --test"],
+    [["--test", "equal"], "--test equal: expected one of equivalence"],
+    [["--test", "equivalence"], "--test needs --margin X"],
+    [[...TEST, "0"], "--margin 0: is not above 0"],
+    [[...TEST, "1", "--plot", "x.svg"], "--plot is of no use with --test"],
+    [[...TEST, "1", "--rtol", "1"], "--rtol is of no use with --test"],
+    [[...TEST, "1", "--fail-on", "spread"], "--fail-on spread: expected"],
   ];
   for (const [args, message] of wrong) {
     await assertUserError(() => runDiff(args), message);
