@@ -21,7 +21,7 @@ import {
   assertQuietSuccess,
   digests,
   exists,
-  run,
+  runBare,
   runTask,
   tinyNet,
   words,
@@ -35,7 +35,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
   withFolder(async (out) => {
     const asked = { "final-k": 60, "final-rows": 20, backend: "wasm" };
     assertQuietSuccess(
-      await run("latent-sweep", [...tinyNet({ ...asked, out }), "--quiet"]),
+      await runBare([...tinyNet({ ...asked, out }), "--quiet"]),
     );
     const folder = `${out}/${RUN}`;
     const before = await digests(folder);
@@ -88,7 +88,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
 
     // Git keeps no checkpoint.
     await Deno.remove(`${folder}/checkpoint-4.safetensors`);
-    assertMistake(await command(folder), "no checkpoint", "exp:latent-sweep");
+    assertMistake(await command(folder), "no checkpoint", "bare.ts");
   }));
 
 Deno.test("evaluate takes a run's own engine, or another, and keeps what is there", () =>
@@ -96,7 +96,7 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     const asked = { "final-k": 60, "final-rows": 20 };
     const engine = { engine: "wasm", backend: "wasm" };
     assertQuietSuccess(
-      await run("latent-sweep", [
+      await runBare([
         ...tinyNet({ ...asked, ...engine, out }),
         "--quiet",
       ]),
@@ -180,7 +180,7 @@ Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot f
       ] as const
     ) {
       assertQuietSuccess(
-        await run("latent-sweep", [
+        await runBare([
           ...tinyNet({ ...more, backend, out }),
           "--quiet",
         ]),

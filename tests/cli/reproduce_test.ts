@@ -12,6 +12,7 @@ import {
   beforeEnd,
   ended,
   run,
+  runBare,
   runTask,
   startTask,
   tinyNet,
@@ -101,7 +102,7 @@ Deno.test({
     withFolder(async (folder) => {
       const results = `${folder}/results`;
       assertQuietSuccess(
-        await run("latent-sweep", [...tinyNet({ out: results }), "--quiet"]),
+        await runBare([...tinyNet({ out: results }), "--quiet"]),
       );
       const path = `${results}/${RUN}/run.json`;
       const json = JSON.parse(await Deno.readTextFile(path));

@@ -48,7 +48,7 @@ testOnBackends(
       "seven draws": trainingOf({ samples: 7 }),
     };
     for (const [name, all] of Object.entries(trainings)) {
-      const training = { ...all, steps: 10 };
+      const training = { ...all, steps: 6 };
       const [whole, inTwo] = [
         await trained(training, backend),
         await trainedInTwo(training, backend),
