@@ -91,16 +91,20 @@ export type { Backend, BackendChoice } from "./src/engine/backend.ts";
 export type {
   Batch,
   BatchSource,
+  DataRows,
   DrawBatch,
+  Encoding,
   Engine,
   EngineState,
   EvaluationSums,
+  LatentRows,
   RowTerms,
   StepSettings,
   StepTerms,
 } from "./src/engine/engine.ts";
 export type { StepDraws } from "./src/objective/objective.ts";
-export type { DrawEngine } from "./src/engine/row_terms.ts";
+export type { DrawEngine } from "./src/engine/draw_engine.ts";
+export type { Trained } from "./src/engine/generate.ts";
 export type {
   AdapterDescription,
   WebGpuDevice,
@@ -148,8 +152,7 @@ export {
   reconstruct,
   sampleObservations,
   samplePrior,
-} from "./src/model/generate.ts";
-export type { Encoding } from "./src/model/generate.ts";
+} from "./src/engine/generate.ts";
 export type { Inference, InferenceOptions } from "./src/model/inference.ts";
 export type { Initialisation } from "./src/model/initialisations.ts";
 export { klIsotropic, klToStandardNormal } from "./src/model/kl.ts";
@@ -177,8 +180,8 @@ export type {
 export { Vae } from "./src/model/vae.ts";
 
 // Linear models, where every term is exact
-export { exactElboTerms } from "./src/model/exact_elbo.ts";
-export type { ExactElboTerms } from "./src/model/exact_elbo.ts";
+export { exactElboTerms } from "./src/evaluate/exact_elbo.ts";
+export type { ExactElboTerms } from "./src/evaluate/exact_elbo.ts";
 export {
   exactLogLikelihood,
   meanExactLogLikelihood,
@@ -251,7 +254,10 @@ export type {
   UnitFactor,
 } from "./src/evaluate/disentanglement/scores.ts";
 export { encodeRows } from "./src/evaluate/encode_rows.ts";
-export type { EncodedRows } from "./src/evaluate/encode_rows.ts";
+export type {
+  EncodedRows,
+  EncodingOptions,
+} from "./src/evaluate/encode_rows.ts";
 export { meanOverRows, RunningMoments } from "./src/evaluate/estimates.ts";
 export type { Estimate, RowEstimates } from "./src/evaluate/estimates.ts";
 export { evaluateRun } from "./src/evaluate/evaluate_run.ts";
@@ -322,7 +328,7 @@ export type { SweptAxis, TermsRow } from "./src/plot/terms_against.ts";
 export type { Heading } from "./src/plot/theme.ts";
 export { saveFigure } from "./src/sweep/figures.ts";
 export { drawPictures } from "./src/sweep/pictures.ts";
-export type { Picture } from "./src/sweep/pictures.ts";
+export type { DrawPicturesOptions, Picture } from "./src/sweep/pictures.ts";
 
 // Published set-ups
 export { methodOf } from "./src/published/aevb.ts";

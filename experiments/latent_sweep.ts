@@ -49,5 +49,6 @@ await main(experiment, async (run) => {
   await results.addEvaluation(await evaluateRun(vae, data, config, run));
 
   // Pictures: reconstructions, samples of the prior, the manifold of z = 2.
-  await results.addPictures(await drawPictures(vae, data, config.seed));
+  const pictures = await drawPictures(vae, data, config.seed, run);
+  await results.addPictures(pictures);
 });

@@ -69,5 +69,6 @@ await main(experiment, async (run) => {
     await results.record(report);
   }
   await results.addEvaluation(await evaluateRun(vae, data, config, run));
-  await results.addPictures(await drawPictures(vae, data, config.seed));
+  const pictures = await drawPictures(vae, data, config.seed, run);
+  await results.addPictures(pictures);
 });

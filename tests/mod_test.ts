@@ -27,10 +27,10 @@ const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions
   Backend BackendChoice Batch BatchSource Binarisation BoundSpec Bounds
   BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
-  DataConfig DataRequest DataSource Dataset DatasetChoice DatasetLoader
+  DataConfig DataRequest DataRows DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
-  DeviceBatch Disentanglement DisentanglementScores DrawBatch DrawEngine ElboOptions
-  ElboSampled ElboTerms EncodedRows Encoding Engine
+  DeviceBatch Disentanglement DisentanglementScores DrawBatch DrawEngine DrawPicturesOptions ElboOptions
+  ElboSampled ElboTerms EncodedRows Encoding EncodingOptions Engine
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
@@ -40,7 +40,7 @@ const TYPES = words(`
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
   ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceKey InferenceOptions
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
-  KlWeighting Label LearningStage Likelihood LikelihoodSpec LinearGaussian
+  KlWeighting Label LatentRows LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem
   MeanElbo Measured MeasuringExperiment Method ModelConfig
   MutualInformationOptions NameRules NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
@@ -53,7 +53,7 @@ const TYPES = words(`
   ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split StepDraws
   StepSettings StepTerms Stream StreamAddress Support SweptAxis TableRow Terms
-  TermsRow Text TextRow Texts TrainOptions TrainRow TrainingConfig TrainingData
+  TermsRow Text TextRow Texts TrainOptions TrainRow Trained TrainingConfig TrainingData
   TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice
 `);

@@ -10,8 +10,6 @@ import {
   describeEngine,
   type EngineDescription,
   ENGINES,
-  openDrawEngine,
-  REFERENCE,
 } from "../engine/open_engine.ts";
 import { DRAWS_OBJECTIVE } from "../engine/step_plan.ts";
 import { UserError } from "../errors.ts";
@@ -34,9 +32,9 @@ import {
 import { isSaturated } from "../evaluate/mutual_information.ts";
 import { MOST_FITTED_DIMS } from "../inference/hmc_log_likelihood.ts";
 import { totalLatentDim } from "../model/spec.ts";
-import type { RunJson } from "../results/run_json.ts";
 import type { FinishedRun } from "../sweep/finished_run.ts";
 import {
+  EVALUATING,
   forEachRun,
   REMEDY,
   type RestoredRun,
@@ -114,6 +112,16 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   }
   await forEachRun("evaluate", flags, {
     check: (run) => requireFit(run, request),
+    engineOf({ json, config }, backend) {
+      const { name } = flags.engine === undefined
+        ? json.engine
+        : describeEngine(
+          flags.engine,
+          { ...config, objective: DRAWS_OBJECTIVE },
+          { asked: flags.backend ?? "auto", backend },
+        );
+      return EVALUATING[name];
+    },
     work: (restored) => evaluateOne(restored, request, flags),
   });
 }
@@ -151,33 +159,12 @@ function requireFit(
   }
 }
 
-/** What evaluates what an engine trained: tfjs ops, for the webgpu engine. */
-const EVALUATING: Readonly<
-  Record<RunJson["engine"]["name"], EngineDescription>
-> = {
-  reference: REFERENCE,
-  wasm: { name: "wasm", bits: "portable" },
-  webgpu: REFERENCE,
-};
-
 async function evaluateOne(
-  { run, vae, data, backend }: RestoredRun,
+  { run, vae, data, backend, engine, draws }: RestoredRun,
   request: EvaluationRequest,
   flags: Flags,
 ): Promise<void> {
-  const { json, config } = run;
-  const { name } = flags.engine === undefined ? json.engine : describeEngine(
-    flags.engine,
-    { ...config, objective: DRAWS_OBJECTIVE },
-    { asked: flags.backend ?? "auto", backend },
-  );
-  const engine = EVALUATING[name];
-  using draws = await openDrawEngine(
-    engine,
-    vae,
-    navigator.hardwareConcurrency,
-  );
-  const { folder } = run;
+  const { json, config, folder } = run;
   const saved = await openSavedRows(folder, vae, {
     ...{ config, request, engine, remedy: REMEDY },
   });

@@ -9,9 +9,16 @@ import {
   BACKENDS,
   openBackend,
 } from "../engine/backend.ts";
+import type { DrawEngine } from "../engine/draw_engine.ts";
+import {
+  type EngineDescription,
+  openDrawEngine,
+  REFERENCE,
+} from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import { statOf, targetOf } from "../files.ts";
 import type { Vae } from "../model/vae.ts";
+import type { RunJson } from "../results/run_json.ts";
 import { addOutputs } from "../results/outputs.ts";
 import { isFolder, withRunLock } from "../results/run_place.ts";
 import { writeAtomically } from "../results/files.ts";
@@ -56,7 +63,19 @@ export interface RestoredRun {
   readonly data: TrainingData;
   /** the current one: that of --backend, or else the run's own */
   readonly backend: Backend;
+  /** what computes at rows and draws of z, and what opened it */
+  readonly engine: EngineDescription;
+  readonly draws: DrawEngine;
 }
+
+/** What evaluates what an engine trained: tfjs ops, for the webgpu engine. */
+export const EVALUATING: Readonly<
+  Record<RunJson["engine"]["name"], EngineDescription>
+> = {
+  reference: REFERENCE,
+  wasm: { name: "wasm", bits: "portable" },
+  webgpu: REFERENCE,
+};
 
 /**
  * Restores the runs, one after the other, and works on each. All runs are read
@@ -65,18 +84,28 @@ export interface RestoredRun {
  *
  * @param task its name
  * @param check refuses a run
+ * @param engineOf what computes: by default what the run was trained with, or
+ *   the reference on the backend that --backend names
  * @throws {UserError} no run is named, or one is not finished, or no longer
  *   fits its data or backend, or a file cannot be written
  */
 export async function forEachRun(
   task: string,
   flags: RunFlags,
-  { check, work, labels = false, writes = {} }: {
+  {
+    check,
+    engineOf = ({ json }) =>
+      flags.backend === undefined ? EVALUATING[json.engine.name] : REFERENCE,
+    work,
+    labels = false,
+    writes = {},
+  }: {
     /** files that are of one run, by the flags that name them */
     writes?: Readonly<Record<string, string | undefined>>;
     /** whether labels are read that have files of their own */
     labels?: boolean;
     check?: (run: FinishedRun) => void;
+    engineOf?: (run: FinishedRun, backend: Backend) => EngineDescription;
     work: (restored: RestoredRun) => Promise<void>;
   },
 ): Promise<void> {
@@ -121,7 +150,13 @@ export async function forEachRun(
       onProgress: flags.quiet ? undefined : downloadProgress(),
     }, task);
     using _ = vae;
-    await work({ run, vae, data, backend });
+    const engine = engineOf(run, backend);
+    using draws = await openDrawEngine(
+      engine,
+      vae,
+      navigator.hardwareConcurrency,
+    );
+    await work({ run, vae, data, backend, engine, draws });
   }
 }
 

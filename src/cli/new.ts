@@ -95,7 +95,8 @@ await main(experiment, async (run) => {
 
   // Results
   await results.addEvaluation(await evaluateRun(vae, data, config, run));
-  await results.addPictures(await drawPictures(vae, data, config.seed));
+  const pictures = await drawPictures(vae, data, config.seed, run);
+  await results.addPictures(pictures);
 });
 `;
 }

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { aligned } from "../text.ts";
+import { REFERENCE } from "../engine/open_engine.ts";
 import {
   FEWEST_GRADIENT_DRAWS,
   GRADIENT_SNR_COLUMNS,
@@ -64,6 +65,7 @@ export async function gradientsOfRuns(args: readonly string[]): Promise<void> {
   const flags = readTask(args, TASK);
   if (flags === null) return;
   await forEachRun("gradient-snr", flags, {
+    engineOf: () => REFERENCE,
     work: (restored) => measure(restored, flags),
   });
 }

@@ -48,6 +48,30 @@ export interface DrawBatch
   readonly streams?: readonly StreamAddress[];
 }
 
+/** Rows of data. */
+export type DataRows = Pick<Batch, "x" | "condition" | "size">;
+
+/** Points of the latent space, of the layer next to x where there are two. */
+export interface LatentRows extends Pick<Batch, "condition" | "size"> {
+  /** [B, d] */
+  readonly z: Float32Array;
+}
+
+/** q(z|x) of many datapoints, or q(z1|x) where there are two layers. */
+export interface Encoding {
+  /** mu(x), [n, d], row-major */
+  readonly mean: Float32Array;
+  /**
+   * log L_jj^2 of the factor L of the covariance L L': see `Posterior`.
+   * Without a `lower` it is log sigma^2(x), [n, d]; [n, 1] where isotropic
+   */
+  readonly logVariance: Float32Array;
+  /** L below its diagonal, [n, d, d], row-major; null: L is diagonal */
+  readonly lower: Float32Array | null;
+  /** KL(q(z|x) || p(z)) by latent dimension: see `Posterior`, [n, d], nats */
+  readonly kl: Float32Array;
+}
+
 /** Settings that may change from step to step. */
 export interface StepSettings extends KlWeighting {
   /** step size of the update */

@@ -7,7 +7,7 @@ import type { Vae } from "../model/vae.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
 import type { Engine } from "./engine.ts";
 import { ReferenceEngine } from "./reference.ts";
-import { type DrawEngine, referenceDraws } from "./row_terms.ts";
+import { type DrawEngine, referenceDraws } from "./draw_engine.ts";
 import { DRAWS_OBJECTIVE } from "./step_plan.ts";
 import { requireSupport, type Trainable, unsupported } from "./supported.ts";
 import { bytesNeeded, type TrainingSize } from "./wasm/programs.ts";

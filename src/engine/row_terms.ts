@@ -2,11 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Vae } from "../model/vae.ts";
-import type { DrawBatch, Engine, RowTerms } from "./engine.ts";
+import type { DrawBatch, RowTerms } from "./engine.ts";
 import { modelAt } from "./evaluate_batches.ts";
-
-/** Computes terms at draws of z from q(z|x). */
-export type DrawEngine = Pick<Engine, "rowTerms">;
 
 /** {@linkcode Engine.rowTerms} by the model itself, on the tfjs backend. */
 export async function rowTermsOf(
@@ -40,12 +37,4 @@ export async function rowTermsOf(
   } finally {
     both.dispose();
   }
-}
-
-/** The same as an engine. The caller frees the model. */
-export function referenceDraws(vae: Vae): DrawEngine & Disposable {
-  return {
-    rowTerms: (batch, kept) => rowTermsOf(vae, batch, kept),
-    [Symbol.dispose]() {},
-  };
 }

@@ -12,9 +12,10 @@ import type { Shape, Stage } from "./operations.ts";
 
 /**
  * `train`: a step. `evaluate`: sums of terms over datapoints. `draws`: terms of
- * every row of z, from a choice of the latent dimensions.
+ * every row of z, from a choice of the latent dimensions. `encode`: q(z|x) and
+ * its KL. `decode`: the decoder's outputs at given z.
  */
-export type Purpose = "train" | "evaluate" | "draws";
+export type Purpose = "train" | "evaluate" | "draws" | "encode" | "decode";
 
 /** A step, or an evaluation, of one batch. */
 export interface StepPlan {
@@ -160,6 +161,8 @@ export function stepPlan(
     const isSpread = sharedName(spec.likelihood) !== null;
     const toTerms: Stage[] = [...toOutputs, [{ kind: "log-likelihood" }]];
     const stages: Record<typeof purpose, Stage[]> = {
+      encode: [batch, ...encoder.forward, [{ kind: "kl" }]],
+      decode: [...decoder.forward],
       evaluate: [batch, ...toTerms, [{ kind: "sum-terms" }]],
       draws: [
         [{ kind: "row-noise" }],

@@ -6,9 +6,10 @@
  */
 
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import { exp, log } from "../elementary.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { Batch } from "../engine/engine.ts";
-import type { DrawEngine } from "../engine/row_terms.ts";
+import type { DrawEngine } from "../engine/draw_engine.ts";
 import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
@@ -40,7 +41,7 @@ export interface AdaptedImportanceOptions extends Control {
   /** draws of the estimate, in parts of 50 */
   readonly k: number;
   /** what computes the terms at the draws */
-  readonly engine: DrawEngine;
+  readonly engine: Pick<DrawEngine, "rowTerms">;
 }
 
 /** A proposal of one row: N(mean, L L') and N(mean, 9 L L'), half each. */
@@ -109,7 +110,7 @@ export async function adaptedImportance(
 
 /** Draws from the proposals of B rows. @param normals [S, B, d] */
 async function weigh(
-  engine: DrawEngine,
+  engine: Pick<DrawEngine, "rowTerms">,
   data: Pick<Batch, "x" | "condition">,
   proposals: readonly Proposal[],
   normals: Float32Array,
@@ -161,13 +162,13 @@ function logProposal({ mean, factor }: Proposal, e: Float32Array): number {
     for (let j = 0; j < i; j++) rest -= factor.get(i, j) * whitened[j]!;
     whitened[i] = rest / factor.get(i, i);
     square += whitened[i]! ** 2;
-    logDeterminant += Math.log(factor.get(i, i));
+    logDeterminant += log(factor.get(i, i));
   }
-  const narrow = Math.log(0.5) - square / 2;
-  const wide = Math.log(0.5) - square / 2 / WIDER ** 2 - d * Math.log(WIDER);
+  const narrow = log(0.5) - square / 2;
+  const wide = log(0.5) - square / 2 / WIDER ** 2 - d * log(WIDER);
   const largest = Math.max(narrow, wide);
   return largest - logDeterminant +
-    Math.log(Math.exp(narrow - largest) + Math.exp(wide - largest));
+    log(exp(narrow - largest) + exp(wide - largest));
 }
 
 /** The Gaussian of weighted draws; the old one where too few have a weight. */
@@ -206,7 +207,7 @@ function temperedWeights(logWeights: Float64Array): Float64Array | null {
   const largest = finite.reduce((a, b) => Math.max(a, b));
   for (let power = 1;; power /= 2) {
     const raised = logWeights.map((w) =>
-      Number.isFinite(w) ? Math.exp(power * (w - largest)) : 0
+      Number.isFinite(w) ? exp(power * (w - largest)) : 0
     );
     const sum = raised.reduce((a, b) => a + b, 0);
     const weights = raised.map((w) => w / sum);

@@ -3,6 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
+import type { DataRows } from "../engine/engine.ts";
 import { modelAt } from "../engine/evaluate_batches.ts";
 import type { Vae } from "../model/vae.ts";
 import { gather, gatherConditions } from "../train/batches.ts";
@@ -75,6 +76,15 @@ export function conditionsOf(
 ): Float32Array | undefined {
   const rows = Uint32Array.from({ length: count }, (_, i) => first + i);
   return gatherConditions(examples, rows);
+}
+
+/** Rows as engines take them. */
+export function dataRowsOf(examples: Examples, rows: Part): DataRows {
+  return {
+    x: pixelsOf(examples, rows),
+    condition: conditionsOf(examples, rows),
+    size: rows.count,
+  };
 }
 
 /** The model at y of rows, where it has one, to be used within `compute`. */

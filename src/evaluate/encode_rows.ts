@@ -1,10 +1,12 @@
 /** q(z|x) of all rows of a split, a part at a time. */
 
-import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
+import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
+import type { Encoding } from "../engine/engine.ts";
 import type { Vae } from "../model/vae.ts";
-import { compute, type Control, modelOf, uploadOf } from "./device.ts";
-import { partsOf } from "./draws.ts";
+import { exp, log } from "../elementary.ts";
+import { type Control, dataRowsOf, inTurn } from "./device.ts";
+import { type Part, partsOf } from "./draws.ts";
 
 /** Rows that are encoded at once. */
 const ROWS_AT_ONCE = 500;
@@ -21,6 +23,24 @@ export interface EncodedRows {
   readonly kl: Float32Array;
 }
 
+/** What encodes rows. */
+export interface EncodingOptions extends Control {
+  /** see `openDrawEngine`; the model itself if absent */
+  readonly engine?: DrawEngine | undefined;
+}
+
+/** q(z|x) of the rows, a part after the other. */
+export async function* encodings(
+  vae: Vae,
+  examples: Examples,
+  { engine = referenceDraws(vae), ...control }: EncodingOptions,
+): AsyncGenerator<Encoding & { readonly rows: Part }> {
+  for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
+    const batch = dataRowsOf(examples, rows);
+    yield { ...await inTurn(() => engine.encode(batch), control), rows };
+  }
+}
+
 /**
  * Encodes rows. Under a `full` covariance L L' the variances are those of its
  * diagonal, sum_k L_jk^2.
@@ -28,29 +48,36 @@ export interface EncodedRows {
 export async function encodeRows(
   vae: Vae,
   examples: Examples,
-  control: Control = {},
+  options: EncodingOptions = {},
 ): Promise<EncodedRows> {
   const dim = vae.spec.latentDim;
   const size = examples.count * dim;
   const mean = new Float32Array(size);
   const logVariance = new Float32Array(size);
   const kl = new Float32Array(size);
-  for (const rows of partsOf(examples.count, ROWS_AT_ONCE)) {
-    const x = uploadOf(examples, rows);
-    const all = await compute(() => {
-      const posterior = modelOf(vae, examples, rows).encode(x());
-      const { mean, lower } = posterior;
-      const own = tf.add(posterior.logVariance, tf.zerosLike(mean));
-      const logVariance = lower === null
-        ? own
-        : tf.log(tf.add(tf.exp(own), tf.sum(tf.square(lower), -1)));
-      return tf.stack([mean, logVariance, posterior.kl()]);
-    }, control);
-    const [from, length] = [rows.first * dim, rows.count * dim];
-    [mean, logVariance, kl].forEach((target, i) =>
-      target.set(all.subarray(i * length, (i + 1) * length), from)
-    );
-    control.onProgress?.("q(z|x)", rows.first + rows.count, examples.count);
+  for await (const { rows, ...encoding } of encodings(vae, examples, options)) {
+    const from = rows.first * dim;
+    mean.set(encoding.mean, from);
+    logVariance.set(marginalLogVariances(encoding, dim), from);
+    kl.set(encoding.kl, from);
+    const done = rows.first + rows.count;
+    options.onProgress?.("q(z|x)", done, examples.count);
   }
   return { dim, mean, logVariance, kl };
+}
+
+/** log of the variance of each latent dimension, [n, d]. */
+function marginalLogVariances(
+  { mean, logVariance, lower }: Encoding,
+  dim: number,
+): Float32Array {
+  const each = logVariance.length / (mean.length / dim);
+  return mean.map((_, i) => {
+    const [row, j] = [Math.floor(i / dim), i % dim];
+    const own = logVariance[row * each + j % each]!;
+    if (lower === null) return own;
+    let variance = exp(own);
+    for (let k = 0; k < j; k++) variance += lower[i * dim + k]! ** 2;
+    return log(variance);
+  });
 }

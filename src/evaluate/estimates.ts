@@ -1,5 +1,7 @@
 /** Estimates from draws of z: of each datapoint, their moments, their mean. */
 
+import { exp, log } from "../elementary.ts";
+
 /** A value that was estimated from draws. */
 export interface Estimate {
   /** what the draws give */
@@ -124,12 +126,12 @@ export class RunningLogMeans {
       const logWeight = logWeights[i]!;
       if (logWeight === -Infinity) continue;
       if (logWeight > this.#largest[i]!) {
-        const scale = Math.exp(this.#largest[i]! - logWeight);
+        const scale = exp(this.#largest[i]! - logWeight);
         this.#largest[i] = logWeight;
         this.#sums[i]! *= scale;
         this.#squares[i]! *= scale * scale;
       }
-      const weight = Math.exp(logWeight - this.#largest[i]!);
+      const weight = exp(logWeight - this.#largest[i]!);
       this.#sums[i]! += weight;
       this.#squares[i]! += weight * weight;
     }
@@ -137,12 +139,12 @@ export class RunningLogMeans {
 
   /** log of the sum of the weights, [n] */
   logSums(): Float64Array {
-    return this.#sums.map((sum, i) => Math.log(sum) + this.#largest[i]!);
+    return this.#sums.map((sum, i) => log(sum) + this.#largest[i]!);
   }
 
   /** log of the mean of the weights, [n] */
   logMeans(): Float64Array {
-    return this.logSums().map((logSum) => logSum - Math.log(this.count));
+    return this.logSums().map((logSum) => logSum - log(this.count));
   }
 
   /** (sum w)^2 / sum w^2 of the weights w, [n]: how many draws count */

@@ -1,7 +1,7 @@
 /** How good a trained VAE is, as a table of quantities. */
 
 import { type Examples, firstRows } from "../data/dataset.ts";
-import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
+import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
 import { familyOf } from "../model/likelihood/families.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
@@ -121,8 +121,8 @@ export interface Evaluation {
 /** What an evaluation needs beside the request: a seed of the draws of z. */
 export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
   /**
-   * what computes log p(x|z) and the ratios at the draws: see `openDrawEngine`.
-   * The model itself if absent, and in all that has no need of many draws
+   * what computes at the rows and the draws: see `openDrawEngine`. The model
+   * itself if absent, and where z has two layers or chains move it
    */
   readonly engine?: DrawEngine | undefined;
 }
@@ -141,7 +141,14 @@ export interface EvaluationOptions extends EvaluationRequest, ChainOptions {
 export async function evaluateVae(
   vae: Vae,
   all: Examples,
-  { k, rows, samples, estimators, engine, ...rest }: EvaluationOptions,
+  {
+    k,
+    rows,
+    samples,
+    estimators,
+    engine = referenceDraws(vae),
+    ...rest
+  }: EvaluationOptions,
 ): Promise<Evaluation> {
   const examples = firstRows(all, rows ?? Infinity);
   const terms = await posteriorTerms(vae, examples, {
@@ -199,14 +206,14 @@ export async function evaluateVae(
       latentDim: totalLatentDim(vae.spec),
       rounds: ADAPTATIONS,
       k,
-      engine: engine ?? referenceDraws(vae),
+      engine,
       ...rest,
     });
     putNll(found, "_adapted", adapted);
   }
   if (hasOneLayer) {
     const information = meanOverRows(
-      await mutualInformation(vae, examples, { samples, ...rest }),
+      await mutualInformation(vae, examples, { samples, engine, ...rest }),
     );
     found.set("mutual_information", information);
     found.set("marginal_kl", {

@@ -5,11 +5,11 @@
 
 import type { Examples } from "../data/dataset.ts";
 import type { RowTerms } from "../engine/engine.ts";
-import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
+import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { conditionsOf, type Control, inTurn, pixelsOf } from "./device.ts";
+import { type Control, dataRowsOf, inTurn } from "./device.ts";
 import { batchOf, DRAWS_AT_ONCE, partsOf } from "./draws.ts";
 import {
   emptyImportanceEstimates,
@@ -34,7 +34,7 @@ export interface ImportanceOptions extends Control {
    */
   readonly kept?: readonly boolean[];
   /** what computes the terms at the draws; the model itself if absent */
-  readonly engine?: DrawEngine | undefined;
+  readonly engine?: Pick<DrawEngine, "rowTerms"> | undefined;
 }
 
 /**
@@ -62,10 +62,7 @@ export async function importanceBound(
   const width = totalLatentDim(vae.spec);
   const what = kept === undefined ? "L_k" : "L_k of active units";
   for await (const rows of partsToDo(control, what, bound, ROWS_AT_ONCE)) {
-    const pixels = {
-      x: pixelsOf(examples, rows),
-      condition: conditionsOf(examples, rows),
-    };
+    const pixels = dataRowsOf(examples, rows);
     const weights = new RunningWeights(rows.count, k);
     for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
       const batch = batchOf(pixels, "importance", seed, rows, draws, width);

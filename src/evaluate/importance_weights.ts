@@ -8,6 +8,7 @@
  * importance sampling, JMLR 25(72), 2024).
  */
 
+import { exp, log, log1p } from "../elementary.ts";
 import { emptyEstimates, RunningLogMeans, sumOf } from "./estimates.ts";
 import type { RowEstimates } from "./estimates.ts";
 
@@ -134,7 +135,7 @@ class Tail {
     if (largest === -Infinity) return NaN;
     // Relative to the largest weight: the shape has no scale.
     const weights = this.#kept.subarray(0, this.#count)
-      .map((logWeight) => Math.exp(logWeight - largest))
+      .map((logWeight) => exp(logWeight - largest))
       .reverse();
     const excesses = weights.subarray(1).map((w) => w - weights[0]!);
     // Of most of the tail nothing is left in float64, where there is no scale.
@@ -167,10 +168,10 @@ export function paretoShape(excesses: Float64Array): number {
   );
   const logLikelihoods = thetas.map((theta) => {
     const shape = shapeAt(theta, excesses);
-    return n * (Math.log(-theta / shape) - shape - 1);
+    return n * (log(-theta / shape) - shape - 1);
   });
   const most = logLikelihoods.reduce((a, b) => Math.max(a, b));
-  const weights = logLikelihoods.map((value) => Math.exp(value - most));
+  const weights = logLikelihoods.map((value) => exp(value - most));
   const theta = sumOf(weights.map((w, j) => w * thetas[j]!)) / sumOf(weights);
   return (n * shapeAt(theta, excesses) + 10 * 0.5) / (n + 10);
 }
@@ -183,6 +184,6 @@ function quartileOf(n: number): number {
 /** The k that is most likely where k / sigma is -theta. */
 function shapeAt(theta: number, excesses: Float64Array): number {
   let sum = 0;
-  for (const x of excesses) sum += Math.log1p(-theta * x);
+  for (const x of excesses) sum += log1p(-theta * x);
   return sum / excesses.length;
 }

@@ -2,17 +2,16 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Examples } from "../data/dataset.ts";
-import { type DrawEngine, referenceDraws } from "../engine/row_terms.ts";
+import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import {
   compute,
-  conditionsOf,
   type Control,
+  dataRowsOf,
   inTurn,
   modelOf,
-  pixelsOf,
   uploadOf,
 } from "./device.ts";
 import {
@@ -51,8 +50,7 @@ export interface PosteriorTermsOptions extends Control {
   readonly samples: number;
   readonly seed: number;
   /**
-   * what computes log p(x|z) at the draws of a model of one layer; the model
-   * itself if absent
+   * what computes the terms of a model of one layer; the model itself if absent
    */
   readonly engine?: DrawEngine | undefined;
 }
@@ -82,7 +80,7 @@ export async function posteriorTerms(
     const draws = partsOf(samples, DRAWS_AT_ONCE);
     const part = { rows, draws, width, seed };
     if (vae.spec.upper) await sampled(vae, examples, part, terms, control);
-    else await closedForm(vae, examples, part, terms, engine, control);
+    else await closedForm(examples, part, terms, engine, control);
     control.onProgress?.("ELBO", rows.first + rows.count, n);
   }
   return terms;
@@ -103,7 +101,6 @@ function noiseAt({ rows, width, seed }: Piece, draws: Part): Float32Array {
 
 /** Fills in the terms of some rows of a model of one layer. */
 async function closedForm(
-  vae: Vae,
   examples: Examples,
   piece: Piece,
   terms: PosteriorTerms,
@@ -111,23 +108,15 @@ async function closedForm(
   control: Control,
 ): Promise<void> {
   const { rows: { first, count }, width } = piece;
-  const upload = uploadOf(examples, piece.rows);
-  const ofUnits = await compute(() => {
-    const posterior = modelOf(vae, examples, piece.rows).encode(upload());
-    return tf.stack([posterior.kl(), posterior.mean]);
-  }, control);
-  const [klPerUnit, means] = [
-    ofUnits.subarray(0, count * width),
-    ofUnits.subarray(count * width),
-  ];
+  const pixels = dataRowsOf(examples, piece.rows);
+  const { kl: klPerUnit, mean } = await inTurn(
+    () => engine.encode(pixels),
+    control,
+  );
   terms.klPerUnit.values.set(klPerUnit, first * width);
-  terms.means.values.set(means, first * width);
+  terms.means.values.set(mean, first * width);
 
   const reconstruction = new RunningMoments(count);
-  const pixels = {
-    x: pixelsOf(examples, piece.rows),
-    condition: conditionsOf(examples, piece.rows),
-  };
   for (const draws of piece.draws) {
     const { rows, seed } = piece;
     const batch = batchOf(pixels, "terms", seed, rows, draws, width);

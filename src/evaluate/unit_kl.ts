@@ -3,8 +3,7 @@
 import type { Examples } from "../data/dataset.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import type { Control } from "./device.ts";
-import { encodeRows } from "./encode_rows.ts";
+import { encodeRows, type EncodingOptions } from "./encode_rows.ts";
 import { EVALUATION_SAMPLES } from "./evaluate_run.ts";
 import { posteriorTerms } from "./posterior_terms.ts";
 
@@ -17,14 +16,14 @@ import { posteriorTerms } from "./posterior_terms.ts";
 export async function unitKl(
   vae: Vae,
   examples: Examples,
-  { seed, ...control }: Control & { readonly seed: number },
+  { seed, ...options }: EncodingOptions & { readonly seed: number },
 ): Promise<Float64Array> {
   const d = totalLatentDim(vae.spec);
   const samples = EVALUATION_SAMPLES;
   const kl = vae.spec.upper
-    ? (await posteriorTerms(vae, examples, { samples, seed, ...control }))
+    ? (await posteriorTerms(vae, examples, { samples, seed, ...options }))
       .klPerUnit.values
-    : (await encodeRows(vae, examples, control)).kl;
+    : (await encodeRows(vae, examples, options)).kl;
   const means = new Float64Array(d);
   kl.forEach((value, i) => means[i % d]! += value / examples.count);
   return means;

@@ -1,31 +1,10 @@
 /**
- * The quantile function of N(0, 1), from basic arithmetic only.
- *
- * IEEE 754 fixes every bit of +, -, *, / and sqrt, but not of a host's log,
- * cos or exp. Keeping to the former makes the noise of a seed the same on
- * every machine, and one uniform gives one normal, so element i of a stream
- * depends on word i alone.
+ * The quantile function of N(0, 1), from basic arithmetic only: the noise of a
+ * seed is the same on every machine. One uniform gives one normal, so element i
+ * of a stream depends on word i alone.
  */
 
-const bits = new DataView(new ArrayBuffer(8));
-
-/** Natural logarithm of a positive, finite, normal number. */
-export function portableLog(x: number): number {
-  bits.setFloat64(0, x);
-  let exponent = (bits.getUint32(0) >>> 20) - 1023;
-  bits.setUint32(0, (bits.getUint32(0) & 0xfffff) | (1023 << 20));
-  let mantissa = bits.getFloat64(0); // in [1, 2)
-  if (mantissa > Math.SQRT2) {
-    mantissa /= 2;
-    exponent += 1;
-  }
-  // log m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172: s^24 / 25 < 2e-20.
-  const s = (mantissa - 1) / (mantissa + 1);
-  const s2 = s * s;
-  let series = 0;
-  for (let n = 23; n >= 1; n -= 2) series = series * s2 + 1 / n;
-  return exponent * Math.LN2 + 2 * s * series;
-}
+import { portableLog } from "../elementary.ts";
 
 /** Coefficients in rising order; the value at x, by Horner's rule. */
 function polynomial(x: number, coefficients: readonly number[]): number {

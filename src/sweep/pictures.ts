@@ -4,7 +4,9 @@ import { conditionsByClass } from "../data/condition.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
 import { inUserUnits } from "../data/own/scale.ts";
-import { generate, reconstruct } from "../model/generate.ts";
+import { openDrawEngine, REFERENCE } from "../engine/open_engine.ts";
+import type { EngineDescription } from "../engine/open_engine.ts";
+import { generate, reconstruct } from "../engine/generate.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import { type GridOptions, imageGrid } from "../plot/image_grid.ts";
@@ -18,6 +20,12 @@ export interface Picture {
   readonly name: string;
   /** its bytes */
   readonly png: Uint8Array;
+}
+
+/** Options of pictures beside the seed. */
+export interface DrawPicturesOptions {
+  /** what decodes: that of the run; the model itself if absent */
+  readonly engine?: EngineDescription;
 }
 
 const COLUMNS = 10;
@@ -47,15 +55,17 @@ export async function drawPictures(
   vae: Vae,
   data: TrainingData,
   seed: number,
+  { engine = REFERENCE }: DrawPicturesOptions = {},
 ): Promise<Picture[]> {
   if (data.image === null) return [];
+  using draws = await openDrawEngine(engine, vae, 1);
   const { spec } = vae;
   const size = { ...data.image, columns: COLUMNS };
   const grid = gridOf(data);
 
   const x = firstRows(data.test, 5 * COLUMNS);
   const ofTest = gatherConditions(data.test, rowsUpTo(5 * COLUMNS, data.test));
-  const pairs = [x, await reconstruct(vae, x, ofTest)];
+  const pairs = [x, await reconstruct(draws, x, ofTest)];
   const prior = stream(seed, "generate").normals(
     SAMPLES * totalLatentDim(spec),
   );
@@ -66,7 +76,10 @@ export async function drawPictures(
     { name: "reconstructions.png", png: grid(pairs, size) },
     {
       name: "samples.png",
-      png: grid([await generate(vae, samples.noise, samples.condition)], size),
+      png: grid(
+        [await generate(draws, samples.noise, samples.condition)],
+        size,
+      ),
     },
   ];
   if ((spec.upper ?? spec).latentDim === 2) {
@@ -74,7 +87,7 @@ export async function drawPictures(
     const points = manifoldGrid(MANIFOLD_SIDE, below);
     const first = samples.condition?.subarray(0, spec.conditionDim);
     const images = await generate(
-      vae,
+      draws,
       points,
       first && repeated(first, MANIFOLD_SIDE ** 2),
     );

@@ -137,7 +137,7 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
       "out\n",
     ]);
 
-    // The units' table is the same, and the other file is not: none is written.
+    // Another engine has other digits, and nothing is written.
     const before = await digests(folder);
     const other = await command(...args, "--engine", "reference");
     assertEquals(other.code, 2);
@@ -149,7 +149,9 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     assert(!other.stdout.includes("written"));
     assertEquals(await digests(folder), before);
 
-    await Deno.remove(path);
+    const units = `${folder}/evaluation-k60-n20-units.csv`;
+    const ownUnits = await Deno.readTextFile(units);
+    for (const file of [path, units]) await Deno.remove(file);
     const written = await command(...args, "--engine", "reference");
     assertEquals(written.code, 0, written.stderr);
     assert(await Deno.readTextFile(path) !== own);
@@ -164,10 +166,11 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
         engine: { ...json.engine, bits: "machine", blas },
       }),
     );
-    await Deno.remove(path);
+    for (const file of [path, units]) await Deno.remove(file);
     const earlier = await command(...args);
     assertEquals([earlier.code, earlier.stderr], [0, ""]);
     assertEquals(await Deno.readTextFile(path), own);
+    assertEquals(await Deno.readTextFile(units), ownUnits);
   }));
 
 Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot fit", () =>

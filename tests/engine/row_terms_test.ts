@@ -8,32 +8,23 @@ import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { RowTerms } from "../../src/engine/engine.ts";
 import { openDrawEngine } from "../../src/engine/open_engine.ts";
-import { type DrawEngine, referenceDraws } from "../../src/engine/row_terms.ts";
+import {
+  type DrawEngine,
+  referenceDraws,
+} from "../../src/engine/draw_engine.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { batchOf, noiseOf } from "../../src/evaluate/draws.ts";
 import { UserError } from "../../src/errors.ts";
-import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";
-import { Vae } from "../../src/model/vae.ts";
+import type { VaeSpec } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import {
   batchOf as trainingBatch,
   DECODERS,
   trainingOf,
   TRAININGS,
+  vaeOf,
 } from "./training.ts";
 import { allThreadsOf, isSupported, wasmDraws } from "./wasm/trainings.ts";
-
-/** A model whose every parameter says something. */
-function vaeOf(spec: VaeSpec): Vae {
-  return new Vae(
-    spec,
-    parameterShapes(spec).map(({ name, shape }, i) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const values = stream(1, "init", i).normals(size).map((u) => u / 2);
-      return { name, shape, values };
-    }),
-  );
-}
 
 const SHAPES: readonly {
   spec?: Partial<VaeSpec>;

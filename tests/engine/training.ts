@@ -17,6 +17,7 @@ import {
   type DecoderMean,
   type DecoderVariance,
   type LikelihoodSpec,
+  parameterShapes,
   totalLatentDim,
   type VaeSpec,
 } from "../../src/model/spec.ts";
@@ -270,4 +271,16 @@ export async function trained(
   }
   terms.push(...await engine.readTerms());
   return { terms, parameters: await vae.values() };
+}
+
+/** A model whose every parameter says something. */
+export function vaeOf(spec: VaeSpec): Vae {
+  return new Vae(
+    spec,
+    parameterShapes(spec).map(({ name, shape }, i) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const values = stream(1, "init", i).normals(size).map((u) => u / 2);
+      return { name, shape, values };
+    }),
+  );
 }

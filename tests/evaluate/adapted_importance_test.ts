@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import type { DrawEngine } from "../../src/engine/row_terms.ts";
+import type { DrawEngine } from "../../src/engine/draw_engine.ts";
 import { adaptedImportance } from "../../src/evaluate/adapted_importance.ts";
 import { meanOverRows } from "../../src/evaluate/estimates.ts";
 
@@ -9,7 +9,11 @@ const D = 2;
  * An engine of which ln p(x) is `log`, and p(z|x) in the encoder's own scale is
  * N(center, sd^2 I): q(z|x), which is N(0, I) there, is far off.
  */
-function engineOf(log: number, center: number, sd: number): DrawEngine {
+function engineOf(
+  log: number,
+  center: number,
+  sd: number,
+): Pick<DrawEngine, "rowTerms"> {
   return {
     rowTerms({ noise, size, samples }) {
       const logLikelihood = new Float32Array(samples * size);
@@ -52,7 +56,7 @@ Deno.test("adaptedImportance() depends on the row and the seed alone", async () 
 
 Deno.test("adaptedImportance() ends where a draw's terms are no numbers, and says so", async () => {
   const whole = engineOf(-150, 0, 1);
-  const broken: DrawEngine = {
+  const broken: Pick<DrawEngine, "rowTerms"> = {
     async rowTerms(draws) {
       const terms = await whole.rowTerms(draws);
       const logLikelihood = terms.logLikelihood

@@ -7,13 +7,13 @@ import { adaptedImportance } from "../../src/evaluate/adapted_importance.ts";
 import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import { evaluateVae } from "../../src/evaluate/evaluate_vae.ts";
 import { gradientSignalToNoise } from "../../src/evaluate/gradient_signal_to_noise.ts";
-import { referenceDraws } from "../../src/engine/row_terms.ts";
+import { referenceDraws } from "../../src/engine/draw_engine.ts";
 import {
   encode,
   generate,
   reconstruct,
   sampleObservations,
-} from "../../src/model/generate.ts";
+} from "../../src/engine/generate.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { encodeRows } from "../../src/evaluate/encode_rows.ts";
-import { encode } from "../../src/model/generate.ts";
+import { encode } from "../../src/engine/generate.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { POSTERIORS, type VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";

@@ -15,7 +15,7 @@ import {
 } from "../../src/evaluate/evaluate_vae.ts";
 import { importanceBound } from "../../src/evaluate/importance.ts";
 import { sigmoidTemperatures } from "../../src/inference/ais.ts";
-import { exactElboTerms } from "../../src/model/exact_elbo.ts";
+import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import { type DrawEngine, referenceDraws } from "../../src/engine/row_terms.ts";
+import {
+  type DrawEngine,
+  referenceDraws,
+} from "../../src/engine/draw_engine.ts";
 import { emptyEstimates } from "../../src/evaluate/estimates.ts";
 import { evaluationFiles } from "../../src/evaluate/evaluate_run.ts";
 import {
@@ -26,6 +29,7 @@ const OPTIONS: EvaluationOptions = {
 function counting(vae: Vae): DrawEngine & { calls: number } {
   const engine = referenceDraws(vae);
   return {
+    ...engine,
     calls: 0,
     rowTerms(batch, kept) {
       this.calls += 1;

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
-import { exactElboTerms } from "../../src/model/exact_elbo.ts";
+import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";

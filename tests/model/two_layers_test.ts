@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms } from "../../src/model/elbo.ts";
-import { generate, reconstruct } from "../../src/model/generate.ts";
+import { generate, reconstruct } from "../../src/engine/generate.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";

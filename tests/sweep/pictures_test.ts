@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { decode } from "fast-png";
 import { type DataRequest, loadDataset } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
-import { generate } from "../../src/model/generate.ts";
+import { generate } from "../../src/engine/generate.ts";
 import { drawPictures } from "../../src/sweep/pictures.ts";
 import { createVae } from "../../src/train/create_vae.ts";
 import { imageGrid } from "../../src/plot/image_grid.ts";

@@ -11,7 +11,7 @@ import { ReferenceEngine } from "../../src/engine/reference.ts";
 import {
   type ExactElboTerms,
   exactElboTerms,
-} from "../../src/model/exact_elbo.ts";
+} from "../../src/evaluate/exact_elbo.ts";
 import { ppcaOptimum, principalComponents } from "../../src/model/ppca.ts";
 import { Batches } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";

@@ -1,8 +1,7 @@
 /** Values by row, and what a model makes of them a part at a time. */
 
 import type { Examples } from "../../data/dataset.ts";
-import { decode } from "../../model/generate.ts";
-import type { Vae } from "../../model/vae.ts";
+import { decode, type Trained } from "../../engine/generate.ts";
 import { gather, gatherConditions } from "../../train/batches.ts";
 
 /** Some rows as the encoder takes them. */
@@ -64,13 +63,13 @@ export async function byParts(
 
 /** E[x|z], and y if there is one, of n rows: see `decode`. */
 export function decodeRows(
-  vae: Vae,
+  model: Trained,
   z: Float32Array,
   y: Float32Array | undefined,
 ): Promise<Float32Array> {
   return byParts(
-    z.length / vae.spec.latentDim,
+    z.length / model.spec.latentDim,
     [z, y],
-    ([z, y]) => decode(vae, z!, y),
+    ([z, y]) => decode(model, z!, y),
   );
 }

@@ -98,7 +98,7 @@ async function scoreOne(
   restored: RestoredRun,
   { rows, votes, seed, quiet }: Flags,
 ): Promise<void> {
-  const { run, vae, data, backend: { check } } = restored;
+  const { run, vae, data, draws, backend: { check } } = restored;
   const { folder, config, json } = run;
   requireCount(
     rows,
@@ -124,7 +124,7 @@ async function scoreOne(
     );
   }
   const onProgress = stageProgress(json.run, "rows", { quiet });
-  const control = { check, onProgress };
+  const control = { check, onProgress, engine: draws };
   const { dim, mean } = await encodeRows(vae, test, control);
   const codes = { dim, values: mean };
   const { scores, units } = disentanglement(codes, factors);
@@ -175,7 +175,7 @@ async function scoreOne(
 
 /** Groups of glyphs, as FactorVAE's score takes them. */
 function votesOf(
-  { run: { config }, vae, backend: { check } }: RestoredRun,
+  { run: { config }, vae, draws, backend: { check } }: RestoredRun,
   { votes, seed, onProgress }: {
     readonly votes: number;
     readonly seed: number;
@@ -191,7 +191,9 @@ function votesOf(
     const rows = test === "once"
       ? binariseOnce(examples, seed, "test", firstRow)
       : examples;
-    const { dim, mean } = await encodeRows(vae, rows, { check });
+    const { dim, mean } = await encodeRows(vae, rows, {
+      ...{ check, engine: draws },
+    });
     onProgress("FactorVAE", index + 1, votes + trials);
     return { factor, codes: { dim, values: mean } };
   }

@@ -93,12 +93,12 @@ async function encodeOne(
   restored: RestoredRun,
   { out, figure, "color-by": colorBy, quiet, ...flags }: Flags,
 ): Promise<void> {
-  const { run, vae, backend: { check } } = restored;
+  const { run, vae, draws, backend: { check } } = restored;
   const { data, title: rows } = chooseRows(restored, flags);
   const { test, labels = [] } = data;
   const label = chosen(labels, colorBy, run.folder);
   const encoded = await encodeRows(vae, test, {
-    check,
+    ...{ check, engine: draws },
     onProgress: stageProgress(run.json.run, "rows", { quiet }),
   });
   const files: UserFile[] = [];

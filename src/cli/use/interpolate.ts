@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { integer, MOST, once, swept, type Value } from "../../config/value.ts";
-import { encode } from "../../model/generate.ts";
+import { encode } from "../../engine/generate.ts";
 import {
   type RestoredRun,
   RUN_FLAGS,
@@ -75,13 +75,13 @@ async function interpolateOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { vae } = restored;
+  const { draws } = restored;
   const { steps = STEPS, out } = flags;
   const { data, name, where } = chooseRows(restored, flags);
   const rows = flags.rows!;
   requireRows("rows", rows, data.test, where);
   const y = conditions(data.test, rows);
-  const { mean } = await encode(vae, inputs(data.test, rows), y);
+  const { mean } = await encode(draws, inputs(data.test, rows), y);
   const ways = range(rows.length - 1);
   const parts = range(steps).map((i) => i / (steps - 1));
   /** The points of all ways between values that each row has. */
@@ -98,7 +98,7 @@ async function interpolateOne(
       ),
     );
   };
-  const values = await decodeRows(vae, between(mean), y && between(y));
+  const values = await decodeRows(draws, between(mean), y && between(y));
   const { dim } = data;
   const rowOf = (all: Float32Array, i: number) =>
     all.subarray(i * dim, (i + 1) * dim);

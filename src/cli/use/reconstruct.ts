@@ -68,7 +68,7 @@ async function reconstructOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { vae, backend: { check } } = restored;
+  const { vae, draws, backend: { check } } = restored;
   const { out } = flags;
   const { data, name, where } = chooseRows(restored, flags);
   const { test } = data;
@@ -79,8 +79,10 @@ async function reconstructOne(
   );
   const count = flags.rows ??
     (isPicture(data, out) ? Math.min(IMAGES, test.count) : test.count);
-  const { mean } = await encodeRows(vae, firstRows(test, count), { check });
-  const values = await decodeRows(vae, mean, conditions(test, range(count)));
+  const { mean } = await encodeRows(vae, firstRows(test, count), {
+    ...{ check, engine: draws },
+  });
+  const values = await decodeRows(draws, mean, conditions(test, range(count)));
   await writeMade(restored, {
     values,
     name: `reconstructions-${name}-n${count}`,

@@ -10,7 +10,7 @@ import { conditionsByClass } from "../../data/condition.ts";
 import { valuesOf } from "../../data/labels.ts";
 import type { TrainingData } from "../../data/load.ts";
 import { UserError } from "../../errors.ts";
-import { sampleObservations, samplePrior } from "../../model/generate.ts";
+import { sampleObservations, samplePrior } from "../../engine/generate.ts";
 import { observationNoise } from "../../model/likelihood/noise.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { MAX_SEED, stream } from "../../random/stream.ts";
@@ -97,7 +97,7 @@ async function sampleOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { run, vae, data } = restored;
+  const { run, draws, data } = restored;
   const { config } = run;
   const { count = COUNT, seed = config.seed } = flags;
   const kind = flags.values ?? (data.image === null ? "draws" : "means");
@@ -111,11 +111,11 @@ async function sampleOne(
     );
   }
   const noise = stream(seed, "generate")
-    .normals(count * totalLatentDim(vae.spec));
+    .normals(count * totalLatentDim(draws.spec));
   const z = await byParts(
     count,
     [noise],
-    ([noise]) => samplePrior(vae, noise!),
+    ([noise]) => samplePrior(draws, noise!),
   );
   const y = conditionOf(data, count, flags, run.folder);
   const pixelNoise = () =>
@@ -124,11 +124,13 @@ async function sampleOne(
       stream(seed, "generate", 0, PIXELS),
       count * data.dim,
     );
-  const values = kind === "means" ? await decodeRows(vae, z, y) : await byParts(
-    count,
-    [z, pixelNoise(), y],
-    ([z, noise, y]) => sampleObservations(vae, z!, noise!, y),
-  );
+  const values = kind === "means"
+    ? await decodeRows(draws, z, y)
+    : await byParts(
+      count,
+      [z, pixelNoise(), y],
+      ([z, noise, y]) => sampleObservations(draws, z!, noise!, y),
+    );
   await writeMade(restored, {
     values,
     keys: labelsOf(data, count, flags.class),

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { integer, MOST, once, positive } from "../../config/value.ts";
 import { UserError } from "../../errors.ts";
 import { unitKl } from "../../evaluate/unit_kl.ts";
-import { encode, generate } from "../../model/generate.ts";
+import { encode, generate } from "../../engine/generate.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { labelledGrid } from "../../plot/labelled_grid.ts";
 import { svgToPng } from "../../plot/svg.ts";
@@ -92,7 +92,7 @@ async function traverseOne(
   restored: RestoredRun,
   flags: Flags,
 ): Promise<void> {
-  const { run: { config, folder, json }, vae, backend } = restored;
+  const { run: { config, folder, json }, vae, draws, backend } = restored;
   const { steps = STEPS, range: most = RANGE, out } = flags;
   const { spec } = vae;
   if (spec.upper && flags.row !== undefined) {
@@ -108,10 +108,10 @@ async function traverseOne(
   const d = totalLatentDim(spec);
   const start = spec.upper
     ? new Float32Array(d)
-    : (await encode(vae, inputs(data.test, [row]), y)).mean;
+    : (await encode(draws, inputs(data.test, [row]), y)).mean;
   const kl = await unitKl(vae, data.test, {
     seed: config.seed,
-    check: backend.check,
+    ...{ check: backend.check, engine: draws },
     onProgress: stageProgress(json.run, "rows", { quiet: flags.quiet }),
   });
   const count = flags.units ?? (isPicture(data, out) ? UNITS : d);
@@ -124,7 +124,7 @@ async function traverseOne(
   const values = await byParts(
     units.length * steps,
     [Float32Array.from(points), y && repeated(y, units.length * steps)],
-    ([noise, y]) => generate(vae, noise!, y),
+    ([noise, y]) => generate(draws, noise!, y),
   );
   const ofUnit = steps * data.dim;
   const base = spec.upper ? "the prior's mean" : `row ${row} of the ${title}`;

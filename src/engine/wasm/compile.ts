@@ -50,6 +50,9 @@ function objectiveOf(purpose: Purpose, objective: ObjectiveSpec) {
         : objective;
     case "draws":
       return DRAWS_OBJECTIVE;
+    case "encode":
+    case "decode":
+      return { name: "elbo" } as const;
   }
 }
 

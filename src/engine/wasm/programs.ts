@@ -5,13 +5,23 @@ import type { VaeSpec } from "../../model/spec.ts";
 import type { StepDraws } from "../../objective/objective.ts";
 import { importanceSamples } from "../../objective/spec.ts";
 import type { StreamAddress } from "../../random/stream.ts";
-import type { Batch, BatchSource, DrawBatch, TrainingSpec } from "../engine.ts";
+import type {
+  Batch,
+  BatchSource,
+  DataRows,
+  DrawBatch,
+  LatentRows,
+  TrainingSpec,
+} from "../engine.ts";
 import { CONDITION, type Purpose } from "../step_plan.ts";
 import { compile } from "./compile.ts";
 import type { CompiledProgram, ProgramContext } from "./compile.ts";
 import * as layout from "./layout.ts";
 import { placeParameters, writeMatrix } from "./memory_layout.ts";
 import type { WasmModule } from "./module.ts";
+
+/** What of a batch decides on its program, and y. */
+type Sized = Pick<Batch, "condition" | "size" | "samples">;
 
 /** Compiles programs when they are needed. They share their memory. */
 export class Programs {
@@ -27,7 +37,7 @@ export class Programs {
   }
 
   /** Loads the program of batches of a size. */
-  #loadProgram(batch: DrawBatch, purpose: Purpose): CompiledProgram {
+  #loadProgram(batch: Sized, purpose: Purpose): CompiledProgram {
     const { size, samples } = batch;
     const key = `${purpose} ${size} ${samples}`;
     let program = this.#compiled.get(key);
@@ -57,6 +67,28 @@ export class Programs {
       writeStream(view, streams + i * layout.STREAM_BYTES, stream)
     );
     if (!makesNoise) writeMatrix(buffer, matrices.get("noise")!, batch.noise);
+    return program;
+  }
+
+  /** Loads rows and the encoder's program. @throws {UserError} as above */
+  loadRows({ x, condition, size }: DataRows): CompiledProgram {
+    const program = this.#loadProgram(
+      { condition, size, samples: 1 },
+      "encode",
+    );
+    const { buffer } = this.#module;
+    new DataView(buffer).setUint32(layout.MAKES_BATCH, 0, true);
+    writeMatrix(buffer, program.matrices.get("x")!, x);
+    return program;
+  }
+
+  /** Loads z and the decoder's program. @throws {UserError} as above */
+  loadLatents({ z, condition, size }: LatentRows): CompiledProgram {
+    const program = this.#loadProgram(
+      { condition, size, samples: 1 },
+      "decode",
+    );
+    writeMatrix(this.#module.buffer, program.matrices.get("z")!, z);
     return program;
   }
 
@@ -104,7 +136,7 @@ export class Programs {
 function writeConditions(
   buffer: ArrayBufferLike,
   { matrices }: CompiledProgram,
-  { condition, samples }: DrawBatch,
+  { condition, samples }: Sized,
 ): void {
   const ofRows = matrices.get(CONDITION.ofRows);
   if (ofRows === undefined) return;

@@ -8,7 +8,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
-import type { ParameterShape } from "../../model/spec.ts";
+import {
+  outputsOf,
+  pixelwiseOf,
+  sharedName,
+} from "../../model/likelihood/families.ts";
+import { evaluateOnHost } from "../../model/pixelwise/evaluate_on_host.ts";
+import type { ParameterShape, VaeSpec } from "../../model/spec.ts";
 import type { Vae } from "../../model/vae.ts";
 import {
   evaluationColumns,
@@ -17,12 +23,16 @@ import {
   type ObjectiveSpec,
   trainingColumns,
 } from "../../objective/spec.ts";
+import type { DrawEngine } from "../draw_engine.ts";
 import type {
   Batch,
+  DataRows,
   DrawBatch,
+  Encoding,
   Engine,
   EngineState,
   EvaluationSums,
+  LatentRows,
   RowTerms,
   StepSettings,
   StepTerms,
@@ -41,7 +51,7 @@ import { evaluationSize, Programs } from "./programs.ts";
 import { SUPPORTED } from "./supported.ts";
 
 /** Trains one VAE on the CPU. */
-export class WasmEngine implements Engine {
+export class WasmEngine implements Engine, DrawEngine {
   /** which the caller frees; `evaluate` and `save` bring it up to date */
   readonly vae: Vae;
   readonly #options: TrainingSpec;
@@ -102,6 +112,10 @@ export class WasmEngine implements Engine {
     requireSupport(SUPPORTED, { ...vae.spec, ...options });
     const initial = await vae.values();
     return new WasmEngine(vae, initial, options, threads, kernels);
+  }
+
+  get spec(): VaeSpec {
+    return this.vae.spec;
   }
 
   get pending(): number {
@@ -221,6 +235,51 @@ export class WasmEngine implements Engine {
       new Float32Array(buffer, at, batch.samples * batch.size).slice();
     const { logProbs, ratios } = program.vectors;
     return { logLikelihood: read(logProbs), logRatio: read(ratios) };
+  }
+
+  // deno-lint-ignore require-await
+  async encode(rows: DataRows): Promise<Encoding> {
+    const program = this.#run(this.#programs.loadRows(rows));
+    const read = (name: string) => this.#read(program, name);
+    return {
+      mean: read("mean"),
+      logVariance: read("log_variance"),
+      lower: null,
+      kl: read("kl"),
+    };
+  }
+
+  // deno-lint-ignore require-await
+  async decode(
+    rows: LatentRows,
+    noise?: Float32Array,
+  ): Promise<Float32Array> {
+    const program = this.#run(this.#programs.loadLatents(rows));
+    const { likelihood, dataDim } = this.spec;
+    const { mean, draw } = pixelwiseOf(likelihood);
+    const isSpread = outputsOf(likelihood) > 1;
+    const name = sharedName(likelihood);
+    const shared = this.#parameters.byName.get(name ?? "")?.value;
+    return evaluateOnHost(noise === undefined ? mean : draw, {
+      output: this.#read(program, "output"),
+      ...isSpread && { output2: this.#read(program, "output_log_variance") },
+      ...shared && { shared: readMatrix(this.#module.buffer, shared)[0]! },
+      ...noise && { noise },
+    }, rows.size * dataDim);
+  }
+
+  /** The noise itself: there is one layer. */
+  samplePrior(noise: Float32Array): Promise<Float32Array> {
+    return Promise.resolve(noise);
+  }
+
+  #run(program: CompiledProgram): CompiledProgram {
+    this.#module.run(program.address);
+    return program;
+  }
+
+  #read({ matrices }: CompiledProgram, name: string): Float32Array {
+    return readMatrix(this.#module.buffer, matrices.get(name)!);
   }
 
   // deno-lint-ignore require-await

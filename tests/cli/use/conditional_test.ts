@@ -8,7 +8,7 @@ import { reconstruct } from "../../../src/cli/use/reconstruct.ts";
 import { sample } from "../../../src/cli/use/sample.ts";
 import { traverse } from "../../../src/cli/use/traverse.ts";
 import { parseNpy } from "../../../src/data/own/npy.ts";
-import * as model from "../../../src/model/generate.ts";
+import * as model from "../../../src/engine/generate.ts";
 import {
   readFinishedRun,
   restoreRun,

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decode } from "fast-png";
 import { encode } from "../../../src/cli/use/encode.ts";
-import * as model from "../../../src/model/generate.ts";
+import * as model from "../../../src/engine/generate.ts";
 import {
   readFinishedRun,
   restoreRun,

@@ -11,7 +11,7 @@ import {
   readFinishedRun,
   restoreRun,
 } from "../../../src/sweep/finished_run.ts";
-import * as model from "../../../src/model/generate.ts";
+import * as model from "../../../src/engine/generate.ts";
 import { inUserUnits } from "../../../src/data/own/scale.ts";
 import { gather } from "../../../src/train/batches.ts";
 import { digests } from "../../experiments/command.ts";

@@ -1,12 +1,15 @@
 /**
  * A program: trains small VAEs for 200 steps each on the wasm engine and
  * prints, for each by name, the SHA-256 of every term, evaluation and final
- * array. Its arguments are the number of threads, and `wide` or `narrow` for the
+ * array; and that of an evaluation's numbers. Its arguments are the number of threads, and `wide` or `narrow` for the
  * tiles of products, by default those that are faster.
  */
 
+import { evaluateVae } from "../../../src/evaluate/evaluate_vae.ts";
+import { examplesOf } from "../../evaluate/models.ts";
 import { openBackend } from "../../../src/engine/backend.ts";
-import { batchOf, type Training, trainingOf } from "../training.ts";
+import { batchOf, type Training, trainingOf, vaeOf } from "../training.ts";
+import { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import type { Kernels } from "../../../src/engine/wasm/module.ts";
 import { ALL_TRAININGS, allThreadsOf, wasmEngineOf } from "./trainings.ts";
 
@@ -32,15 +35,37 @@ async function digestOf(
   ]);
   const sums = [reconstruction, ...kl, ...Object.values(more)];
   const { arrays } = await engine.save();
-  const bytes = await new Blob([
-    Float32Array.from(terms),
-    Float64Array.from(sums),
-    ...arrays.map(({ values }) => Float32Array.from(values)),
-  ]).arrayBuffer();
+  return await sha256(
+    new Blob([
+      Float32Array.from(terms),
+      Float64Array.from(sums),
+      ...arrays.map(({ values }) => Float32Array.from(values)),
+    ]),
+  );
+}
+
+async function sha256(blob: Blob): Promise<string> {
+  const bytes = await blob.arrayBuffer();
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** The SHA-256 of every training, in hex, by name. */
+/** The SHA-256 of an evaluation's every number, in hex. */
+async function evaluationDigest(
+  threads: number,
+  kernels: Kernels,
+): Promise<string> {
+  const training = trainingOf({ spec: { latentDim: 5 } });
+  using vae = vaeOf(training.spec);
+  using engine = await WasmEngine.create(vae, training, threads, kernels);
+  await allThreadsOf(engine, threads);
+  const { quantities, units } = await evaluateVae(vae, examplesOf(60, 12), {
+    ...{ k: 100, rows: null, samples: 10, seed: 1, engine },
+    estimators: ["importance", "adapted"],
+  });
+  return await sha256(new Blob([JSON.stringify([[...quantities], units])]));
+}
+
+/** The SHA-256 of every training, and of an evaluation, in hex, by name. */
 export async function trainingDigests(
   threads: number,
   kernels: Kernels = {},
@@ -58,6 +83,7 @@ export async function trainingDigests(
   for (const [name, training] of Object.entries(trainings)) {
     digests[name] = await digestOf(training, threads, kernels);
   }
+  digests["an evaluation"] = await evaluationDigest(threads, kernels);
   return digests;
 }
 

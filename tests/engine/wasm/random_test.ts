@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  normalQuantile,
-  portableLog,
-} from "../../../src/random/normal_quantile.ts";
+import { portableLog } from "../../../src/elementary.ts";
+import { normalQuantile } from "../../../src/random/normal_quantile.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { openBench } from "./commands.ts";
 

@@ -4,7 +4,7 @@ const LN2: f64 = 0.6931471805599453;
 const SQRT2: f64 = 1.4142135623730951;
 const EXPONENT: u64 = 0x3ff;
 
-/** log x of a positive, finite, normal number: portableLog of src/random. */
+/** log x of a positive, finite, normal number: as in src/elementary.ts. */
 export function log64(x: f64): f64 {
   const bits = reinterpret<u64>(x);
   let exponent = <f64>(<i64>(bits >> 52) - 1023);

@@ -6,19 +6,19 @@ import {
   generate,
   reconstruct,
   sampleObservations,
-} from "../../src/model/generate.ts";
+} from "../../src/engine/generate.ts";
 import { observationNoise } from "../../src/model/likelihood/noise.ts";
 import type { VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
-import { testOnBackends } from "../engine/backends.ts";
+import { testOnBackends } from "./backends.ts";
 import {
   arraysOf,
   decodeRow,
   encodeRow,
   largeParameters,
   rowOf,
-} from "./oracle.ts";
+} from "../model/oracle.ts";
 
 const BASE: VaeSpec = {
   dataDim: 6,

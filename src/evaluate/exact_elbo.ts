@@ -1,15 +1,16 @@
 /** The ELBO of a linear Gaussian VAE and its gap to log p(x), exactly. */
 
-import { encode, type Encoding } from "./generate.ts";
-import { klBetweenGaussians } from "./full_gaussian.ts";
-import { klToStandardNormal1d } from "./kl.ts";
+import type { Encoding } from "../engine/engine.ts";
+import { encode } from "../engine/generate.ts";
+import { klBetweenGaussians } from "../model/full_gaussian.ts";
+import { klToStandardNormal1d } from "../model/kl.ts";
 import {
   exactLogLikelihood,
   exactPosterior,
   exactReconstruction,
   type LinearGaussian,
-} from "./linear_gaussian.ts";
-import type { Vae } from "./vae.ts";
+} from "../model/linear_gaussian.ts";
+import type { Vae } from "../model/vae.ts";
 
 /** Means over rows, in nats: logLikelihood = elbo + posteriorKl. */
 export interface ExactElboTerms {

@@ -6,7 +6,10 @@ import {
   assertRejects,
 } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import { exactElboTerms, linearDecoder } from "../../src/model/exact_elbo.ts";
+import {
+  exactElboTerms,
+  linearDecoder,
+} from "../../src/evaluate/exact_elbo.ts";
 import type { FullGaussian } from "../../src/model/full_gaussian.ts";
 import {
   exactPosterior,
@@ -19,7 +22,7 @@ import {
 } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";
 import { stream } from "../../src/random/stream.ts";
-import { largeParameters } from "./oracle.ts";
+import { largeParameters } from "../model/oracle.ts";
 
 const SPEC: VaeSpec = {
   dataDim: 5,
