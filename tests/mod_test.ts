@@ -18,7 +18,7 @@ const VALUES = words(`
   nonNegative openBackend openDrawEngine paretoShape positive posteriorScatter
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
-  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stream
+  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream
   termsAgainst
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);

@@ -77,6 +77,15 @@ export interface Table1Row {
   readonly activeUnits: string;
 }
 
+/** A loss that an example printed at the end of an epoch. */
+export interface ExampleLoss {
+  readonly example: "pytorch" | "flax";
+  readonly epoch: number;
+  readonly split: Split;
+  /** minus the ELBO, nats */
+  readonly loss: number;
+}
+
 /** The curves of AEVB's figure 2 (arXiv 1312.6114). */
 export function aevbFigure2(): Figure2Curve[] {
   const rows = readReference("aevb_figure2", [
@@ -158,6 +167,17 @@ export function iwaeTable1(): Table1Row[] {
     k: Number(row["k"]),
     nll: Number(row["test_nll_nats"]),
     activeUnits: row["active_units"]!,
+  }));
+}
+
+/** Losses that the examples of PyTorch and Flax printed. */
+export function exampleLosses(): ExampleLoss[] {
+  const rows = readReference("examples", ["epoch", "run", "loss_nats"]);
+  return rows.map((row) => ({
+    example: row["example"] as ExampleLoss["example"],
+    epoch: Number(row["epoch"]),
+    split: row["split"] as Split,
+    loss: Number(row["loss_nats"]),
   }));
 }
 

@@ -9,6 +9,7 @@ import {
   figure3Curves,
 } from "./aevb.ts";
 import { checkLines, type PublishedNumber } from "./comparison.ts";
+import { compareExamples } from "./examples.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
@@ -84,6 +85,14 @@ export const PUBLISHED: readonly Published[] = [
     source: "Y. Burda, R. Grosse, R. Salakhutdinov: Importance Weighted " +
       "Autoencoders (arXiv 1509.00519), table 1, MNIST.",
     compare: compareTable1,
+  },
+  {
+    experiment: "examples",
+    source:
+      "The VAE examples of PyTorch (github.com/pytorch/examples) and Flax " +
+      "(github.com/google/flax): losses that people printed of them. Loss: " +
+      "minus the ELBO; train: the mean over an epoch's minibatches.",
+    compare: compareExamples,
   },
   {
     experiment: "linear-vae",
