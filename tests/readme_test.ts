@@ -73,9 +73,9 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 
 /** Tasks whose `--help` lists their flags. */
 const HELPED = [
-  ...["diff", "disentanglement", "encode", "evaluate", "gradient-snr"],
-  ...["interpolate", "new", "published", "reconstruct", "reproduce", "sample"],
-  ...["traverse", "verify"],
+  ...["bisect", "diff", "disentanglement", "encode", "evaluate"],
+  ...["gradient-snr", "interpolate", "new", "published", "reconstruct"],
+  ...["reproduce", "sample", "traverse", "verify"],
 ];
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN = /^(git clone|npm install|openssl|cd|deno (run|test|bundle)) /;
