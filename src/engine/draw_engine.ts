@@ -14,6 +14,12 @@ import { rowTermsOf } from "./row_terms.ts";
 export interface DrawEngine extends Pick<Engine, "rowTerms"> {
   /** of the model */
   readonly spec: VaeSpec;
+  /**
+   * how it is kept busy: rows of z at a time, about, and how many batches of
+   * them are asked for ahead of the one whose terms are read; absent: 2500, and
+   * none
+   */
+  readonly pace?: { readonly rows: number; readonly ahead: number };
   /** q(z|x) of each row, with its KL. */
   encode(rows: DataRows): Promise<Encoding>;
   /**

@@ -19,6 +19,8 @@ import type { GpuTraining } from "./webgpu/capacity.ts";
 import type { Tile } from "./webgpu/kernels/product.ts";
 import { SUPPORTED as BY_WEBGPU } from "./webgpu/supported.ts";
 import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
+import { currentDevice } from "./webgpu_device.ts";
+import { webGpuDraws } from "./webgpu/draws.ts";
 import { WebGpuEngine } from "./webgpu/webgpu_engine.ts";
 
 /** The engines that a user may choose. */
@@ -163,18 +165,28 @@ export async function openEngine(
 
 /**
  * Opens an engine for terms at draws of z, at the parameters that the model has
- * now: the wasm engine where it is described, else the reference.
+ * now: the engine that is described.
  *
  * @param threads of the wasm engine
- * @throws {UserError} the wasm engine lacks a part of the model, or the
- *   machine what the engine needs
+ * @throws {UserError} the engine lacks a part of the model, or the machine what
+ *   the engine needs
  */
 export async function openDrawEngine(
   description: EngineDescription,
   vae: Vae,
   threads: number,
 ): Promise<DrawEngine & Disposable> {
-  if (description.name !== "wasm") return referenceDraws(vae);
-  const options = { objective: DRAWS_OBJECTIVE, optimizer: OPTIMIZERS.sgd };
-  return await WasmEngine.create(vae, options, threads);
+  switch (description.name) {
+    case "wasm": {
+      const options = { objective: DRAWS_OBJECTIVE, optimizer: OPTIMIZERS.sgd };
+      return await WasmEngine.create(vae, options, threads);
+    }
+    case "webgpu": {
+      const device = currentDevice();
+      if (device === null) throw new Error("the backend is not webgpu");
+      return await webGpuDraws(vae, device, tileOf(description));
+    }
+    case "reference":
+      return referenceDraws(vae);
+  }
 }

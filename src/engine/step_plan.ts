@@ -39,6 +39,27 @@ export type ChainStages = {
   readonly accept: readonly Stage[];
 };
 
+/** The objective whose terms a plan computes. */
+export function programObjective(
+  purpose: Purpose,
+  objective: ObjectiveSpec,
+): ObjectiveSpec {
+  switch (purpose) {
+    case "train":
+      return objective;
+    case "evaluate":
+      // The KL is in closed form: see src/objective/elbo.ts.
+      return traitsOf(objective).weights === "equal"
+        ? { name: "elbo" }
+        : objective;
+    case "draws":
+      return DRAWS_OBJECTIVE;
+    case "encode":
+    case "decode":
+      return { name: "elbo" };
+  }
+}
+
 /** An objective whose programs compute log q(z|x) - log p(z) at draws of z. */
 export const DRAWS_OBJECTIVE = {
   name: "iwae",

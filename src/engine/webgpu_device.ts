@@ -108,12 +108,6 @@ export interface WebGpuDevice {
   check(): void;
 }
 
-interface Part {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly size: number;
-}
-
 /**
  * tfjs's backend with tensors on parts of buffers. Its own share whole buffers
  * alone; but what it binds of a tensor, where that is neither a buffer nor a
@@ -160,13 +154,18 @@ class SharingBackend extends WebGPUBackend {
     this.#submitHeld();
     const part = this.#parts.get(dataId);
     if (part === undefined) return await super.read(dataId);
-    const { buffer, offset, size } = part;
     this.flush();
-    return new Float32Array(
-      await readBuffer(this.device, buffer, offset, size),
-    );
+    return new Float32Array(await readBuffer(this.device, part));
   }
 }
+
+/** The device of the current tfjs backend; null: it is another backend. */
+export function currentDevice(): WebGpuDevice | null {
+  const backend = tf.backend();
+  return backend instanceof SharingBackend ? DEVICES.get(backend)! : null;
+}
+
+const DEVICES = new WeakMap<SharingBackend, WebGpuDevice>();
 
 /** Submits what tfjs has recorded on a WebGPU device; elsewhere does nothing. */
 export function submitRecorded(): void {
@@ -174,22 +173,42 @@ export function submitRecorded(): void {
   if (backend instanceof SharingBackend) backend.flush();
 }
 
+/** A part of a buffer, in bytes. */
+export interface Part {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Copies a part of a buffer to the host, as it is now. */
 export async function readBuffer(
   device: GPUDevice,
-  buffer: GPUBuffer,
-  offset: number,
-  size: number,
+  part: Part,
 ): Promise<ArrayBuffer> {
+  return (await readBuffers(device, [part]))[0]!;
+}
+
+/** Copies parts of buffers to the host, as they are now. */
+export async function readBuffers(
+  device: GPUDevice,
+  parts: readonly Part[],
+): Promise<ArrayBuffer[]> {
   const staging = device.createBuffer({
-    size,
+    size: parts.reduce((sum, { size }) => sum + size, 0),
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
   try {
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    let at = 0;
+    for (const { buffer, offset, size } of parts) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
+      at += size;
+    }
     device.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
-    return staging.getMappedRange().slice(0);
+    const all = staging.getMappedRange();
+    at = 0;
+    return parts.map(({ size }) => all.slice(at, at += size));
   } finally {
     staging.destroy();
   }
@@ -246,7 +265,7 @@ export async function openWebGpu(
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", DEFERRED_DISPATCHES);
   await tf.setBackend("webgpu");
 
-  return {
+  const opened: WebGpuDevice = {
     device,
     adapter: description,
     share: (buffer, offset, shape) => backend.share(buffer, offset, shape),
@@ -256,6 +275,8 @@ export async function openWebGpu(
       if (failure !== undefined) throw failure;
     },
   };
+  DEVICES.set(backend, opened);
+  return opened;
 }
 
 function failureOf(error: GPUError): Error {

@@ -39,6 +39,26 @@ export async function inTurn<T>(
   }
 }
 
+/**
+ * The results of pieces of the work in their order. So many of them are begun
+ * before the one that is awaited is done.
+ */
+export async function* inTurns<T>(
+  works: Iterable<() => Promise<T>>,
+  ahead: number,
+  control: Control,
+): AsyncGenerator<T> {
+  const begun: Promise<T>[] = [];
+  for (const work of works) {
+    const result = inTurn(work, control);
+    // Where an earlier one fails, this is not awaited.
+    result.catch(() => {});
+    begun.push(result);
+    if (begun.length > ahead) yield await begun.shift()!;
+  }
+  for (const result of begun) yield await result;
+}
+
 /** Computes a tensor and reads it back; all others are freed. */
 export function compute(
   make: () => tf.Tensor,

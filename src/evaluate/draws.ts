@@ -1,10 +1,19 @@
 /** The fixed draws of z of an evaluation, and the parts that it works in. */
 
+import type { DrawEngine } from "../engine/draw_engine.ts";
 import type { DrawBatch } from "../engine/engine.ts";
 import { type Stream, stream } from "../random/stream.ts";
 
 /** Draws from one stream of noise; another number would change all draws. */
 export const DRAWS_AT_ONCE = 50;
+
+/** Rows of z that an engine has at a time, where it does not say. */
+const ROWS_OF_Z = 2500;
+
+/** Datapoints at a time, {@linkcode DRAWS_AT_ONCE} draws of each. */
+export function rowsAtOnce({ pace }: Pick<DrawEngine, "pace">): number {
+  return Math.ceil((pace?.rows ?? ROWS_OF_Z) / DRAWS_AT_ONCE);
+}
 
 /** What the draws are for: the terms of the ELBO, or the bound with k of them. */
 const USES = { terms: 0, importance: 1 } as const;

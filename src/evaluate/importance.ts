@@ -9,17 +9,14 @@ import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { type Control, dataRowsOf, inTurn } from "./device.ts";
-import { batchOf, DRAWS_AT_ONCE, partsOf } from "./draws.ts";
+import { type Control, dataRowsOf, inTurns } from "./device.ts";
+import { batchOf, DRAWS_AT_ONCE, partsOf, rowsAtOnce } from "./draws.ts";
 import {
   emptyImportanceEstimates,
   type ImportanceEstimates,
   RunningWeights,
 } from "./importance_weights.ts";
 import { partsToDo } from "./row_parts.ts";
-
-/** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
-const ROWS_AT_ONCE = 50;
 
 /** How the bound is estimated. */
 export interface ImportanceOptions extends Control {
@@ -34,7 +31,7 @@ export interface ImportanceOptions extends Control {
    */
   readonly kept?: readonly boolean[];
   /** what computes the terms at the draws; the model itself if absent */
-  readonly engine?: Pick<DrawEngine, "rowTerms"> | undefined;
+  readonly engine?: Pick<DrawEngine, "rowTerms" | "pace"> | undefined;
 }
 
 /**
@@ -61,16 +58,22 @@ export async function importanceBound(
   const bound = emptyImportanceEstimates(examples.count);
   const width = totalLatentDim(vae.spec);
   const what = kept === undefined ? "L_k" : "L_k of active units";
-  for await (const rows of partsToDo(control, what, bound, ROWS_AT_ONCE)) {
+  const atOnce = rowsAtOnce(engine);
+  for await (const rows of partsToDo(control, what, bound, atOnce)) {
     const pixels = dataRowsOf(examples, rows);
     const weights = new RunningWeights(rows.count, k);
-    for (const draws of partsOf(k, DRAWS_AT_ONCE)) {
-      const batch = batchOf(pixels, "importance", seed, rows, draws, width);
-      const logWeights = logWeightsOf(
-        await inTurn(() => engine.rowTerms(batch, kept), control),
-      );
-      for (let i = 0; i < draws.count; i++) {
-        weights.add(logWeights.subarray(i * rows.count, (i + 1) * rows.count));
+    const works = partsOf(k, DRAWS_AT_ONCE).map((draws) => () =>
+      engine.rowTerms(
+        batchOf(pixels, "importance", seed, rows, draws, width),
+        kept,
+      )
+    );
+    for await (
+      const terms of inTurns(works, engine.pace?.ahead ?? 0, control)
+    ) {
+      const logWeights = logWeightsOf(terms);
+      for (let at = 0; at < logWeights.length; at += rows.count) {
+        weights.add(logWeights.subarray(at, at + rows.count));
       }
     }
     weights.put(bound, rows.first);

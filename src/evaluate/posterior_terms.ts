@@ -20,6 +20,7 @@ import {
   noiseOf,
   type Part,
   partsOf,
+  rowsAtOnce,
 } from "./draws.ts";
 import {
   emptyEstimates,
@@ -28,9 +29,6 @@ import {
   RunningMoments,
   sumOf,
 } from "./estimates.ts";
-
-/** Rows that are decoded at once, {@linkcode DRAWS_AT_ONCE} draws of each. */
-const ROWS_AT_ONCE = 50;
 
 /** Terms of n datapoints, in nats. */
 export interface PosteriorTerms {
@@ -76,7 +74,7 @@ export async function posteriorTerms(
     klPerUnit: emptyEstimates(n * width),
     means: emptyEstimates(n * width),
   };
-  for (const rows of partsOf(n, ROWS_AT_ONCE)) {
+  for (const rows of partsOf(n, rowsAtOnce(engine))) {
     const draws = partsOf(samples, DRAWS_AT_ONCE);
     const part = { rows, draws, width, seed };
     if (vae.spec.upper) await sampled(vae, examples, part, terms, control);

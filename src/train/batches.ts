@@ -195,13 +195,23 @@ export class Batches {
     for (let start = 0; start < test.count; start += TEST_BATCH) {
       const size = Math.min(TEST_BATCH, test.count - start);
       const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
-      const noise = stream(seed, "evaluate", start / TEST_BATCH)
-        .normals(samples * size * totalLatentDim(this.#config));
+      const noise = stream(seed, "evaluate", start / TEST_BATCH);
+      const latentDim = totalLatentDim(this.#config);
       const condition = gatherConditions(test, rows);
       yield {
-        x: gather(test, rows),
+        // Made on demand, as in training.
+        get x() {
+          return gather(test, rows);
+        },
+        get noise() {
+          return noise.normals(samples * size * latentDim);
+        },
         ...(condition && { condition }),
-        ...{ noise, size, samples },
+        ...{ size, samples },
+        source: {
+          ...{ values: test.values, rows, pixels: null },
+          noise: noise.address,
+        },
       };
     }
   }

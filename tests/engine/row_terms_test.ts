@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertRejects,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { RowTerms } from "../../src/engine/engine.ts";
@@ -15,7 +10,6 @@ import {
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { batchOf, noiseOf } from "../../src/evaluate/draws.ts";
 import { UserError } from "../../src/errors.ts";
-import type { VaeSpec } from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import {
   batchOf as trainingBatch,
@@ -24,47 +18,8 @@ import {
   TRAININGS,
   vaeOf,
 } from "./training.ts";
+import { assertRowTerms, SHAPES } from "./row_terms.ts";
 import { allThreadsOf, isSupported, wasmDraws } from "./wasm/trainings.ts";
-
-const SHAPES: readonly {
-  spec?: Partial<VaeSpec>;
-  size: number;
-  samples: number;
-}[] = [
-  { spec: { dataDim: 1, latentDim: 1, hidden: [3] }, size: 1, samples: 1 },
-  { spec: { dataDim: 37, latentDim: 9, hidden: [13, 6] }, size: 7, samples: 5 },
-  { spec: { hidden: [], posterior: "isotropic" }, size: 3, samples: 2 },
-  {
-    spec: {
-      hidden: [],
-      likelihood: {
-        family: "gaussian",
-        variance: "per-pixel",
-        mean: "sigmoid",
-      },
-    },
-    size: 5,
-    samples: 3,
-  },
-];
-
-function assertTerms(
-  actual: RowTerms,
-  expected: RowTerms,
-  label: string,
-): void {
-  for (const term of ["logLikelihood", "logRatio"] as const) {
-    assertEquals(actual[term].length, expected[term].length);
-    expected[term].forEach((value, i) =>
-      assertAlmostEquals(
-        actual[term][i]!,
-        value,
-        1e-4 * Math.max(1, Math.abs(value)),
-        `${label}: ${term} ${i}`,
-      )
-    );
-  }
-}
 
 Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with some", async () => {
   await openBackend("cpu");
@@ -93,7 +48,7 @@ Deno.test("WasmEngine.rowTerms() are those of the model, with all units and with
     for (const kept of [undefined, some, none, undefined]) {
       const expected = await reference.rowTerms(batch, kept);
       const actual = await engine.rowTerms(batch, kept);
-      assertTerms(actual, expected, `${label}, ${kept}`);
+      assertRowTerms(actual, expected, `${label}, ${kept}`);
       if (kept === none) assert(actual.logRatio.every((ratio) => ratio === 0));
       if (kept === undefined) all.push(actual);
       else if (spec.latentDim > 1) {
@@ -188,7 +143,7 @@ Deno.test("openDrawEngine() opens what is described, and refuses what wasm canno
     assertEquals(engine instanceof WasmEngine, description.name === "wasm");
     terms.push(await engine.rowTerms(trainingBatch(training, 1)));
   }
-  assertTerms(terms[1]!, terms[0]!, "portable");
+  assertRowTerms(terms[1]!, terms[0]!, "portable");
   using upper = vaeOf(TRAININGS["two layers, sampled KL, SGD"]!.spec);
   await assertRejects(
     () => openDrawEngine({ name: "wasm", bits: "portable" }, upper, 1),

@@ -3,7 +3,7 @@
 import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
+import type { ObjectiveSpec } from "../../objective/spec.ts";
 import { lowerKernel, lowerProduct, matrixOf, placeVectors } from "../lower.ts";
 import type {
   KernelOperation,
@@ -14,7 +14,7 @@ import type {
   ProductOperation,
 } from "../lower.ts";
 import type { Operation } from "../operations.ts";
-import { DRAWS_OBJECTIVE, sideBySide, stepPlan } from "../step_plan.ts";
+import { programObjective, sideBySide, stepPlan } from "../step_plan.ts";
 import type { ChainStages, Purpose } from "../step_plan.ts";
 import { entryOf } from "../supported.ts";
 import { checkCommand } from "./check_program.ts";
@@ -36,24 +36,6 @@ export interface ProgramContext {
   readonly parameters: PlacedParameters;
   /** whether the host does something between a step's gradients and its update */
   readonly updatesApart?: boolean;
-}
-
-/** The objective whose terms a program computes. */
-function objectiveOf(purpose: Purpose, objective: ObjectiveSpec) {
-  switch (purpose) {
-    case "train":
-      return objective;
-    case "evaluate":
-      // The KL is in closed form: see src/objective/elbo.ts.
-      return traitsOf(objective).weights === "equal"
-        ? { name: "elbo" } as const
-        : objective;
-    case "draws":
-      return DRAWS_OBJECTIVE;
-    case "encode":
-    case "decode":
-      return { name: "elbo" } as const;
-  }
 }
 
 /** Addresses of the programs that move chains. */
@@ -100,7 +82,7 @@ export function compile(
 ): CompiledProgram {
   const { spec, optimizer, parameters } = context;
   const { dataDim, latentDim } = spec;
-  const objective = objectiveOf(purpose, context.objective);
+  const objective = programObjective(purpose, context.objective);
   const plan = stepPlan(spec, size, draws, purpose, objective);
   const allocator = new Allocator(parameters.end);
   const matrices = new Map(

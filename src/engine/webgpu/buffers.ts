@@ -12,6 +12,8 @@ export interface GroupSizes extends Offsets {
   readonly runs: number;
   /** words of a run's settings of a step */
   readonly stepWords: number;
+  /** the most steps of a submit */
+  readonly steps: number;
 }
 
 const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
@@ -31,14 +33,16 @@ export class GroupBuffers {
   readonly steps: GPUBuffer;
   readonly #device: GPUDevice;
   readonly #sizes: GroupSizes;
+  readonly #ownsValues: boolean;
   #data: GPUBuffer;
   /** what is in it */
   #held: Uint8Array | Float32Array = NO_DATA;
   /** the data of the next step */
   #checked: Uint8Array | Float32Array = NO_DATA;
 
-  constructor(device: GPUDevice, sizes: GroupSizes) {
-    const { runs, stepWords } = sizes;
+  /** @param values the parameters, where they are another's */
+  constructor(device: GPUDevice, sizes: GroupSizes, values?: GPUBuffer) {
+    const { runs, stepWords, steps } = sizes;
     const make = (label: string, words: number) =>
       device.createBuffer({
         label,
@@ -50,7 +54,8 @@ export class GroupBuffers {
     this.#sizes = sizes;
     this.stepWords = stepWords;
     this.matrices = make("matrices", sizes.matrices);
-    this.values = make("values", sizes.values);
+    this.values = values ?? make("values", sizes.values);
+    this.#ownsValues = values === undefined;
     this.gradients = make("gradients", sizes.values);
     this.state = make("state", sizes.state);
     this.terms = make("terms", sizes.terms);
@@ -60,7 +65,7 @@ export class GroupBuffers {
     );
     this.steps = device.createBuffer({
       label: "steps",
-      size: layout.MOST_STEPS * this.stepStride,
+      size: steps * this.stepStride,
       usage: STORAGE | COPY_DST,
     });
     this.#data = make("data", layout.ALIGNMENT);
@@ -111,16 +116,22 @@ export class GroupBuffers {
     if (this.#sizes.runs > 1 && this.#checked !== NO_DATA) {
       throw new RangeError("runs of a group share their data");
     }
-    const { maxStorageBufferBindingSize: most } = this.#device.limits;
-    if (4 * layout.GREY_LEVELS + values.byteLength <= most) {
+    if (this.canHold(values)) {
       this.#checked = values;
       return;
     }
+    const { maxStorageBufferBindingSize: most } = this.#device.limits;
     throw new UserError(
       `the webgpu engine keeps the train split on the device, ` +
         `${values.byteLength} bytes, and the adapter binds ${most} at ` +
         "most; give --train-size, or take --engine reference",
     );
+  }
+
+  /** Whether the adapter binds a buffer that is as large as a split. */
+  canHold(values: Uint8Array | Float32Array): boolean {
+    const { maxStorageBufferBindingSize: most } = this.#device.limits;
+    return 4 * layout.GREY_LEVELS + values.byteLength <= most;
   }
 
   /** Whether a split is on the device. */
@@ -154,18 +165,12 @@ export class GroupBuffers {
 
   /** Writes a batch that is given to a run's matrices. */
   writeBatch(
-    { byName }: PlacedMatrices,
+    placed: PlacedMatrices,
     offsets: Offsets,
-    { x, noise, dream }: Batch,
+    { x, noise, dream }: Pick<Batch, "x" | "noise" | "dream">,
   ): void {
-    const write = (name: string, values: Float32Array) => {
-      const matrix = byName.get(name)!;
-      this.#device.queue.writeBuffer(
-        this.matrices,
-        4 * (offsets.matrices + matrix.at),
-        padded(values, matrix),
-      );
-    };
+    const write = (name: string, values: Float32Array) =>
+      this.writeMatrix(placed, offsets, name, values);
     write("x", x);
     write("noise", noise);
     if (dream === undefined) return;
@@ -173,12 +178,28 @@ export class GroupBuffers {
     write("dream/noise", dream.pixels);
   }
 
+  /** Writes one of a run's matrices. */
+  writeMatrix(
+    { byName }: PlacedMatrices,
+    offsets: Offsets,
+    name: string,
+    values: Float32Array,
+  ): void {
+    const matrix = byName.get(name)!;
+    this.#device.queue.writeBuffer(
+      this.matrices,
+      4 * (offsets.matrices + matrix.at),
+      padded(values, matrix),
+    );
+  }
+
   /** Frees them, when the device has finished its work. */
   destroy(): void {
     for (
       const buffer of [
-        ...[this.matrices, this.values, this.gradients, this.state],
-        ...[this.terms, this.steps, this.#data],
+        ...[this.matrices, this.gradients, this.state, this.terms],
+        ...[this.steps, this.#data],
+        ...this.#ownsValues ? [this.values] : [],
       ]
     ) buffer.destroy();
   }
@@ -189,6 +210,7 @@ function padded(
   values: Float32Array,
   { rows, columns, stride }: Placed,
 ): Float32Array<ArrayBuffer> {
+  if (columns === stride) return Float32Array.from(values);
   const out = new Float32Array(rows * stride);
   for (let i = 0; i < rows; i++) {
     out.set(values.subarray(i * columns, (i + 1) * columns), i * stride);

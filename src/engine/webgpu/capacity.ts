@@ -11,6 +11,7 @@ import { compileStep, NO_OFFSETS, type Training } from "./compile.ts";
 import { RunGroup, runSizes, type Slot } from "./group.ts";
 import type { Tile } from "./kernels/product.ts";
 import { BINDINGS, ROWS } from "./layout.ts";
+import { bindableBytes } from "./limits.ts";
 import { SUPPORTED } from "./supported.ts";
 import { tileOf } from "./tiles.ts";
 
@@ -78,7 +79,7 @@ export function checkCapacity(
     );
   }
   const planned = trainingOf(training, tile);
-  const most = bytesOfBinding(limits);
+  const most = bindableBytes(limits);
   for (const [name, words] of Object.entries(runSizes([spec], planned))) {
     if (4 * words <= most) continue;
     throw new UserError(
@@ -113,7 +114,7 @@ export function mostRuns(
     ROWS + training.batchSize,
   );
   return Math.min(
-    Math.floor(bytesOfBinding(limits) / (4 * words)),
+    Math.floor(bindableBytes(limits) / (4 * words)),
     limits.maxComputeWorkgroupsPerDimension,
   );
 }
@@ -135,9 +136,4 @@ export function openGroup(
   for (const spec of specs) requireSupport(SUPPORTED, { ...spec, ...training });
   return new RunGroup(webgpu, specs, trainingOf(training, tileOf(engine)))
     .slots();
-}
-
-/** Bytes of the largest buffer that a kernel can have. */
-function bytesOfBinding(limits: GPUSupportedLimits): number {
-  return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 }

@@ -1,4 +1,4 @@
-/** From a step's plan to its dispatches. */
+/** From the plan of a step or an evaluation to its dispatches. */
 
 import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
@@ -16,14 +16,20 @@ import type {
   ProductOperation,
 } from "../lower.ts";
 import type { Operation, Stage } from "../operations.ts";
-import { stepPlan } from "../step_plan.ts";
-import { BATCH, BATCH_FIELDS, DREAMS } from "./kernels/batch.ts";
+import { programObjective, type Purpose, stepPlan } from "../step_plan.ts";
+import { BATCH, BATCH_FIELDS, DREAMS, ROW_NOISE } from "./kernels/batch.ts";
 import { type Kernel, type KernelCode, kernelWith } from "./kernels/kernel.ts";
-import { INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT } from "./kernels/latents.ts";
+import {
+  INFER,
+  INFER_KEPT,
+  LOG_POSTERIOR,
+  POSTERIOR_GRADIENT,
+} from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
 import { productKernel, type Tile, writeJobs } from "./kernels/product.ts";
 import { updateKernel } from "./kernels/update.ts";
 import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
+import { SPREAD, SUM_TERMS } from "./kernels/sum_terms.ts";
 import { WORKGROUP } from "./layout.ts";
 import { placeMatrices, placeParameters } from "./memory_layout.ts";
 import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
@@ -72,7 +78,7 @@ export interface Dispatch {
   readonly groups: number;
 }
 
-/** A run's part of a group's step. */
+/** A run's part of a group's step, or an evaluation of it. */
 export interface CompiledStep {
   readonly parameters: PlacedParameters;
   readonly matrices: PlacedMatrices;
@@ -84,9 +90,11 @@ export function compileStep(
   spec: VaeSpec,
   training: Training,
   offsets: Offsets,
+  purpose: Purpose = "train",
 ): CompiledStep {
-  const { objective, optimizer, weightDecay, size, draws, tile } = training;
-  const plan = stepPlan(spec, size, draws, "train", objective);
+  const { optimizer, weightDecay, size, draws, tile } = training;
+  const objective = programObjective(purpose, training.objective);
+  const plan = stepPlan(spec, size, draws, purpose, objective);
   const parameters = placeParameters(spec);
   const matrices = placeMatrices(plan, objective);
   const memory = memoryOf(parameters, matrices, offsets);
@@ -120,7 +128,8 @@ export function compileStep(
     return { kernel: { ...kernel, constants }, words, groups: tiles };
   }
 
-  function batch(): Dispatch {
+  /** @param code of the batch, or of its noise alone */
+  function batch(code: KernelCode): Dispatch {
     const x = matrixOf(memory, "x");
     const noise = matrixOf(memory, "noise");
     const dreamZ = memory.find("dream/z");
@@ -132,10 +141,11 @@ export function compileStep(
       dreamZ: dreamZ?.at ?? 0,
       dreamNoise: memory.find("dream/noise")?.at ?? 0,
     });
-    const count = size * x.stride + noise.rows * noise.stride +
+    const ofNoise = noise.rows * noise.stride;
+    const count = code === ROW_NOISE ? ofNoise : size * x.stride + ofNoise +
       (dreamZ === null ? 0 : size * (noise.stride + x.stride));
     const groups = Math.ceil(count / 4 / WORKGROUP);
-    return { kernel: { ...BATCH, constants }, words, groups };
+    return { kernel: { ...code, constants }, words, groups };
   }
 
   /** The kernel of an operation, and how many invocations it needs. */
@@ -150,7 +160,7 @@ export function compileStep(
     };
     switch (kind) {
       case "infer":
-        return [INFER, size * draws];
+        return [purpose === "draws" ? INFER_KEPT : INFER, size * draws];
       case "log-posterior":
         return [LOG_POSTERIOR, size];
       case "posterior-gradient":
@@ -159,7 +169,13 @@ export function compileStep(
           own.posterior === ISOTROPIC ? size : size * stride / 4,
         ];
       case "likelihood":
-        return [likelihoodKernel(spec.likelihood), rows * WORKGROUP];
+        return [likelihoodKernel(spec.likelihood, true), rows * WORKGROUP];
+      case "log-likelihood":
+        return [likelihoodKernel(spec.likelihood, false), rows * WORKGROUP];
+      case "spread":
+        return [SPREAD, size * draws];
+      case "sum-terms":
+        return [SUM_TERMS, 1];
       case "dream":
         return [dreamKernel(spec.likelihood), rows * stride / 4];
       case "scale-outputs":
@@ -192,7 +208,9 @@ export function compileStep(
     const [first] = operations as [Operation];
     switch (first.kind) {
       case "batch":
-        return [batch()];
+        return [batch(BATCH)];
+      case "row-noise":
+        return [batch(ROW_NOISE)];
       case "affine":
       case "input-gradient":
         return [products(operations as KernelProduct[])];
@@ -203,7 +221,6 @@ export function compileStep(
       case "update":
         return [products(laterGradients), kernelDispatch(first)];
       case "condition-gradient":
-      case "row-noise":
         throw new Error(`no kernel for ${first.kind}`);
       default:
         return [kernelDispatch(first)];
@@ -229,7 +246,7 @@ export function compileStep(
 /** Where the things of a run are among those of all runs. */
 function memoryOf(
   parameters: PlacedParameters,
-  { byName, vectors, log }: PlacedMatrices,
+  { byName, vectors, log, mask }: PlacedMatrices,
   offsets: Offsets,
 ): Memory {
   const moved = (placed: Placed, by: number) => ({
@@ -241,7 +258,7 @@ function memoryOf(
       Object.entries(vectors).map(([name, at]) => [name, offsets.terms + at]),
     ) as PlacedVectors,
     log: offsets.terms + log,
-    mask: 0,
+    mask: offsets.terms + mask,
     update: {
       count: parameters.trained,
       values: offsets.values,

@@ -122,7 +122,8 @@ async function timeTiles(
   timer: PassTimer,
 ): Promise<number[][]> {
   const buffers = new GroupBuffers(device, {
-    ...{ runs: 1, stepWords: layout.ROWS, state: 0, terms: 0 },
+    ...{ runs: 1, stepWords: layout.ROWS, steps: 1 },
+    ...{ state: 0, terms: 0 },
     matrices: ROWS * (INPUTS + UNITS),
     values: (INPUTS + 1) * UNITS,
   });

@@ -17,8 +17,8 @@ import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import { compileStep, NO_OFFSETS } from "./compile.ts";
 import type { CompiledStep, Offsets, Training } from "./compile.ts";
+import { Dispatches, type PlacedRun } from "./dispatches.ts";
 import * as layout from "./layout.ts";
-import { Pipelines } from "./pipelines.ts";
 import { type RecordedStep, Words, writeSettings } from "./step_settings.ts";
 
 /**
@@ -38,22 +38,11 @@ export interface Listener {
 }
 
 /** A run of the group. */
-export interface Member extends Listener {
-  /** which of the group's runs it is */
-  readonly index: number;
-  readonly compiled: CompiledStep;
+export interface Member extends Listener, PlacedRun {
   /** where its part of each buffer begins, in words */
   readonly offsets: Offsets;
   /** steps that wait for those of the other runs */
   readonly recorded: RecordedStep[];
-}
-
-/** A dispatch of all runs. */
-interface GroupDispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly words: GPUBuffer;
-  bindings: GPUBindGroup | null;
-  readonly groups: number;
 }
 
 /** Room for a run in a group. Disposing of it gives it up unless it is taken. */
@@ -70,7 +59,7 @@ export class RunGroup {
   readonly buffers: GroupBuffers;
   readonly #specs: readonly VaeSpec[];
   readonly #members = new Set<Member>();
-  #dispatches: GroupDispatch[] | null = null;
+  #dispatches: Dispatches | null = null;
   /** slots that are neither taken nor given up */
   #open: number;
   /** settings of the steps that are taken and not submitted, and their number */
@@ -91,7 +80,7 @@ export class RunGroup {
     this.buffers = new GroupBuffers(device.device, {
       runs: specs.length,
       ...runSizes(specs, training),
-      stepWords: layout.ROWS + training.size,
+      ...{ stepWords: layout.ROWS + training.size, steps: layout.MOST_STEPS },
     });
     this.#words = new Words(layout.MOST_STEPS * this.buffers.stepStride / 4);
     device.held.add(this.#submit);
@@ -155,14 +144,13 @@ export class RunGroup {
     if (this.#open === 0 && this.#members.size === 0) {
       this.device.held.delete(this.#submit);
       this.buffers.destroy();
-      for (const { words } of this.#dispatches ?? []) words.destroy();
+      this.#dispatches?.destroy();
     } else this.advance();
   }
 
   #take(): void {
     const members = [...this.#members];
     const steps = members.map(({ recorded }) => recorded.shift()!);
-    let areBound = this.#dispatches !== null;
     for (const [i, { batch }] of steps.entries()) {
       const values = batch.source?.values;
       if (values !== undefined && this.buffers.holds(values)) continue;
@@ -173,11 +161,15 @@ export class RunGroup {
         this.buffers.writeBatch(compiled.matrices, offsets, batch);
       } else {
         this.buffers.holdData(values);
-        areBound = false;
+        this.#dispatches?.bind();
       }
     }
-    this.#dispatches ??= this.#compile();
-    if (!areBound) this.#bind(this.#dispatches);
+    this.#dispatches ??= new Dispatches(
+      this.device.device,
+      this.buffers,
+      members,
+      this.#specs.length,
+    );
 
     const { stepWords, stepStride } = this.buffers;
     const at = this.#taken * stepStride / 4;
@@ -212,59 +204,12 @@ export class RunGroup {
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (let step = 0; step < taken; step++) {
-      const offsets = [step * stepStride];
-      for (const { pipeline, bindings, groups } of this.#dispatches!) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindings, offsets);
-        pass.dispatchWorkgroups(groups, 1, members.length);
-      }
+      this.#dispatches!.record(pass, members.length, step * stepStride);
     }
     pass.end();
     device.queue.submit([encoder.finish()]);
     for (let step = 0; step < taken; step++) {
       for (const member of members) member.onGiven();
-    }
-  }
-
-  /** The dispatches of all runs, with the arguments of each. */
-  #compile(): GroupDispatch[] {
-    const { device } = this.device;
-    const members = [...this.#members];
-    const first = members[0]!.compiled.dispatches;
-    const pipelines = Pipelines.of(device);
-    const { stepWords } = this.buffers;
-    // wgpu compares each buffer with the size that the first kernel's has.
-    const least = Math.max(...first.map(({ words }) => words.length));
-    return first.map(({ kernel, words }, i): GroupDispatch => {
-      const all = new Uint32Array(
-        Math.max(least, words.length * this.#specs.length),
-      );
-      for (const { index, compiled } of members) {
-        all.set(compiled.dispatches[i]!.words, index * words.length);
-      }
-      const buffer = device.createBuffer({
-        label: kernel.label,
-        size: all.byteLength,
-        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
-      });
-      device.queue.writeBuffer(buffer, 0, all);
-      return {
-        pipeline: pipelines.get({
-          ...kernel,
-          constants: { ...kernel.constants, STEP_WORDS: stepWords },
-        }),
-        words: buffer,
-        bindings: null,
-        groups: Math.max(
-          ...members.map(({ compiled }) => compiled.dispatches[i]!.groups),
-        ),
-      };
-    });
-  }
-
-  #bind(dispatches: GroupDispatch[]): void {
-    for (const dispatch of dispatches) {
-      dispatch.bindings = this.buffers.bindGroup(dispatch.words);
     }
   }
 }

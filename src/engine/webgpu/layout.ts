@@ -43,8 +43,10 @@ export const LEARNING_RATE = 19;
 /** 1 / (1 - beta1^t) and 1 / (1 - beta2^t) of Adam */
 export const UNBIAS_FIRST = 20;
 export const UNBIAS_SECOND = 21;
-/** the rows of the data that the batch is made of */
+/** the rows of the data that the batch is made of; of draws their streams */
 export const ROWS = 34;
+/** Words of a stream: its key, and its counter without the block. */
+export const STREAM_WORDS = 5;
 
 /** Words before the data: the float that each grey level stands for. */
 export const GREY_LEVELS = 256;

@@ -70,8 +70,10 @@ export interface PlacedMatrices {
   /** in the buffer of matrices */
   readonly words: number;
   readonly vectors: PlacedVectors;
-  /** the terms of the last steps */
+  /** the terms of the last steps, or an evaluation's sums */
   readonly log: number;
+  /** for draws: which of the latent dimensions there are, 1 or 0 */
+  readonly mask: number;
   /** in the buffer of terms */
   readonly termWords: number;
 }
@@ -96,7 +98,11 @@ export function placeMatrices(
     byName.set(name, { at, rows, columns, stride });
   }
   const numbers = new Allocator();
-  const log = numbers.words(layout.LOG_ROWS * layout.LOG_COLUMNS, 4);
+  const log = numbers.words(
+    Math.max(layout.LOG_ROWS * layout.LOG_COLUMNS, 2 + dims),
+    4,
+  );
+  const mask = numbers.words(layout.roundUp(dims, 4), 4);
   const vectors = placeVectors(
     { rows, dims },
     (count) => numbers.words(layout.roundUp(count, 4), 4),
@@ -104,7 +110,7 @@ export function placeMatrices(
   return {
     byName,
     words: allocator.words(0, layout.ALIGNMENT),
-    ...{ vectors, log },
+    ...{ vectors, log, mask },
     termWords: numbers.words(0, layout.ALIGNMENT),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { StreamAddress } from "../../random/stream.ts";
-import type { Batch, StepSettings } from "../engine.ts";
+import type { Batch, BatchSource, StepSettings } from "../engine.ts";
 import * as layout from "./layout.ts";
 
 /** A step that a run has asked for. */
@@ -31,31 +31,17 @@ export class Words {
  * @param run which of the group's runs it is
  */
 export function writeSettings(
-  { integers, floats }: Words,
+  words: Words,
   at: number,
   run: number,
   { step, batch: { source }, settings }: RecordedStep,
   optimizer: OptimizerSpec,
 ): void {
-  const stream = (offset: number, { key, counter }: StreamAddress) => {
-    integers.set(key, at + offset);
-    integers.set(counter, at + offset + 2);
-  };
+  const { integers, floats } = words;
   integers[at + layout.RUN] = run;
   integers[at + layout.LOG_ROW] = logRowOf(step);
   integers[at + layout.MAKES_BATCH] = source === undefined ? 0 : 1;
-  if (source !== undefined) {
-    const { values, rows, pixels, noise, dream } = source;
-    integers[at + layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
-    integers[at + layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
-    if (pixels !== null) stream(layout.PIXEL_STREAM, pixels);
-    stream(layout.NOISE_STREAM, noise);
-    if (dream !== undefined) {
-      stream(layout.PRIOR_STREAM, dream.prior);
-      stream(layout.DREAM_STREAM, dream.pixels);
-    }
-    integers.set(rows, at + layout.ROWS);
-  }
+  if (source !== undefined) writeSource(words, at, source);
   const { learningRate, beta, freeBits, capacity } = settings;
   floats[at + layout.BETA] = beta;
   floats[at + layout.FREE_BITS] = freeBits ?? LOWEST;
@@ -67,6 +53,35 @@ export function writeSettings(
     floats[at + layout.UNBIAS_FIRST] = 1 / (1 - beta1 ** step);
     floats[at + layout.UNBIAS_SECOND] = 1 / (1 - beta2 ** step);
   }
+}
+
+/** Writes what the kernels make a batch of. @param at as above */
+export function writeSource(
+  { integers }: Words,
+  at: number,
+  { values, rows, pixels, noise, dream }: BatchSource,
+): void {
+  const write = (offset: number, stream: StreamAddress) =>
+    writeStream(integers, at + offset, stream);
+  integers[at + layout.IS_BYTES] = values instanceof Uint8Array ? 1 : 0;
+  integers[at + layout.DRAWS_PIXELS] = pixels === null ? 0 : 1;
+  if (pixels !== null) write(layout.PIXEL_STREAM, pixels);
+  write(layout.NOISE_STREAM, noise);
+  if (dream !== undefined) {
+    write(layout.PRIOR_STREAM, dream.prior);
+    write(layout.DREAM_STREAM, dream.pixels);
+  }
+  integers.set(rows, at + layout.ROWS);
+}
+
+/** Writes a stream's address. */
+export function writeStream(
+  integers: Uint32Array,
+  at: number,
+  { key, counter }: StreamAddress,
+): void {
+  integers.set(key, at);
+  integers.set(counter, at + 2);
 }
 
 /** The row of the log that a step's terms go to. */

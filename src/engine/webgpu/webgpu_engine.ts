@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
-import { objectiveOf, trainingColumns } from "../../objective/spec.ts";
+import { evaluationColumns, trainingColumns } from "../../objective/spec.ts";
 import type {
   Batch,
   DrawBatch,
@@ -20,10 +20,10 @@ import type {
   StepSettings,
   StepTerms,
 } from "../engine.ts";
-import { evaluateBatches, named } from "../evaluate_batches.ts";
-import { rowTermsOf } from "../row_terms.ts";
+import { named } from "../evaluate_batches.ts";
 import { Pace } from "../pace.ts";
 import { readBuffer } from "../webgpu_device.ts";
+import { Evaluations } from "./evaluations.ts";
 import type { Member, RunGroup, Slot } from "./group.ts";
 import { LogReader } from "./log_reader.ts";
 import type { PlacedParameter } from "./memory_layout.ts";
@@ -36,6 +36,7 @@ export class WebGpuEngine implements Engine {
   readonly #group: RunGroup;
   readonly #member: Member;
   readonly #log: LogReader;
+  #ownEvaluations: Evaluations | null = null;
   /** steps that were asked for, those of them that the group has taken, and
    * those of these that were submitted */
   #stepsDone = 0;
@@ -152,13 +153,22 @@ export class WebGpuEngine implements Engine {
     );
   }
 
-  /** Sums of the terms over the datapoints of each batch, by tfjs ops. */
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
     await this.#whenGiven(() => {});
-    const { objective } = this.#group.training;
-    return await this.#settled(
-      evaluateBatches(this.vae, objectiveOf(objective), objective, batches),
-    );
+    const evaluations = this.#evaluations;
+    const all = Array.from(batches, (batch) => evaluations.sums(batch));
+    // Batches are added in float64, so that their number does not matter.
+    const sums = new Float64Array(2 + this.vae.spec.latentDim);
+    for (const own of await this.#settled(Promise.all(all))) {
+      own.forEach((value, i) => sums[i]! += value);
+    }
+    const [reconstruction, bound, ...kl] = sums as Iterable<number> as [
+      number,
+      number,
+      ...number[],
+    ];
+    const columns = evaluationColumns(this.#group.training.objective);
+    return { reconstruction, kl, more: named(columns, [bound]) };
   }
 
   async rowTerms(
@@ -166,7 +176,7 @@ export class WebGpuEngine implements Engine {
     kept?: readonly boolean[],
   ): Promise<RowTerms> {
     await this.#whenGiven(() => {});
-    return await this.#settled(rowTermsOf(this.vae, batch, kept));
+    return await this.#settled(this.#evaluations.rowTerms(batch, kept));
   }
 
   async save(): Promise<EngineState> {
@@ -211,7 +221,23 @@ export class WebGpuEngine implements Engine {
     });
     this.#group.device.flush();
     this.#log.dispose();
+    this.#ownEvaluations?.[Symbol.dispose]();
     this.#group.leave(this.#member);
+  }
+
+  /** of this run's parameters, made when they are first needed */
+  get #evaluations(): Evaluations {
+    const { device, training, buffers } = this.#group;
+    const values = {
+      buffer: buffers.values,
+      at: this.#member.offsets.values,
+    };
+    return this.#ownEvaluations ??= new Evaluations(
+      device,
+      this.vae.spec,
+      training,
+      values,
+    );
   }
 
   get #parameters(): readonly PlacedParameter[] {
@@ -318,8 +344,7 @@ export class WebGpuEngine implements Engine {
     count: number,
   ): Promise<Float32Array<ArrayBuffer>> {
     const { device } = this.#group.device;
-    return new Float32Array(
-      await readBuffer(device, buffer, 4 * at, 4 * count),
-    );
+    const part = { buffer, offset: 4 * at, size: 4 * count };
+    return new Float32Array(await readBuffer(device, part));
   }
 }

@@ -50,7 +50,9 @@ async function matrixOf(group: RunGroup, name: string): Promise<Float32Array> {
   const { device } = group.device;
   const { matrices } = group.buffers;
   const words = new Float32Array(
-    await readBuffer(device, matrices, 4 * at, 4 * rows * stride),
+    await readBuffer(device, {
+      ...{ buffer: matrices, offset: 4 * at, size: 4 * rows * stride },
+    }),
   );
   return Float32Array.from(
     { length: rows * columns },

@@ -95,6 +95,25 @@ fn normal(word: u32) -> f32 {
 }
 `;
 
+/** Random numbers of a matrix, row by row. */
+const DRAWS = /* wgsl */ `
+${PHILOX}
+${NORMALS}
+/// draws of a stream for four columns of a row
+fn draws(
+  run: u32, stream: u32, row: u32, column: u32, columns: u32, areNormal: bool,
+) -> vec4f {
+  let words = wordsFrom(run, stream, row * columns + column);
+  var e = vec4f();
+  for (var i = 0u; i < 4u && column + i < columns; i++) {
+    // the largest float below 1 is the largest of uniforms
+    let uniform = min((f32(words[i]) + 0.5) * ${2 ** -32}, ${1 - 2 ** -24});
+    e[i] = select(uniform, normal(words[i]), areNormal);
+  }
+  return e;
+}
+`;
+
 /**
  * Makes four columns of a row of x, or of the noise, in each invocation.
  * Where the batch is given the kernel leaves it as it is.
@@ -107,8 +126,7 @@ ${memory({ matrices: "vec4f" }, "Batch")}
 /// the float of each grey level, then the data: bytes or floats
 @group(0) @binding(${layout.DATA}) var<storage, read> data: array<u32>;
 ${ELEMENTARY}
-${PHILOX}
-${NORMALS}
+${DRAWS}
 /// 1 with probability level / 255: drawPixel of src/data/binarise.ts
 fn drawn(level: u32, word: u32) -> f32 {
   return select(0f, 1f, (word >> 8u) * 255u < level << 24u);
@@ -133,20 +151,6 @@ fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
     x[i] = select(bitcast<f32>(data[level]), drawn(level, words[i]), draws);
   }
   return x;
-}
-
-/// draws of a stream for four columns of a row
-fn draws(
-  run: u32, stream: u32, row: u32, column: u32, columns: u32, areNormal: bool,
-) -> vec4f {
-  let words = wordsFrom(run, stream, row * columns + column);
-  var e = vec4f();
-  for (var i = 0u; i < 4u && column + i < columns; i++) {
-    // the largest float below 1 is the largest of uniforms
-    let uniform = min((f32(words[i]) + 0.5) * ${2 ** -32}, ${1 - 2 ** -24});
-    e[i] = select(uniform, normal(words[i]), areNormal);
-  }
-  return e;
 }
 
 @compute ${WORKGROUP_SIZE}
@@ -184,6 +188,34 @@ fn main(
   matrices[batch.dreamNoise / 4u + i] = draws(
     run, ${layout.DREAM_STREAM}u, i / xFours, 4u * (i % xFours), batch.columns,
     DREAMS == ${DREAMS.normal}u,
+  );
+}
+`,
+};
+
+/**
+ * Makes the noise of draws of z, four dimensions in each invocation, from the
+ * streams of their datapoints: row s * size + b has the dims normals of stream b
+ * from the s * dims-th on. Where the noise is given it stays.
+ */
+export const ROW_NOISE: KernelCode = {
+  label: "row noise",
+  code: /* wgsl */ `
+${wgslStruct("Batch", BATCH_FIELDS)}
+${memory({ matrices: "vec4f" }, "Batch")}
+${ELEMENTARY}
+${DRAWS}
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let run = id.z;
+  let batch = commands[told(run, ${layout.RUN}u)];
+  if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
+  let fours = batch.noiseStride / 4u;
+  if (id.x >= batch.rows * fours) { return; }
+  let row = id.x / fours;
+  matrices[batch.noise / 4u + id.x] = draws(
+    run, ${layout.ROWS}u + row % batch.size * ${layout.STREAM_WORDS}u,
+    row / batch.size, 4u * (id.x % fours), batch.dims, true,
   );
 }
 `,

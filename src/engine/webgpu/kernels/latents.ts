@@ -28,10 +28,24 @@ fn logVarianceOf(latents: Latents, b: u32, j: u32) -> vec4f {
 `;
 
 /** Draws one z in each invocation. */
-export const INFER: KernelCode = {
-  label: "infer",
-  branches: BRANCHES,
-  code: /* wgsl */ `
+export const INFER: KernelCode = inferKernel("below(j, latents.dims)");
+
+/**
+ * The same from a choice of the dimensions: the others are 0 in z, and left out
+ * of the ratios. The KL's terms have all.
+ */
+export const INFER_KEPT: KernelCode = inferKernel(
+  "below(j, latents.dims) & (vec4f(terms[latents.mask + j], " +
+    "terms[latents.mask + j + 1u], terms[latents.mask + j + 2u], " +
+    "terms[latents.mask + j + 3u]) != vec4f(0))",
+);
+
+/** @param inside which of four dimensions from j on there are */
+function inferKernel(inside: string): KernelCode {
+  return {
+    label: "infer",
+    branches: BRANCHES,
+    code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -41,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let b = row % latents.size;
   var ratio = vec4f();
   for (var j = 0u; j < latents.dims; j += 4u) {
-    let inside = below(j, latents.dims);
+    let inside = ${inside};
     let at = (row * latents.stride + j) >> 2u;
     let m = matrices[(latents.mean >> 2u) + ((b * latents.stride + j) >> 2u)];
     let v = logVarianceOf(latents, b, j);
@@ -61,7 +75,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   terms[latents.ratios + row] = sum4(ratio);
 }
 `,
-};
+  };
+}
 
 /**
  * From the gradient by z to those by the mean and the log variance of q(z|x),

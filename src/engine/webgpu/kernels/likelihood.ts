@@ -60,17 +60,24 @@ const SYNTAX: Syntax = {
   },
 };
 
-/** The kernel that sums the terms of each row. */
-export function likelihoodKernel(spec: LikelihoodSpec): KernelCode {
+/**
+ * The kernel that sums the terms of each row.
+ *
+ * @param differentiates whether the gradients replace the outputs
+ */
+export function likelihoodKernel(
+  spec: LikelihoodSpec,
+  differentiates: boolean,
+): KernelCode {
   const { term, gradients } = termOf(pixelwiseOf(spec));
-  const printed = print([term, ...gradients], SYNTAX);
+  const printed = print([term, ...differentiates ? gradients : []], SYNTAX);
   const [sum, ...outputs] = printed.names;
   const stores = outputs.map((value, i) =>
     `${SYNTAX.leaves[i === 0 ? "output" : "output2"]} =
       select(vec4f(), ${value}, inside);`
   );
   return {
-    label: `likelihood (${spec.family})`,
+    label: `${differentiates ? "" : "log "}likelihood (${spec.family})`,
     code: /* wgsl */ `
 ${COMMAND}
 ${WORKGROUP_SUM}

@@ -15,50 +15,9 @@ const is = (constant: string, code: number) => `${constant} == ${code}u`;
 const IS_IWAE = is("OBJECTIVE", codes.IWAE);
 const IS_LEARNED = is("SHARED_MODE", codes.LEARNED);
 
-/** The kernel of the terms and weights. */
-export const ROW_WEIGHTS: KernelCode = {
-  label: "row weights",
-  branches: {
-    OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
-    SHARED_MODE: [codes.NO_PARAMETER, codes.KEPT, codes.LEARNED, codes.OPTIMAL],
-  },
-  code: /* wgsl */ `
-${wgslStruct("Terms", TERMS)}
-${
-    memory(
-      { matrices: "vec4f", values: "f32", gradients: "f32", terms: "f32" },
-      "Terms",
-    )
-  }
-${ELEMENTARY}
-${WORKGROUP_SUM}
+/** The mean of each dimension's KL. */
+export const KL_MEANS = /* wgsl */ `
 var<workgroup> partial4: array<vec4f, ${layout.WORKGROUP}>;
-
-fn exp1(x: f32) -> f32 {
-  return exp4(vec4f(x)).x;
-}
-
-/// log p(x|z) by row from |x - mean|^2; gives 1 / sigma_dec^2
-fn gaussian(args: Terms, lane: u32) -> f32 {
-  let rows = args.size * args.draws;
-  var logVariance = values[args.parameter];
-  if (${is("SHARED_MODE", codes.OPTIMAL)}) {
-    // that of the mean squared error (Rybkin et al. 2021, equation 4)
-    var own = 0f;
-    for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
-      own += terms[args.squares + r] / f32(args.columns);
-    }
-    logVariance = log1(workgroupSum(own, lane) / f32(rows));
-    if (lane == 0u) { values[args.parameter] = logVariance; }
-  }
-  let perVariance = exp1(-logVariance);
-  let normaliser = f32(args.columns) * (logVariance + CONSTANT);
-  for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
-    terms[args.logProbs + r] =
-      -SHARE * (terms[args.squares + r] * perVariance + normaliser);
-  }
-  return perVariance;
-}
 
 /// the mean of each dimension's KL over its rows
 fn klMeans(args: Terms, lane: u32) {
@@ -88,6 +47,13 @@ fn klMeans(args: Terms, lane: u32) {
   storageBarrier();
   workgroupBarrier();
 }
+`;
+
+/** The bound of k draws, and their weights in it. */
+export const LOG_MEAN_WEIGHT = /* wgsl */ `
+fn exp1(x: f32) -> f32 {
+  return exp4(vec4f(x)).x;
+}
 
 /// log w of a row, the ratio q(z|x) / p(z) to the power beta
 fn logWeight(args: Terms, r: u32, beta: f32) -> f32 {
@@ -112,6 +78,48 @@ fn logMeanWeight(args: Terms, first: u32, beta: f32, stores: bool) -> f32 {
     }
   }
   return largest + log1(sum / f32(args.k));
+}
+`;
+
+/** The kernel of the terms and weights. */
+export const ROW_WEIGHTS: KernelCode = {
+  label: "row weights",
+  branches: {
+    OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
+    SHARED_MODE: [codes.NO_PARAMETER, codes.KEPT, codes.LEARNED, codes.OPTIMAL],
+  },
+  code: /* wgsl */ `
+${wgslStruct("Terms", TERMS)}
+${
+    memory(
+      { matrices: "vec4f", values: "f32", gradients: "f32", terms: "f32" },
+      "Terms",
+    )
+  }
+${ELEMENTARY}
+${WORKGROUP_SUM}
+${KL_MEANS}
+${LOG_MEAN_WEIGHT}
+/// log p(x|z) by row from |x - mean|^2; gives 1 / sigma_dec^2
+fn gaussian(args: Terms, lane: u32) -> f32 {
+  let rows = args.size * args.draws;
+  var logVariance = values[args.parameter];
+  if (${is("SHARED_MODE", codes.OPTIMAL)}) {
+    // that of the mean squared error (Rybkin et al. 2021, equation 4)
+    var own = 0f;
+    for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
+      own += terms[args.squares + r] / f32(args.columns);
+    }
+    logVariance = log1(workgroupSum(own, lane) / f32(rows));
+    if (lane == 0u) { values[args.parameter] = logVariance; }
+  }
+  let perVariance = exp1(-logVariance);
+  let normaliser = f32(args.columns) * (logVariance + CONSTANT);
+  for (var r = lane; r < rows; r += ${layout.WORKGROUP}u) {
+    terms[args.logProbs + r] =
+      -SHARE * (terms[args.squares + r] * perVariance + normaliser);
+  }
+  return perVariance;
 }
 
 /// beta |sum_j max(freeBits, KL_j) - capacity|, and its derivative by each
