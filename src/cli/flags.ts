@@ -141,6 +141,17 @@ const OPTIONS = {
     help: CELL_HELP,
     default: absent("all runs"),
   }),
+  /** undefined: the command alone says what the cells are */
+  sweepFile: field<string | undefined, { readonly cell: unknown }>(
+    "sweep-file",
+    {
+      value: maybe(text("FILE")),
+      help: "refuse a cell where FILE, which submit wrote, has other runs",
+      default: absent("none"),
+      noEffect: ({ cell }) =>
+        cell === undefined ? "without --cell; leave it out" : undefined,
+    },
+  ),
 };
 
 /** What a command asks for beside its runs' configs. */

@@ -33,6 +33,7 @@ import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
 import { inCell } from "./cell.ts";
+import { checkListed } from "./cluster/sweep_file.ts";
 import { deriveResults, type FigureRules, nameMissing } from "./gather.ts";
 import { helpText } from "./help.ts";
 import { jobsOf, threadsNotice, threadsOf, trainAll } from "./jobs.ts";
@@ -150,7 +151,10 @@ export async function main(
     addParts(parts);
     if (!isMainThread) return await serveRuns(train);
     await standWithUser();
-    const task = taskOf(Deno.args, experiment.name);
+    const task = taskOf(Deno.args, {
+      experiment: experiment.name,
+      request: (args) => requestOf(readFlags(args, experiment), experiment),
+    });
     Deno.exit(
       await task?.() ?? await runExperiment(experiment, train, Deno.args),
     );
@@ -177,7 +181,11 @@ async function runExperiment(
     print(helpText({ command: startOf(name), shows }, defaults, fixed));
     return 0;
   }
-  const request = inCell(requestOf(command, experiment));
+  const whole = requestOf(command, experiment);
+  if (whole.sweepFile !== undefined) {
+    await checkListed(whole.sweepFile, whole.runs);
+  }
+  const request = inCell(whole);
   if (request.check && experiment.check === undefined) {
     throw new UserError(`--check: exp:${name} has no published targets`);
   }
@@ -253,9 +261,8 @@ async function complete(
   folder: string,
   { count = false } = {},
 ): Promise<number> {
-  const there = await deriveResults(experiment, folder, { runs, swept });
-  const missing = count ? await nameMissing(folder, runs, there) : 0;
-  const names = new Set(there.keys());
+  const names = await deriveResults(experiment, folder, { runs, swept });
+  const missing = count ? await nameMissing(folder, runs) : 0;
   const off = check ? await experiment.check!({ folder, names }) : [];
   for (const line of off) say(line);
   return missing + off.length;

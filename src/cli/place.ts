@@ -50,3 +50,11 @@ export function inProject(path: string): string {
 export function fromProject(path: string): string {
   return home === "" ? path : relative(resolve(home), resolve(path));
 }
+
+/** Where the process started, and where its user stands. */
+export function whereabouts(): {
+  readonly start: string;
+  readonly user: string;
+} {
+  return { start: resolve(home), user: Deno.cwd() };
+}

@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { targetOf } from "../files.ts";
 import type { RunJson } from "../results/run_json.ts";
 import { partChanges } from "../train/parts.ts";
+import type { Request } from "./request.ts";
 import { argsOf, permissions, SWEEP } from "./task_command.ts";
 
 /** A run, as far as its start depends on it. */
@@ -24,6 +25,8 @@ export interface Script {
   readonly experiment: string;
   /** its path, or its address elsewhere */
   readonly path: string;
+  /** What a command line asks of it. @throws {UserError} a mistake */
+  readonly request: (args: readonly string[]) => Request;
 }
 
 /**

@@ -13,6 +13,11 @@ export function argsOf(task: string): string[] | undefined {
   return words?.slice(words.indexOf("deno") + 1);
 }
 
+/** The tasks that run experiments. */
+export function experimentTasks(): string[] {
+  return Object.keys(project.tasks).filter((name) => name.startsWith("exp:"));
+}
+
 /** The script that a task starts, as an URL; undefined: there is no such task. */
 function scriptOf(task: string): string | undefined {
   const path = argsOf(task)?.at(-1);
@@ -50,6 +55,25 @@ export function permissions(task: string): string[] {
   const isGranted = (name: typeof all[number]) =>
     Deno.permissions.querySync({ name }).state === "granted";
   return all.every(isGranted) ? ["-A"] : argsOf(task)!.slice(1, -1);
+}
+
+/** Flags of the permissions that the experiment of this script runs with. */
+export function permissionsOf(experiment: string): string[] {
+  return hasTask(experiment, Deno.mainModule)
+    ? argsOf(`exp:${experiment}`)!.slice(1, -1)
+    : permissions(SWEEP);
+}
+
+/** The command line of a task that this script runs for its experiment. */
+export function taskLine(
+  task: string,
+  experiment: string,
+  args: readonly string[],
+): string {
+  const start = hasTask(experiment, Deno.mainModule)
+    ? `deno task ${task} exp:${experiment}`
+    : `${startOf(experiment)} ${task}`;
+  return `${start} ${shellWords(args)}`.trimEnd();
 }
 
 /**

@@ -29,17 +29,19 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "bisect": async () => (await import("./bisect.ts")).bisect,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,
   "verify": async () => (await import("./verify.ts")).verify,
+  "submit": async () => (await import("./cluster/submit.ts")).submit,
+  "status": async () => (await import("./cluster/status.ts")).status,
 };
 
 /**
  * The task that a command line begins with; undefined: it begins with none.
  *
- * @param experiment of the script
+ * @param about what the script is of
  * @throws {UserError} it begins with nearly one
  */
 export function taskOf(
   [name, ...args]: readonly string[],
-  experiment: string,
+  about: Omit<Script, "path">,
 ): (() => Promise<number>) | undefined {
   if (name === undefined || name.startsWith("-")) return undefined;
   if (!Object.hasOwn(TASKS, name)) {
@@ -49,6 +51,6 @@ export function taskOf(
   }
   const main = Deno.mainModule;
   const path = main.startsWith("file:") ? fileURLToPath(main) : main;
-  const script = { experiment, path };
+  const script = { ...about, path };
   return async () => await (await TASKS[name]!())(args, script) ?? 0;
 }

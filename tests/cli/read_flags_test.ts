@@ -44,6 +44,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "leapfrog-steps": ["--objective", "mcem"],
   "updates": ["--objective", "mcem"],
   "data-dir": ["--dataset", "mnist"],
+  "sweep-file": ["--cell", "0"],
   "columns": ["--data", MINE],
   "labels": ["--data", MINE],
   "scale": ["--data", MINE],
@@ -107,7 +108,7 @@ Deno.test("readFlags() takes a switch as it is, or with true or false", () => {
 });
 
 Deno.test("requestOf() refuses values of any flag that do not fit, and says what does", () => {
-  const texts = ["variant", "out", "data-dir", "data"]
+  const texts = ["variant", "out", "data-dir", "data", "sweep-file"]
     .concat("columns", "labels", "condition");
   for (const name of NAMES.filter((name) => !texts.includes(name))) {
     const bad = ["-1", "x", "NaN", "Infinity", "1e999", "0x10", " 1", "1 "]

@@ -342,6 +342,7 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
     checkpointEvery: 7,
     jobs: 3,
     cell: { index: 1 },
+    sweepFile: undefined,
     fresh: true,
     gather: false,
     check: false,

@@ -25,7 +25,7 @@ Deno.test("eight cells at once and then a gather give the bytes of the sweep", (
 
     const early = await gather();
     assertEquals(early.code, 1);
-    assertEquals(early.stderr, `${RUN}8 is missing\n`);
+    assertEquals(early.stderr, `${RUN}8  is missing\n`);
     const summary = `${folder}/cells/latent-sweep/summary.csv`;
     assertEquals((await Deno.readTextFile(summary)).split("\n").length, 9);
 
