@@ -78,6 +78,14 @@ export const SUBJECTS = {
     command: sweep("--fresh"),
     again: sweep(),
   },
+  gather: {
+    prepare: async (out) => {
+      for (const cell of ["0", "1"]) {
+        await done(sweep("--latent", "2,3", "--cell", cell))(out);
+      }
+    },
+    command: sweep("--latent", "2,3", "--gather"),
+  },
   evaluation: {
     prepare: done(sweep()),
     command: (out) => [
@@ -151,6 +159,8 @@ export class Trial {
   /** the names of the operations */
   readonly operations: readonly string[];
   #count = 0;
+  /** what the faults so far left */
+  readonly #states = new Set<string>();
 
   private constructor(
     subject: Subject,
@@ -168,6 +178,11 @@ export class Trial {
     this.#before = found.before;
     this.#expected = found.expected;
     this.operations = found.operations;
+  }
+
+  /** How many states of the folder the faults left so far. */
+  get states(): number {
+    return this.#states.size;
   }
 
   /** Gives the command once, undisturbed. */
@@ -193,12 +208,17 @@ export class Trial {
     });
   }
 
-  /** All faults that differ. */
+  /**
+   * All faults that differ: removing needs no room, and what ends after a whole
+   * operation ends before the next one.
+   */
   faults(): Fault[] {
+    const last = this.operations.length - 1;
     return this.operations.flatMap((operation, i) =>
-      KINDS.filter((kind) =>
-        operation !== "remove" || !["ENOSPC", "full"].includes(kind)
-      ).map((kind) => ({ at: i + 1, kind }))
+      KINDS.filter((kind) => {
+        if (kind === "torn") return operation === "write" || i === last;
+        return operation !== "remove" || !["ENOSPC", "full"].includes(kind);
+      }).map((kind) => ({ at: i + 1, kind }))
     );
   }
 
@@ -224,15 +244,21 @@ export class Trial {
         `${about}: ${disturbed.stderr}`,
       );
     } else assertOneLine(disturbed, about);
+    const then = await contents(out);
     // Each file is as it was before, or as it will be.
-    for (const [path, hash] of Object.entries(await contents(out))) {
+    for (const [path, hash] of Object.entries(then)) {
       if (/\.partial|(^|\/)\.[^/]*\.lock$/.test(path)) continue;
       if (hash === this.#before[path]) continue;
       assertEquals(hash, this.#expected[path], `${about}: ${path} then`);
     }
-    const second = await runCommand(...again(out));
-    assertEquals(second.code, 0, `${about}: ${second.stderr}`);
-    assertEquals(await contents(out), this.#expected, about);
+    // What one fault leaves, others leave, too; the next command sees no more.
+    const state = JSON.stringify(Object.entries(then).toSorted());
+    if (!this.#states.has(state)) {
+      this.#states.add(state);
+      const second = await runCommand(...again(out));
+      assertEquals(second.code, 0, `${about}: ${second.stderr}`);
+      assertEquals(await contents(out), this.#expected, about);
+    }
     await Deno.remove(out, { recursive: true });
   }
 }

@@ -40,7 +40,7 @@ async function tryEvery(
     }));
     console.log(
       `${name}: ${trial.operations.length} operations, ` +
-        `${faults.length} faults, ${wrong} not cured`,
+        `${faults.length} faults, ${trial.states} states, ${wrong} not cured`,
     );
   });
   return wrong;
