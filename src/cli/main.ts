@@ -26,7 +26,7 @@ import { cleanUp } from "../results/run_place.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { requireSetting } from "../sweep/settings.ts";
+import { requireSetting, typedSettings } from "../sweep/settings.ts";
 import { storedRuns } from "../sweep/stored_runs.ts";
 import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -209,7 +209,10 @@ async function runExperiment(
   for (const { name, config } of request.runs) {
     const path = `${folder}/${name}`;
     await cleanUp(path);
-    await checkFolder(path, { ...config }, request.fresh ? undefined : source);
+    await checkFolder(path, { ...config }, {
+      source: request.fresh ? undefined : source,
+      flagsOf: typedSettings,
+    });
   }
   const isCell = request.cell !== undefined;
   // Refuses runs that are damaged; those of other cells are theirs.
@@ -275,7 +278,9 @@ async function gather(
   folder: string,
 ): Promise<number> {
   for (const { name, config } of request.runs) {
-    await checkFolder(`${folder}/${name}`, { ...config });
+    await checkFolder(`${folder}/${name}`, { ...config }, {
+      flagsOf: typedSettings,
+    });
   }
   const off = await complete(experiment, request, folder, { count: true });
   if (!request.quiet) say(`results in ${folder}`);

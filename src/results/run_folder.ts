@@ -24,6 +24,7 @@ import {
   removeCheckpoints,
   writeCheckpoint,
 } from "./checkpoint.ts";
+import { differenceOf, type FlagsOf } from "./config_difference.ts";
 import { CsvFile, type Row } from "./csv_file.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
@@ -66,17 +67,24 @@ export const EVAL_COLUMNS = [
   "kl",
 ] as const;
 
+/** What {@linkcode checkFolder} may know beside the config. */
+export interface CheckOptions {
+  /** a finished run must be by this one; absent: by any */
+  readonly source?: SourceIdentity | undefined;
+  /** names what differs by its flag; absent: by its field */
+  readonly flagsOf?: FlagsOf;
+}
+
 /**
  * Checks that a run may be written to the folder: it is free, or holds a run
  * with the same config that this version can train.
  *
- * @param source a finished run must be by this one; absent: by any
  * @throws {UserError} it holds something else
  */
 export async function checkFolder(
   folder: string,
   config: RunJson["config"],
-  source?: SourceIdentity,
+  { source, flagsOf }: CheckOptions = {},
 ): Promise<void> {
   const existing = await readRunJson(folder);
   if (existing === null) {
@@ -92,21 +100,13 @@ export async function checkFolder(
         "remove it or use another --out DIR",
     );
   }
-  const found = difference(existing.config, config);
-  if (found === undefined) {
-    return source && await checkSource(folder, existing, source);
-  }
-  if (CONTENTS.includes(found.key)) {
+  const difference = differenceOf(existing.config, config, flagsOf);
+  if (difference !== undefined) {
     throw new UserError(
-      `${folder} holds a run of other data: what is in the file has changed ` +
-        "since; remove it or use another --out DIR",
+      `${folder} holds a run ${difference}; remove it or use another --out DIR`,
     );
   }
-  const [there, here] = found.values.map((value) => JSON.stringify(value));
-  throw new UserError(
-    `${folder} holds a run with another config (${found.key} is ${there}, ` +
-      `not ${here}); remove it or use another --out DIR`,
-  );
+  if (source) await checkSource(folder, existing, source);
 }
 
 /** @throws {UserError} the run is finished, by another source */
@@ -124,40 +124,6 @@ async function checkSource(
     `${folder} was trained by another ${part}; train it again with --fresh, ` +
       "or use another --out DIR",
   );
-}
-
-/** What of a config depends on the contents of the user's data alone. */
-const CONTENTS: readonly string[] = [
-  "dim",
-  "train",
-  "test",
-  "values",
-  "sha256",
-  "labelsSha256",
-].map((key) => `own.${key}`);
-
-type Settings = Readonly<Record<string, unknown>>;
-
-/** The first setting, such as `own.scale`, that differs. */
-function difference(
-  there: Settings,
-  here: Settings,
-): { key: string; values: [unknown, unknown] } | undefined {
-  for (const key of new Set([...Object.keys(here), ...Object.keys(there)])) {
-    const values: [unknown, unknown] = [there[key], here[key]];
-    const [was, is] = values.map((value) => JSON.stringify(value));
-    if (was === is) continue;
-    const inner = values.every(isSettings)
-      ? difference(...values as [Settings, Settings])
-      : undefined;
-    return inner === undefined
-      ? { key, values }
-      : { ...inner, key: `${key}.${inner.key}` };
-  }
-}
-
-function isSettings(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function isEmptyOrMissing(folder: string): Promise<boolean> {

@@ -4,7 +4,11 @@ import { allFlags, type Flag, writeFields } from "../config/field.ts";
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../table.ts";
 import { naturally } from "../text.ts";
-import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
+import {
+  RUN_FIELDS,
+  type RunConfig,
+  runConfigSchema,
+} from "../train/config.ts";
 
 /** All settings by flag, those of a script's parts too. */
 export function allSettings(): ReadonlyMap<string, Flag> {
@@ -68,6 +72,14 @@ export function columnOf(flag: string): string {
 /** The settings that have an effect on a run, as they would be typed, by flag. */
 export function settingsOf(config: RunConfig): ReadonlyMap<string, string> {
   return new Map(writeFields(RUN_FIELDS, config));
+}
+
+/** The same of a config from outside; null: this version has no such config. */
+export function typedSettings(
+  config: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, string> | null {
+  const { data } = runConfigSchema.safeParse(config);
+  return data === undefined ? null : settingsOf(data);
 }
 
 /** The settings that are not the same in all runs, in the order of the flags. */

@@ -44,5 +44,8 @@ Deno.test("eight cells at once and then a gather give the bytes of the sweep", (
 
     const other = await runBare(args("cells", "--gather", "--beta", "2"));
     assertEquals(other.code, 2);
-    assertMatch(other.stderr, /^error: .* another config \(beta is 1, not 2\)/);
+    assertMatch(
+      other.stderr,
+      /^error: .* another config \(--beta is 1, not 2\)/,
+    );
   }));

@@ -104,10 +104,14 @@ Deno.test("a folder that holds something else is one line, exit code 2, and stay
     const later = json.replace(/"version": \d/, '"version": 99');
     assertNotEquals(later, json);
     await threeAtATime([
-      withFlags({ "learning-rate": 0.5 }, "learningRate", "0.5"),
-      withFlags({ steps: 5 }, "steps", "5"),
-      withFlags({ "train-size": 100 }, "trainSize"),
-      withFlags({ hidden: "8,8" }, "hidden"),
+      withFlags({ "learning-rate": 0.5 }, "--learning-rate", "0.5"),
+      withFlags({ steps: 5 }, "--steps is 4, not 5"),
+      withFlags(
+        { "clip-gradient": 1 },
+        "it has no --clip-gradient, which is 1 here",
+      ),
+      withFlags({ "train-size": 100 }, "--train-size"),
+      withFlags({ hidden: "8,8" }, "--hidden"),
       withFiles({ "letter.txt": "dear diary" }, ["not a run"]),
       withFiles(damaged, ["run.json", "JSON"]),
       withFiles({ "run.json": later }, ["run.json", "version"]),

@@ -81,10 +81,10 @@ export const SUBJECTS = {
   gather: {
     prepare: async (out) => {
       for (const cell of ["0", "1"]) {
-        await done(sweep("--latent", "2,3", "--cell", cell))(out);
+        await done(sweep("--seed", "1,2", "--cell", cell))(out);
       }
     },
-    command: sweep("--latent", "2,3", "--gather"),
+    command: sweep("--seed", "1,2", "--gather"),
   },
   evaluation: {
     prepare: done(sweep()),
