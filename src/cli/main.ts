@@ -15,6 +15,7 @@ import type { Row } from "../results/csv_file.ts";
 import type { RunJson } from "../results/run_json.ts";
 import {
   checkClean,
+  computedNotice,
   lockSha256,
   sourceState,
   versions,
@@ -205,6 +206,7 @@ async function runExperiment(
   if (request.gather) return await gather(experiment, request, folder);
   const revision = await sourceState();
   if (request.requireClean) checkClean(revision);
+  if (!request.quiet && revision.loadsComputed) say(computedNotice(revision));
   const source = identityOf(revision);
   for (const { name, config } of request.runs) {
     const path = `${folder}/${name}`;

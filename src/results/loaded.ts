@@ -82,6 +82,28 @@ function namedIn(path: string, bytes: Uint8Array): string[] {
   return [...relative, ...imported];
 }
 
+/** Comments, and what is in quotes. */
+const ASIDES =
+  /\/\/[^\n]*|\/\*[^]*?\*\/|(["'])(?:\\.|(?!\1)[^\\\n])*\1|`(?:\\.|[^`\\])*`/g;
+
+/** A module or a worker that is loaded by a name that stands not there. */
+const COMPUTED = new RegExp(
+  String.raw`(?<![.\w$])import\s*\(\s*(?!""\s*[,)])|` +
+    String.raw`\bnew\s+Worker\s*\(\s*(?!""\s*[,)]|` +
+    String.raw`new\s+URL\(\s*""\s*,\s*import\.meta\.url|` +
+    String.raw`import\.meta\.resolve\(\s*""\s*\))`,
+);
+
+/** Whether a module loads others by names that are made only as it runs. */
+export function loadsComputed(path: string, bytes: Uint8Array): boolean {
+  if (!MODULE.test(path)) return false;
+  const code = new TextDecoder().decode(bytes).replaceAll(ASIDES, (text) => {
+    if (text.startsWith("/")) return " ";
+    return text.startsWith("`") && text.includes("${") ? "computed" : '""';
+  });
+  return COMPUTED.test(code);
+}
+
 /** Where an import leads; null: to no file. */
 function importedPath(name: string, from: string): string | null {
   try {

@@ -10,6 +10,7 @@ import {
   type Files,
   filesFrom,
   hashOf,
+  loadsComputed,
   nameIn,
   patchOfNew,
   sha256,
@@ -40,6 +41,8 @@ export type SourceRecord = Required<
 export interface Source extends SourceRecord {
   /** how it differs from commits: patches by their names in a run's folder */
   readonly patches: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** the script loads modules by names that it makes as it runs */
+  readonly loadsComputed: boolean;
 }
 
 type GitRecord = RunJson["git"];
@@ -88,8 +91,11 @@ export async function sourceState(
     if (patch !== null) patches["script.patch"] = patch;
     own = { ...state.git, patchSha256: patch && sha256(patch) };
   }
+  const isOpen = script !== null &&
+    [...script.files].some(([path, bytes]) => loadsComputed(path, bytes));
+  const known = (git: GitRecord) => isOpen ? unlessClean(git) : git;
   return {
-    git,
+    git: isOne ? known(git) : git,
     toolkit: {
       version: project.version,
       sha256: root === null ? null : hashOf(toolkit, root),
@@ -99,10 +105,16 @@ export async function sourceState(
         ? { name: main, sha256: null, importsSha256: null }
         : recordOf(script, place?.top ?? root),
       repository: place && await addressOf(place),
-      ...own,
+      ...known(own),
     },
     patches,
+    loadsComputed: isOpen,
   };
+}
+
+/** Of files, of which some cannot be known: what was seen may not be all. */
+function unlessClean(git: GitRecord): GitRecord {
+  return { ...git, dirty: git.dirty || null };
 }
 
 /** What git says of files. */
@@ -186,8 +198,19 @@ export function isScriptOf(
   return now.sha256 === sha256 && now.importsSha256 === importsSha256;
 }
 
+/** What is said of a script that loads modules by names that it makes. */
+export function computedNotice({ script: { name } }: SourceRecord): string {
+  return `the script ${name} loads modules by names that it makes as it runs, ` +
+    "so that no record can tell what they were; write the names in quotes in " +
+    "import() or new Worker(new URL(NAME, import.meta.url))";
+}
+
 /** @throws {UserError} a part of the source is not as a commit has it */
-export function checkClean({ git, script }: SourceRecord): void {
+export function checkClean(source: Source): void {
+  const { git, script } = source;
+  if (source.loadsComputed) {
+    throw new UserError(`--require-clean: ${computedNotice(source)}`);
+  }
   for (const [part, { commit, dirty }] of Object.entries({ git, script })) {
     if (dirty === false) continue;
     const what = part === "git" ? "the toolkit" : `the script ${script.name}`;

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { UserError } from "../../src/errors.ts";
-import { filesFrom } from "../../src/results/loaded.ts";
+import { filesFrom, loadsComputed } from "../../src/results/loaded.ts";
 import { identityOf } from "../../src/results/identity.ts";
 import {
   checkClean,
@@ -226,6 +226,68 @@ Deno.test("sourceState() keeps a script's repository apart from the toolkit's", 
     assertEquals([changed.git.dirty, changed.script.dirty], [false, true]);
     assertEquals(Object.keys(changed.patches), ["script.patch"]);
     assertEquals(changed.script.sha256, identityOf(changed).script);
+  }));
+
+Deno.test("loadsComputed() finds modules and workers whose names are made as it runs", () => {
+  const computed = [
+    "await import(name);",
+    'import("./" + name)',
+    "import(`./${name}.ts`)",
+    "import(/* one of them */ name)",
+    "const x = () => import(\n  NAMES[0],\n);",
+    "new Worker(url, { type: 'module' })",
+    "new Worker(new URL(name, import.meta.url))",
+    'new Worker(new URL("./w.ts", base).href)',
+    "new Worker(import.meta.resolve(name))",
+  ];
+  const named = [
+    'import { a } from "./a.ts";',
+    'await import("./a.ts");',
+    'import("./a.json", { with: { type: "json" } })',
+    "import(`./a.ts`)",
+    'type A = import("./a.ts").A;',
+    'new Worker(new URL("./w.ts", import.meta.url).href, {})',
+    'new Worker(import.meta.resolve("./w.ts"))',
+    "// import(name)",
+    "/* new Worker(url) */",
+    '"import(name)"',
+    "`new Worker(url)`",
+    "table.import(name); reimport(name);",
+    "import.meta.url",
+  ];
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const found = [...computed, ...named]
+    .filter((text) => loadsComputed("/e.ts", bytes(text)));
+  assertEquals(found, computed);
+  assertEquals(loadsComputed("/e.json", bytes(computed[0]!)), false);
+});
+
+Deno.test("sourceState() calls no source clean of which it cannot know all", () =>
+  withToolkit(async (root, stateOf) => {
+    assertEquals((await stateOf()).loadsComputed, false);
+    await write(root, { "experiments/part.ts": "await import(name);\n" });
+    await commit(root, "two");
+    const { commit: head } = (await stateOf()).git;
+    const within = await stateOf();
+    assert(within.loadsComputed);
+    assertEquals(within.git, {
+      commit: head,
+      dirty: null,
+      patchSha256: null,
+    });
+    assertEquals(within.script.dirty, null);
+    assertThrows(() => checkClean(within), UserError, "in quotes");
+    // A change that is seen is one.
+    await write(root, { "src/a.ts": "3;\n" });
+    const changed = await stateOf();
+    assertEquals([changed.git.dirty, changed.script.dirty], [true, null]);
+
+    const own = `${root}/../paper`;
+    await write(own, { "e.ts": "new Worker(url);\n" });
+    await init(own);
+    await commit(own, "one");
+    const { git, script } = await stateOf(`${own}/e.ts`);
+    assertEquals([git.dirty, script.dirty], [true, null]);
   }));
 
 Deno.test("sourceState() needs no git, and refuses a script that is no file", () =>

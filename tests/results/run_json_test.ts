@@ -58,9 +58,9 @@ Deno.test("runJsonSchema asks for all that a run was, and nothing else", () => {
 });
 
 Deno.test("versions() and sourceState() are what run.json asks for", async () => {
-  const { patches: _, ...source } = await sourceState();
+  const { git, toolkit, script } = await sourceState();
   const json = {
-    ...runJson({ versions: versions(), ...source }),
+    ...runJson({ versions: versions(), git, toolkit, script }),
     lockSha256: await lockSha256(),
   };
   assertEquals(runJsonSchema.parse(json), json);
