@@ -19,9 +19,10 @@ import { deriveFromRuns } from "../sweep/stored_runs.ts";
 import { writeSummary } from "../sweep/summary.ts";
 import { ownPartsOf } from "../train/parts.ts";
 import { batchesOf, slotsOf } from "./batch_runs.ts";
-import { downloadProgress, say, startProgress } from "./progress.ts";
+import { downloadProgress, say } from "./progress.ts";
 import type { Request } from "./request.ts";
 import type { Session, TrainRun } from "./session.ts";
+import { SweepProgress } from "./sweep_progress.ts";
 import { RunWorker } from "./worker.ts";
 
 /** @throws {UserError} a finished run was trained on other data */
@@ -93,6 +94,7 @@ export async function trainAll(
   const shared = shareDatasets(files);
   const source = { ...files, shared };
 
+  using all = new SweepProgress(runs, { quiet });
   const waiting = batchesOf(runs, engines, request, backend).values();
   const errors: unknown[] = [];
   let failures = 0;
@@ -104,7 +106,6 @@ export async function trainAll(
     // What a script's data set makes may depend on files that it reads.
     const isMade = ownPartsOf(config).some(({ kind }) => kind === "data set");
     if (isMade) await requireSameData(path, await shared(config));
-    if (!quiet) say(`${name}  finished before; --fresh runs it again`);
     return false;
   }
 
@@ -114,7 +115,7 @@ export async function trainAll(
     slot: Slot | undefined,
   ): Promise<void> {
     using _slot = slot ?? null;
-    using progress = startProgress(plan.name, plan.config.steps, { quiet });
+    using progress = all.start(plan);
     const status = worker === null
       ? await train(plan, session, {
         ...{ backend, slot, source, signal, progress, say },
@@ -139,7 +140,10 @@ export async function trainAll(
     for (const batch of waiting) {
       if (signal.aborted) return;
       const left: PlannedRun[] = [];
-      for (const plan of batch) if (await isLeft(plan)) left.push(plan);
+      for (const plan of batch) {
+        if (await isLeft(plan)) left.push(plan);
+        else all.pass(plan);
+      }
       const slots = slotsOf(left, engines, backend);
       await Promise.all(
         left.map((plan, i) => stopAtError(trainOne(plan, worker, slots[i]))),

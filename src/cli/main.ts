@@ -362,8 +362,10 @@ async function trainOne(
           fresh,
           data,
           engine,
-          onRow: (row) => progress.update(row.step, formatTerms(row)),
+          onRow: (row) =>
+            progress.update(row.step, formatTerms("minibatch", row)),
         });
+        progress.begin(opened.resumedFrom);
         if (opened.resumedFrom > 0 && !quiet) {
           say(`${name}  continues from step ${opened.resumedFrom}`);
         }
@@ -379,18 +381,23 @@ async function trainOne(
           "training gave other numbers",
       );
     }
-    const { lastRow } = opened;
-    progress.end(
-      lastRow === undefined
-        ? status
-        : `${status} at step ${lastRow.step}, ${formatTerms(lastRow)}`,
-    );
+    const { lastRow, lastEvaluation } = opened;
+    if (opened.isFinished) {
+      const terms = lastEvaluation && formatTerms("test", lastEvaluation);
+      progress.end("finished", terms ?? "");
+    } else {
+      const terms = lastRow && formatTerms("minibatch", lastRow);
+      const step = lastRow?.step ?? opened.resumedFrom;
+      progress.end(`interrupted at step ${step}`, terms ?? "");
+    }
     return status;
   } catch (error) {
     if (signal.aborted && error === signal.reason) {
       await opened?.close("interrupted");
-      const during = opened === undefined ? "before" : "in its evaluation";
-      progress.end(`interrupted ${during}`);
+      const during = opened === undefined
+        ? "before its first step"
+        : "in its evaluation";
+      progress.end(`interrupted ${during}`, "");
       return "interrupted";
     }
     if (!(error instanceof DivergedError && opened !== undefined)) {

@@ -12,7 +12,8 @@ import type { Terms } from "../train/loop.ts";
 
 const BAR_WIDTH = 24;
 const LINE_EVERY_MS = 5000;
-const REDRAW_EVERY_MS = 100;
+/** Milliseconds between two drawings of what changes. */
+export const REDRAW_EVERY_MS = 100;
 
 /** The progress of one thing that has a known end. */
 export interface Progress {
@@ -46,7 +47,7 @@ function writeToStderr(text: string): void {
 }
 
 /** What is in progress, from the top; bars are drawn on a terminal alone. */
-const shown = new Set<{ bar: string }>();
+const shown = new Set<Bar>();
 /** Lines of bars that are on the terminal; the cursor is in the last one. */
 let drawn = 0;
 
@@ -56,10 +57,35 @@ function redraw(above: string): void {
   const { columns, rows } = terminalSize();
   // A bar that wraps, or scrolls out of sight, could not be erased.
   const bars = [...shown]
-    .map(({ bar }) => printable(bar).slice(0, columns - 1))
-    .filter((bar) => bar !== "").slice(0, rows - 1);
+    .map(({ text }) => printable(text).slice(0, columns - 1))
+    .filter((text) => text !== "").slice(0, rows - 1);
   drawn = bars.length;
   writeToStderr(erase + above + bars.join("\n"));
+}
+
+/** A line on a terminal that is redrawn, below those that stay. */
+export class Bar implements Disposable {
+  /** what it says; empty before it is drawn */
+  text = "";
+
+  constructor() {
+    shown.add(this);
+  }
+
+  /** Draws it. */
+  draw(text: string): void {
+    this.text = text;
+    redraw("");
+  }
+
+  /** Erases it, with the next thing that is drawn. */
+  remove(): void {
+    shown.delete(this);
+  }
+
+  [Symbol.dispose](): void {
+    if (shown.delete(this) && this.text !== "") redraw("");
+  }
 }
 
 /** Unlimited where the size is unknown: some terminals report 0. */
@@ -120,8 +146,7 @@ export function startProgress(
   const started = now();
   const every = terminal ? REDRAW_EVERY_MS : LINE_EVERY_MS;
   let last = terminal ? -Infinity : started;
-  const row = { bar: "" };
-  shown.add(row);
+  const row = new Bar();
   return {
     update(done, note) {
       const time = now();
@@ -131,25 +156,23 @@ export function startProgress(
       const text = `${done}/${total}  ${done === 0 ? "" : `${left} left, `}` +
         note;
       if (!terminal) return say(`${label}  ${text}`);
-      row.bar = `${label} ${bar(done / total)} ${text}`;
-      redraw("");
+      row.draw(`${label} ${barOf(done / total)} ${text}`);
     },
     end(note) {
-      shown.delete(row);
+      row.remove();
       say(`${label}  ${note} in ${formatDuration(now() - started)}`);
     },
-    [Symbol.dispose]() {
-      if (shown.delete(row) && row.bar !== "") redraw("");
-    },
+    [Symbol.dispose]: () => row[Symbol.dispose](),
   };
 }
 
-/** The terms of a minibatch's ELBO, short. */
-export function formatTerms({ elbo, kl }: Terms): string {
-  return `ELBO ${elbo.toFixed(2)}, KL ${kl.toFixed(2)} nats, minibatch`;
+/** The terms of an ELBO, short. @param of such as a minibatch */
+export function formatTerms(of: string, { elbo, kl }: Terms): string {
+  return `${of} ELBO ${elbo.toFixed(2)}, KL ${kl.toFixed(2)} nats`;
 }
 
-function bar(fraction: number): string {
+/** A bar of which a part is full. */
+export function barOf(fraction: number): string {
   const full = Math.round(BAR_WIDTH * Math.min(fraction, 1));
   return `[${"=".repeat(full)}${" ".repeat(BAR_WIDTH - full)}]`;
 }

@@ -9,7 +9,7 @@ import type { RunJson } from "../results/run_json.ts";
 import type { DataFiles } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Request } from "./request.ts";
-import type { Progress } from "./progress.ts";
+import type { RunProgress } from "./sweep_progress.ts";
 
 /** Shared by the runs of one command: plain data, which workers get copies of. */
 export interface Session {
@@ -38,7 +38,7 @@ export interface RunContext {
   readonly slot?: Slot | undefined;
   /** aborts when the run is to end early */
   readonly signal: AbortSignal;
-  readonly progress: Progress;
+  readonly progress: RunProgress;
   /** Writes a line to stderr. */
   readonly say: (line: string) => void;
 }

@@ -8,7 +8,7 @@
  * run continues from its checkpoint.
  */
 
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, SHARE_ENV, Worker, workerData } from "node:worker_threads";
 import type { DataRequest, DatasetLoader, TrainingData } from "../data/load.ts";
 import {
   packDataset,
@@ -23,8 +23,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { RunJson } from "../results/run_json.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 
-import { type Progress, say } from "./progress.ts";
+import { say } from "./progress.ts";
 import type { Session, TrainRun } from "./session.ts";
+import type { RunProgress } from "./sweep_progress.ts";
 
 /** What a worker is told. */
 type Order =
@@ -42,8 +43,9 @@ type Load =
 type Notice =
   | { readonly kind: "serves" }
   | { readonly kind: "say"; readonly line: string }
-  | { readonly kind: "update"; readonly done: number; readonly note: string }
-  | { readonly kind: "end"; readonly note: string }
+  | { readonly kind: "begin"; readonly step: number }
+  | { readonly kind: "update"; readonly step: number; readonly terms: string }
+  | { readonly kind: "end"; readonly how: string; readonly note: string }
   | {
     readonly kind: "load";
     readonly id: number;
@@ -57,7 +59,7 @@ export type Ending = RunJson["status"] | "crashed";
 
 interface Current {
   readonly plan: PlannedRun;
-  readonly progress: Progress;
+  readonly progress: RunProgress;
   readonly resolve: (ending: Ending) => void;
   readonly reject: (error: UserError) => void;
 }
@@ -93,7 +95,7 @@ export class RunWorker {
    *
    * @throws {UserError} the run met a mistake of the user's
    */
-  async train(plan: PlannedRun, progress: Progress): Promise<Ending> {
+  async train(plan: PlannedRun, progress: RunProgress): Promise<Ending> {
     this.#worker ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<Ending>();
     this.#current = { plan, progress, resolve, reject };
@@ -116,6 +118,9 @@ export class RunWorker {
     // The same script: its main() sees where it runs, and serves.
     const worker = new Worker(new URL(this.#session.main), {
       name: "run",
+      // A copy would need the permission to read all variables, for which Deno
+      // asks on a terminal.
+      env: SHARE_ENV,
       workerData: this.#session,
     });
     let cause: string | undefined;
@@ -146,10 +151,12 @@ export class RunWorker {
         return void (this.#waiting = null);
       case "say":
         return say(notice.line);
+      case "begin":
+        return progress.begin(notice.step);
       case "update":
-        return progress.update(notice.done, notice.note);
+        return progress.update(notice.step, notice.terms);
       case "end":
-        return progress.end(notice.note);
+        return progress.end(notice.how, notice.note);
       case "load":
         return void this.#load(notice.id, notice.request);
       case "ended":
@@ -207,8 +214,9 @@ export async function serveRuns(train: TrainRun): Promise<never> {
         source: { dataDir, shared },
         signal: stop.signal,
         progress: {
-          update: (done, note) => tell({ kind: "update", done, note }),
-          end: (note) => tell({ kind: "end", note }),
+          begin: (step) => tell({ kind: "begin", step }),
+          update: (step, terms) => tell({ kind: "update", step, terms }),
+          end: (how, note) => tell({ kind: "end", how, note }),
         },
         say: (line) => tell({ kind: "say", line }),
       });

@@ -17,7 +17,7 @@ import { identityOf } from "../results/identity.ts";
 import type { Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
-import type { Report, TrainRow } from "../train/loop.ts";
+import type { Report, Terms, TrainRow } from "../train/loop.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
 import { trainingColumns } from "../objective/spec.ts";
@@ -65,6 +65,8 @@ export interface OpenRunOptions {
 export class OpenRun {
   /** the newest training row of this process; undefined before the first */
   lastRow: TrainRow | undefined;
+  /** what it last said of test data; undefined: nothing yet */
+  lastEvaluation: Terms | undefined;
   readonly #folder: RunFolder;
   readonly #options: OpenRunOptions;
   readonly #started = new Date();
@@ -158,6 +160,7 @@ export class OpenRun {
       this.#savedStep = report.state.step;
     } else {
       const { row } = report;
+      this.lastEvaluation = row;
       await this.#folder.appendEvaluation({
         step: row.step,
         samples_seen: row.samplesSeen,

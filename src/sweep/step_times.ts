@@ -75,7 +75,7 @@ export async function timesIn(folder: string): Promise<Timed[]> {
  * What a training step costs, in products of weights: those of the encoder for
  * each datapoint, and those of the decoder for each draw.
  */
-function costOf(config: RunConfig): number {
+export function stepCost(config: RunConfig): number {
   const shapes = parameterShapes(vaeSpec(config, datasetRow(config)));
   const weights = (part: string) =>
     shapes.filter(({ name }) => name.startsWith(part))
@@ -96,9 +96,9 @@ export function secondsFrom(
   config: RunConfig,
   times: readonly Timed[],
 ): number | null {
-  const cost = costOf(config);
+  const cost = stepCost(config);
   const near = times
-    .map((timed) => ({ timed, ratio: cost / costOf(timed.config) }))
+    .map((timed) => ({ timed, ratio: cost / stepCost(timed.config) }))
     .map((other) => ({ ...other, off: Math.abs(Math.log(other.ratio)) }))
     .sort((a, b) => a.off - b.off);
   const [first] = near;

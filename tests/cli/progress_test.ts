@@ -6,26 +6,11 @@ import {
   stageProgress,
   startProgress,
 } from "../../src/cli/progress.ts";
+import { stderrOf } from "./said.ts";
 
 /** A bar of which so many of 24 parts are full. */
 function bar(full: number): string {
   return `[${"=".repeat(full)}${" ".repeat(24 - full)}]`;
-}
-
-/** What an action writes to stderr. */
-function stderrOf(action: () => void): string {
-  const { writeSync } = Deno.stderr;
-  let text = "";
-  Deno.stderr.writeSync = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    return bytes.length;
-  };
-  try {
-    action();
-  } finally {
-    Deno.stderr.writeSync = writeSync;
-  }
-  return text;
 }
 
 Deno.test("startProgress() redraws a bar on a terminal, at most every 100 ms", () => {
@@ -172,7 +157,7 @@ Deno.test("downloadProgress() ends each file with a line", () => {
 Deno.test("say() writes one line, formatTerms() the ELBO and the KL", () => {
   const terms = { elbo: -101.239, reconstruction: -99, kl: 2.239 };
   assertEquals(
-    stderrOf(() => say(formatTerms(terms))),
-    "ELBO -101.24, KL 2.24 nats, minibatch\n",
+    stderrOf(() => say(formatTerms("minibatch", terms))),
+    "minibatch ELBO -101.24, KL 2.24 nats\n",
   );
 });

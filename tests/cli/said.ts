@@ -16,3 +16,19 @@ export async function saidBy(action: () => unknown): Promise<string> {
   }
   return text;
 }
+
+/** What an action writes to stderr. */
+export function stderrOf(action: () => void): string {
+  const { writeSync } = Deno.stderr;
+  let text = "";
+  Deno.stderr.writeSync = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    action();
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+  return text;
+}

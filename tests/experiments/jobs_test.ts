@@ -1,15 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
+import { shellWords } from "../../src/cli/task_command.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
   assertMistake,
   assertQuietSuccess,
   beforeEnd,
+  commandOf,
   digests,
   ended,
   exists,
   type Flags,
+  ROOT,
   run,
   runBare,
   startBare,
@@ -177,3 +180,26 @@ Deno.test({
       }
     }),
 });
+
+Deno.test("on a terminal nothing is asked, and one line is of all runs", () =>
+  withFolder(async (out) => {
+    const [, ...words] = commandOf("exp:latent-sweep").split(" ");
+    const script = [...words.slice(0, -1), "tests/experiments/bare.ts"];
+    const flags = tinyNet({ seed: "1,2", jobs: 2, out });
+    const command = shellWords([Deno.execPath(), ...script, ...flags]);
+    // What waits for an answer would do so for ever.
+    const { code, stdout } = await new Deno.Command("timeout", {
+      args: ["60", "script", "-qec", command, "/dev/null"],
+      cwd: ROOT,
+      env: { NO_COLOR: "1", INIT_CWD: ROOT },
+      stdin: "null",
+    }).output();
+    const shown = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, shown);
+    assertMatch(
+      shown,
+      /\[ *=* *\] \d of 2 runs, [\d.]+ steps\/s, \d+ s left; /,
+    );
+    assertMatch(shown, /finished in \d+ s; test ELBO -[\d.]+, KL [\d.]+ nats/);
+    assertEquals(shown.includes("requests"), false, shown);
+  }));
