@@ -39,7 +39,7 @@ const openOn = (
     path,
     plan: { name: "run", config: CONFIG },
     facts,
-    source: { ...source(), patches: {} },
+    source: { ...source(), patches: {}, loadsComputed: false },
     fresh: false,
     data: { ...toyData(), name: "glyphs", sha256 },
     engine,

@@ -11,6 +11,7 @@ import { UserError } from "../../errors.ts";
 import { identityOf } from "../../results/identity.ts";
 import { checkClean, sourceState } from "../../results/provenance.ts";
 import { checkFolder } from "../../results/run_folder.ts";
+import { typedSettings } from "../../sweep/settings.ts";
 import { whereabouts } from "../place.ts";
 import { print } from "../progress.ts";
 import type { Request } from "../request.ts";
@@ -196,7 +197,10 @@ async function checkRuns(request: Request, folder: string): Promise<void> {
   if (request.requireClean) checkClean(revision);
   const source = identityOf(revision);
   for (const { name, config } of request.runs) {
-    await checkFolder(`${folder}/${name}`, { ...config }, source);
+    await checkFolder(`${folder}/${name}`, { ...config }, {
+      source,
+      flagsOf: typedSettings,
+    });
   }
 }
 
