@@ -13,6 +13,7 @@ import { compareExamples } from "./examples.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
+  compareCollapse,
   compareDraws,
   compareLinear,
   compareSigma,
@@ -100,6 +101,15 @@ export const PUBLISHED: readonly Published[] = [
       "largest ELBO of a linear VAE is the likelihood of probabilistic PCA, " +
       "which is exact.",
     compare: compareLinear,
+  },
+  {
+    experiment: "posterior-collapse",
+    source: "J. Lucas, G. Tucker, R. Grosse, M. Norouzi 2019 (arXiv " +
+      "1911.02469): at a fixed variance of the decoder the maximum of the " +
+      "likelihood itself leaves out the dimensions whose eigenvalue of the " +
+      "data's covariance is not above it, which is exact. In use: a KL above " +
+      "0.01 nats.",
+    compare: compareCollapse,
   },
   {
     experiment: "sigma-vae",

@@ -53,6 +53,7 @@ export const PUBLISHED: readonly string[] = [
   "aevb-figure3",
   "iwae-table1",
   "linear-vae",
+  "posterior-collapse",
   "examples",
   "sigma-vae",
 ];

@@ -142,6 +142,13 @@ Deno.test("what a published set-up cannot compute is refused in one line", () =>
           "--decoder-mean",
         ],
         [
+          ...[
+            "posterior-collapse",
+            [...linear, "--decoder-variance", "optimal"],
+          ] as const,
+          "--decoder-variance optimal",
+        ],
+        [
           "aevb-figure3",
           tiny({
             ...{ ...flags, latent: 2, hidden: 4, "upper-latent": 2 },
@@ -165,7 +172,9 @@ Deno.test("experiments of published set-ups train, alone and side by side", () =
         "eval-every": 4,
       });
       const args = [
-        ...name === "linear-vae" ? [] : ["--hidden", "4"],
+        ...["linear-vae", "posterior-collapse"].includes(name)
+          ? []
+          : ["--hidden", "4"],
         ...name === "aevb-figure2" ? ["--learning-rate", "0.01"] : [],
       ];
       assertQuietSuccess(await run(name, [...flags, ...args, "--quiet"]));
