@@ -13,20 +13,19 @@ const VALUES = words(`
   firstRows fraction gapCurves gather generate glyphs gradientSignalToNoise
   hashSplits hmcLogLikelihood imageGrid importanceBound inStages inUserUnits
   integer iwaeTerms klBetweenGaussians klIsotropic klToStandardNormal
-  learningCurves likelihoodOf linearGaussian loadDataset logJoint main meanElbo
+  likelihoodOf linearGaussian loadDataset logJoint main meanElbo
   meanExactLogLikelihood meanOverRows measureMain methodOf mutualInformation
-  nonNegative openBackend openDrawEngine paretoShape positive posteriorScatter
+  nonNegative openBackend openDrawEngine paretoShape plotRuns positive posteriorScatter
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
   sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream
-  termsAgainst
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);
 
 const TYPES = words(`
   Activation AdaptedImportanceOptions AdapterDescription AisOptions
-  Backend BackendChoice Batch BatchSource Binarisation BoundSpec Bounds
-  BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted Curve CurvePoint
+  Backend BackendChoice BandName Batch BatchSource Binarisation BoundSpec Bounds
+  BuiltIn Cell ClassLabel Codes Condition Control Convolution Counted
   DataConfig DataRequest DataRows DataSource Dataset DatasetChoice DatasetLoader
   DatasetName DatasetSource DecoderMean DecoderVariance Defaults Derivation
   DeviceBatch Disentanglement DisentanglementScores DrawBatch DrawEngine DrawPicturesOptions ElboOptions
@@ -34,7 +33,7 @@ const TYPES = words(`
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
   Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
-  Fields Figure2Curve Figure2Dataset Figure2Point Figure3Curve FigureRules
+  Fields Figure2Curve Figure2Dataset Figure2Point Figure3Curve FigureRequest FigureRules
   FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
   GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
@@ -51,9 +50,9 @@ const TYPES = words(`
   PublishedPoint Purpose Quantity RealLabel Reliability Report Results Row RowEstimates
   RowTerms Run RunConfig RunJson RunRules RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
   ScriptData
-  ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split StepDraws
-  StepSettings StepTerms Stream StreamAddress Support SweptAxis TableRow Terms
-  TermsRow Text TextRow Texts TrainOptions TrainRow Trained TrainingConfig TrainingData
+  ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split SplitChoice StepDraws
+  StepSettings StepTerms Stream StreamAddress Support TableRow Terms
+  Text TextRow Texts TrainOptions TrainRow Trained TrainingConfig TrainingData
   TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice
 `);

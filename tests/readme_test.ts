@@ -74,7 +74,7 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 /** Tasks whose `--help` lists their flags. */
 const HELPED = [
   ...["bisect", "diff", "disentanglement", "encode", "evaluate"],
-  ...["gradient-snr", "interpolate", "new", "published", "reconstruct"],
+  ...["gradient-snr", "interpolate", "new", "plot", "published", "reconstruct"],
   ...["reproduce", "sample", "status", "traverse", "verify"],
 ];
 /** Other programs' commands; they are marked with their time. */

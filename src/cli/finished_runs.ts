@@ -161,7 +161,9 @@ export async function forEachRun(
 }
 
 /** The paths without those of files, if there are others; that is said. */
-async function foldersOf(paths: readonly string[]): Promise<readonly string[]> {
+export async function foldersOf(
+  paths: readonly string[],
+): Promise<readonly string[]> {
   const [folders, files]: [string[], string[]] = [[], []];
   for (const path of paths) {
     const isFile = await targetOf(path) !== null && !await isFolder(path);

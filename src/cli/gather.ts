@@ -1,6 +1,6 @@
 /** What is made of all runs of an experiment: its summary and figures. */
 
-import { drawFigures } from "../sweep/figures.ts";
+import { drawFigures } from "../figures/sweep_figures.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import { deriveFromRuns, ofSetups } from "../sweep/stored_runs.ts";
 import { statesOf } from "../sweep/run_state.ts";
@@ -43,7 +43,9 @@ export async function deriveResults(
     there = new Set(runs.map(({ name }) => name)).intersection(asked);
     if (there.size === 0) return;
     const drawn = ofSetups(runs, planned, swept);
-    if (axis !== undefined) await drawFigures(folder, shows, axis, drawn);
+    if (axis !== undefined) {
+      await drawFigures(folder, { title: shows, axis, swept }, drawn);
+    }
     await figures?.(folder, drawn);
   });
   return there;

@@ -12,7 +12,7 @@ import { type Figure, PUBLISHED } from "../published/sections.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, targetOf } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
-import { saveFigure } from "../sweep/figures.ts";
+import { saveFigure } from "../figures/save_figure.ts";
 import { inProject } from "./place.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";

@@ -25,6 +25,7 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "traverse": async () => (await import("./use/traverse.ts")).traverse,
   "disentanglement": async () =>
     (await import("./use/disentanglement.ts")).scoreRuns,
+  "plot": async () => (await import("./plot.ts")).plot,
   "diff": async () => (await import("./diff.ts")).diff,
   "bisect": async () => (await import("./bisect.ts")).bisect,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,

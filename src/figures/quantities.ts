@@ -1,0 +1,141 @@
+/** What figures draw of runs: columns of their tables, by name. */
+
+import { UserError } from "../errors.ts";
+import { finalEvaluationName } from "../evaluate/evaluate_run.ts";
+import { cellNumber, type Table } from "../results/csv_table.ts";
+import { didYouMean } from "../table.ts";
+import { EVALUATION } from "../train/fields/training.ts";
+import type { SourceRun } from "./source_runs.ts";
+
+/** How figures write a column, or what they make of it. */
+interface Written {
+  readonly title: string;
+  /** the column that it is, if not that of its name */
+  readonly column?: string;
+  /** what the column is multiplied by */
+  readonly factor?: number;
+}
+
+const NATS = "nats per datapoint";
+
+/** Quantities whose columns are not called as papers call them. */
+const WRITTEN: Readonly<Record<string, Written>> = {
+  step: { title: "training step" },
+  samples_seen: { title: "training samples seen" },
+  elbo: { title: `ELBO (${NATS})` },
+  reconstruction: { title: `reconstruction (${NATS})` },
+  kl: { title: `KL (${NATS})` },
+  rate: { title: `rate, KL (${NATS})`, column: "kl" },
+  distortion: {
+    title: `distortion (${NATS})`,
+    column: "reconstruction",
+    factor: -1,
+  },
+  objective: { title: `objective (${NATS})` },
+  iwae_bound: { title: `L_k (${NATS})` },
+  nll: { title: `\u2212log p(x) (${NATS})` },
+  bits_per_dim: { title: "bits per dimension" },
+  active_units: { title: "active units" },
+  ess: { title: "effective sample size" },
+};
+
+/** What an axis of a quantity is titled. */
+export function quantityTitle(name: string): string {
+  return WRITTEN[name]?.title ?? name.replaceAll("_", " ");
+}
+
+/** Columns that progress is counted in. */
+export const PROGRESS = ["samples_seen", "step"] as const;
+
+/** The files that curves are read from, by split. */
+export const SPLITS = { test: "eval.csv", train: "train.csv" } as const;
+
+/** A split of the data. */
+export type Split = keyof typeof SPLITS;
+
+/** One value of a run during its training. */
+export interface CurvePoint {
+  /** steps, or training samples, repeats counted */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A quantity of a run during its training; null: it has no such column. */
+export async function curveOf(
+  run: SourceRun,
+  split: Split,
+  x: string,
+  y: string,
+): Promise<CurvePoint[] | null> {
+  const table = await run.table(SPLITS[split]);
+  const [xs, ys] = [columnFrom(table, x), columnFrom(table, y)];
+  return xs && ys && xs.map((x, i) => ({ x, y: ys[i]! }));
+}
+
+/**
+ * A quantity after a run's last step: of the last evaluation on the test split,
+ * or else of that of the trained model; null: it has neither.
+ */
+export async function finalValue(
+  run: SourceRun,
+  name: string,
+): Promise<number | null> {
+  const last = columnFrom(await run.table(SPLITS.test), name)?.at(-1);
+  if (last !== undefined) return last;
+  const table = await evaluationOf(run);
+  const row = table?.columns.get("quantity")?.texts.indexOf(name) ?? -1;
+  if (row < 0) return null;
+  return cellNumber(table!.columns.get("value")!, row) ?? null;
+}
+
+/** The table of the evaluation at the end of a run; null: there is none. */
+async function evaluationOf(run: SourceRun): Promise<Table | null> {
+  const asked = EVALUATION.finalEvaluation.schema
+    .safeParse(run.config["finalEvaluation"]).data;
+  return asked ? await run.table(`${finalEvaluationName(asked)}.csv`) : null;
+}
+
+function columnFrom(table: Table | null, name: string): number[] | null {
+  const { column = name, factor = 1 } = WRITTEN[name] ?? {};
+  const found = table?.columns.get(column);
+  return found === undefined
+    ? null
+    : [...found.numbers].map((number) => factor * number);
+}
+
+/**
+ * Checks that a run has a quantity.
+ *
+ * @throws {UserError} there is none of that name
+ */
+export async function requireQuantity(
+  name: string,
+  runs: readonly SourceRun[],
+  { flag, splits, final }: {
+    readonly flag: string;
+    readonly splits: readonly Split[];
+    /** whether evaluations of trained models count */
+    readonly final: boolean;
+  },
+): Promise<void> {
+  const known = new Set<string>();
+  for (const run of runs) {
+    for (const split of splits) {
+      const table = await run.table(SPLITS[split]);
+      table?.columns.forEach((_, column) => known.add(column));
+    }
+    const texts = final
+      ? (await evaluationOf(run))?.columns.get("quantity")?.texts
+      : undefined;
+    texts?.forEach((quantity) => known.add(quantity));
+    for (const [made, { column }] of Object.entries(WRITTEN)) {
+      if (column !== undefined && known.has(column)) known.add(made);
+    }
+    if (known.has(name)) return;
+  }
+  const hint = didYouMean(name, [...known]);
+  throw new UserError(
+    `--${flag} ${name}: no run has such a column` +
+      (hint || `; there are ${[...known].join(", ")}`),
+  );
+}
