@@ -135,7 +135,6 @@ Deno.test("tables of diff are printable: names, cells, run.json, as text, Markdo
           await diff([a, b]);
         })
       ),
-      1,
     );
     Deno.exitCode = 0;
   }));
