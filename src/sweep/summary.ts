@@ -1,5 +1,6 @@
 /** summary.csv: one row per run of an experiment's folder. */
 
+import { createHash } from "node:crypto";
 import { datasetLabel } from "../data/load.ts";
 import type { Quantity } from "../evaluate/evaluate_vae.ts";
 import { objectiveLabel } from "../objective/spec.ts";
@@ -7,24 +8,29 @@ import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
 import { readEvaluations, readFinalQuantities } from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";
+import { columnOf, settingsOf, varying } from "./settings.ts";
 import type { StoredRun } from "./stored_runs.ts";
 
 const FINAL_QUANTITIES = [
   "nll",
+  "active_units",
   "ess",
   "pareto_k",
   "unreliable_share",
 ] as const satisfies readonly Quantity[];
 
-const COLUMNS = [
-  "run",
-  "status",
+/** Settings of runs that have columns anyway, some of them in other words. */
+const ALWAYS = [
   "dataset",
   "posterior",
   "objective",
   "latent_dim",
   "samples",
   "seed",
+] as const;
+
+/** Of a run's last evaluation, and of that of the trained model. */
+const FOUND = [
   "step",
   "samples_seen",
   "test_elbo",
@@ -34,8 +40,21 @@ const COLUMNS = [
   ...FINAL_QUANTITIES,
 ] as const;
 
-async function summaryRow({ name, folder, json, config }: StoredRun) {
+/** Characters of a setting; of longer ones a part stands, and a hash. */
+const LONGEST = 100;
+
+function settingCell(text = ""): string {
+  if (text.length <= LONGEST) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${text.slice(0, LONGEST - 12)}...${hash}`;
+}
+
+async function summaryRow(
+  { name, folder, json, config }: StoredRun,
+  varied: readonly string[],
+) {
   const { posterior, objective, samples, seed } = config;
+  const settings = settingsOf(config);
   const last = (await readEvaluations(folder)).at(-1);
   const final = await readFinalQuantities(folder, config);
   return {
@@ -47,6 +66,9 @@ async function summaryRow({ name, folder, json, config }: StoredRun) {
     latent_dim: latentLabel(config),
     samples,
     seed,
+    ...Object.fromEntries(
+      varied.map((flag) => [columnOf(flag), settingCell(settings.get(flag))]),
+    ),
     step: last?.["step"] ?? "",
     samples_seen: last?.["samples_seen"] ?? "",
     test_elbo: last?.["elbo"] ?? "",
@@ -59,15 +81,26 @@ async function summaryRow({ name, folder, json, config }: StoredRun) {
 }
 
 /**
- * The text of `summary.csv`: what evaluations said last, by run name. Of a run
- * without the evaluation of its trained model these quantities are empty.
+ * The text of `summary.csv`: every setting that varies among the runs, and what
+ * evaluations said last, by run name. Of a run without the evaluation of its
+ * trained model these quantities are empty.
  *
  * @throws {UserError} a run is damaged
  */
 export async function summaryOf(runs: readonly StoredRun[]): Promise<string> {
   const rows: Row[] = [];
-  for (const run of runs) rows.push(await summaryRow(run));
-  return formatRows(COLUMNS, rows, { headers: true });
+  const always: readonly string[] = ALWAYS;
+  const varied = varying(runs)
+    .filter((flag) => !always.includes(columnOf(flag)));
+  for (const run of runs) rows.push(await summaryRow(run, varied));
+  const columns = [
+    "run",
+    "status",
+    ...ALWAYS,
+    ...varied.map(columnOf),
+    ...FOUND,
+  ];
+  return formatRows(columns, rows, { headers: true });
 }
 
 /** Writes `summary.csv` of the runs in the folder of their experiment. */

@@ -182,15 +182,17 @@ export async function checkExperiment(
     const objective = objectiveLabel(config.objective);
     const dims = latentLabel(config);
     const final = await readFinalQuantities(`${folder}/${name}`, config);
-    const quantities = ["nll", "ess", "pareto_k", "unreliable_share"]
+    const quantities = [
+      ...["nll", "active_units", "ess", "pareto_k", "unreliable_share"],
+    ]
       .map((quantity) => final?.get(quantity) ?? "");
     return [name, "finished", dataset, posterior, objective, dims, samples]
       .concat(seed, last.slice(0, 5), quantities).join();
   }));
   assertEquals(summary.split("\n"), [
     "run,status,dataset,posterior,objective,latent_dim,samples,seed,step," +
-    "samples_seen,test_elbo,test_reconstruction,test_kl,nll,ess,pareto_k," +
-    "unreliable_share",
+    "samples_seen,test_elbo,test_reconstruction,test_kl,nll,active_units," +
+    "ess,pareto_k,unreliable_share",
     ...expected,
     "",
   ]);

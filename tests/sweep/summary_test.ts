@@ -16,9 +16,9 @@ import { endedRun } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
 
 const HEADER =
-  "run,status,dataset,posterior,objective,latent_dim,samples,seed,step," +
-  "samples_seen,test_elbo,test_reconstruction,test_kl,nll,ess,pareto_k," +
-  "unreliable_share";
+  "run,status,dataset,posterior,objective,latent_dim,samples,seed,final_k," +
+  "final_rows,step,samples_seen,test_elbo,test_reconstruction,test_kl,nll," +
+  "active_units,ess,pareto_k,unreliable_share";
 
 /** Writes a run with evaluations at these steps. */
 async function write(
@@ -61,16 +61,16 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     await Deno.writeTextFile(
       `${folder}/glyphs-z10-L1-seed1/evaluation-k100-n500.csv`,
       "quantity,value,standard_error\nnll,90.5,0.1\ness,12.5,NaN\n" +
-        "pareto_k,0.25,NaN\nunreliable_share,0,NaN\n",
+        "active_units,7,NaN\npareto_k,0.25,NaN\nunreliable_share,0,NaN\n",
     );
 
     await writeSummary(folder, await storedRuns(folder));
     const text = await Deno.readTextFile(`${folder}/summary.csv`);
     assertEquals(text.split("\n"), [
       HEADER,
-      "glyphs-z2-L1-seed2,failed,glyphs,diagonal,elbo,2,1,2,5,50,-5.1,-5,0.1,,,,",
-      "glyphs-z2-L1-seed11,failed,glyphs,diagonal,elbo,2,1,11,,,,,,,,,",
-      "glyphs-z10-L1-seed1,finished,glyphs,diagonal,elbo,10,1,1,4,40,-4.1,-4,0.1,90.5,12.5,0.25,0",
+      "glyphs-z2-L1-seed2,failed,glyphs,diagonal,elbo,2,1,2,0,,5,50,-5.1,-5,0.1,,,,,",
+      "glyphs-z2-L1-seed11,failed,glyphs,diagonal,elbo,2,1,11,0,,,,,,,,,,,",
+      "glyphs-z10-L1-seed1,finished,glyphs,diagonal,elbo,10,1,1,100,500,4,40,-4.1,-4,0.1,90.5,7,12.5,0.25,0",
       "",
     ]);
 
@@ -82,7 +82,7 @@ Deno.test("writeSummary() has a row for each run, by number, with its last evalu
     rows.splice(
       3,
       0,
-      "glyphs-z3-L1-seed1,finished,glyphs,diagonal,elbo,3,1,1,1,10,-1.1,-1,0.1,,,,",
+      "glyphs-z3-L1-seed1,finished,glyphs,diagonal,elbo,3,1,1,0,,1,10,-1.1,-1,0.1,,,,,",
     );
     assertEquals(again.split("\n"), rows);
   });
