@@ -28,6 +28,7 @@ import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
 import { requireSetting, typedSettings } from "../sweep/settings.ts";
+import { shorterRuns } from "../sweep/shorter_runs.ts";
 import { storedRuns } from "../sweep/stored_runs.ts";
 import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -217,8 +218,12 @@ async function runExperiment(
     });
   }
   const isCell = request.cell !== undefined;
-  // Refuses runs that are damaged; those of other cells are theirs.
-  if (!isCell) await summaryOf(await storedRuns(folder));
+  const stored = await storedRuns(folder).catch((error) => {
+    // Damaged runs are refused; those of other cells are theirs.
+    if (!isCell || !(error instanceof UserError)) throw error;
+    return [];
+  });
+  if (!isCell) await summaryOf(stored);
   const backend = await openBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
@@ -238,6 +243,7 @@ async function runExperiment(
     folder,
     backend: backend.name,
     engines,
+    shorter: await shorterRuns(folder, request.runs, stored),
     files: own?.files.length
       ? { path: request.data!, names: own.files }
       : undefined,
@@ -304,6 +310,20 @@ function scriptOf(experiment: string, main: string): string | undefined {
     : fileURLToPath(main);
 }
 
+/** Says where a run does not start at its beginning, or could have. */
+function sayStart(
+  name: string,
+  { resumedFrom, shorter }: OpenRun,
+  say: (line: string) => void,
+): void {
+  if (shorter !== null && shorter.why !== null && resumedFrom === 0) {
+    say(`${name}  does not go on from ${shorter.name}: ${shorter.why}`);
+  }
+  if (resumedFrom === 0) return;
+  const of = shorter?.why === null ? ` of ${shorter.name}` : "";
+  say(`${name}  continues from step ${resumedFrom}${of}`);
+}
+
 /** Trains one run and says how it ended. */
 async function trainOne(
   experiment: Experiment,
@@ -360,15 +380,14 @@ async function trainOne(
           source: revision,
           script: scriptOf(experiment.name, main),
           fresh,
+          shorter: session.shorter.get(name),
           data,
           engine,
           onRow: (row) =>
             progress.update(row.step, formatTerms("minibatch", row)),
         });
         progress.begin(opened.resumedFrom);
-        if (opened.resumedFrom > 0 && !quiet) {
-          say(`${name}  continues from step ${opened.resumedFrom}`);
-        }
+        if (!quiet) sayStart(name, opened, say);
         return opened;
       },
     });

@@ -8,6 +8,7 @@ import type { Source } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { DataFiles } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
+import type { Shorter } from "../sweep/shorter_runs.ts";
 import type { Request } from "./request.ts";
 import type { RunProgress } from "./sweep_progress.ts";
 
@@ -21,6 +22,8 @@ export interface Session {
   readonly backend: Backend["name"];
   /** what trains each run, by its name */
   readonly engines: ReadonlyMap<string, EngineDescription>;
+  /** a shorter run of the same config, by the name of the run */
+  readonly shorter: ReadonlyMap<string, Shorter>;
   /** the files of the user's own data; absent: there are none */
   readonly files: DataFiles | undefined;
   /** runs at a time */

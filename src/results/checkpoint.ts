@@ -163,16 +163,23 @@ async function decode(path: string, remedy: string): Promise<Safetensors> {
   }
 }
 
+/** The first part of an origin that another has otherwise; null: none. */
+export function otherKey(there: Origin, here: Origin): string | null {
+  return Object.keys(here).find((key) =>
+    JSON.stringify(there[key]) !== JSON.stringify(here[key])
+  ) ?? null;
+}
+
 /**
  * One run has one origin: its steps are not made by two. A checkpoint may name
  * more than the run depends on, as those of earlier versions do.
  */
 function checkOrigin(path: string, there: Origin, here: Origin): void {
-  for (const key of Object.keys(here)) {
+  const key = otherKey(there, here);
+  if (key !== null) {
     const [was, is] = [there[key], here[key]].map((value) =>
       JSON.stringify(value)
     );
-    if (was === is) continue;
     const values = `${was}, now ${is}`;
     throw new UserError(
       `${path} was made with another ${key}` +

@@ -6,6 +6,7 @@
  * checkpoint in its partial folder.
  */
 
+import { beginWith, type ShorterRun } from "./beginning.ts";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
 import {
@@ -195,22 +196,25 @@ export class RunFolder {
    * @param origin what the processes that write it must have in common
    * @param options.fresh whether to start over in any case
    * @param options.trainColumns what train.csv has after its first columns
+   * @param options.shorter a run to go on from where this one has not begun
    * @throws {UserError} the folder cannot be written, another process writes
    *   it, or its checkpoint is damaged or of another config
    */
   static async open(
     path: string,
     origin: Origin,
-    { fresh, trainColumns = [] }: {
+    { fresh, trainColumns = [], shorter }: {
       fresh: boolean;
       trainColumns?: readonly string[];
+      shorter?: ShorterRun | undefined;
     },
   ): Promise<RunFolder> {
     const partial = partialOf(path);
     const lock = await lockRun(path);
     try {
       if (fresh) await discardPartial(path);
-      const checkpoint = await readCheckpoint(partial, origin);
+      const checkpoint = await readCheckpoint(partial, origin) ??
+        (shorter && await beginWith(shorter, partial, origin)) ?? null;
       if (checkpoint === null) {
         await makeNewFolder(partial);
         return new RunFolder(path, origin, lock, null, {

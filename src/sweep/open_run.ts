@@ -11,15 +11,21 @@ import { evaluationFiles, savedRowsName } from "../evaluate/evaluate_run.ts";
 import { spreadColumn } from "../model/likelihood/families.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
-import type { Origin } from "../results/checkpoint.ts";
+import { type Origin, otherKey, readOrigin } from "../results/checkpoint.ts";
 import type { Row } from "../results/csv_file.ts";
 import { identityOf } from "../results/identity.ts";
 import type { Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
-import type { Report, Terms, TrainRow } from "../train/loop.ts";
+import {
+  evaluatedSteps,
+  type Report,
+  type Terms,
+  type TrainRow,
+} from "../train/loop.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
+import type { Shorter } from "./shorter_runs.ts";
 import { trainingColumns } from "../objective/spec.ts";
 import { checkData } from "../train/check_data.ts";
 import type { RunConfig } from "../train/config.ts";
@@ -54,6 +60,8 @@ export interface OpenRunOptions {
   /** whether to start over even where there is a checkpoint */
   readonly fresh: boolean;
   readonly data: TrainingData;
+  /** a shorter run of its config, to go on from where it has not begun */
+  readonly shorter?: Shorter | undefined;
   /** the files of the user's own data; absent: there are none */
   readonly files?: DataFiles | undefined;
   readonly engine: Engine;
@@ -77,9 +85,17 @@ export class OpenRun {
   /** of the ELBOs of the minibatches since the last evaluation */
   readonly #sinceEvaluation = { sum: 0, count: 0 };
 
-  private constructor(folder: RunFolder, options: OpenRunOptions) {
+  /** the shorter run that it goes on from, or why not; null: there is none */
+  readonly shorter: Pick<Shorter, "name" | "why"> | null;
+
+  private constructor(
+    folder: RunFolder,
+    options: OpenRunOptions,
+    shorter: Pick<Shorter, "name" | "why"> | null,
+  ) {
     this.#folder = folder;
     this.#options = options;
+    this.shorter = shorter;
     this.#savedStep = folder.resumed?.step ?? 0;
   }
 
@@ -92,9 +108,11 @@ export class OpenRun {
   static async create(options: OpenRunOptions): Promise<OpenRun> {
     const { path, plan, fresh, engine } = options;
     requireRunsData(options);
+    const shorter = fresh ? null : await checkShorter(options);
     const folder = await RunFolder.open(path, originOf(options), {
       fresh,
       trainColumns: trainColumns(plan.config),
+      ...shorter?.why === null && { shorter: startOf(options, shorter) },
     });
     try {
       if (folder.resumed !== null) engine.restore(folder.resumed);
@@ -106,7 +124,7 @@ export class OpenRun {
           `${error.message}; start over with --fresh`,
       );
     }
-    const run = new OpenRun(folder, options);
+    const run = new OpenRun(folder, options, shorter);
     if (folder.resumed !== null) {
       for (const { elbo } of await folder.stepsSinceEvaluation()) {
         run.#count(Math.fround(Number(elbo)));
@@ -314,6 +332,30 @@ function originOf({ plan, facts, source, data }: OpenRunOptions): Origin {
     dataSha256: data.sha256,
     ...identityOf(source),
   };
+}
+
+/** The shorter run, with a reason if another process than this made it. */
+async function checkShorter(
+  options: OpenRunOptions,
+): Promise<Shorter | null> {
+  const { shorter } = options;
+  if (shorter === undefined || shorter.why !== null) return shorter ?? null;
+  const { config: _, ...here } = originOf(options);
+  try {
+    const there = await readOrigin(shorter.folder);
+    const key = there === null ? null : otherKey(there, here);
+    const why = key === null ? null : `it was trained with another ${key}`;
+    return { ...shorter, why };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...shorter, why: "its checkpoint is damaged" };
+  }
+}
+
+function startOf(options: OpenRunOptions, { folder, config }: Shorter) {
+  const { config: _, ...origin } = originOf(options);
+  const isEvaluated = evaluatedSteps(options.plan.config)(config.steps);
+  return { folder, origin, isEvaluated };
 }
 
 /** @throws {UserError} the data are not those that the config says */

@@ -170,7 +170,9 @@ export async function* train(
 }
 
 /** Whether a step is one of those that `config.evalEvery` names. */
-function evaluatedSteps({ evalEvery }: RunConfig): (step: number) => boolean {
+export function evaluatedSteps(
+  { evalEvery }: RunConfig,
+): (step: number) => boolean {
   if (typeof evalEvery === "number") return (step) => step % evalEvery === 0;
   const listed = new Set(evalEvery);
   return (step) => listed.has(step);
