@@ -8,6 +8,7 @@ import {
   figure2Curves,
   figure3Curves,
 } from "./aevb.ts";
+import { compareBetas } from "./beta.ts";
 import { checkLines, type PublishedNumber } from "./comparison.ts";
 import { compareExamples } from "./examples.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
@@ -116,6 +117,14 @@ export const PUBLISHED: readonly Published[] = [
     source: "O. Rybkin, K. Daniilidis, S. Levine 2021: the optimal variance " +
       "of the decoder is the mean squared error.",
     compare: compareSigma,
+  },
+  {
+    experiment: "beta-sweep",
+    source: "A. Alemi et al. 2018 (arXiv 1711.00464): models that maximise " +
+      "E log p(x|z) - beta KL lie on a convex curve of rate and distortion, so " +
+      "that each is the best at its own beta; I. Higgins et al. 2017: beta " +
+      "above 1 makes latent dimensions the data's factors.",
+    compare: compareBetas,
   },
   {
     experiment: "gradient-snr",

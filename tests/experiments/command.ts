@@ -47,7 +47,7 @@ export function tinyNet(more: Flags = {}): string[] {
   return tiny({ hidden: 8, latent: 2, backend: "cpu", ...more });
 }
 
-/** Experiments of published set-ups: no figures of their own, nor pictures. */
+/** Experiments of published set-ups: they draw no pictures. */
 export const PUBLISHED: readonly string[] = [
   "aevb-figure2",
   "aevb-figure3",
@@ -56,6 +56,7 @@ export const PUBLISHED: readonly string[] = [
   "posterior-collapse",
   "examples",
   "sigma-vae",
+  "beta-sweep",
 ];
 
 /** The names of all experiments with a task, from their files. */

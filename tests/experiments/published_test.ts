@@ -176,6 +176,7 @@ Deno.test("experiments of published set-ups train, alone and side by side", () =
           ? []
           : ["--hidden", "4"],
         ...name === "aevb-figure2" ? ["--learning-rate", "0.01"] : [],
+        ...name === "beta-sweep" ? ["--sweep", "beta=1,4"] : [],
       ];
       assertQuietSuccess(await run(name, [...flags, ...args, "--quiet"]));
     }
