@@ -91,7 +91,10 @@ Deno.test("verify checks parts, and runs by their run.json where there is no loc
     await assertOutcome([`${root}/one`], 0, "10 files, 2 runs");
     await assertOutcome([`${root}/two`], 1, "eval.csv: its SHA-256 is");
     await assertOutcome([one, `${root}/two/`], 1, "8 files, 2 runs: 1 not");
+    // Folders that overlap, and one in two spellings
     await assertOutcome([root, `${root}/`], 1, "14 files, 3 runs: 1 not");
+    await assertOutcome([`${root}/.`, one], 1, "14 files, 3 runs: 1 not");
+    await assertOutcome([one, `${root}/one`], 0, "10 files, 2 runs");
     // A lock does not vouch for what a run's own record denies.
     await assertOutcome([root, "--write"], 1, "was not written", "eval.csv");
     assertEquals(await exists(`${root}/results.lock`), false);

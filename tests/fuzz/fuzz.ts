@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { withFolder } from "../data/helpers.ts";
-import { type Subject, SUBJECTS } from "./subjects.ts";
+import type { Subject } from "./subject.ts";
+import { SUBJECTS } from "./subjects.ts";
 
 /** How much, and from where. */
 export interface Amount {
