@@ -75,7 +75,7 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 const HELPED = [
   ...["bisect", "diff", "disentanglement", "encode", "evaluate"],
   ...["gradient-snr", "interpolate", "new", "plot", "published", "reconstruct"],
-  ...["reproduce", "sample", "status", "traverse", "verify"],
+  ...["reproduce", "sample", "status", "table", "traverse", "verify"],
 ];
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN = /^(git clone|npm install|openssl|cd|deno (run|test|bundle)) /;

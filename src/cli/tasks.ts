@@ -26,6 +26,7 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "disentanglement": async () =>
     (await import("./use/disentanglement.ts")).scoreRuns,
   "plot": async () => (await import("./plot.ts")).plot,
+  "table": async () => (await import("./table.ts")).table,
   "diff": async () => (await import("./diff.ts")).diff,
   "bisect": async () => (await import("./bisect.ts")).bisect,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,
