@@ -13,7 +13,7 @@ import {
 import { type DatasetChoice, datasetRow, DATASETS } from "../data/load.ts";
 import { type BackendChoice, BACKENDS } from "../engine/backend.ts";
 import { type EngineChoice, ENGINES } from "../engine/open_engine.ts";
-import type { Tile } from "../engine/webgpu/kernels/product.ts";
+import type { Tile } from "../engine/webgpu/tiles.ts";
 import { formatTile, parseTile } from "../engine/webgpu/tiles.ts";
 import { CELL, CELL_HELP, type SweepCell } from "./cell.ts";
 import { inProject } from "./place.ts";
@@ -44,7 +44,9 @@ export const DATA_DIR_HELP: string = `where the files of ${
 const TILES: Value<Tile> = {
   placeholder: "SHAPE",
   expected: "ROWSxFOURS/ACROSSxDOWN: rows, a multiple of 4, and fours of " +
-    "columns of an invocation, and invocations of a workgroup",
+    "columns of an invocation, and invocations of a workgroup; or " +
+    "4x1/ACROSSxDOWN/PARTSxDEPTH: 1 or 4 parts side by side, and the depth of " +
+    "a chunk, a multiple of 4, ACROSS and DOWN",
   schema: z.custom<Tile>((tile) => tile !== undefined),
   parse: (text) => parseTile(text) ?? undefined,
   write: formatTile,
@@ -77,8 +79,8 @@ const OPTIONS = {
   tiles: field<Tile | null, Context>("tiles", {
     value: orWord(TILES, { auto: null }),
     help: "webgpu: ROWSxFOURS/ACROSSxDOWN, sums of an invocation and " +
-      "invocations of a workgroup, or auto, measured on the device; changes " +
-      "no number",
+      "invocations of a workgroup, for GPUs also /PARTSxDEPTH, or auto, " +
+      "measured on the device; only with or without PARTS changes bits",
     default: "auto",
     noEffect: ({ engine }) =>
       engine === "webgpu" || engine === "auto"

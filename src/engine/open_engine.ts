@@ -16,7 +16,7 @@ import { SUPPORTED as BY_WASM } from "./wasm/supported.ts";
 import { WasmEngine } from "./wasm/wasm_engine.ts";
 import { checkCapacity, openGroup } from "./webgpu/capacity.ts";
 import type { GpuTraining } from "./webgpu/capacity.ts";
-import type { Tile } from "./webgpu/kernels/product.ts";
+import type { Tile } from "./webgpu/tiles.ts";
 import { SUPPORTED as BY_WEBGPU } from "./webgpu/supported.ts";
 import { formatTile, tileFor, tileOf } from "./webgpu/tiles.ts";
 import { currentDevice } from "./webgpu_device.ts";

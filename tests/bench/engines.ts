@@ -6,7 +6,7 @@ import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
 import { mostRuns, trainingOf } from "../../src/engine/webgpu/capacity.ts";
 import { RunGroup } from "../../src/engine/webgpu/group.ts";
-import type { Tile } from "../../src/engine/webgpu/kernels/product.ts";
+import type { Tile } from "../../src/engine/webgpu/tiles.ts";
 import { WebGpuEngine } from "../../src/engine/webgpu/webgpu_engine.ts";
 import type { WebGpuDevice } from "../../src/engine/webgpu_device.ts";
 import { Batches } from "../../src/train/batches.ts";

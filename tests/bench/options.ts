@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import type { TrainingData } from "../../src/data/load.ts";
 import { type BackendChoice, BACKENDS } from "../../src/engine/backend.ts";
-import type { Tile } from "../../src/engine/webgpu/kernels/product.ts";
+import type { Tile } from "../../src/engine/webgpu/tiles.ts";
 import { parseTile } from "../../src/engine/webgpu/tiles.ts";
 import type { Pythons } from "./frameworks.ts";
 import type { Format } from "./report.ts";

@@ -354,7 +354,9 @@ Deno.test("requestOf() leaves out of the config what does not change the numbers
 Deno.test("requestOf() takes the backend of the webgpu engine, its tiles and batches", () => {
   const asked = request("--engine webgpu --tiles 8x2/16x4 --batch-runs 3");
   assertEquals(asked.backend, "webgpu");
-  assertEquals(asked.tiles, { rows: 8, fours: 2, across: 16, down: 4 });
+  assertEquals(asked.tiles, {
+    ...{ kind: "plain", rows: 8, fours: 2, across: 16, down: 4 },
+  });
   assertEquals(asked.batchRuns, 3);
   assertEquals(request("--engine webgpu --backend cpu").backend, "cpu");
   const { dataDir } = request("--dataset mnist --data-dir here");

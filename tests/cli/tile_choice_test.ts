@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { TileChoice } from "../../src/cli/tile_choice.ts";
 import type { Backend } from "../../src/engine/backend.ts";
-import type { Tile } from "../../src/engine/webgpu/kernels/product.ts";
+import type { Tile } from "../../src/engine/webgpu/tiles.ts";
 import { RunFolder } from "../../src/results/run_folder.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import type { PlannedRun } from "../../src/sweep/runs.ts";
@@ -63,7 +63,13 @@ const OTHER = { ...ADAPTER, description: "another GPU" };
 Deno.test("TileChoice takes what is asked for, and measures nothing", () =>
   withFolder(async (folder) => {
     await write(`${folder}/run`, "interrupted");
-    const tiles = { rows: 8, fours: 1, across: 8, down: 4 };
+    const tiles: Tile = {
+      kind: "plain",
+      rows: 8,
+      fours: 1,
+      across: 8,
+      down: 4,
+    };
     const choice = choiceOf(folder, { tiles });
     assertEquals(await choice.of(RUN), "8x1/8x4");
     assertEquals(choice.notices(), [

@@ -9,11 +9,12 @@ import { requireSupport } from "../supported.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { compileStep, NO_OFFSETS, type Training } from "./compile.ts";
 import { RunGroup, runSizes, type Slot } from "./group.ts";
-import type { Tile } from "./kernels/product.ts";
+import type { Tile } from "./tiles.ts";
 import { BINDINGS, ROWS } from "./layout.ts";
+import { bytesOfWorkgroup } from "./kernels/product_shared.ts";
 import { bindableBytes } from "./limits.ts";
 import { SUPPORTED } from "./supported.ts";
-import { tileOf } from "./tiles.ts";
+import { formatTile, invocationsOf, tileOf } from "./tiles.ts";
 
 /** A training with its sizes: a run's config will do. */
 export interface GpuTraining extends TrainingSpec {
@@ -71,11 +72,18 @@ export function checkCapacity(
   if (
     across > limits.maxComputeWorkgroupSizeX ||
     down > limits.maxComputeWorkgroupSizeY ||
-    across * down > limits.maxComputeInvocationsPerWorkgroup
+    invocationsOf(tile) > limits.maxComputeInvocationsPerWorkgroup
   ) {
     throw new UserError(
       `--tiles: a workgroup of ${across}x${down} is larger than the ` +
         `adapter's largest, ${limits.maxComputeInvocationsPerWorkgroup}`,
+    );
+  }
+  const bytes = tile.kind === "shared" ? bytesOfWorkgroup(tile) : 0;
+  if (bytes > limits.maxComputeWorkgroupStorageSize) {
+    throw new UserError(
+      `--tiles: a workgroup of ${formatTile(tile)} needs ${bytes} bytes of ` +
+        `memory, and the adapter has ${limits.maxComputeWorkgroupStorageSize}`,
     );
   }
   const planned = trainingOf(training, tile);

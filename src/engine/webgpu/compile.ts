@@ -26,7 +26,7 @@ import {
   POSTERIOR_GRADIENT,
 } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
-import { productKernel, type Tile, writeJobs } from "./kernels/product.ts";
+import { productKernel, writeJobs } from "./kernels/product.ts";
 import { updateKernel } from "./kernels/update.ts";
 import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
 import { SPREAD, SUM_TERMS } from "./kernels/sum_terms.ts";
@@ -34,6 +34,7 @@ import { WORKGROUP } from "./layout.ts";
 import { placeMatrices, placeParameters } from "./memory_layout.ts";
 import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
 import { SUPPORTED } from "./supported.ts";
+import type { Tile } from "./tiles.ts";
 
 /** A training, without the model and the seed. */
 export interface Training {

@@ -7,7 +7,7 @@ import { type DrawEngine, referenceDraws } from "../draw_engine.ts";
 import { DRAWS_OBJECTIVE } from "../step_plan.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { Evaluations } from "./evaluations.ts";
-import type { Tile } from "./kernels/product.ts";
+import type { Tile } from "./tiles.ts";
 import { placeParameters } from "./memory_layout.ts";
 import { SUPPORTED } from "./supported.ts";
 

@@ -7,11 +7,11 @@ import type { Product } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import { productKernel, writeJobs } from "./kernels/product.ts";
-import type { ProductForm, Tile } from "./kernels/product.ts";
+import type { ProductForm } from "./kernels/product.ts";
 import * as layout from "./layout.ts";
 import { PassTimer } from "./pass_timer.ts";
 import { Pipelines } from "./pipelines.ts";
-import { CANDIDATES, tileFor } from "./tiles.ts";
+import { candidatesFor, type Tile } from "./tiles.ts";
 
 export interface MeasuredTile {
   readonly tile: Tile;
@@ -70,10 +70,9 @@ const CLEARLY_FASTER = 1.1;
  * @throws {MachineError | UserError} the device failed
  */
 export async function fastestTile(device: WebGpuDevice): Promise<MeasuredTile> {
-  const standard = tileFor(device.adapter);
-  const tiles = [standard, ...CANDIDATES.filter((tile) => tile !== standard)];
+  const tiles = candidatesFor(device.adapter);
   using timer = PassTimer.of(device.device, ROUNDS * tiles.length);
-  if (timer === null) return { tile: standard, timesAsFast: 1, others: 0 };
+  if (timer === null) return { tile: tiles[0], timesAsFast: 1, others: 0 };
   const rounds = await timeTiles(device, tiles, timer);
   device.check();
   const { index, timesAsFast } = clearlyFaster(rounds);

@@ -66,7 +66,10 @@ Deno.test("checkCapacity() refuses what is beyond a device's limits, in one line
         "binds 8 buffers, and the adapter 7",
       ],
       [
-        () => check({}, {}, { rows: 4, fours: 1, across: 32, down: 16 }),
+        () =>
+          check({}, {}, {
+            ...{ kind: "plain", rows: 4, fours: 1, across: 32, down: 16 },
+          }),
         "a workgroup of 32x16",
       ],
       [

@@ -3,9 +3,12 @@ import {
   clearlyFaster,
   fastestTile,
 } from "../../../src/engine/webgpu/fastest_tile.ts";
+import { bytesOfWorkgroup } from "../../../src/engine/webgpu/kernels/product_shared.ts";
 import {
   CANDIDATES,
+  candidatesFor,
   formatTile,
+  invocationsOf,
   parseTile,
   tileFor,
 } from "../../../src/engine/webgpu/tiles.ts";
@@ -41,21 +44,28 @@ Deno.test("clearlyFaster() takes the first where there is no other", () => {
 });
 
 Deno.test("the candidates are tiles that every WebGPU device has", () => {
-  const sums = CANDIDATES.map((tile) => {
-    const { rows, fours, across, down } = tile;
-    assertEquals(parseTile(formatTile(tile)), tile);
-    assert(across * down <= 256, formatTile(tile));
-    return 4 * rows * fours * across * down;
-  });
-  const adapter = {
-    ...{ description: "", vendor: "", architecture: "", device: "" },
-    api: "vulkan",
-  } as const;
-  for (const software of [true, false]) {
-    const standard = CANDIDATES.indexOf(tileFor({ ...adapter, software }));
-    assert(standard >= 0);
-    assertEquals(sums[standard], Math.min(...sums));
+  for (const [kind, tiles] of Object.entries(CANDIDATES)) {
+    for (const tile of tiles) {
+      const text = formatTile(tile);
+      assertEquals(parseTile(text), tile);
+      assert(invocationsOf(tile) <= 256, text);
+      // so that a measured tile changes no bit
+      assertEquals(tile.kind, kind === "software" ? "plain" : "shared");
+      if (tile.kind === "shared") {
+        assert(bytesOfWorkgroup(tile) <= 16_384, text);
+      }
+    }
+    assertEquals(tileFor({ software: kind === "software" }), tiles[0]);
   }
+});
+
+Deno.test("parseTile() refuses what no kernel has", () => {
+  for (
+    const text of [
+      ...["4x1/8x4/2x8", "4x1/8x4/4x6", "4x1/8x4/4x4", "8x1/8x4/4x8"],
+      ...["4x1/32x32/4x32", "4x1/0x4/4x8", "4x1/8x8/", "3x1/8x8"],
+    ]
+  ) assertEquals(parseTile(text), null, text);
 });
 
 Deno.test({
@@ -65,9 +75,9 @@ Deno.test({
   fn: async () => {
     const device = await openDevice();
     const { tile, timesAsFast, others } = await fastestTile(device);
-    assert(CANDIDATES.includes(tile));
+    assert(candidatesFor(device.adapter).includes(tile));
     assertEquals(tile === tileFor(device.adapter), timesAsFast === 1);
-    assert(others < CANDIDATES.length);
+    assert(others < candidatesFor(device.adapter).length);
     device.check();
   },
 });

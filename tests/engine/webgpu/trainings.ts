@@ -3,7 +3,7 @@
 import { openBackend } from "../../../src/engine/backend.ts";
 import { trainingOf } from "../../../src/engine/webgpu/capacity.ts";
 import { RunGroup } from "../../../src/engine/webgpu/group.ts";
-import type { Tile } from "../../../src/engine/webgpu/kernels/product.ts";
+import type { Tile } from "../../../src/engine/webgpu/tiles.ts";
 import { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
 import type { WebGpuDevice } from "../../../src/engine/webgpu_device.ts";
 import {
@@ -14,7 +14,9 @@ import { Vae } from "../../../src/model/vae.ts";
 import type { Training } from "../training.ts";
 
 /** Small tiles: llvmpipe compiles them fast. */
-export const SMALL_TILE: Tile = { rows: 4, fours: 1, across: 8, down: 1 };
+export const SMALL_TILE: Tile = {
+  ...{ kind: "plain", rows: 4, fours: 1, across: 8, down: 1 },
+};
 
 /** A group of one training, which runs of several models may join. */
 export function groupOf(

@@ -1,7 +1,8 @@
 /**
- * Matrix products, with the bias or activation that follows. An invocation keeps
- * a tile of sums in registers; every sum runs over the inner dimension from
- * first to last, whatever the tile, so that tiles change no bit.
+ * Matrix products, with the bias or activation that follows. With a plain tile
+ * an invocation keeps a tile of sums in registers, and every sum runs over the
+ * inner dimension from first to last, whatever the tile, so that tiles change no
+ * bit; product_shared.ts has those of shared tiles.
  */
 
 import type { Activation } from "../../../model/spec.ts";
@@ -9,8 +10,10 @@ import { type Fields, wgslStruct, wordsOf } from "../../fields.ts";
 import type { Placed, Product } from "../../lower.ts";
 import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
+import type { PlainTile, Tile } from "../tiles.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory } from "./kernel.ts";
+import { sharedMain } from "./product_shared.ts";
 
 /**
  * The three products of a layer with weights W, input A and G, the gradient of
@@ -21,18 +24,6 @@ import { type KernelCode, memory } from "./kernel.ts";
  * - `layer-gradient`: A' G, and below it the bias's, the sum of G's rows.
  */
 export type ProductForm = "affine" | "input-gradient" | "layer-gradient";
-
-/** Sums of one invocation, and invocations of one workgroup. */
-export interface Tile {
-  /** rows of sums, a multiple of 4 */
-  readonly rows: number;
-  /** columns of sums in fours */
-  readonly fours: number;
-  /** invocations across */
-  readonly across: number;
-  /** invocations down */
-  readonly down: number;
-}
 
 /** Which product kernel. */
 export interface ProductOptions {
@@ -82,16 +73,17 @@ function each(n: number, line: (i: number) => string): string {
 
 /** Tiles of a product of so many rows and columns. */
 function tilesOf(
-  { rows, fours, across, down }: Tile,
+  tile: Tile,
   productRows: number,
   columns: number,
 ): number {
+  const { rows, fours, across, down } = tile;
   return Math.ceil(productRows / (rows * down)) *
     Math.ceil(columns / (4 * fours * across));
 }
 
 /** Code that adds the products over the inner dimension to the sums. */
-const INNER: Record<ProductForm, (tile: Tile) => string> = {
+const INNER: Record<ProductForm, (tile: PlainTile) => string> = {
   "affine": ({ rows, fours }) => `
 ${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
 for (var k = 0u; k < source.inner; k += 4u) {
@@ -210,7 +202,6 @@ matrices[(job.output + row * job.outputStride + column) >> 2u] =
  */
 export function productKernel(options: ProductOptions): KernelCode {
   const { form, activation, aligned, tile } = options;
-  const { rows, fours, across, down } = tile;
   const withWeights = form !== "layer-gradient";
   const weight = aligned
     ? "fn weight(at: u32) -> vec4f { return values[at >> 2u]; }"
@@ -238,6 +229,26 @@ fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
   return (((sum + x.x * y.x) + x.y * y.y) + x.z * y.z) + x.w * y.w;
 }
 
+${
+    tile.kind === "shared"
+      ? sharedMain(form, tile, finish(options))
+      : plainMain(form, tile, finish(options))
+  }
+`;
+  return {
+    label: `${form}${activation === null ? "" : ` with ${activation}`}`,
+    code,
+  };
+}
+
+/**
+ * The entry point of plain tiles.
+ *
+ * @param finish stores four sums from (row, column) on
+ */
+function plainMain(form: ProductForm, tile: PlainTile, finish: string): string {
+  const { rows, fours, across, down } = tile;
+  return /* wgsl */ `
 @compute @workgroup_size(${across}, ${down})
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -276,15 +287,11 @@ fn main(
       let column = left + ${4 * across}u * j;
       if (row >= job.rows || column >= job.columns) { continue; }
       let sums = tileSums[i * ${fours}u + j];
-      ${finish(options)}
+      ${finish}
     }
   }
 }
 `;
-  return {
-    label: `${form}${activation === null ? "" : ` with ${activation}`}`,
-    code,
-  };
 }
 
 /** How many values each sum runs over. */
