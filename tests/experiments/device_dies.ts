@@ -1,4 +1,4 @@
-/** An experiment for tests: the GPU's device is lost after some submits. */
+/** An experiment for tests: the GPU's device is lost after some dispatches. */
 
 import { isMended } from "./mended.ts";
 
@@ -8,11 +8,12 @@ GPUAdapter.prototype.requestDevice = async function (descriptor) {
   return device = await requestDevice.call(this, descriptor);
 };
 
-let left = isMended() ? Infinity : 200;
-const { submit } = GPUQueue.prototype;
-GPUQueue.prototype.submit = function (commands) {
+// some ten steps of the webgpu engine after the choice of tiles, two of tfjs ops
+let left = isMended() ? Infinity : 250;
+const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...size) {
   left -= 1;
   if (left === 0) device!.destroy();
-  submit.call(this, commands);
+  dispatchWorkgroups.apply(this, size);
 };
 await import("./bare.ts");

@@ -7,7 +7,7 @@ import type { Product } from "../lower.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import { productKernel, writeJobs } from "./kernels/product.ts";
-import type { ProductForm } from "./kernels/product.ts";
+import type { ProductForm } from "./kernels/product_form.ts";
 import * as layout from "./layout.ts";
 import { PassTimer } from "./pass_timer.ts";
 import { Pipelines } from "./pipelines.ts";

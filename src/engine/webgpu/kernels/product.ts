@@ -13,17 +13,8 @@ import * as layout from "../layout.ts";
 import type { PlainTile, Tile } from "../tiles.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory } from "./kernel.ts";
+import type { ProductForm } from "./product_form.ts";
 import { sharedMain } from "./product_shared.ts";
-
-/**
- * The three products of a layer with weights W, input A and G, the gradient of
- * its output:
- *
- * - `affine`: activation(A W + bias);
- * - `input-gradient`: sum over layers of G W', times activation';
- * - `layer-gradient`: A' G, and below it the bias's, the sum of G's rows.
- */
-export type ProductForm = "affine" | "input-gradient" | "layer-gradient";
 
 /** Which product kernel. */
 export interface ProductOptions {

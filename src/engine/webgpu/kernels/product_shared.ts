@@ -9,7 +9,7 @@
 
 import * as layout from "../layout.ts";
 import type { SharedTile } from "../tiles.ts";
-import type { ProductForm } from "./product.ts";
+import type { ProductForm } from "./product_form.ts";
 
 /** Parts of the inner dimension. */
 const PARTS = 4;
