@@ -5,9 +5,10 @@ import type { StepSettings } from "../engine/engine.ts";
 import type { RunConfig } from "./config.ts";
 import { evaluatedSteps, settingsAt } from "./loop.ts";
 
-/** What may be another in a longer run, as its first steps can tell. */
+/** What may be another: the first steps tell, or it comes after the last. */
 const MAY_DIFFER = {
   steps: 0,
+  finalEvaluation: null,
   evalEvery: 0,
   learningRate: 0,
   beta: 0,

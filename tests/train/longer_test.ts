@@ -5,6 +5,8 @@ import { configOf } from "./toys.ts";
 
 const SHORT = configOf({ steps: 100, evalEvery: 50, learningRate: 0.01 });
 
+const AT_END = { k: 10, rows: 10 };
+
 const of = (more: Partial<RunConfig>, shorter: Partial<RunConfig> = {}) =>
   beginningOf({ ...SHORT, steps: 200, ...more }, { ...SHORT, ...shorter });
 
@@ -17,6 +19,10 @@ Deno.test("beginningOf() is the same where schedules and evaluations are, in wha
   const learningRate = stages(first, { value: 0.001, steps: 1 });
   assertEquals(of({ learningRate }), same);
   assertEquals(of({ evalEvery: [50, 150] }), same);
+  assertEquals(
+    of({ finalEvaluation: null }, { finalEvaluation: AT_END }),
+    same,
+  );
   const ramp = { shape: "linear", from: 0, to: 1, steps: 80 } as const;
   assertEquals(of({ beta: ramp }, { beta: ramp }), same);
 });
