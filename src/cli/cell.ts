@@ -63,12 +63,13 @@ interface Part {
 /**
  * The request for the cell's runs alone, or for all of them.
  *
+ * @param read what a variable of the environment says
  * @throws {UserError} there is no such cell, or nothing says which it is
  */
-export function inCell<R extends Part>(request: R): R {
+export function inCell<R extends Part>(request: R, read = variable): R {
   const { cell, runs } = request;
   if (cell === undefined) return request;
-  const index = cell.index === "env" ? indexOfProcess() : cell.index;
+  const index = cell.index === "env" ? indexOfProcess(read) : cell.index;
   const { of = runs.length } = cell;
   const about = `--cell ${CELL.write(cell)}`;
   const are = `the sweep has ${runs.length} run${runs.length === 1 ? "" : "s"}`;
@@ -97,9 +98,9 @@ export function chunkStart(
 }
 
 /** @throws {UserError} no variable says it, or several do */
-function indexOfProcess(): number {
+function indexOfProcess(read: typeof variable): number {
   const said = namesOf(FIRST).flatMap((name) => {
-    const text = variable(name);
+    const text = read(name);
     return text === undefined ? [] : [{ name, text }];
   });
   const [first, second] = said;

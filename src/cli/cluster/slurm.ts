@@ -57,10 +57,10 @@ const plain = (name: string) => name.replaceAll(/[^\w-]/g, "-");
 
 const NAME = /\.([0-9a-f]{8})\.(?:gather|(\d+)\.(\d+))$/;
 
-/** The jobs of sweeps in the queue, whoever sent them. */
+/** The user's jobs of sweeps in the queue. */
 export async function queued(): Promise<QueuedJob[]> {
   const format = "%j|%i|%K|%T|%r";
-  const text = await ask("squeue", ["-h", "-r", "-o", format]);
+  const text = await ask("squeue", ["--me", "-h", "-r", "-o", format]);
   return text.split("\n").flatMap((line) => {
     const [name = "", job = "", index = "", state = "", reason = ""] = line
       .split("|");
