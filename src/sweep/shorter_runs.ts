@@ -4,7 +4,7 @@ import { targetOf } from "../files.ts";
 import { checkpointSteps } from "../results/checkpoint.ts";
 import { partialOf } from "../results/run_place.ts";
 import type { RunConfig } from "../train/config.ts";
-import { beginningOf } from "../train/longer.ts";
+import { beginningOf, kindOf } from "../train/longer.ts";
 import type { PlannedRun } from "./runs.ts";
 import type { StoredRun } from "./stored_runs.ts";
 
@@ -43,14 +43,17 @@ export async function shorterRuns(
   stored: readonly StoredRun[],
 ): Promise<Map<string, Shorter>> {
   const names = new Set(stored.map(({ name }) => name));
-  const finished = stored.filter(({ json }) => json.status === "finished")
-    .toSorted((p, q) => q.config.steps - p.config.steps);
+  const finished = Map.groupBy(
+    stored.filter(({ json }) => json.status === "finished")
+      .toSorted((p, q) => q.config.steps - p.config.steps),
+    ({ config }) => kindOf(config),
+  );
   const found = new Map<string, Shorter>();
   for (const { name, config } of planned) {
     if (names.has(name)) continue;
     const partial = partialOf(`${folder}/${name}`);
     if ((await checkpointSteps(partial)).length > 0) continue;
-    for (const run of finished) {
+    for (const run of finished.get(kindOf(config)) ?? []) {
       const beginning = beginningOf(config, run.config);
       if (beginning.kind === "other") continue;
       const why = beginning.kind === "differs"

@@ -33,15 +33,20 @@ export type Beginning =
   /** its first steps are those of the shorter run */
   | { readonly kind: "same" };
 
+/** A text that is the same for runs of which one may begin another. */
+export function kindOf(config: RunConfig): string {
+  return JSON.stringify(sorted({ ...config, ...MAY_DIFFER }));
+}
+
 /**
  * What a run of `config` has in common with one of `shorter`, which has fewer
  * steps. Every draw is a function of the seed and the step, so that the steps of
  * both are the same to the bit where the values of all schedules are.
  */
 export function beginningOf(config: RunConfig, shorter: RunConfig): Beginning {
-  const [long, short] = [config, shorter]
-    .map((of) => JSON.stringify(sorted({ ...of, ...MAY_DIFFER })));
-  if (long !== short || shorter.steps >= config.steps) return { kind: "other" };
+  if (kindOf(config) !== kindOf(shorter) || shorter.steps >= config.steps) {
+    return { kind: "other" };
+  }
   const schedule = firstOtherValue(config, shorter);
   // Of another learning rate from the start it is another run, as in a sweep.
   if (schedule?.step === 1) return { kind: "other" };
