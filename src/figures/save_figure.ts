@@ -1,7 +1,8 @@
 /** Figures as files. */
 
 import type { TopLevelSpec } from "vega-lite";
-import { renderSvg, svgToPng } from "../plot/svg.ts";
+import { svgToPng } from "../plot/png.ts";
+import { renderSvg } from "../plot/svg.ts";
 import { writeAtomically } from "../results/files.ts";
 
 /** Writes a figure as NAME.svg and NAME.png. */

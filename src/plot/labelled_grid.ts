@@ -2,7 +2,7 @@
 
 import { printable } from "../text.ts";
 import { imageGrid, type Images, scaleFor } from "./image_grid.ts";
-import { textWidth } from "./svg.ts";
+import { textWidth } from "./text_lines.ts";
 import type { Heading } from "./theme.ts";
 import { CONFIG } from "./theme.ts";
 

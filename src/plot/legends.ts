@@ -1,6 +1,6 @@
 /** Colours of series, and legends that name all of them. */
 
-import { textWidth } from "./svg.ts";
+import { textWidth } from "./text_lines.ts";
 import { COLOURS, LINES_CONFIG } from "./theme.ts";
 
 /** How series are coloured: a name for each, or numbers along a scale. */

@@ -9,7 +9,8 @@ import type { EngineDescription } from "../engine/open_engine.ts";
 import { generate, reconstruct } from "../engine/generate.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
-import { type GridOptions, imageGrid } from "../plot/image_grid.ts";
+import { captionedGrid } from "../plot/captioned_grid.ts";
+import type { GridOptions } from "../plot/image_grid.ts";
 import { normalQuantile } from "../random/normal_quantile.ts";
 import { stream } from "../random/stream.ts";
 import { gather, gatherConditions } from "../train/batches.ts";
@@ -31,6 +32,9 @@ export interface DrawPicturesOptions {
 const COLUMNS = 10;
 const SAMPLES = 100;
 const MANIFOLD_SIDE = 20;
+
+/** Of the prior, at the ends of the manifold's sides. */
+const QUANTILES = [0.5, MANIFOLD_SIDE - 0.5].map((i) => i / MANIFOLD_SIDE);
 
 /**
  * - `data.png`: training data, before pixels are drawn at each step;
@@ -71,18 +75,32 @@ export async function drawPictures(
   );
   const samples = samplesOf(prior, data, totalLatentDim(spec));
 
+  const made = await generate(draws, samples.noise, samples.condition);
+  const train = firstRows(data.train, SAMPLES);
+  const { latentDim } = spec.upper ?? spec;
+  const z = `${latentDim} latent dimension${latentDim === 1 ? "" : "s"}`;
   const pictures = [
-    { name: "data.png", png: grid([firstRows(data.train, SAMPLES)], size) },
-    { name: "reconstructions.png", png: grid(pairs, size) },
+    { name: "data.png", png: await grid([train], size, "Training data") },
+    {
+      name: "reconstructions.png",
+      png: await grid(
+        pairs,
+        size,
+        `Test data, and below each row E[x|z] at the mean of q(z|x), ${z}`,
+      ),
+    },
     {
       name: "samples.png",
-      png: grid(
-        [await generate(draws, samples.noise, samples.condition)],
+      png: await grid(
+        [made],
         size,
+        samples.condition === undefined
+          ? `E[x|z] at draws of z from the prior, ${z}`
+          : `E[x|z] at draws of z from the prior, ${z}, with given labels`,
       ),
     },
   ];
-  if ((spec.upper ?? spec).latentDim === 2) {
+  if (latentDim === 2) {
     const below = spec.upper ? spec.latentDim : 0;
     const points = manifoldGrid(MANIFOLD_SIDE, below);
     const first = samples.condition?.subarray(0, spec.conditionDim);
@@ -93,7 +111,12 @@ export async function drawPictures(
     );
     pictures.push({
       name: "manifold.png",
-      png: grid([images], { ...size, columns: MANIFOLD_SIDE, gap: 0 }),
+      png: await grid(
+        [images],
+        { ...size, columns: MANIFOLD_SIDE, gap: 0 },
+        "E[x|z] on a grid of quantiles of the prior, from " +
+          `${QUANTILES.join(" to ")}: z1 rises to the right, z2 upwards`,
+      ),
     });
   }
   return pictures;
@@ -139,12 +162,17 @@ export function repeated(values: Float32Array, times: number): Float32Array {
   return all;
 }
 
-/** Draws values of a model as grids, in the grey levels of the user's data. */
+/** Draws values of a model as grids with captions, in the grey levels of the user's data. */
 export function gridOf(
   data: TrainingData,
-): (sets: readonly Float32Array[], options: GridOptions) => Uint8Array {
+): (
+  sets: readonly Float32Array[],
+  options: Omit<GridOptions, "scale">,
+  caption: string,
+) => Promise<Uint8Array> {
   const levels = levelsOf(data);
-  return (sets, options) => imageGrid(sets.map(levels), options);
+  return (sets, options, caption) =>
+    captionedGrid(sets.map(levels), options, caption);
 }
 
 /** The grey levels in [0, 1] of a model's values, as the user's data have them. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decode } from "fast-png";
 import { labelledGrid } from "../../src/plot/labelled_grid.ts";
-import { svgToPng } from "../../src/plot/svg.ts";
+import { svgToPng } from "../../src/plot/png.ts";
 
 const OPTIONS = {
   ...{ title: "A < B", height: 1, width: 1, columns: ["-1", "1"] },

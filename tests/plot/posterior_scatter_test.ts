@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { posteriorScatter } from "../../src/plot/posterior_scatter.ts";
-import { renderSvg, svgToPng } from "../../src/plot/svg.ts";
+import { svgToPng } from "../../src/plot/png.ts";
+import { renderSvg } from "../../src/plot/svg.ts";
 
 const X = { name: "mean of z1", values: [0, 1, 2, 3] };
 const Y = { name: "mean of z2", values: [3, 1, 2, 0] };

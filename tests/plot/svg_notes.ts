@@ -2,7 +2,7 @@
 
 import { assert, assertGreater } from "@std/assert";
 import { decode } from "fast-png";
-import { svgToPng } from "../../src/plot/svg.ts";
+import { svgToPng } from "../../src/plot/png.ts";
 
 /** What a reader of the SVG is told about an axis: its scale, first and last value. */
 export function axisNote(svg: string, title: string): string {

@@ -9,7 +9,9 @@ import {
 } from "@std/assert";
 import { decode } from "fast-png";
 import type { TopLevelSpec } from "vega-lite";
-import { renderSvg, svgToPng, textWidth } from "../../src/plot/svg.ts";
+import { svgToPng } from "../../src/plot/png.ts";
+import { renderSvg } from "../../src/plot/svg.ts";
+import { textWidth } from "../../src/plot/text_lines.ts";
 
 /** A small chart with a title, a legend and clip paths. */
 const SPEC: TopLevelSpec = {

@@ -14,7 +14,8 @@ import {
   type PointLabels,
   posteriorScatter,
 } from "../../plot/posterior_scatter.ts";
-import { renderSvg, svgToPng } from "../../plot/svg.ts";
+import { svgToPng } from "../../plot/png.ts";
+import { renderSvg } from "../../plot/svg.ts";
 import { didYouMean } from "../../table.ts";
 import { formatRows, type Row } from "../../results/csv_file.ts";
 import { encodeRecords, type RecordField } from "../../results/npy_file.ts";

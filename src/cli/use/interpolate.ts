@@ -121,7 +121,13 @@ async function interpolateOne(
       const images = ways.flatMap(line);
       const all = new Float32Array(images.length * dim);
       images.forEach((image, i) => all.set(image, i * dim));
-      return pictureOf(data, [all], steps + 2);
+      return pictureOf(
+        data,
+        [all],
+        steps + 2,
+        `Rows (${name}) at both ends, and E[x|z] on the way between their ` +
+          `means of q(z|x): ${restored.run.json.run}`,
+      );
     },
   }, out);
 }

@@ -4,7 +4,6 @@ import { extname } from "node:path";
 import { z } from "zod";
 import type { Value } from "../../config/value.ts";
 import { type Cell, formatRows, type Row } from "../../results/csv_file.ts";
-import { scaleFor } from "../../plot/image_grid.ts";
 import { gridOf } from "../../sweep/pictures.ts";
 import { encodeNpy } from "../../results/npy_file.ts";
 import { UserError } from "../../errors.ts";
@@ -166,16 +165,14 @@ function npyOf({ values }: Made, { image, dim, units }: TrainingData) {
   );
 }
 
-/** Sets of images as `imageGrid` draws them, large enough to be seen. */
+/** Sets of images below a caption, large enough to be seen. */
 export function pictureOf(
   data: TrainingData,
   sets: readonly Float32Array[],
   columns: number,
-): Uint8Array {
-  const image = data.image!;
-  const values = sets.reduce((sum, { length }) => sum + length, 0);
-  const scale = scaleFor(image.height, values);
-  return gridOf(data)(sets, { ...image, columns, scale });
+  caption: string,
+): Promise<Uint8Array> {
+  return gridOf(data)(sets, { ...data.image!, columns }, caption);
 }
 
 /** Images beside each other where so many are drawn: few are in rows of ten. */

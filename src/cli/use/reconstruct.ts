@@ -91,6 +91,8 @@ async function reconstructOne(
         data,
         [pixels(test, range(count)), values],
         columnsFor(2 * count),
+        `Rows (${name}), and below each E[x|z] at the mean of q(z|x): ` +
+          restored.run.json.run,
       ),
   }, out);
 }

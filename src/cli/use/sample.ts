@@ -136,7 +136,18 @@ async function sampleOne(
     keys: labelsOf(data, count, flags.class),
     name: `samples-n${count}-seed${seed}${kind === "means" ? "" : "-draws"}` +
       (flags.class === undefined ? "" : `-class-${fileName(flags.class)}`),
-    png: () => pictureOf(data, [values], columnsFor(count)),
+    png: () =>
+      pictureOf(
+        data,
+        [values],
+        columnsFor(count),
+        `${
+          kind === "means" ? "E[x|z]" : "Draws of x"
+        } at draws of z from the ` +
+          `prior, seed ${seed}` +
+          (flags.class === undefined ? "" : `, class ${flags.class}`) +
+          `: ${run.json.run}`,
+      ),
   }, flags.out);
 }
 

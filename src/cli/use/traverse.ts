@@ -11,7 +11,7 @@ import { unitKl } from "../../evaluate/unit_kl.ts";
 import { encode, generate } from "../../engine/generate.ts";
 import { totalLatentDim } from "../../model/spec.ts";
 import { labelledGrid } from "../../plot/labelled_grid.ts";
-import { svgToPng } from "../../plot/svg.ts";
+import { svgToPng } from "../../plot/png.ts";
 import { levelsOf, repeated } from "../../sweep/pictures.ts";
 import { short } from "../../text.ts";
 import {
