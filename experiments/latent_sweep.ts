@@ -23,7 +23,7 @@ const experiment = {
   axis: "latent",
   defaults: { dataset: "glyphs", latent: "2,5,10,20" },
   setups: [
-    { of: { dataset: "glyphs" }, defaults: {} },
+    { of: { dataset: "glyphs" }, defaults: { steps: "6000" } },
     { of: { dataset: "mnist" }, defaults: { steps: "300" } },
   ],
 } as const;
