@@ -43,7 +43,7 @@
  *
  *     deno task exp:aevb-figure2
  *     deno task exp:aevb-figure2 --dataset freyface-256 --budget 1e7 --data-dir DIR
- *     deno task exp:aevb-figure2 --objective wake-sleep --latent 20 --check
+ *     deno task exp:aevb-figure2 --latent 20 --seed 1,2,3 --check
  */
 
 import {

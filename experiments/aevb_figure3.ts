@@ -35,7 +35,7 @@
  * AEVB took 13 minutes, of Monte Carlo EM 9.
  *
  *     deno task exp:aevb-figure3
- *     deno task exp:aevb-figure3 --train-size 1000 --budget 1e7 --check
+ *     deno task exp:aevb-figure3 --train-size 1000 --budget 1e7 --seed 1,2,3 --check
  *     deno task exp:aevb-figure3 --objective elbo
  */
 

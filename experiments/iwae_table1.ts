@@ -36,7 +36,7 @@
  * inactive units, about 35.
  *
  *     deno task exp:iwae-table1
- *     deno task exp:iwae-table1 --passes 121 --final-rows 10000 --check
+ *     deno task exp:iwae-table1 --passes 121 --final-rows 10000 --seed 1,2,3 --check
  *     deno task exp:iwae-table1 --upper-latent 50 --objective iwae --k 5,50
  */
 

@@ -15,8 +15,8 @@
  * dimensions 10 nats after 5000 steps at 0.001, 3.1 at 0.0003, 1.5 at 0.0001.
  * The default, 1500 passes, takes about 5 minutes on two cores.
  *
- *     deno task exp:linear-vae --check
- *     deno task exp:linear-vae --latent 10 --seed 1,2,3
+ *     deno task exp:linear-vae --latent 10
+ *     deno task exp:linear-vae --seed 1,2,3 --check
  */
 
 import {

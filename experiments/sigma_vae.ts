@@ -14,7 +14,7 @@
  * a run, took 7 minutes on two cores beside another run; 5e6 takes ten times as
  * long, and took 12 minutes on seven other cores, beside other commands.
  *
- *     deno task exp:sigma-vae --check
+ *     deno task exp:sigma-vae --seed 1,2,3 --check
  *     deno task exp:sigma-vae --decoder-variance 0.05
  */
 

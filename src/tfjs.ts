@@ -12,4 +12,10 @@
  * @module
  */
 
+import * as tfjs from "@tensorflow/tfjs";
+import { setTfjs } from "./lazy_tfjs.ts";
+
+// A script that imports this module computes with tensors of its own.
+setTfjs(tfjs);
+
 export * from "@tensorflow/tfjs";

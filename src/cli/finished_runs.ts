@@ -1,13 +1,12 @@
 /** What the tasks that take finished runs have in common, beside flags. */
 
-import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { datasetRow, type TrainingData } from "../data/load.ts";
 import {
   type Backend,
   type BackendChoice,
   BACKENDS,
-  openBackend,
+  findBackend,
 } from "../engine/backend.ts";
 import type { DrawEngine } from "../engine/draw_engine.ts";
 import {
@@ -136,13 +135,13 @@ export async function forEachRun(
     flags.backend ?? json.backend.name;
   const backends = new Map<BackendChoice, Backend>();
   for (const choice of new Set(runs.map(choiceOf))) {
-    const backend = await openBackend(choice);
+    const backend = await findBackend(choice);
     if (!flags.quiet) say(backend.notice);
     backends.set(choice, backend);
   }
   for (const run of runs) {
     const backend = backends.get(choiceOf(run))!;
-    await tf.setBackend(backend.name);
+    await backend.choose();
     const { vae, data } = await restoreRun(run, {
       dataDir,
       data: flags.data,

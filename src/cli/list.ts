@@ -2,7 +2,7 @@
 
 import { entriesOf, unless } from "../files.ts";
 import { type RunState, statesOf } from "../sweep/run_state.ts";
-import { secondsFrom, type Timed, timesIn } from "../sweep/step_times.ts";
+import { estimates, type Timed, timesIn } from "../sweep/step_times.ts";
 import { aligned } from "../text.ts";
 import { inProject } from "./place.ts";
 import { formatDuration, print, say } from "./progress.ts";
@@ -27,6 +27,7 @@ export async function listRuns(
   asJson: boolean,
 ): Promise<void> {
   const times = await timesFor(request, experiment);
+  const secondsFrom = estimates(times);
   const states = await statesOf(folder, request.runs);
   const runs = states.map((state, i): Listed => {
     const { config } = request.runs[i]!;
@@ -35,7 +36,7 @@ export async function listRuns(
     // What evaluates is left where the training is not.
     const isLeft = state.state !== "taken" &&
       (step < steps || state.state === "partial");
-    const seconds = isLeft ? secondsFrom(step, config, times) : 0;
+    const seconds = isLeft ? secondsFrom(step, config) : 0;
     return { ...state, step, seconds };
   });
   const jobs = Math.min(request.jobs ?? usualJobs(times), runs.length);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import type { DatasetSource, TrainingData } from "../data/load.ts";
 import { offer, openOwn, type OwnData, settingsOf } from "../data/own/own.ts";
-import { type Backend, openBackend } from "../engine/backend.ts";
+import { type Backend, findBackend } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type EngineDescription, openEngine } from "../engine/open_engine.ts";
 import { WebGpuEngine } from "../engine/webgpu/webgpu_engine.ts";
@@ -224,7 +224,7 @@ async function runExperiment(
     return [];
   });
   if (!isCell) await summaryOf(stored);
-  const backend = await openBackend(request.backend);
+  const backend = await findBackend(request.backend);
   if (!request.quiet) say(backend.notice);
   const tiles = new TileChoice(request, folder, backend);
   const engines = await engineOfEach(request, backend, tiles);

@@ -66,6 +66,7 @@ export async function reportOf(results: string): Promise<PublishedReport> {
       source,
       figures: drawn.map(({ name }) => name),
       comparisons: await compare(from),
+      remarks: await published.remarks?.(from) ?? [],
     });
     figures.push(...drawn);
   }

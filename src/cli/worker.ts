@@ -15,7 +15,7 @@ import {
   type PackedDataset,
   unpackDataset,
 } from "../data/shared.ts";
-import { type Backend, openBackend } from "../engine/backend.ts";
+import { type Backend, findBackend } from "../engine/backend.ts";
 import { MachineError, UserError } from "../errors.ts";
 import { identityOf } from "../results/identity.ts";
 import { sourceState } from "../results/provenance.ts";
@@ -262,5 +262,5 @@ async function openHere(
       "the source changed after the command began; repeat the command",
     );
   }
-  return await openBackend(backend);
+  return await findBackend(backend);
 }

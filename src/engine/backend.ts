@@ -1,7 +1,7 @@
 /** The tfjs backends: WebGPU, WebAssembly, and plain JavaScript. */
 
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
+import { loadTfjs, startLater, startTfjs, tf } from "../lazy_tfjs.ts";
 import { UserError } from "../errors.ts";
 import { namesOf, rowOf } from "../table.ts";
 import { findAdapter, openWebGpu } from "./webgpu_device.ts";
@@ -34,6 +34,8 @@ export interface Backend {
   readonly webgpu: WebGpuDevice | null;
   /** one line for people: the backend, and how to get WebGPU */
   readonly notice: string;
+  /** Makes it the one that tfjs computes on, as soon as that is loaded. */
+  choose(): Promise<void>;
   /** Checks for failures of the device. @throws {MachineError | UserError} see `WebGpuDevice` */
   check(): void;
 }
@@ -52,7 +54,18 @@ const GET_WEBGPU = Deno.build.os === "linux"
  * @throws {UserError} WebGPU is asked for and there is no adapter
  */
 export async function openBackend(choice: BackendChoice): Promise<Backend> {
-  tf.enableProdMode();
+  const backend = await findBackend(choice);
+  await startTfjs();
+  return backend;
+}
+
+/**
+ * The same, but on the CPU tfjs is not loaded before something needs it: see
+ * `startTfjs`.
+ *
+ * @throws {UserError} as above
+ */
+export async function findBackend(choice: BackendChoice): Promise<Backend> {
   return await rowOf(BACKEND_TABLE, choice, "backend")();
 }
 
@@ -82,8 +95,16 @@ async function openGpu(): Promise<Backend> {
 async function openAdapter(
   { adapter, description }: FoundAdapter,
 ): Promise<Backend> {
+  await loadTfjs();
+  tf.enableProdMode();
   const device = await openWebGpu(adapter, description);
+  const choose = () =>
+    startLater(async () => {
+      await tf.setBackend("webgpu");
+    });
+  await choose();
   return {
+    choose,
     name: "webgpu",
     adapter: device.adapter,
     webgpu: device,
@@ -97,24 +118,41 @@ function name({ description, api }: AdapterDescription): string {
   return `${description} over ${api}`;
 }
 
-async function openCpu(): Promise<Backend> {
-  await tf.setBackend("cpu");
-  const notice = "backend: tfjs's cpu (plain JavaScript)";
-  return { name: "cpu", adapter: null, webgpu: null, notice, check: () => {} };
+/** A backend of the CPU, which starts when something needs it. */
+async function onCpu(
+  name: "wasm" | "cpu",
+  notice: string,
+  start: () => Promise<void>,
+): Promise<Backend> {
+  const choose = () =>
+    startLater(async () => {
+      tf.enableProdMode();
+      await start();
+    });
+  await choose();
+  const noDevice = { adapter: null, webgpu: null };
+  return { name, ...noDevice, notice, choose, check: () => {} };
 }
 
-async function openWasm(why: string): Promise<Backend> {
-  const wasm = await import("@tensorflow/tfjs-backend-wasm");
-  // The package looks for its .wasm files beside the main script.
-  const script = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
-  wasm.setWasmPaths(fileURLToPath(new URL(".", script)));
-  // One thread: sums in a fixed order.
-  wasm.setThreadsCount(1);
-  if (!await tf.setBackend("wasm")) {
-    throw new Error("tfjs's wasm backend does not start");
-  }
+function openCpu(): Promise<Backend> {
+  return onCpu("cpu", "backend: tfjs's cpu (plain JavaScript)", async () => {
+    await tf.setBackend("cpu");
+  });
+}
+
+function openWasm(why: string): Promise<Backend> {
   const notice = `backend: tfjs's wasm on the CPU${
     why === "" ? "" : `: ${why}`
   }`;
-  return { name: "wasm", adapter: null, webgpu: null, notice, check: () => {} };
+  return onCpu("wasm", notice, async () => {
+    const wasm = await import("@tensorflow/tfjs-backend-wasm");
+    // The package looks for its .wasm files beside the main script.
+    const script = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+    wasm.setWasmPaths(fileURLToPath(new URL(".", script)));
+    // One thread: sums in a fixed order.
+    wasm.setThreadsCount(1);
+    if (!await tf.setBackend("wasm")) {
+      throw new Error("tfjs's wasm backend does not start");
+    }
+  });
 }

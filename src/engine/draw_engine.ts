@@ -1,6 +1,6 @@
 /** What a trained model makes of rows of data and of draws of z. */
 
-import * as tf from "@tensorflow/tfjs";
+import { startTfjs, tf } from "../lazy_tfjs.ts";
 import { inputDim, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DataRows, Encoding, Engine, LatentRows } from "./engine.ts";
@@ -102,6 +102,7 @@ async function samplePrior(
 
 /** Computes tensors and reads them; all others are freed. */
 async function read(make: () => tf.Tensor[]): Promise<Float32Array[]> {
+  await startTfjs();
   const tensors = tf.tidy(make);
   try {
     return await Promise.all(

@@ -1,6 +1,6 @@
 /** Evaluations in tfjs ops, at the parameters that the model has now. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { inputDim, totalLatentDim, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DeviceBatch, Objective } from "../objective/objective.ts";

@@ -1,6 +1,7 @@
 /** The choice of the engine that trains a run, and how to open it. */
 
 import { UserError } from "../errors.ts";
+import { startTfjs } from "../lazy_tfjs.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
@@ -159,6 +160,7 @@ export async function openEngine(
       return await WebGpuEngine.create(vae, slot!);
     }
     case "reference":
+      await startTfjs();
       return new ReferenceEngine(vae, options, backend.check);
   }
 }
@@ -187,6 +189,7 @@ export async function openDrawEngine(
       return await webGpuDraws(vae, device, tileOf(description));
     }
     case "reference":
+      await startTfjs();
       return referenceDraws(vae);
   }
 }

@@ -3,7 +3,7 @@
  * Faster engines are tested against it.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { clipGradients } from "../model/clip_gradients.ts";
 import { Optimizer } from "../model/optimizers.ts";
 import { requireShapes } from "../model/parameters.ts";

@@ -1,6 +1,6 @@
 /** Terms at very many draws of z, which evaluations of log p(x) need. */
 
-import * as tf from "@tensorflow/tfjs";
+import { startTfjs, tf } from "../lazy_tfjs.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DrawBatch, RowTerms } from "./engine.ts";
 import { modelAt } from "./evaluate_batches.ts";
@@ -11,6 +11,7 @@ export async function rowTermsOf(
   batch: DrawBatch,
   kept?: readonly boolean[],
 ): Promise<RowTerms> {
+  await startTfjs();
   const { x, noise, size, samples } = batch;
   const both = tf.tidy(() => {
     const own = modelAt(vae, batch);

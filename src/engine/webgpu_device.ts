@@ -6,8 +6,8 @@
  * the first error, and {@linkcode WebGpuDevice.check} throws it.
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { loadTfjs, tf } from "../lazy_tfjs.ts";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { MachineError, UserError } from "../errors.ts";
 import type { AdapterDescription } from "../results/run_json.ts";
 
@@ -115,62 +115,64 @@ export interface WebGpuDevice {
  * Reading is written anew: it copies buffers from their beginning, and keeps
  * the copy for the next time.
  */
-class SharingBackend extends WebGPUBackend {
-  /** see `WebGpuDevice` */
-  readonly held = new Set<() => void>();
-  readonly #parts = new WeakMap<object, Part>();
+const sharing = (Backend: typeof WebGPUBackend) =>
+  class extends Backend {
+    /** see `WebGpuDevice` */
+    readonly held = new Set<() => void>();
+    readonly #parts = new WeakMap<object, Part>();
 
-  share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor {
-    const tensor = tf.tensor({ buffer, zeroCopy: true }, shape, "float32");
-    const part = { buffer, offset, size: 4 * tensor.size };
-    this.#parts.set(tensor.dataId, part);
-    this.tensorMap.get(tensor.dataId).resource = part as never;
-    return tensor;
-  }
+    share(buffer: GPUBuffer, offset: number, shape: number[]): tf.Tensor {
+      const tensor = tf.tensor({ buffer, zeroCopy: true }, shape, "float32");
+      const part = { buffer, offset, size: 4 * tensor.size };
+      this.#parts.set(tensor.dataId, part);
+      this.tensorMap.get(tensor.dataId).resource = part as never;
+      return tensor;
+    }
 
-  flush(): void {
-    const { commandEncoder } = this as unknown as {
-      commandEncoder: GPUCommandEncoder | null;
-    };
-    if (commandEncoder === null) return;
-    this.endComputePassEncoder();
-    this.submitQueue();
-  }
+    flush(): void {
+      const { commandEncoder } = this as unknown as {
+        commandEncoder: GPUCommandEncoder | null;
+      };
+      if (commandEncoder === null) return;
+      this.endComputePassEncoder();
+      this.submitQueue();
+    }
 
-  #submitHeld(): void {
-    for (const submit of this.held) submit();
-  }
+    #submitHeld(): void {
+      for (const submit of this.held) submit();
+    }
 
-  /** Any operation of tfjs. */
-  override runWebGPUProgram(
-    ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
-  ) {
-    this.#submitHeld();
-    return super.runWebGPUProgram(...args);
-  }
+    /** Any operation of tfjs. */
+    override runWebGPUProgram(
+      ...args: Parameters<WebGPUBackend["runWebGPUProgram"]>
+    ) {
+      this.#submitHeld();
+      return super.runWebGPUProgram(...args);
+    }
 
-  /** Reads a tensor; a shared one anew each time. */
-  override async read(dataId: object) {
-    this.#submitHeld();
-    const part = this.#parts.get(dataId);
-    if (part === undefined) return await super.read(dataId);
-    this.flush();
-    return new Float32Array(await readBuffer(this.device, part));
-  }
-}
+    /** Reads a tensor; a shared one anew each time. */
+    override async read(dataId: object) {
+      this.#submitHeld();
+      const part = this.#parts.get(dataId);
+      if (part === undefined) return await super.read(dataId);
+      this.flush();
+      return new Float32Array(await readBuffer(this.device, part));
+    }
+  };
+
+type SharingBackend = InstanceType<ReturnType<typeof sharing>>;
 
 /** The device of the current tfjs backend; null: it is another backend. */
 export function currentDevice(): WebGpuDevice | null {
-  const backend = tf.backend();
-  return backend instanceof SharingBackend ? DEVICES.get(backend)! : null;
+  return DEVICES.get(tf.backend()) ?? null;
 }
 
-const DEVICES = new WeakMap<SharingBackend, WebGpuDevice>();
+const DEVICES = new WeakMap<object, WebGpuDevice>();
 
 /** Submits what tfjs has recorded on a WebGPU device; elsewhere does nothing. */
 export function submitRecorded(): void {
   const backend = tf.backend();
-  if (backend instanceof SharingBackend) backend.flush();
+  if ("held" in backend) (backend as SharingBackend).flush();
 }
 
 /** A part of a buffer, in bytes. */
@@ -257,8 +259,10 @@ export async function openWebGpu(
     );
   });
 
+  await loadTfjs();
+  const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
   tf.removeBackend("webgpu");
-  const backend = new SharingBackend(device, adapter.info);
+  const backend = new (sharing(WebGPUBackend))(device, adapter.info);
   tf.registerBackend("webgpu", () => backend);
   tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", PACKED_MATMUL);
   tf.env().set("WEBGPU_CPU_FORWARD", false);

@@ -1,6 +1,6 @@
 /** log p(x) of a VAE by Markov chains over z, for small latent spaces. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import type { Examples } from "../data/dataset.ts";
 import { aisLogLikelihood, type AisOptions } from "../inference/ais.ts";
 import type { InferenceKey } from "../inference/draws.ts";

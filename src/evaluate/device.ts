@@ -1,7 +1,7 @@
 /** Work on the device in pieces that leave room for signals and progress. */
 
 import { setImmediate } from "node:timers/promises";
-import * as tf from "@tensorflow/tfjs";
+import { startTfjs, tf } from "../lazy_tfjs.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { DataRows } from "../engine/engine.ts";
 import { modelAt } from "../engine/evaluate_batches.ts";
@@ -65,6 +65,7 @@ export function compute(
   control: Control,
 ): Promise<Float32Array> {
   return inTurn(async () => {
+    await startTfjs();
     const tensor = tf.tidy(make);
     try {
       return await tensor.data<"float32">();

@@ -1,7 +1,7 @@
 /** The evaluation at the end of a run, and the CSV files of evaluations. */
 
 import { createHash } from "node:crypto";
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Backend } from "../engine/backend.ts";
 import { openDrawEngine, REFERENCE } from "../engine/open_engine.ts";
@@ -89,7 +89,7 @@ export async function openSavedRows(
   return await SavedRows.open(`${folder}/${savedRowsName(request)}`, {
     ...{ config, request, engine },
     parameters: parameters.digest("hex"),
-    backend: tf.getBackend(),
+    backend: engine.bits === "portable" ? null : tf.getBackend(),
     versions: versions(),
   }, options);
 }

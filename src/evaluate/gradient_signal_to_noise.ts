@@ -8,7 +8,7 @@
  * theorem 1); with `dreg` that of the encoder grows, too (Tucker et al. 2018).
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { startTfjs, tf } from "../lazy_tfjs.ts";
 import type { Batch } from "../engine/engine.ts";
 import { ReferenceEngine } from "../engine/reference.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
@@ -80,6 +80,7 @@ export async function gradientSignalToNoise(
       `draws is not an integer of at least ${FEWEST_GRADIENT_DRAWS}: ${draws}`,
     );
   }
+  await startTfjs();
   const size = x.length / inputDim(vae.spec);
   const drawsOfZ = samples * importanceSamples(objective);
   const sizes = sizesOf(vae);

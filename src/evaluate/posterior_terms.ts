@@ -1,6 +1,6 @@
 /** What q(z|x) says of each datapoint: the ELBO's terms, the units' means. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import type { Examples } from "../data/dataset.ts";
 import { type DrawEngine, referenceDraws } from "../engine/draw_engine.ts";
 import { requireAtLeast } from "../inference/checks.ts";

@@ -22,7 +22,7 @@
  * too small. More temperatures help more than more chains do.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { adaptingChains, moveAndAdapt, moveChains } from "./chains.ts";
 import { requireAtLeast } from "./checks.ts";
 import { type ChainDraws, chainDraws, type InferenceKey } from "./draws.ts";

@@ -1,6 +1,6 @@
 /** Chains [S, B] that move by keyed draws, with one step size per datapoint. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import type { ChainDraws } from "./draws.ts";
 import { hmcTransition } from "./hmc.ts";
 import type { HmcSettings, HmcState, LogDensity } from "./hmc.ts";

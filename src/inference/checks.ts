@@ -1,6 +1,6 @@
 /** Checks of arguments. */
 
-import type * as tf from "@tensorflow/tfjs";
+import type { tf } from "../lazy_tfjs.ts";
 
 /** @throws {RangeError} the value is not an integer of at least `least` */
 export function requireAtLeast(

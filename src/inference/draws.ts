@@ -1,6 +1,6 @@
 /** The keyed randomness of chains [S, B]. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { type Stream, stream } from "../random/stream.ts";
 
 /**

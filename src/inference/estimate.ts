@@ -1,6 +1,6 @@
 /** Monte Carlo estimates of log p(x), with their standard errors. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { logMeanExp } from "../model/reductions.ts";
 
 /** An estimate of log p(x) for each of B datapoints, on the device. */

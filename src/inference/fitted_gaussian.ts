@@ -1,6 +1,6 @@
 /** A Gaussian with full covariance, fitted to samples on the device. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /**
  * z -> log N(z; mean, covariance) with the mean and the unbiased covariance of

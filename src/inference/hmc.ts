@@ -7,7 +7,7 @@
  * and momenta are [..., d]. No gradient flows through a transition.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { requireAtLeast, requireShape, requireStepSize } from "./checks.ts";
 
 /**

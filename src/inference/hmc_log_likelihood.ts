@@ -19,7 +19,7 @@
  *   about half the squared standard error.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { logMeanExp } from "../model/reductions.ts";
 import { adaptingChains, moveAndAdapt, moveChains } from "./chains.ts";
 import { requireAtLeast, requireShape } from "./checks.ts";

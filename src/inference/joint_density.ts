@@ -1,6 +1,6 @@
 /** log p(x, z) of given datapoints, as a function of z. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { standardNormalLogProb } from "../model/normal.ts";
 import { sumAxis } from "../model/reductions.ts";
 

@@ -5,7 +5,7 @@
  * chains [S, B], [1, B] is one step size per datapoint.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { requireStepSize } from "./checks.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Nonlinearities after hidden layers. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { addRow, type Names, namesOf, type TableRow } from "../table.ts";
 
 /** Nonlinearity after every hidden layer. */
@@ -18,9 +18,9 @@ type Row = Omit<OwnActivation, "name">;
 
 /** All activations by name. */
 export const ACTIVATION_TABLE: Readonly<Record<Activation, Row>> = {
-  tanh: { apply: tf.tanh },
-  relu: { apply: tf.relu },
-  softplus: { apply: tf.softplus },
+  tanh: { apply: (x) => tf.tanh(x) },
+  relu: { apply: (x) => tf.relu(x) },
+  softplus: { apply: (x) => tf.softplus(x) },
 };
 
 /** Those that come with the project. */

@@ -1,6 +1,6 @@
 /** Affine maps on rows of values: matrices, convolutions and their transposes. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { convolve, convolveTransposed } from "./convolution.ts";
 import { type Features, sizeOf } from "./layers.ts";
 import { matrixProduct } from "./matrix_product.ts";

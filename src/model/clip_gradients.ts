@@ -1,6 +1,6 @@
 /** Clipping of gradients by their global norm. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /** Of float32; below it a number has fewer bits, or is 0. */
 export const SMALLEST_NORMAL = 2 ** -126;

@@ -25,7 +25,7 @@
  * order and matrix products, alike in every run.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { matrixProduct } from "./matrix_product.ts";
 
 /**

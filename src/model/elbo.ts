@@ -1,6 +1,6 @@
 /** The evidence lower bound, ELBO = E_q[log p(x|z)] - KL(q(z|x) || p(z)). */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { mean, meanOfRows, sumAxis } from "./reductions.ts";
 import type { Inference, InferenceOptions } from "./inference.ts";
 import { rowOf } from "../table.ts";

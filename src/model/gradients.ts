@@ -1,6 +1,6 @@
 /** Tensors whose values pass unchanged and whose gradients do not. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /** x, as a constant: no gradient flows into it. */
 export function stopGradient(x: tf.Tensor): tf.Tensor {

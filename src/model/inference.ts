@@ -1,6 +1,6 @@
 /** Draws of z from q(z|x), for one layer of latent variables. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { scaleGradient } from "./gradients.ts";
 import type { Posterior } from "./posterior.ts";
 import { standardNormalLogProb } from "./normal.ts";

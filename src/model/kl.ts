@@ -3,7 +3,7 @@
  * full_gaussian.ts for a diagonal or isotropic Gaussian against N(0, I).
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /** Below this |v| the series of e^v - 1 - v is used; its error is < 1e-7. */
 const SERIES_BOUND = 0.5;
@@ -13,23 +13,25 @@ const SERIES_BOUND = 0.5;
  * value. Written out, it cancels near v = 0, where the KL of an unused latent
  * dimension lives: at v = 1e-3 no digit would be left.
  */
-const expMinusOneMinus = tf.customGrad((input, save) => {
-  const v = input as tf.Tensor;
-  let series: tf.Tensor = tf.add(tf.mul(v, 1 / 8), 1);
-  for (const n of [7, 6, 5, 4, 3]) {
-    series = tf.add(tf.mul(tf.mul(v, 1 / n), series), 1);
-  }
-  series = tf.mul(tf.mul(tf.square(v), 0.5), series);
-  const direct = tf.sub(tf.sub(tf.exp(v), 1), v);
-  const value = tf.where(tf.less(tf.abs(v), SERIES_BOUND), series, direct);
-  (save as tf.GradSaveFunc)([value, v]);
-  return {
-    value,
-    // e^v - 1 as value + v: expm1 on WebGPU is exp(v) - 1, which cancels.
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(dy, tf.add(saved[0]!, saved[1]!)),
-  };
-});
+function expMinusOneMinus(x: tf.Tensor): tf.Tensor {
+  return tf.customGrad((input, save) => {
+    const v = input as tf.Tensor;
+    let series: tf.Tensor = tf.add(tf.mul(v, 1 / 8), 1);
+    for (const n of [7, 6, 5, 4, 3]) {
+      series = tf.add(tf.mul(tf.mul(v, 1 / n), series), 1);
+    }
+    series = tf.mul(tf.mul(tf.square(v), 0.5), series);
+    const direct = tf.sub(tf.sub(tf.exp(v), 1), v);
+    const value = tf.where(tf.less(tf.abs(v), SERIES_BOUND), series, direct);
+    (save as tf.GradSaveFunc)([value, v]);
+    return {
+      value,
+      // e^v - 1 as value + v: expm1 on WebGPU is exp(v) - 1, which cancels.
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.mul(dy, tf.add(saved[0]!, saved[1]!)),
+    };
+  })(x);
+}
 
 /**
  * KL(N(mean, diag(exp(logVariance))) || N(0, I)), dimension by dimension:
@@ -39,7 +41,7 @@ const expMinusOneMinus = tf.customGrad((input, save) => {
  * The KL is the sum over the last axis (AEVB, appendix B).
  *
  * ```ts
- * import * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@elbo/lab/tfjs";
  * import { assertEquals } from "@std/assert";
  * import { klToStandardNormal } from "./kl.ts";
  *

@@ -1,6 +1,6 @@
 /** The product of two matrices, with a gradient that is fast on wasm. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /**
  * a b. Its gradient transposes explicitly: tfjs's wasm backend has a fast

@@ -1,6 +1,6 @@
 /** The layers of encoder and decoder, by the names of their parameters. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { applyAffine } from "./affine.ts";
 import { stopGradient } from "./gradients.ts";
 import { matrixProduct } from "./matrix_product.ts";

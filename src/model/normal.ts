@@ -1,6 +1,6 @@
 /** Log densities of normal numbers, in nats. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /** 1/2 log(2 pi): what every log density of a normal number takes off. */
 const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);

@@ -7,7 +7,7 @@
  * on inexactly.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { field, settingsOf } from "../config/field.ts";
 import type { Fields, Members } from "../config/field.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";

@@ -1,6 +1,6 @@
 /** q(z|x): a Gaussian whose covariance is diagonal, isotropic or full. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { stopGradient } from "./gradients.ts";
 import { klToStandardNormal } from "./kl.ts";
 import { logProbOfStandardised, standardise, unstandardise } from "./normal.ts";

@@ -7,7 +7,7 @@
  * of dy. Delete `sumAxis` and `mean` when tfjs does the same.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /** Sum over one axis; -1 is the last. */
 export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {

@@ -4,7 +4,7 @@
  * in any order.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 
 /**
  * Matrices of their entries. The m = d - 1 rows that have entries are a

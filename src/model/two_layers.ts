@@ -6,7 +6,7 @@
  * z is z1 and z2 side by side, [S, B, d1 + d2], and so is the noise.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { scaleGradient } from "./gradients.ts";
 import type { Inference, InferenceOptions } from "./inference.ts";
 import {

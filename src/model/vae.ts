@@ -3,7 +3,7 @@
  * one is such a VAE at each y: see {@linkcode Vae.given}.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import type { ParameterValues } from "./parameters.ts";
 import { inferOneLayer } from "./inference.ts";
 import type { Inference, InferenceOptions } from "./inference.ts";
@@ -28,20 +28,20 @@ import {
 } from "./two_layers.ts";
 
 /**
- * The model: its specification and its parameters on the current tfjs backend.
- * Call {@linkcode Vae.dispose} when done.
+ * The model: its specification, and its parameters, which go to the current tfjs
+ * backend when something computes with them there. Call
+ * {@linkcode Vae.dispose} when done.
  */
 export class Vae {
   /** what the model is */
   readonly spec: VaeSpec;
-  /** name to array, in the order of `parameterShapes` */
-  readonly parameters: ReadonlyMap<string, tf.Variable>;
-  readonly #network: Network;
-  /** the layers between z1 and z2; null: there is one layer */
-  readonly #between: BetweenLayers | null;
+  readonly #condition: tf.Tensor | null;
+  /** the parameters, until they are on the backend */
+  #values: readonly ParameterValues[] | null;
+  #networks: Networks | null = null;
 
   /**
-   * Copies the initial values to the backend.
+   * Computes nothing yet.
    *
    * @param initial in order, or the variables of a model, which are shared
    * @param condition y, [B, C]: see {@linkcode Vae.given}
@@ -58,23 +58,40 @@ export class Vae {
       throw new RangeError(`${family} likelihoods have no missing values`);
     }
     this.spec = spec;
-    this.parameters = initial instanceof Map ? initial : new Map(
-      (initial as readonly ParameterValues[]).map((
-        { name, shape, values },
-      ) => [
-        name,
-        tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"))),
-      ]),
-    );
-    const network = new Network(spec, this.parameters, condition);
-    this.#network = network;
-    this.#between = spec.upper
-      ? {
-        lowerDim: spec.latentDim,
-        encode: (z1, role) => network.gaussian("encoder/upper", z1, role),
-        decode: (z2) => network.gaussian("decoder/upper", z2),
-      }
-      : null;
+    this.#condition = condition;
+    this.#values = null;
+    if (initial instanceof Map) {
+      this.#networks = networksOf(spec, initial, condition);
+    } else {
+      this.#values = [...initial as readonly ParameterValues[]];
+    }
+  }
+
+  /** Name to array, in the order of `parameterShapes`, on the backend. */
+  get parameters(): ReadonlyMap<string, tf.Variable> {
+    return this.#onTfjs().parameters;
+  }
+
+  #onTfjs(): Networks {
+    if (this.#networks === null) {
+      const parameters = new Map(
+        this.#values!.map(({ name, shape, values }) => [
+          name,
+          tf.tidy(() => tf.variable(tf.tensor(values, [...shape], "float32"))),
+        ]),
+      );
+      this.#networks = networksOf(this.spec, parameters, this.#condition);
+      this.#values = null;
+    }
+    return this.#networks;
+  }
+
+  get #network(): Network {
+    return this.#onTfjs().network;
+  }
+
+  get #between(): BetweenLayers | null {
+    return this.#onTfjs().between;
   }
 
   /**
@@ -223,24 +240,68 @@ export class Vae {
     const shared = sharedSpread(likelihood);
     if (shared === null) return null;
     if (shared.mode === "kept") return shared.initial;
-    const [log] = await this.#network.parameter(sharedName(likelihood)!).data();
+    const name = sharedName(likelihood)!;
+    const [log] = this.#values === null
+      ? await this.#network.parameter(name).data()
+      : this.#values.find((parameter) => parameter.name === name)!.values;
     return Math.fround(Math.exp(log!));
   }
 
   /** Copies all parameters to the host, in order. */
   async values(): Promise<ParameterValues[]> {
-    return await readArrays(this.parameters);
+    return this.#values === null
+      ? await readArrays(this.parameters)
+      : this.#values.map((array) => ({
+        ...array,
+        values: array.values.slice(),
+      }));
+  }
+
+  /** Gives all parameters new values, in order. */
+  assign(arrays: readonly ParameterValues[]): void {
+    if (this.#values !== null) this.#values = [...arrays];
+    else {
+      for (const { name, shape, values } of arrays) {
+        const variable = this.parameters.get(name)!;
+        tf.tidy(() => variable.assign(tf.tensor(values, [...shape])));
+      }
+    }
   }
 
   /** Frees the parameters. */
   dispose(): void {
-    for (const variable of this.parameters.values()) variable.dispose();
+    const variables = this.#networks?.parameters ?? new Map();
+    for (const variable of variables.values()) variable.dispose();
   }
 
   /** See {@linkcode Vae.dispose}. */
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** What a model computes with on the backend. */
+interface Networks {
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly network: Network;
+  /** the layers between z1 and z2; null: there is one layer */
+  readonly between: BetweenLayers | null;
+}
+
+function networksOf(
+  spec: VaeSpec,
+  parameters: ReadonlyMap<string, tf.Variable>,
+  condition: tf.Tensor | null,
+): Networks {
+  const network = new Network(spec, parameters, condition);
+  const between: BetweenLayers | null = spec.upper
+    ? {
+      lowerDim: spec.latentDim,
+      encode: (z1, role) => network.gaussian("encoder/upper", z1, role),
+      decode: (z2) => network.gaussian("decoder/upper", z2),
+    }
+    : null;
+  return { parameters, network, between };
 }
 
 /** Copies arrays from the backend to the host, in their order. */

@@ -1,6 +1,6 @@
 /** The ELBO, with a KL that schedules may weight. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { elboTerms, meanElbo } from "../model/elbo.ts";
 import type { ElboOptions, KlEstimator } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";

@@ -1,6 +1,6 @@
 /** The importance weighted bound (Burda et al., arXiv 1509.00519). */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { type ElboTerms, meanElbo } from "../model/elbo.ts";
 import { logMeanExp, mean, meanOfRows, sumAxis } from "../model/reductions.ts";
 import type { Vae } from "../model/vae.ts";

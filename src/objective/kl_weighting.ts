@@ -1,6 +1,6 @@
 /** The KL's part in an objective: its weight, free bits, capacity. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { mean, meanOfRows, sumAxis } from "../model/reductions.ts";
 
 /** How the KL counts at one training step. */

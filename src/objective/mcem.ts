@@ -1,6 +1,6 @@
 /** Monte Carlo EM with Hamiltonian Monte Carlo (AEVB, section 5). */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { hmcTransition, type LogDensity } from "../inference/hmc.ts";
 import { adaptStepSize } from "../inference/step_size.ts";
 import { field } from "../config/field.ts";

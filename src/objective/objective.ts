@@ -1,6 +1,6 @@
 /** What all objectives have in common: their terms, traits and training. */
 
-import type * as tf from "@tensorflow/tfjs";
+import type { tf } from "../lazy_tfjs.ts";
 import type { ElboTerms } from "../model/elbo.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Fields } from "../config/field.ts";

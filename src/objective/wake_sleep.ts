@@ -1,6 +1,6 @@
 /** The wake-sleep algorithm (Hinton, Dayan, Frey, Neal 1995). */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../lazy_tfjs.ts";
 import { mean, sumAxis } from "../model/reductions.ts";
 import { evaluateElbo } from "./elbo.ts";
 import type { Objective, ObjectiveRow } from "./objective.ts";

@@ -21,6 +21,8 @@ export interface Section {
   readonly figures: readonly string[];
   /** every number that the runs reach */
   readonly comparisons: readonly PublishedNumber[];
+  /** more that is to be said, a line each */
+  readonly remarks: readonly string[];
 }
 
 const HEAD = [
@@ -78,7 +80,7 @@ export function publishedReport(sections: readonly Section[]): string {
 }
 
 function sectionLines(
-  { experiment, source, figures, comparisons }: Section,
+  { experiment, source, figures, comparisons, remarks }: Section,
 ): string[] {
   return [
     "",
@@ -96,6 +98,7 @@ function sectionLines(
         ],
         comparisons.map(cells),
       ),
+    ...remarks.flatMap((remark) => ["", remark]),
   ];
 }
 

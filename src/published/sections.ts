@@ -12,6 +12,7 @@ import { compareBetas } from "./beta.ts";
 import { checkLines, type PublishedNumber } from "./comparison.ts";
 import { compareExamples } from "./examples.ts";
 import { compareSlopes } from "./gradient_slopes.ts";
+import { remainingStages } from "./iwae_stages.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
   compareCollapse,
@@ -34,6 +35,8 @@ export interface Published {
   readonly source: string;
   /** every number that the runs in the folder reach */
   readonly compare: (from: RunsOf) => Promise<PublishedNumber[]>;
+  /** more to be said of the runs in the folder, a line each */
+  readonly remarks?: (from: RunsOf) => Promise<string[]>;
   /** figures of published curves, with those of the runs in the folder */
   readonly figures?: (from: RunsOf) => Promise<Figure[]>;
 }
@@ -87,6 +90,7 @@ export const PUBLISHED: readonly Published[] = [
     source: "Y. Burda, R. Grosse, R. Salakhutdinov: Importance Weighted " +
       "Autoencoders (arXiv 1509.00519), table 1, MNIST.",
     compare: compareTable1,
+    remarks: remainingStages,
   },
   {
     experiment: "examples",

@@ -64,6 +64,7 @@ async function compareRow(
     origins: provenanceOf(group),
   };
   const own = await quantityBySeed(group, "nll");
+  const shapes = await quantityBySeed(group, "pareto_k");
   const units = await quantityBySeed(group, "active_units");
   // Of two layers the paper has those of each.
   const active = activeUnits.split("+").map(Number)
@@ -71,7 +72,8 @@ async function compareRow(
   return [
     ...own === null ? [] : [{
       ...{ ...shared, ...againstTrainings(own, [nll]), scale: "nat" as const },
-      quantity: `-L_${IWAE_K} of ${config.finalEvaluation!.rows} test images`,
+      quantity: `-L_${IWAE_K} of ${config.finalEvaluation!.rows} test images` +
+        (shapes === null ? "" : `, k-hat ${Math.max(...shapes).toFixed(2)}`),
     }],
     ...units === null ? [] : [{
       ...{ ...shared, ...againstTrainings(units, [active]) },

@@ -2,7 +2,6 @@
 
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import * as tf from "@tensorflow/tfjs";
 import project from "../../deno.json" with { type: "json" };
 import { UserError } from "../errors.ts";
 import { readBytes, readBytesSync, realFileSync, unless } from "../files.ts";
@@ -23,6 +22,9 @@ import {
   repositoryOf,
 } from "./repository.ts";
 import type { RunJson } from "./run_json.ts";
+
+/** The version of tfjs, which is not loaded for it. */
+const TFJS = project.imports["@tensorflow/tfjs"].split("@").at(-1)!;
 
 const ROOT_URL = new URL("../../", import.meta.url);
 
@@ -238,7 +240,7 @@ export function versions(): RunJson["versions"] {
     project: project.version,
     deno: Deno.version.deno,
     v8: Deno.version.v8,
-    tfjs: tf.version.tfjs,
+    tfjs: TFJS,
     target: Deno.build.target,
   };
 }

@@ -87,23 +87,23 @@ export function stepCost(config: RunConfig): number {
 
 /**
  * The seconds that a run is about to take from a step on: those of the timed run
- * that is most like it, in proportion to what their steps cost.
- *
- * @returns null: nothing is known
+ * that is most like it, in proportion to what their steps cost; null: nothing is
+ * known.
  */
-export function secondsFrom(
-  step: number,
-  config: RunConfig,
+export function estimates(
   times: readonly Timed[],
-): number | null {
-  const cost = stepCost(config);
-  const near = times
-    .map((timed) => ({ timed, ratio: cost / stepCost(timed.config) }))
-    .map((other) => ({ ...other, off: Math.abs(Math.log(other.ratio)) }))
-    .sort((a, b) => a.off - b.off);
-  const [first] = near;
-  if (first === undefined) return null;
-  const perStep = first.timed.millisecondsPerStep * first.ratio / 1000;
-  const whole = near.find(({ timed }) => timed.secondsBeside !== null);
-  return (config.steps - step) * perStep + (whole?.timed.secondsBeside ?? 0);
+): (step: number, config: RunConfig) => number | null {
+  const known = times.map((timed) => ({ timed, cost: stepCost(timed.config) }));
+  return (step, config) => {
+    const cost = stepCost(config);
+    const near = known
+      .map(({ timed, cost: own }) => ({ timed, ratio: cost / own }))
+      .map((other) => ({ ...other, off: Math.abs(Math.log(other.ratio)) }))
+      .sort((a, b) => a.off - b.off);
+    const [first] = near;
+    if (first === undefined) return null;
+    const perStep = first.timed.millisecondsPerStep * first.ratio / 1000;
+    const whole = near.find(({ timed }) => timed.secondsBeside !== null);
+    return (config.steps - step) * perStep + (whole?.timed.secondsBeside ?? 0);
+  };
 }

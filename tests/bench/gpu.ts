@@ -1,6 +1,6 @@
 /** The webgpu engine on this machine's adapter: checked, then timed. */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { StepTerms } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";

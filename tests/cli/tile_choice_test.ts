@@ -20,6 +20,7 @@ const BACKEND: Backend = {
   adapter: ADAPTER,
   webgpu: null,
   notice: "",
+  choose: () => Promise.resolve(),
   check: () => {},
 };
 

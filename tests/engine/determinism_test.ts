@@ -8,7 +8,7 @@
  */
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import { testOnBackends, testOnWebGpu } from "./backends.ts";
 import {

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import {
   encode,
@@ -58,6 +58,7 @@ testOnBackends(
       const parameters = largeParameters(spec, 2);
       const arrays = arraysOf(parameters);
       using vae = new Vae(spec, parameters);
+      vae.parameters.keys(); // puts them on the backend
       const tensors = tf.memory().numTensors;
 
       assertClose(
@@ -99,6 +100,7 @@ Deno.test("sampleObservations() draws one x at each z", async () => {
   using vae = new Vae(spec, parameters);
   const z = stream(1, "generate").normals(COUNT * 2);
   const noise = observationNoise(likelihood, stream(2, "generate"), COUNT * 6);
+  vae.parameters.keys(); // puts them on the backend
   const tensors = tf.memory().numTensors;
   const x = await sampleObservations(vae, z, noise);
   assertEquals(tf.memory().numTensors, tensors);

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { testOnBackends } from "./backends.ts";
 import { batchOf, engineOf, TRAININGS } from "./training.ts";
 

@@ -3,7 +3,7 @@
  * the sum of 1, 2 and 3 on it, or the error, as JSON.
  */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { type BackendChoice, openBackend } from "../../src/engine/backend.ts";
 
 try {

@@ -4,7 +4,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { KlEstimator } from "../../src/model/elbo.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { RowTerms } from "../../src/engine/engine.ts";
 import { openDrawEngine } from "../../src/engine/open_engine.ts";

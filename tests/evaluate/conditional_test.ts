@@ -1,7 +1,7 @@
 /** A conditional model at one y is a VAE of other biases, whatever is asked. */
 
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { adaptedImportance } from "../../src/evaluate/adapted_importance.ts";
 import { meanOverRows } from "../../src/evaluate/estimates.ts";

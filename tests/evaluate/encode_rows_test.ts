@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import "@tensorflow/tfjs";
+import "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { encodeRows } from "../../src/evaluate/encode_rows.ts";
 import { encode } from "../../src/engine/generate.ts";

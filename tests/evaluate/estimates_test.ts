@@ -6,7 +6,7 @@ import {
 import { logMeanOfWeights } from "../../src/inference/estimate.ts";
 import { stream } from "../../src/random/stream.ts";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 
 /** Draws of three numbers, far from zero, of different scales. */
 const DRAWS = Array.from({ length: 50 }, (_, draw) => {

@@ -6,7 +6,7 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import {
   evaluateVae,
@@ -279,6 +279,7 @@ testOnBackends(
   "evaluateVae() gives the same numbers twice, and frees all it made",
   async () => {
     using vae = besidePosterior({ shift: 0.7 });
+    vae.parameters.keys(); // puts them on the backend
     const tensors = tf.memory().numTensors;
     const first = await evaluateVae(vae, EXAMPLES, OPTIONS);
     const again = await evaluateVae(vae, EXAMPLES, OPTIONS);

@@ -6,7 +6,7 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import {
   type BoundSpec,
@@ -300,6 +300,7 @@ testOnBackends(
   async () => {
     using vae = new Vae(MLP, largeParameters(MLP, 1));
     const before = await vae.values();
+    vae.parameters.keys(); // puts them on the backend
     const tensors = tf.memory().numTensors;
     const found = async (seed: number) =>
       await gradientSignalToNoise(vae, X, {

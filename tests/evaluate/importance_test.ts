@@ -6,7 +6,7 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { noiseOf, partsOf } from "../../src/evaluate/draws.ts";
 import { importanceBound } from "../../src/evaluate/importance.ts";
@@ -130,6 +130,7 @@ Deno.test("importanceBound() takes no more memory for more draws", async () => {
   const examples = examplesOf(3);
   const peaks = [];
   for (const k of [50, 5000]) {
+    vae.parameters.keys(); // puts them on the backend
     const before = tf.memory().numTensors;
     const { kernels } = await tf.profile(async () => {
       await importanceBound(vae, examples, { k, seed: 1 });
@@ -188,6 +189,7 @@ Deno.test("importanceBound() refuses k = 0, and ends at a signal", async () => {
     "k is not an integer of at least 1: 0",
   );
   const signal = AbortSignal.abort(new Error("enough"));
+  vae.parameters.keys(); // puts them on the backend
   const tensors = tf.memory().numTensors;
   await assertRejects(
     () => importanceBound(vae, EXAMPLES, { k: 10, seed: 1, signal }),

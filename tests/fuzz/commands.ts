@@ -76,8 +76,10 @@ function task(
 export const COMMANDS: Readonly<Record<string, Subject>> = {
   "an experiment's command line": subject(24, async (folder) => {
     await copyRun(`${folder}/e/r`);
+    const flags = [...valuedFlags().keys()];
+    const sweeps = ["sweep", ...flags.map((flag) => `sweep=${flag}`)];
     return given({
-      inputs: commandLines([...valuedFlags().keys()], Object.keys(SWITCHES)),
+      inputs: commandLines([...flags, ...sweeps], Object.keys(SWITCHES)),
       read: (args) => {
         const { runs } = requestOf(readFlags(args));
         assert(runs.length > 0);

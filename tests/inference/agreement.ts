@@ -6,7 +6,7 @@ import {
   assertGreater,
   assertLess,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import type { LogLikelihoodEstimate } from "../../src/inference/estimate.ts";
 import { average } from "../random/statistics.ts";
 

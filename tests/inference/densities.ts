@@ -1,6 +1,6 @@
 /** Models whose ln p(x) is known, as the estimators take them. */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import {
   type JointDensity,
   logStandardNormal,

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { fittedGaussian } from "../../src/inference/fitted_gaussian.ts";
 import { logDensity } from "../../src/model/full_gaussian.ts";

@@ -1,6 +1,6 @@
 /** What a test of single transitions needs. */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import type { HmcSettings, LogDensity } from "../../src/inference/hmc.ts";
 import { logStandardNormal } from "../../src/inference/joint_density.ts";
 import { type Stream, stream } from "../../src/random/stream.ts";

@@ -4,7 +4,7 @@ import {
   assertEquals,
   assertLess,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { StepTerms } from "../../src/engine/engine.ts";
 import { unsupported } from "../../src/engine/supported.ts";

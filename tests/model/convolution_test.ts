@@ -1,7 +1,7 @@
 /** Convolutions against their definition, in float64 and by loops. */
 
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { convolve, convolveTransposed } from "../../src/model/convolution.ts";
 import type { GridPair } from "../../src/model/layers.ts";
 import { stream } from "../../src/random/stream.ts";

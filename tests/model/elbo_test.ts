@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms, meanElbo } from "../../src/model/elbo.ts";
 import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";

@@ -4,7 +4,7 @@ import {
   assertEquals,
   assertGreater,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { klBetweenGaussians } from "../../src/model/full_gaussian.ts";
 import {

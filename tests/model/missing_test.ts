@@ -5,7 +5,7 @@
  */
 
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { Batch } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";

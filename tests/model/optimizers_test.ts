@@ -4,7 +4,7 @@ import {
   assertGreater,
   assertThrows,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import {
   Optimizer,

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { mean, sumAxis, sumPixels } from "../../src/model/reductions.ts";
 import { stream } from "../../src/random/stream.ts";
 import { testOnBackends } from "../engine/backends.ts";

@@ -10,7 +10,7 @@
 
 import { assert, assertAlmostEquals, assertLess } from "@std/assert";
 import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { logDensity } from "../../src/model/full_gaussian.ts";
 import { parameterShapes, type VaeSpec } from "../../src/model/spec.ts";

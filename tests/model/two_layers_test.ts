@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { elboTerms } from "../../src/model/elbo.ts";
 import { generate, reconstruct } from "../../src/engine/generate.ts";
@@ -166,6 +166,7 @@ Deno.test("generate() decodes draws of both layers, reconstruct() the mean of z1
   for (const spec of SPECS) {
     const { vae, arrays } = modelOf(spec);
     using _ = vae;
+    vae.parameters.keys(); // puts them on the backend
     const tensors = tf.memory().numTensors;
     assertClose(
       await generate(vae, NOISE),

@@ -5,7 +5,7 @@ import {
   assertGreater,
   assertNotEquals,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";

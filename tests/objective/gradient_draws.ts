@@ -1,6 +1,6 @@
 /** Gradient estimators at one datapoint, over many draws of the noise. */
 
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";
 import type { ParameterValues } from "../../src/model/parameters.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../src/tfjs.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { OPTIMIZERS } from "../../src/model/optimizers.ts";

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reportOf } from "../../src/cli/published.ts";
@@ -62,5 +62,25 @@ Deno.test("experiments/README has the report's summary", async () => {
   assertEquals(
     tableUnder("Its summary:", await readText("experiments/README.md")),
     summary,
+  );
+});
+
+Deno.test("README has how many numbers the report has of each verdict", async () => {
+  const [head, ...rows] = tableUnder(
+    "# Published and obtained",
+    await readText("results/published/README.md"),
+  ).map((row) => row.split("|"));
+  const total = (column: string) =>
+    rows.reduce((sum, row) => sum + Number(row[head!.indexOf(column)]), 0);
+  const agree = ["agrees", "agrees within 1", "agrees within 2"].map(total)
+    .reduce((sum, count) => sum + count);
+  const readme = (await readText("README.md")).replaceAll(/\s+/g, " ");
+  assertStringIncludes(
+    readme,
+    `Of ${total("numbers")} numbers ${agree} agree, ${total("differs")} ` +
+      `differ, and ${
+        total("undecided (one seed)")
+      } are undecided for want of ` +
+      "more than one seed.",
   );
 });

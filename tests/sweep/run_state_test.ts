@@ -3,11 +3,7 @@ import { stateText } from "../../src/cli/list.ts";
 import { partialOf } from "../../src/results/run_place.ts";
 import type { RunJson } from "../../src/results/run_json.ts";
 import { stateOf } from "../../src/sweep/run_state.ts";
-import {
-  secondsFrom,
-  type Timed,
-  timesIn,
-} from "../../src/sweep/step_times.ts";
+import { estimates, type Timed, timesIn } from "../../src/sweep/step_times.ts";
 import { withFolder } from "../data/helpers.ts";
 import { endedRun, runJson } from "../results/run_json_example.ts";
 import { configOf } from "../train/toys.ts";
@@ -53,7 +49,7 @@ Deno.test("stateOf() says how far a run is, and what its command goes on from", 
     assertEquals((await state()).slice(0, 2), ["taken", 0]);
   }));
 
-Deno.test("secondsFrom() takes the run that is most like it, by what its steps cost", () => {
+Deno.test("estimates() take the run that is most like it, by what its steps cost", () => {
   const timed = (
     samples: number,
     ms: number,
@@ -66,13 +62,13 @@ Deno.test("secondsFrom() takes the run that is most like it, by what its steps c
   });
   const of = (samples: number, steps: number) =>
     configOf({ samples, steps, hidden: [100] });
-  assertEquals(secondsFrom(0, of(1, 100), []), null);
+  assertEquals(estimates([])(0, of(1, 100)), null);
   const times = [timed(1, 10, 2), timed(25, 100, null)];
-  assertAlmostEquals(secondsFrom(0, of(1, 1000), times)!, 12, 1e-9);
-  assertAlmostEquals(secondsFrom(900, of(1, 1000), times)!, 3, 1e-9);
-  assertAlmostEquals(secondsFrom(0, of(25, 1000), times)!, 102, 1e-9);
+  assertAlmostEquals(estimates(times)(0, of(1, 1000))!, 12, 1e-9);
+  assertAlmostEquals(estimates(times)(900, of(1, 1000))!, 3, 1e-9);
+  assertAlmostEquals(estimates(times)(0, of(25, 1000))!, 102, 1e-9);
   // Encoder and decoder have 784 x 100 weights and a few more each.
-  const between = secondsFrom(0, of(20, 1000), times)! - 2;
+  const between = estimates(times)(0, of(20, 1000))! - 2;
   assertAlmostEquals(between, 100 * (1 + 20) / (1 + 25), 0.1);
 });
 

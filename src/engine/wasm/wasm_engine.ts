@@ -5,7 +5,6 @@
  * in one order.
  */
 
-import * as tf from "@tensorflow/tfjs";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import {
@@ -14,7 +13,11 @@ import {
   sharedName,
 } from "../../model/likelihood/families.ts";
 import { evaluateOnHost } from "../../model/pixelwise/evaluate_on_host.ts";
-import type { ParameterShape, VaeSpec } from "../../model/spec.ts";
+import {
+  isTrained,
+  type ParameterShape,
+  type VaeSpec,
+} from "../../model/spec.ts";
 import type { Vae } from "../../model/vae.ts";
 import {
   evaluationColumns,
@@ -169,8 +172,8 @@ export class WasmEngine implements Engine, DrawEngine {
   }
 
   #trained(): PlacedParameters["all"] {
-    const names = new Set(this.vae.trained().map(([name]) => name));
-    return this.#parameters.all.filter(({ name }) => names.has(name));
+    return this.#parameters.all
+      .filter(({ name }) => isTrained(this.spec, name));
   }
 
   #moveChains(programs: Required<CompiledProgram>["chains"] & object): void {
@@ -376,16 +379,12 @@ export class WasmEngine implements Engine, DrawEngine {
     writeMatrix(this.#module.buffer, placed, values);
   }
 
-  /** Brings the model's parameters on the tfjs backend up to date. */
+  /** Brings the model's parameters up to date. */
   #publish(): void {
-    for (const { name, shape, value } of this.#parameters.all) {
-      const values = readMatrix(this.#module.buffer, value);
-      tf.tidy(() =>
-        this.vae.parameters.get(name)!.assign(
-          tf.tensor(values, [...shape], "float32"),
-        )
-      );
-    }
+    this.vae.assign(this.#parameters.all.map(({ name, shape, value }) => ({
+      ...{ name, shape },
+      values: readMatrix(this.#module.buffer, value),
+    })));
   }
 }
 

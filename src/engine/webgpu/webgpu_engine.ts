@@ -5,7 +5,7 @@
  */
 
 import { setTimeout } from "node:timers/promises";
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../../lazy_tfjs.ts";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";

@@ -1,6 +1,6 @@
 /** Pixels of 256 grey levels. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../../lazy_tfjs.ts";
 import { evaluate } from "../pixelwise/evaluate.ts";
 import { x } from "../pixelwise/expression.ts";
 import { sumPixels } from "../reductions.ts";

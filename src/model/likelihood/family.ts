@@ -1,6 +1,6 @@
 /** What a family of likelihoods consists of; each has a file beside this one. */
 
-import type * as tf from "@tensorflow/tfjs";
+import type { tf } from "../../lazy_tfjs.ts";
 import type { Fields } from "../../config/field.ts";
 import type { TableRow } from "../../table.ts";
 import type { Pixelwise } from "../pixelwise/pixelwise.ts";

@@ -1,6 +1,6 @@
 /** p(x|z): what every family of decoders can do. */
 
-import type * as tf from "@tensorflow/tfjs";
+import type { tf } from "../../lazy_tfjs.ts";
 
 /** p(x|z) at L draws of z for each of B datapoints. */
 export interface Likelihood {

@@ -1,6 +1,6 @@
 /** Likelihoods on the current tfjs backend. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../../lazy_tfjs.ts";
 import { evaluate, type Leaves } from "../pixelwise/evaluate.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";
 import {

@@ -1,15 +1,16 @@
 /** Expressions on the current tfjs backend. */
 
-import * as tf from "@tensorflow/tfjs";
+import { tf } from "../../lazy_tfjs.ts";
 import { inOrder, type Leaf, type Node, type Operator } from "./expression.ts";
 
+/** Names of tfjs's operators. */
 // deno-fmt-ignore
 const OPERATORS = {
-  add: tf.add, sub: tf.sub, mul: tf.mul, div: tf.div, min: tf.minimum,
-  max: tf.maximum, neg: tf.neg, abs: tf.abs, sign: tf.sign, exp: tf.exp,
-  log: tf.log, sigmoid: tf.sigmoid, softplus: tf.softplus, less: tf.less,
-  atMost: tf.lessEqual, select: tf.where,
-} satisfies Record<Operator, unknown>;
+  add: "add", sub: "sub", mul: "mul", div: "div", min: "minimum",
+  max: "maximum", neg: "neg", abs: "abs", sign: "sign", exp: "exp", log: "log",
+  sigmoid: "sigmoid", softplus: "softplus", less: "less", atMost: "lessEqual",
+  select: "where",
+} as const satisfies Record<Operator, keyof typeof tf>;
 
 /** Values of leaves, whose shapes can be broadcast to one. */
 export type Leaves = Readonly<Partial<Record<Leaf, tf.Tensor>>>;
@@ -25,7 +26,7 @@ export function evaluate(roots: readonly Node[], leaves: Leaves): tf.Tensor[] {
       op === "constant"
         ? tf.scalar(value)
         : leaves[op as Leaf] ?? Reflect.apply(
-          OPERATORS[op as Operator],
+          tf[OPERATORS[op as Operator]],
           undefined,
           tensors,
         ),

@@ -6,7 +6,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../../src/tfjs.ts";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { UserError } from "../../../src/errors.ts";
 import type { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";

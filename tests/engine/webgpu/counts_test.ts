@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../../src/tfjs.ts";
 import { LOG_ROWS } from "../../../src/engine/webgpu/layout.ts";
 import { testOnWebGpu } from "../backends.ts";
 import { batchOf, engineOf, trainingOf } from "../training.ts";

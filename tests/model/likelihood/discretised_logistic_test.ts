@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../../src/tfjs.ts";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { discretisedLogistic } from "../../../src/model/likelihood/discretised_logistic.ts";
 import { testOnBackends } from "../../engine/backends.ts";

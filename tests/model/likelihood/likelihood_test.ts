@@ -1,7 +1,7 @@
 /** What every family must keep, against the float64 formulas of one pixel. */
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../../src/tfjs.ts";
 import { openBackend } from "../../../src/engine/backend.ts";
 import {
   familyOf,

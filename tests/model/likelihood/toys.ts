@@ -1,7 +1,7 @@
 /** Small tensors of outputs and pixels, and sums over them in float64. */
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../../src/tfjs.ts";
 import { stream } from "../../../src/random/stream.ts";
 
 /** L, B and D of the tensors. */
