@@ -10,8 +10,7 @@ import type { SourceRun } from "./source_runs.ts";
 const CURVES = {
   test: "test split",
   train: "train minibatches, averaged where dense",
-  both:
-    "with points: test split; faint: train minibatches, averaged where dense",
+  both: "line: test split; faint: train minibatches, averaged where dense",
 } as const;
 
 /** What marks mean, and of how many runs they are. */
