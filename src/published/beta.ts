@@ -59,7 +59,7 @@ function sweepOf(family: Family): OfBeta[] {
 
 function bestAtItsBeta(own: OfBeta, other: OfBeta): PublishedNumber[] {
   return heldAgainst(own, other, {
-    quantity: `E log p(x|z) - ${own.beta} KL`,
+    quantity: `reconstruction - ${own.beta} KL`,
     value: (run) =>
       lastOf(run, "reconstruction") - own.beta * lastOf(run, "kl"),
     scale: "nat",

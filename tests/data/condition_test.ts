@@ -84,6 +84,7 @@ Deno.test("conditionOn() refuses what no model can be given, in one line", () =>
   const refused = [
     [undefined, "kind", "--condition kind: mine has no labels"],
     [[], "kind", "mine has no labels"],
+    [LABELS, "kinds", "size, kind, constant; did you mean kind?"],
     [LABELS, "color", "the labels of mine are size, kind, constant"],
     [[unseen], "kind", "test row 2 is of kind c, as no train row is"],
     [[classLabel("kind", ["a", "", "b"], ["", "a"])], "kind", "2 of 5 rows"],

@@ -15,6 +15,13 @@ Deno.test("posteriorScatter() draws a mark for each point, and each class in the
   };
   const svg = await renderSvg(posteriorScatter(X, Y, labels, HEADING));
   assertEquals(svg.match(/aria-roledescription="point"/g)?.length, 4);
+  // The ends of the data stay off the axes: the plot begins at 0.
+  const places = svg.matchAll(
+    /aria-roledescription="point"[^>]*transform="translate\(([\d.]+),/g,
+  );
+  const xs = [...places].map(([, x]) => Number(x));
+  assertEquals(xs.length, 4);
+  assert(Math.min(...xs) >= 8, `${xs}`);
   // In the order that was given, without the class that no point has.
   const legend = [...svg.matchAll(/>(7|8|9|10|digit)<\/text>/g)];
   assertEquals(legend.map(([, word]) => word), ["7", "9", "10", "digit"]);

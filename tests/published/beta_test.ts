@@ -29,7 +29,7 @@ Deno.test("compareBetas() holds neighbours against each other at the beta of eac
         ["4", "4", "8", -116, -122],
         ["8", "8", "4", -124, -128],
       ].map(([own, beta, other, obtained, published]) => [
-        `glyphs, z = 3, beta = ${own}: E log p(x|z) - ${beta} KL, no less ` +
+        `glyphs, z = 3, beta = ${own}: reconstruction - ${beta} KL, no less ` +
         `than with beta = ${other}`,
         obtained,
         published,

@@ -20,7 +20,7 @@ import {
   type Value,
   word,
 } from "../../config/value.ts";
-import { datasetRow } from "../../data/load.ts";
+import { DATASET_TABLE, datasetRow } from "../../data/load.ts";
 import { ACTIVATION_TABLE } from "../../model/activations.ts";
 import {
   INITIALISATION_TABLE,
@@ -172,8 +172,9 @@ export const MODEL: Fields<ModelConfig, Context> = {
         value: word(namesOf(FAMILY_TABLE)),
         help: `p(x|z): ${namesWithHelp(FAMILY_TABLE)}`,
         default: {
-          help: "gaussian for freyface, linear-gaussian and real numbers of " +
-            "your own, else bernoulli",
+          help:
+            `gaussian for ${gaussianData()} and real numbers of your own, ` +
+            "else bernoulli",
           of: (config) => datasetRow(config).likelihood,
         },
       }),
@@ -194,3 +195,10 @@ export const MODEL: Fields<ModelConfig, Context> = {
     default: "data-mean",
   }),
 };
+
+/** The data sets that have a Gaussian likelihood by default. */
+function gaussianData(): string {
+  return Object.entries(DATASET_TABLE)
+    .filter(([, { likelihood }]) => likelihood === "gaussian")
+    .map(([name]) => name).join(", ");
+}
