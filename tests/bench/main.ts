@@ -9,6 +9,7 @@
  *
  *     step      all who train on the CPU, a table for each of --samples
  *     gpu       all who train on the WebGPU adapter, after checks of the engine
+ *     bound     L_k on the WebGPU adapter, in kernels and by tfjs ops
  *     scaling   the wasm engine by batch, latent and hidden units, and L
  *     cells     two cells of a sweep side by side
  *     logging   a row of train.csv for every step
@@ -34,6 +35,7 @@
  *     --runs 8                  webgpu runs that train as one
  *     --tiles 8x1/8x4,...       tiles beside those that the webgpu engine takes
  *     --check-steps 5           steps of the webgpu engine's checks
+ *     --k 5000 --images 100     of bound
  *     --full                    for a large GPU: --batch 100,128 --samples 1,25
  *                               --runs 8,32,128 --check-steps 20
  *
@@ -52,6 +54,7 @@
 
 import { formatTile, tileFor } from "../../src/engine/webgpu/tiles.ts";
 import { findAdapter } from "../../src/engine/webgpu_device.ts";
+import { timeBound } from "./bound.ts";
 import { timeCells } from "./cells.ts";
 import { timeGpu } from "./gpu.ts";
 import { timeLogging } from "./logging.ts";
@@ -65,6 +68,7 @@ import { timeSteps } from "./step.ts";
 const PARTS: Record<string, (options: Options) => AsyncGenerator<Entry>> = {
   step: timeSteps,
   gpu: timeGpu,
+  bound: timeBound,
   scaling: timeScaling,
   cells: timeCells,
   logging: timeLogging,

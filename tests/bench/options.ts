@@ -27,6 +27,9 @@ export interface Options {
   readonly groups: readonly number[];
   /** beside the webgpu engine's own */
   readonly tiles: readonly Tile[];
+  /** draws of L_k, and of how many images */
+  readonly k: number;
+  readonly images: number;
   /** steps in which the webgpu engine is checked at L = 1 */
   readonly checkSteps: number;
 }
@@ -63,7 +66,7 @@ export async function readOptions(
       ...{ "only": string, "backend": string, "rounds": string },
       ...{ "data-dir": string, "out": string, "samples": string },
       ...{ "batch": string, "runs": string, "tiles": string },
-      "check-steps": string,
+      ...{ "check-steps": string, "k": string, "images": string },
     },
   });
   const flags = { ...values.full ? FULL : {}, ...values };
@@ -90,6 +93,8 @@ export async function readOptions(
     sizes: numbers("batch", flags.batch ?? "128"),
     samples: samples === undefined ? samples : numbers("samples", samples),
     groups: numbers("runs", flags.runs ?? "8"),
+    k: numbers("k", flags.k ?? "5000")[0]!,
+    images: numbers("images", flags.images ?? "100")[0]!,
     checkSteps: numbers("check-steps", flags["check-steps"] ?? "5")[0]!,
     tiles: (flags.tiles?.split(",") ?? []).map((text) => {
       const tile = parseTile(text);

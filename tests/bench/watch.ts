@@ -89,17 +89,23 @@ function splitPass(
 ): GPUComputePassEncoder {
   let pipeline: GPUComputePipeline;
   let bindings: GPUBindGroup | null;
+  let offsets: readonly number[];
   const pass: Partial<GPUComputePassEncoder> = {
     setPipeline(next) {
       pipeline = next;
     },
-    setBindGroup(_index: number, next: GPUBindGroup | null) {
+    setBindGroup(
+      _index: number,
+      next: GPUBindGroup | null,
+      dynamic: Iterable<number> = [],
+    ) {
       bindings = next;
+      offsets = [...dynamic];
     },
     dispatchWorkgroups(...size) {
       const own = begin(pipeline.label);
       own.setPipeline(pipeline);
-      own.setBindGroup(0, bindings);
+      own.setBindGroup(0, bindings, [...offsets]);
       own.dispatchWorkgroups(...size);
       own.end();
     },
