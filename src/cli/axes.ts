@@ -101,9 +101,8 @@ function axisOfFile(
 ): Axis {
   const where = `--sweep @${path}`;
   const bytes = readBytesSync(path, { remedy: "give another file" });
-  const isTorn = bytes.at(-1) !== "\n".charCodeAt(0); // as some editors leave it
   const { columns, rows } = parseTable(
-    isTorn ? Uint8Array.of(...bytes, 10) : bytes,
+    withLastLineEnded(bytes),
     path,
     "save it as CSV with a header of the settings' names",
   );
@@ -130,6 +129,16 @@ function axisOfFile(
       }),
     ));
   return { flags, points };
+}
+
+/** The bytes of a text whose last line ends, as some editors leave it not. */
+function withLastLineEnded(bytes: Uint8Array): Uint8Array {
+  const LF = 0x0a;
+  if (bytes.at(-1) === LF) return bytes;
+  const whole = new Uint8Array(bytes.length + 1);
+  whole.set(bytes);
+  whole[bytes.length] = LF;
+  return whole;
 }
 
 /** @throws {UserError} there is no such setting, or the experiment sets it */

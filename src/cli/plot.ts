@@ -5,7 +5,15 @@
  */
 
 import { z } from "zod";
-import { list, once, swept, text, type Value, word } from "../config/value.ts";
+import {
+  distinct,
+  list,
+  once,
+  swept,
+  text,
+  type Value,
+  word,
+} from "../config/value.ts";
 import { figureOf } from "../figures/figure.ts";
 import { SPLIT_CHOICES } from "../figures/measure.ts";
 import { USUAL } from "../figures/request.ts";
@@ -70,7 +78,7 @@ const WIDTH: Value<number> = {
   write: (inches) => `${inches}in`,
 };
 
-const SETTINGS = list(text("SETTING"), "names of settings");
+const SETTINGS = distinct(list(text("SETTING"), "names of settings"));
 
 const flagsSchema = z.object({
   _: z.array(z.coerce.string()),

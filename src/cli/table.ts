@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { globMatcher } from "../compare/names.ts";
-import { list, once, swept, text, word } from "../config/value.ts";
+import { distinct, list, once, swept, text, word } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { tableOf } from "../figures/run_table.ts";
 import { RunSources, type SourceRun } from "../figures/source_runs.ts";
@@ -23,7 +23,7 @@ const COMMITTED = "results";
 
 const flagsSchema = z.object({
   _: z.array(z.coerce.string()),
-  rows: once(list(text("SETTING"), "names of settings")),
+  rows: once(distinct(list(text("SETTING"), "names of settings"))),
   columns: once(swept(text("NAME"))),
   format: once(word(namesOf(TABLE_FORMATS))),
 });

@@ -215,9 +215,24 @@ export function swept<T>(item: Value<T>): Value<readonly T[]> {
     placeholder: `${item.placeholder},...`,
     expected: `values that differ, separated by commas, each ${item.expected}`,
     schema: z.array(item.schema).min(1)
-      .refine((items) => new Set(items).size === items.length),
+      .refine(differ),
     parse: (text) => text.split(",").map(item.parse),
     write: (items) => items.map(item.write).join(","),
     words: item.words ?? [],
   };
+}
+
+/** A list without a value that is there twice. */
+export function distinct<T>(
+  value: Value<readonly T[]>,
+): Value<readonly T[]> {
+  return {
+    ...value,
+    expected: `${value.expected}, each once`,
+    schema: value.schema.refine(differ),
+  };
+}
+
+function differ(items: readonly unknown[]): boolean {
+  return new Set(items).size === items.length;
 }

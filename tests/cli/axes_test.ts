@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { axisOfSweep } from "../../src/cli/axes.ts";
 import { type FlagRules, readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf, type RunRules } from "../../src/cli/request.ts";
 import { UserError } from "../../src/errors.ts";
@@ -97,6 +98,10 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
   withFiles({
     "a.csv": 'learning_rate,hidden,beta\n1e-3,"8,9",1\n3e-4,none,\n',
     "torn.csv": "beta\n2",
+    // More bytes than a call has arguments.
+    "long.csv": "beta\n" +
+      Array.from({ length: 9000 }, (_, i) => `${1 + i / 1000}`.padEnd(16, "0"))
+        .join("\n"),
     "twice.csv": "beta,Beta\n1,2\n",
     "wrong.csv": "beta,seed\n1,2\n1,x\n",
     "none.csv": "beta\n",
@@ -117,6 +122,10 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
     );
     assertEquals(swept, ["learning-rate", "hidden", "beta", "seed"]);
     assertEquals(namesOf([of("torn")]), ["glyphs-z10-L1-beta2-seed1"]);
+    assertEquals(
+      axisOfSweep(`@${folder}/long.csv`, () => true).points.length,
+      9000,
+    );
     assertRefused([of("twice")], ["twice.csv", "--beta", "leave one out"]);
     assertRefused([of("wrong")], ["row 2: --seed x: expected an integer"]);
     assertRefused([of("none")], ["none.csv", "no rows"]);

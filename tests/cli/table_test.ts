@@ -34,4 +34,8 @@ Deno.test("table has the finished runs of folders and patterns, and names the ot
       "z3-*: no run is called so",
     );
     await assertUserError(() => table([folder, "--format", "tex"]), "--format");
+    await assertUserError(
+      () => table([folder, "--rows", "latent_dim,latent_dim"]),
+      "--rows latent_dim,latent_dim: expected names of settings",
+    );
   }));
