@@ -72,7 +72,7 @@ const OPTIONS = {
     help:
       "what trains and evaluates: auto (webgpu on WebGPU, wasm on the CPU, " +
       "where they can), reference (tfjs ops on the backend), wasm (the same " +
-      "bits on every machine), webgpu (kernels on the GPU; evaluates by tfjs)",
+      "bits on every machine), webgpu (kernels on the GPU)",
     default: "auto",
   }),
   /** of the webgpu engine; null: see `TileChoice` */
@@ -169,8 +169,8 @@ export const SWITCHES = {
     "config differs",
   "require-clean": "refuse to run source that differs from its commit",
   "check":
-    "compare with what was published: exit code 1 where a value is off " +
-    "(experiments of published set-ups)",
+    "compare with what was published: exit code 1 where a number differs, " +
+    "or none is decided (experiments of published set-ups)",
   "gather":
     "train nothing: write the summary and the figures of the runs that are " +
     "there, and name those that are not (exit code 1)",
