@@ -130,7 +130,7 @@ Deno.test("requestOf() reads layers, tiles and step sizes, and refuses what cann
   assertEquals(hidden("conv3,conv4,256"), [{ channels: 3 }, {
     channels: 4,
   }, 256]);
-  const tile = { rows: 16, fours: 2, across: 8, down: 1 };
+  const tile = { kind: "plain", rows: 16, fours: 2, across: 8, down: 1 };
   assertEquals(read("tiles", "16x2/8x1").tiles, tile);
   const refused = {
     "hidden": ["0", "conv0", "conv-1", "Conv3", "conv 3", "3conv"],
