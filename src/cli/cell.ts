@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Value } from "../config/value.ts";
 import { variable } from "../environment.ts";
 import { UserError } from "../errors.ts";
+import { type StoredRun, storedRuns } from "../sweep/stored_runs.ts";
 import { namesOf } from "../table.ts";
 
 /** A part of a sweep. */
@@ -86,6 +87,23 @@ export function inCell<R extends Part>(request: R, read = variable): R {
   }
   const [from, to] = [index, index + 1].map((i) => chunkStart(i, of, runs));
   return { ...request, runs: runs.slice(from, to) };
+}
+
+/**
+ * The runs in an experiment's folder.
+ *
+ * @throws {UserError} one is damaged; those of other cells are theirs
+ */
+export async function runsBeside(
+  { cell }: Pick<Part, "cell">,
+  folder: string,
+): Promise<StoredRun[]> {
+  try {
+    return await storedRuns(folder);
+  } catch (error) {
+    if (cell === undefined || !(error instanceof UserError)) throw error;
+    return [];
+  }
 }
 
 /** Where chunk i of so many begins; they differ in length by at most one. */

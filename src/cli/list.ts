@@ -2,14 +2,18 @@
 
 import { entriesOf, unless } from "../files.ts";
 import { type RunState, statesOf } from "../sweep/run_state.ts";
+import { shorterRuns } from "../sweep/shorter_runs.ts";
 import { estimates, type Timed, timesIn } from "../sweep/step_times.ts";
 import { aligned } from "../text.ts";
+import { runsBeside } from "./cell.ts";
 import { inProject } from "./place.ts";
 import { formatDuration, print, say } from "./progress.ts";
 import type { Request } from "./request.ts";
 
 /** A run, as programs get it. */
 interface Listed extends RunState {
+  /** the finished run whose steps it has; null: it goes on from none */
+  readonly from: string | null;
   /** that it is about to take; null: nothing like it was timed */
   readonly seconds: number | null;
 }
@@ -29,15 +33,20 @@ export async function listRuns(
   const times = await timesFor(request, experiment);
   const secondsFrom = estimates(times);
   const states = await statesOf(folder, request.runs);
+  const stored = await runsBeside(request, folder);
+  const begun = await shorterRuns(folder, request.runs, stored);
   const runs = states.map((state, i): Listed => {
     const { config } = request.runs[i]!;
     const { steps } = state;
-    const step = request.fresh ? 0 : state.step;
+    const shorter = begun.get(state.name);
+    const first = shorter?.why === null ? shorter.config.steps : state.step;
+    const step = request.fresh ? 0 : first;
+    const from = step > 0 && state.state === "new" ? shorter!.name : null;
     // What evaluates is left where the training is not.
     const isLeft = state.state !== "taken" &&
       (step < steps || state.state === "partial");
     const seconds = isLeft ? secondsFrom(step, config) : 0;
-    return { ...state, step, seconds };
+    return { ...state, step, from, seconds };
   });
   const jobs = Math.min(request.jobs ?? usualJobs(times), runs.length);
   const total = runs.reduce<number | null>(
@@ -55,7 +64,7 @@ export async function listRuns(
       JSON.stringify({ experiment, folder, runs: listed, jobs, seconds: all }),
     );
   }
-  print(aligned(runs.map((run) => [run.name, stateText(run), timeText(run)])));
+  print(aligned(runs.map((run) => [run.name, beginText(run), timeText(run)])));
   if (!request.quiet) say(totalText(runs, jobs, all));
 }
 
@@ -69,6 +78,12 @@ export function stateText({ state, step, steps, error }: RunState): string {
     taken: "its folder holds something else",
   };
   return texts[state];
+}
+
+function beginText(run: Listed): string {
+  return run.from === null
+    ? stateText(run)
+    : `new, from step ${run.step} of ${run.from}`;
 }
 
 function timeText({ seconds }: Listed): string {

@@ -29,12 +29,11 @@ import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
 import { requireSetting, typedSettings } from "../sweep/settings.ts";
 import { shorterRuns } from "../sweep/shorter_runs.ts";
-import { storedRuns } from "../sweep/stored_runs.ts";
 import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
-import { inCell } from "./cell.ts";
+import { inCell, runsBeside } from "./cell.ts";
 import { checkListed } from "./cluster/sweep_file.ts";
 import { deriveResults, type FigureRules, nameMissing } from "./gather.ts";
 import { helpText } from "./help.ts";
@@ -218,11 +217,7 @@ async function runExperiment(
     });
   }
   const isCell = request.cell !== undefined;
-  const stored = await storedRuns(folder).catch((error) => {
-    // Damaged runs are refused; those of other cells are theirs.
-    if (!isCell || !(error instanceof UserError)) throw error;
-    return [];
-  });
+  const stored = await runsBeside(request, folder);
   if (!isCell) await summaryOf(stored);
   const backend = await findBackend(request.backend);
   if (!request.quiet) say(backend.notice);

@@ -21,6 +21,7 @@ const listed = z.strictObject({
     step: z.int(),
     steps: z.int(),
     error: z.string().nullable(),
+    from: z.string().nullable(),
     seconds: z.number().nullable(),
     config: z.looseObject({ seed: z.int() }),
   })),
@@ -28,10 +29,17 @@ const listed = z.strictObject({
 
 Deno.test("--list has a line for each run, and --json one value for all", () =>
   withFolder(async (out) => {
+    const tinyArgs = tinyNet({ out });
     const list = (...more: string[]) =>
-      runHere("latent-sweep", [...tinyNet({ out }), ...more, "--list"]);
+      runHere("latent-sweep", [...tinyArgs, ...more, "--list"]);
     const json = async (...more: string[]) =>
       listed.parse(JSON.parse((await list(...more, "--json")).stdout));
+    const at = tinyArgs.indexOf("--steps");
+    const longer = async (...more: string[]) => {
+      const args = tinyArgs.toSpliced(at, 2, "--sweep=steps=9", ...more);
+      const said = await runHere("latent-sweep", [...args, "--list", "--json"]);
+      return listed.parse(JSON.parse(said.stdout));
+    };
     const seeds = ["--seed", "1,2"];
     assert((await json(...seeds)).runs.every(({ state }) => state === "new"));
     assert(!await exists(`${out}/latent-sweep`), "--list wrote something");
@@ -51,6 +59,11 @@ Deno.test("--list has a line for each run, and --json one value for all", () =>
     ]);
     assertEquals([runs[0]!.seconds, runs[1]!.seconds], [0, seconds]);
     assertEquals((await json("--fresh")).runs[0]!.step, 0);
+
+    const [going] = (await longer()).runs;
+    assertEquals([going!.step, going!.from], [4, "glyphs-z2-L1-seed1"]);
+    const anew = (await longer("--fresh")).runs[0]!;
+    assertEquals([anew.step, anew.from], [0, null]);
     assertMistake(
       await runHere("latent-sweep", ["--json"]),
       "--json: it has no effect without --list",
