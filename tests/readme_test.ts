@@ -78,7 +78,8 @@ const HELPED = [
   ...["reproduce", "sample", "status", "table", "traverse", "verify"],
 ];
 /** Other programs' commands; they are marked with their time. */
-const FOREIGN = /^(git clone|npm install|openssl|cd|deno (run|test|bundle)) /;
+const FOREIGN =
+  /^(git clone|npm install|openssl|cd|deno (run|test|bundle)|(OUT=FOLDER )?tests\/bench\/gpu\/(pack|run)\.sh)( |$)/;
 
 const helps = new Map<string, string>();
 

@@ -5,7 +5,7 @@ import { expectation, swept, type Value, valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { readBytesSync } from "../files.ts";
 import { parseTable } from "../results/csv_table.ts";
-import { allSettings, requireSetting } from "../sweep/settings.ts";
+import { allSettings, requireSetting } from "../train/settings.ts";
 import type { Defaults } from "./flags.ts";
 
 /**

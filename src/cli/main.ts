@@ -27,7 +27,7 @@ import { cleanUp } from "../results/run_place.ts";
 import { OpenRun } from "../sweep/open_run.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Picture } from "../sweep/pictures.ts";
-import { requireSetting, typedSettings } from "../sweep/settings.ts";
+import { requireSetting, typedSettings } from "../train/settings.ts";
 import { shorterRuns } from "../sweep/shorter_runs.ts";
 import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";

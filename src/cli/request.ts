@@ -9,7 +9,7 @@ import {
 import { backendFor } from "../engine/open_engine.ts";
 import { UserError } from "../errors.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
-import { varying } from "../sweep/settings.ts";
+import { varying } from "../train/settings.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
 import {
   type Defaults,

@@ -5,7 +5,7 @@ import { type Flag, type Texts, writeFields } from "../config/field.ts";
 import { valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { runName } from "../sweep/runs.ts";
-import { pieceOf } from "../sweep/settings.ts";
+import { pieceOf } from "../train/settings.ts";
 import { RUN_FIELDS, type RunConfig } from "../train/config.ts";
 import type { Defaults } from "./flags.ts";
 import { valuedFlags } from "./read_flags.ts";

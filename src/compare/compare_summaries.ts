@@ -1,5 +1,6 @@
 /** summary.csv of experiments: a row per run. */
 
+import { allSettings, columnOf } from "../train/settings.ts";
 import { compareTables, sameBytes, whereReadable } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
 import { experimentOf, inOrder, nameOf } from "./names.ts";
@@ -59,6 +60,15 @@ export async function compareSummaries(
   return found;
 }
 
+/**
+ * Whether a column is a setting: a summary has those that vary among the runs
+ * in its folder, also among those that are not compared. Settings of runs are
+ * compared as their run.json has them.
+ */
+function isSetting(column: string): boolean {
+  return [...allSettings().keys()].some((flag) => columnOf(flag) === column);
+}
+
 async function compareOne(
   file: string,
   a: StoredFile,
@@ -74,6 +84,7 @@ async function compareOne(
     key: EXPERIMENT_TABLES[file]!,
     filter: names.isWanted,
     renamed: names.renamed,
+    mayLack: isSetting,
   }, options);
 }
 

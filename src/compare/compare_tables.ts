@@ -65,6 +65,8 @@ export interface Keyed {
   readonly filter?: (key: string) => boolean;
   /** keys of A under the names that they have in B */
   readonly renamed?: ReadonlyMap<string, string>;
+  /** a column that one of them may lack */
+  readonly mayLack?: (column: string) => boolean;
 }
 
 export function sameBytes(file: string): FileVerdict {
@@ -124,7 +126,7 @@ export function compareTables(
   keyed: Keyed,
   { overrides = [], ignore = [] }: ColumnOptions = {},
 ): FileVerdict {
-  const { file, key, filter, renamed } = keyed;
+  const { file, key, filter, renamed, mayLack = () => false } = keyed;
   const ownA = keysOf(a, key, keyed.whereA);
   const keysB = keysOf(b, key, keyed.whereB);
   const keysA = renamed === undefined ? ownA : rename(ownA, renamed);
@@ -144,6 +146,7 @@ export function compareTables(
   }
   const patterns = ignore.map(globMatcher);
   const isKept = (name: string) => !patterns.some((matches) => matches(name));
+  const isCounted = (name: string) => isKept(name) && !mayLack(name);
   const lone = (of: Table, other: Table) =>
     [...of.columns.keys()].filter((name) => !other.columns.has(name));
   const lost = lone(a, b);
@@ -163,8 +166,8 @@ export function compareTables(
   return fileVerdict({
     file,
     columns,
-    addedColumns: gained.filter(isKept),
-    removedColumns: lost.filter(isKept),
+    addedColumns: gained.filter(isCounted),
+    removedColumns: lost.filter(isCounted),
     addedRows,
     removedRows,
   });

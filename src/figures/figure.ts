@@ -7,7 +7,7 @@ import { fitted } from "../plot/fitted.ts";
 import type { Colours } from "../plot/legends.ts";
 import type { Panel, Place, Series } from "../plot/series_figure.ts";
 import { framed } from "../plot/theme.ts";
-import { settingNamed } from "../sweep/settings.ts";
+import { settingNamed } from "../train/settings.ts";
 import { capitalised, notDrawn, whatIsDrawn } from "./captions.ts";
 import { paretoFront, progressRange, valueRange, withBands } from "./frame.ts";
 import { type Axes, type AxisKind, measure } from "./measure.ts";

@@ -5,7 +5,7 @@ import {
   type MeanInterval,
   meanInterval,
 } from "../statistics/mean_interval.ts";
-import { columnOf, settingNamed } from "../sweep/settings.ts";
+import { columnOf, settingNamed } from "../train/settings.ts";
 import { finalValue, requireQuantity } from "./quantities.ts";
 import {
   inOrderOfValue,

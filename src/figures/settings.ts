@@ -2,7 +2,7 @@
 
 import type { Field } from "../config/field.ts";
 import { UserError } from "../errors.ts";
-import { columnOf, settingNamed } from "../sweep/settings.ts";
+import { columnOf, settingNamed } from "../train/settings.ts";
 import { didYouMean } from "../table.ts";
 import { naturally } from "../text.ts";
 import { RUN_FIELDS } from "../train/config.ts";

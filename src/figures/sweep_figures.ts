@@ -9,7 +9,7 @@ import {
   requireSetting,
   settingsOf,
   varying,
-} from "../sweep/settings.ts";
+} from "../train/settings.ts";
 import { figureOf, NothingToDraw } from "./figure.ts";
 import { type FigureRequest, PAGE_WIDTH } from "./request.ts";
 import { saveFigure } from "./save_figure.ts";

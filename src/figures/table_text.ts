@@ -2,7 +2,7 @@
 
 import { formatRows } from "../results/csv_file.ts";
 import type { MeanInterval } from "../statistics/mean_interval.ts";
-import { columnOf } from "../sweep/settings.ts";
+import { columnOf } from "../train/settings.ts";
 import type { TableRow } from "../table.ts";
 import { escaped, markdownTable } from "../text.ts";
 import type { RunTable } from "./run_table.ts";

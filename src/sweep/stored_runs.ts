@@ -5,7 +5,7 @@ import { runNames } from "../results/run_place.ts";
 import type { RunConfig } from "../train/config.ts";
 import { configOf } from "./finished_run.ts";
 import type { PlannedRun } from "./runs.ts";
-import { allSettings, inOrder, settingsOf } from "./settings.ts";
+import { allSettings, inOrder, settingsOf } from "../train/settings.ts";
 
 /** A run that took its place, finished or failed. */
 export interface StoredRun extends PlannedRun {

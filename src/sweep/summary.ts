@@ -8,7 +8,7 @@ import { formatRows, type Row } from "../results/csv_file.ts";
 import { writeAtomically } from "../results/files.ts";
 import { readEvaluations, readFinalQuantities } from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";
-import { columnOf, settingsOf, varying } from "./settings.ts";
+import { columnOf, settingsOf, varying } from "../train/settings.ts";
 import type { StoredRun } from "./stored_runs.ts";
 
 const FINAL_QUANTITIES = [

@@ -96,7 +96,7 @@ Deno.test("a project elsewhere gets a script that is checked, runs, and is evalu
     const reproduced = await script(
       ...["reproduce", "--results", out, "--run", "*-batch5-*"],
     );
-    assertEquals(reproduced.code, 0, reproduced.stderr);
+    assertEquals(reproduced.code, 0, reproduced.stdout);
     assertMatch(
       reproduced.stdout,
       new RegExp(`^batch-size/${NAME} +identical$`, "m"),
@@ -160,7 +160,7 @@ Deno.test("a script trains in workers with the toolkit at an address, and is mad
     const again = ["reproduce", "--run", "*-batch5-*"];
     const reproduced = await runIn(folder, [...start, ...again]);
     assertStringIncludes(reproduced.stdout, `${run}  identical`);
-    assertEquals(reproduced.code, 0, reproduced.stderr);
+    assertEquals(reproduced.code, 0, reproduced.stdout);
   }));
 
 Deno.test("new experiments are written where no other is, and name the toolkit", () =>

@@ -65,8 +65,8 @@ Deno.test("a sweep whose runs all diverge ends with exit code 1 and a summary", 
     assertEquals(stderr.split(" failed: the ELBO is ").length, 3, stderr);
     const summary = await Deno.readTextFile(`${out}/latent-sweep/summary.csv`);
     assertEquals(summary.split("\n").slice(1), [
-      "glyphs-z2-L1-seed1,failed,glyphs,diagonal,elbo,2,1,1,,,,,,,,,",
-      "glyphs-z3-L1-seed1,failed,glyphs,diagonal,elbo,3,1,1,,,,,,,,,",
+      "glyphs-z2-L1-seed1,failed,glyphs,diagonal,elbo,2,1,1,,,,,,,,,,",
+      "glyphs-z3-L1-seed1,failed,glyphs,diagonal,elbo,3,1,1,,,,,,,,,,",
       "",
     ]);
   });

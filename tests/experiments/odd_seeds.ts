@@ -13,6 +13,7 @@ import {
   train,
 } from "../../mod.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
+import "../../src/tfjs.ts";
 
 const experiment = {
   name: "odd-seeds",

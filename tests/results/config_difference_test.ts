@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { differenceOf } from "../../src/results/config_difference.ts";
-import { typedSettings } from "../../src/sweep/settings.ts";
+import { typedSettings } from "../../src/train/settings.ts";
 import { runJson } from "./run_json_example.ts";
 
 Deno.test("differenceOf() names the flag where there is one, and else the field", () => {

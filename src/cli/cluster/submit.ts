@@ -11,7 +11,7 @@ import { UserError } from "../../errors.ts";
 import { identityOf } from "../../results/identity.ts";
 import { checkClean, sourceState } from "../../results/provenance.ts";
 import { checkFolder } from "../../results/run_folder.ts";
-import { typedSettings } from "../../sweep/settings.ts";
+import { typedSettings } from "../../train/settings.ts";
 import { whereabouts } from "../place.ts";
 import { print } from "../progress.ts";
 import type { Request } from "../request.ts";

@@ -6,7 +6,7 @@ import {
   requireSetting,
   settingNamed,
   varying,
-} from "../../src/sweep/settings.ts";
+} from "../../src/train/settings.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { assertUserError } from "../data/helpers.ts";
 import { configOf } from "../train/toys.ts";

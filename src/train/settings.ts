@@ -4,11 +4,7 @@ import { allFlags, type Flag, writeFields } from "../config/field.ts";
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../table.ts";
 import { naturally } from "../text.ts";
-import {
-  RUN_FIELDS,
-  type RunConfig,
-  runConfigSchema,
-} from "../train/config.ts";
+import { RUN_FIELDS, type RunConfig, runConfigSchema } from "./config.ts";
 
 /** All settings by flag, those of a script's parts too. */
 export function allSettings(): ReadonlyMap<string, Flag> {
