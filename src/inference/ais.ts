@@ -79,6 +79,7 @@ export function sigmoidTemperatures(steps: number): number[] {
  * import { assertAlmostEquals } from "@std/assert";
  * import { aisLogLikelihood, sigmoidTemperatures } from "./ais.ts";
  * import { logStandardNormal } from "./joint_density.ts";
+ * import "../tfjs.ts"; // loads it
  *
  * const estimate = aisLogLikelihood(
  *   {

@@ -86,8 +86,19 @@ export function stepCost(config: RunConfig): number {
 }
 
 /**
+ * Whether what a run does beside its steps takes about as long: with other data
+ * or another last evaluation it can take a hundred times as long.
+ */
+function evaluatesAs(one: RunConfig, other: RunConfig): boolean {
+  const work = ({ dataset, testSize, finalEvaluation }: RunConfig) =>
+    JSON.stringify([dataset, testSize, finalEvaluation]);
+  return work(one) === work(other);
+}
+
+/**
  * The seconds that a run is about to take from a step on: those of the timed run
- * that is most like it, in proportion to what their steps cost; null: nothing is
+ * that is most like it, in proportion to what their steps cost, and what the run
+ * nearest to it that evaluates as it does took beside them; null: nothing is
  * known.
  */
 export function estimates(
@@ -103,7 +114,9 @@ export function estimates(
     const [first] = near;
     if (first === undefined) return null;
     const perStep = first.timed.millisecondsPerStep * first.ratio / 1000;
-    const whole = near.find(({ timed }) => timed.secondsBeside !== null);
+    const whole = near.find(({ timed }) =>
+      timed.secondsBeside !== null && evaluatesAs(timed.config, config)
+    );
     return (config.steps - step) * perStep + (whole?.timed.secondsBeside ?? 0);
   };
 }

@@ -67,6 +67,12 @@ Deno.test("estimates() take the run that is most like it, by what its steps cost
   assertAlmostEquals(estimates(times)(0, of(1, 1000))!, 12, 1e-9);
   assertAlmostEquals(estimates(times)(900, of(1, 1000))!, 3, 1e-9);
   assertAlmostEquals(estimates(times)(0, of(25, 1000))!, 102, 1e-9);
+  // An hour of evaluations elsewhere says nothing of a run with others.
+  const foreign = {
+    ...timed(2, 20, 3600),
+    config: { ...of(2, 1000), testSize: 7 },
+  };
+  assertAlmostEquals(estimates([foreign])(0, of(2, 1000))!, 20, 1e-9);
   // Encoder and decoder have 784 x 100 weights and a few more each.
   const between = estimates(times)(0, of(20, 1000))! - 2;
   assertAlmostEquals(between, 100 * (1 + 20) / (1 + 25), 0.1);
