@@ -179,7 +179,8 @@ Deno.test("colour images train through convolutions, and are drawn in colour", (
     const { width, height, channels, data } = decode(
       await Deno.readFile(`${run}/data.png`),
     );
-    assertEquals([width, height, channels], [98, 16, 3]);
+    // Enlarged by seven, below a caption
+    assertEquals([width, height, channels], [658, 141, 3]);
     assert(data.includes(200));
 
     // Scaled values are drawn as the files have them.

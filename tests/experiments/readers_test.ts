@@ -190,6 +190,7 @@ Deno.test("64x64 images train through four convolutions, and are drawn", () =>
       const { path } = await runIn(out);
       const drawn = decode(await Deno.readFile(`${path}/samples.png`));
       // Ten columns and rows, with gaps.
-      assertEquals([drawn.width, drawn.height], [658, 658]);
+      // With a caption above
+      assertEquals([drawn.width, drawn.height], [658, 699]);
     },
   ));
