@@ -109,7 +109,12 @@ export function parseNpz(
   const split = SPLITS.find((names) => names.every((name) => arrays.has(name)));
   if (split !== undefined) {
     if (labels !== null) {
-      refuse(where, `--labels ${labels}: splits have none; leave it out`);
+      refuse(
+        where,
+        `--labels ${labels}: ${split.join(" and ")} have no labels beside ` +
+          "them; leave it out, or keep all rows in one array beside their " +
+          "labels, and split by --test-fraction",
+      );
     }
     return { train: sheet(split[0]), test: sheet(split[1]) };
   }

@@ -212,8 +212,11 @@ export function choose(
   const at = (flag: string, name: string) => {
     const found = names.indexOf(name);
     if (found >= 0 && names.lastIndexOf(name) === found) return found;
+    const one = flag === "labels" && name.includes(",")
+      ? "it takes one column; "
+      : "";
     const why = found < 0
-      ? `its columns are ${abridged(names)}${didYouMean(name, names)}`
+      ? `${one}its columns are ${abridged(names)}${didYouMean(name, names)}`
       : "two columns have that name";
     return refuse(where, `--${flag} ${name}: ${why}`);
   };

@@ -422,6 +422,16 @@ const BROKEN: readonly {
   },
   { files: { "a.npz": npz({ x: NPY, y: NPY }) }, parts: ["x, y", "train"] },
   {
+    files: { "a.npz": npz({ train: NPY, test: NPY }) },
+    flags: ["--labels", "y"],
+    parts: ["train and test have no labels beside them", "--test-fraction"],
+  },
+  {
+    files: { "a.csv": "a,b\n1,2\n3,4\n" },
+    flags: ["--labels", "a,b"],
+    parts: ["--labels a,b: it takes one column; its columns are a, b"],
+  },
+  {
     files: { "a.npz": npz({ x: NPY }) },
     flags: ["--labels", "y"],
     parts: ["--labels y", "arrays are x"],
