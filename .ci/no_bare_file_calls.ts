@@ -8,7 +8,16 @@
 /** What of `Deno` has to do with no file. */
 const OTHERS = new Set([
   ...["addSignalListener", "args", "build", "Command", "consoleSize"],
-  ...["cwd", "dlopen", "env", "errors", "execPath", "exit", "exitCode"],
+  ...[
+    "cwd",
+    "dlopen",
+    "env",
+    "errors",
+    "execPath",
+    "exit",
+    "exitCode",
+    "serve",
+  ],
   ...["mainModule", "noColor", "permissions", "pid", "removeSignalListener"],
   ...["stderr", "stdin", "stdout", "UnsafeCallback", "UnsafePointer"],
   ...["UnsafePointerView", "version"],
@@ -27,7 +36,7 @@ const plugin: Deno.lint.Plugin = {
     "no-bare-file-calls": {
       create(context) {
         const path = context.filename.replaceAll("\\", "/");
-        const isChecked = /\/(src|experiments)\/[^]*\.ts$|\/mod\.ts$/
+        const isChecked = /\/(src|experiments)\/[^]*\.tsx?$|\/mod\.ts$/
           .test(path) &&
           !path.endsWith("/src/files.ts") &&
           !path.includes("/tests/");

@@ -12,7 +12,7 @@ async function* sources(folder: URL): AsyncGenerator<URL> {
   for await (const entry of Deno.readDir(folder)) {
     const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
     if (entry.isDirectory) yield* sources(url);
-    else if (entry.name.endsWith(".ts")) yield url;
+    else if (/\.tsx?$/.test(entry.name)) yield url;
   }
 }
 

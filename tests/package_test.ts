@@ -18,7 +18,7 @@ Deno.test("the package has the source and what it loads, no tests and no results
   const missing: string[] = [];
   let checked = 0;
   for (const path of packed) {
-    if (!path.endsWith(".ts")) continue;
+    if (!/\.tsx?$/.test(path)) continue;
     const source = await Deno.readTextFile(new URL(path, ROOT));
     const loaded = [
       ...source.matchAll(/new URL\(\s*"(\.[^"]+\.\w+)", import\.meta/g),
