@@ -33,6 +33,7 @@ Deno.test("the wasm engine trains, evaluates and draws, and tasks use its runs, 
           ...[config, `${ROOT}${script}`, ...args, "--quiet"],
         ],
         env: { NO_COLOR: "1" },
+        stdin: "null",
       }).output();
       assertEquals(new TextDecoder().decode(stderr), "", script);
       assertEquals(code, 0, script);

@@ -68,15 +68,14 @@ export class WasmEngine implements Engine, DrawEngine {
     vae: Vae,
     initial: readonly ParameterValues[],
     options: TrainingSpec,
-    threads: number,
-    kernels: Kernels,
+    module: WasmModule,
   ) {
     const { optimizer, weightDecay = 0 } = options;
     const fills = fillsOf(optimizer);
     this.vae = vae;
     this.#options = options;
     this.#parameters = placeParameters(vae.spec, fills.length);
-    this.#module = new WasmModule(threads, kernels);
+    this.#module = module;
     this.#module.reserve(this.#parameters.end);
     this.#programs = new Programs(this.#module, {
       spec: vae.spec,
@@ -114,7 +113,13 @@ export class WasmEngine implements Engine, DrawEngine {
   ): Promise<WasmEngine> {
     requireSupport(SUPPORTED, { ...vae.spec, ...options });
     const initial = await vae.values();
-    return new WasmEngine(vae, initial, options, threads, kernels);
+    const module = new WasmModule(threads, kernels);
+    try {
+      return new WasmEngine(vae, initial, options, module);
+    } catch (error) {
+      module.dispose(); // its workers would keep the process
+      throw error;
+    }
   }
 
   get spec(): VaeSpec {

@@ -1,8 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { MachineError, UserError } from "../../../src/errors.ts";
 import { END, FREE, OPCODE } from "../../../src/engine/wasm/layout.ts";
 import { Allocator } from "../../../src/engine/wasm/memory_layout.ts";
 import { WasmModule } from "../../../src/engine/wasm/module.ts";
+import { ROOT } from "../../experiments/command.ts";
 import { allThreadsOf } from "./trainings.ts";
 
 /** A module with a program of no command. */
@@ -37,4 +38,20 @@ Deno.test("WasmModule() takes 1 to 64 threads", async () => {
 Deno.test("Allocator refuses what 32-bit addresses do not reach", () => {
   const allocator = new Allocator(FREE);
   assertThrows(() => allocator.matrix([70000, 20000]), UserError, "4 GiB");
+});
+
+const LATE_WORKER = `
+import { WasmModule } from "${ROOT}src/engine/wasm/module.ts";
+const { exports } = new WasmModule(1);
+exports.end();
+exports.serve();
+`;
+
+Deno.test("a worker that starts after the engine's end does not keep the process", async () => {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", `--config=${ROOT}deno.json`, LATE_WORKER],
+    stdin: "null",
+    signal: AbortSignal.timeout(60_000), // it would wait without end
+  }).output();
+  assert(success);
 });

@@ -9,6 +9,7 @@ import {
 import * as tf from "../../../src/tfjs.ts";
 import { openBackend } from "../../../src/engine/backend.ts";
 import { UserError } from "../../../src/errors.ts";
+import { WasmModule } from "../../../src/engine/wasm/module.ts";
 import type { WasmEngine } from "../../../src/engine/wasm/wasm_engine.ts";
 import {
   decodeSafetensors,
@@ -339,5 +340,27 @@ Deno.test("WasmEngine.create() says what it lacks", async () => {
     ] as const
   ) {
     await assertRejects(() => wasmEngineOf(training), UserError, lacks);
+  }
+});
+
+Deno.test("WasmEngine.create() ends its workers where there is no memory", async () => {
+  const [module, worker] = [WasmModule.prototype, Worker.prototype];
+  const { reserve } = module;
+  const { terminate } = worker;
+  let ended = 0;
+  module.reserve = () => {
+    throw new UserError("no memory");
+  };
+  worker.terminate = function () {
+    ended += 1;
+    terminate.call(this);
+  };
+  try {
+    const training = trainingOf({});
+    await assertRejects(() => wasmEngineOf(training, 3), UserError, "memory");
+    assertEquals(ended, 2);
+  } finally {
+    module.reserve = reserve;
+    worker.terminate = terminate;
   }
 });

@@ -4,7 +4,7 @@
  */
 
 import { prepare, runAsThread } from "./program";
-import { END_OF_WORKERS, EPOCH, READY } from "../layout";
+import { END_OF_WORKERS, READY } from "../layout";
 import {
   awaitEpoch,
   endWorkers,
@@ -29,7 +29,8 @@ export function run(program: usize, most: i32): i32 {
 
 /** A worker's life: programs, until the engine ends. */
 export function serve(): void {
-  let epoch = atomic.load<i32>(EPOCH);
+  // Of no epoch: a worker that starts after the end must see that, too.
+  let epoch = 0;
   const worker = atomic.add<i32>(READY, 1);
   while (!hasFailed()) {
     epoch = awaitEpoch(epoch);
