@@ -7,18 +7,10 @@ import { requestOf } from "../../src/cli/request.ts";
 import { SWITCHES } from "../../src/cli/flags.ts";
 import { commandLines, nearly } from "./mutations.ts";
 import { copyRun, encoded, given, type Subject, subject } from "./subject.ts";
+import { task } from "./task.ts";
 import { newExperiment } from "../../src/cli/new.ts";
 import { filesBelow } from "../data/helpers.ts";
 import { writeTree } from "../verify/trees.ts";
-
-const same = (args: readonly string[]) => args;
-
-/** A run, and what a killed one left. */
-async function copyRuns(folder: string): Promise<void> {
-  await copyRun(`${folder}/e/r`);
-  await Deno.mkdir(`${folder}/e/r.partial`);
-  await Deno.writeTextFile(`${folder}/e/r.partial/run.json`, "{");
-}
 
 const PARTS = ["one", "two", "one/glyphs-z2-L1-seed1", "none"];
 
@@ -32,44 +24,6 @@ async function writeRuns(folder: string): Promise<void> {
     const earlier = { ...json, engine: { ...engine, fastMath: true } };
     await Deno.writeTextFile(`${folder}/${path}`, JSON.stringify(earlier));
   }
-}
-
-/** A task, whose flags are those that its help names. */
-function task(
-  weight: number,
-  load: () => Promise<(args: readonly string[]) => unknown>,
-  { prepare = copyRuns, words = ["e", "e/r", "none"], adapt = same }: {
-    /** makes what is there before */
-    readonly prepare?: (folder: string) => Promise<void>;
-    /** what is there, and what is not */
-    readonly words?: readonly string[];
-    /** keeps a command from what is not to be fuzzed */
-    readonly adapt?: (args: readonly string[]) => readonly string[];
-  } = {},
-): Subject {
-  return subject(weight, async (folder) => {
-    await prepare(folder);
-    const run = await load();
-    let help = "";
-    const { writeSync } = Deno.stdout;
-    Deno.stdout.writeSync = (bytes) => {
-      help += new TextDecoder().decode(bytes);
-      return bytes.length;
-    };
-    try {
-      await run(["--help"]);
-    } finally {
-      Deno.stdout.writeSync = writeSync;
-    }
-    const flags = Array.from(help.matchAll(/^ +--([a-z-]+)( \S)?/gm));
-    const named = (isValued: boolean) =>
-      flags.filter(([, , value]) => (value !== undefined) === isValued)
-        .map(([, name]) => name!);
-    return given({
-      inputs: commandLines(named(true), named(false), words),
-      read: (args) => run(adapt(args)),
-    });
-  });
 }
 
 /** Command lines, by name. */

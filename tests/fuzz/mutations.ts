@@ -172,8 +172,8 @@ export function commandLines(
     { weight: 8, arbitrary: fc.constantFrom(...VALUES) },
     { weight: 1, arbitrary: fc.string() },
   );
-  const flag = fc.constantFrom(...valued);
   const own = fc.constantFrom(...switches, ...valued);
+  const flag = valued.length === 0 ? own : fc.constantFrom(...valued);
   const part: fc.Arbitrary<string[]> = fc.oneof(
     {
       weight: 6,

@@ -57,10 +57,15 @@ const plain = (name: string) => name.replaceAll(/[^\w-]/g, "-");
 
 const NAME = /\.([0-9a-f]{8})\.(?:gather|(\d+)\.(\d+))$/;
 
+const FORMAT = "%j|%i|%K|%T|%r";
+
 /** The user's jobs of sweeps in the queue. */
 export async function queued(): Promise<QueuedJob[]> {
-  const format = "%j|%i|%K|%T|%r";
-  const text = await ask("squeue", ["--me", "-h", "-r", "-o", format]);
+  return jobsOf(await ask("squeue", ["--me", "-h", "-r", "-o", FORMAT]));
+}
+
+/** The jobs of sweeps among those that squeue lists. */
+export function jobsOf(text: string): QueuedJob[] {
   return text.split("\n").flatMap((line) => {
     const [name = "", job = "", index = "", state = "", reason = ""] = line
       .split("|");

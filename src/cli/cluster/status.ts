@@ -14,7 +14,14 @@ import { isDone, runsInQueue } from "./send.ts";
 import { queued, type QueuedJob } from "./slurm.ts";
 import { JOBS, type Sweep, sweepsIn } from "./sweep_file.ts";
 
-const STATUS: Task<{ readonly folders: string[]; readonly json: boolean }> = {
+/** What is asked for. */
+interface Asked {
+  /** where sweeps lie */
+  readonly folders: readonly string[];
+  readonly json: boolean;
+}
+
+const STATUS: Task<Asked> = {
   usage: [
     "Says of each sweep that submit sent which of its runs are done, running,",
     "waiting or failed, from its folder and from Slurm's queue.",
@@ -42,24 +49,34 @@ interface Standing {
 /** @throws {UserError} no sweep was sent from there, or there is no Slurm */
 export async function status(args: readonly string[]): Promise<number> {
   const task = readTask(args, STATUS);
-  if (task === null) return 0;
-  const folders = task.folders.length > 0
-    ? task.folders
-    : [inProject("results")];
+  if (task !== null) await printStanding(task, queued);
+  return 0;
+}
+
+/**
+ * Prints where the runs of sweeps stand.
+ *
+ * @param ask what is in the queue
+ * @throws {UserError} no sweep was sent from there, or it cannot be read
+ */
+export async function printStanding(
+  { folders, json }: Asked,
+  ask: () => Promise<readonly QueuedJob[]>,
+): Promise<void> {
+  const named = folders.length > 0 ? folders : [inProject("results")];
   const sweeps: Sweep[] = [];
-  for (const folder of folders) sweeps.push(...await sweepsAt(folder));
-  const queue = await queued();
+  for (const folder of named) sweeps.push(...await sweepsAt(folder));
+  const queue = await ask();
   const all: { sweep: Sweep; runs: Standing[] }[] = [];
   for (const sweep of sweeps) {
     all.push({ sweep, runs: await standingsOf(sweep, queue) });
   }
-  if (task.json) {
-    const json = all.map(({ sweep: { id, experiment, folder }, runs }) => ({
+  if (json) {
+    const values = all.map(({ sweep: { id, experiment, folder }, runs }) => ({
       ...{ id, experiment, folder, runs },
     }));
-    printReport(`${printableJson(JSON.stringify(json, null, 2))}\n`);
+    printReport(`${printableJson(JSON.stringify(values, null, 2))}\n`);
   } else print(all.flatMap(({ sweep, runs }) => linesOf(sweep, runs)));
-  return 0;
 }
 
 /** The sweeps of an experiment's folder, or of those in a folder. */
