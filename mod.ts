@@ -326,6 +326,13 @@ export { plotRuns } from "./src/figures/plot_runs.ts";
 export type { FigureRequest } from "./src/figures/request.ts";
 export type { SplitChoice } from "./src/figures/measure.ts";
 export type { BandName } from "./src/figures/series.ts";
+export { tableRuns } from "./src/figures/table_runs.ts";
+export type {
+  RunTable,
+  TableGroup,
+  TableRequest,
+} from "./src/figures/run_table.ts";
+export type { MeanInterval } from "./src/statistics/mean_interval.ts";
 export { saveFigure } from "./src/figures/save_figure.ts";
 export { drawPictures } from "./src/sweep/pictures.ts";
 export type { DrawPicturesOptions, Picture } from "./src/sweep/pictures.ts";

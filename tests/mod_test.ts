@@ -18,7 +18,7 @@ const VALUES = words(`
   nonNegative openBackend openDrawEngine paretoShape plotRuns positive posteriorScatter
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
-  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream
+  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream tableRuns
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);
 
@@ -41,17 +41,17 @@ const TYPES = words(`
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
   KlWeighting Label LatentRows LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem
-  MeanElbo Measured MeasuringExperiment Method ModelConfig
+  MeanElbo MeanInterval Measured MeasuringExperiment Method ModelConfig
   MutualInformationOptions NameRules NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
   OnProgress OptimizerSpec OutputBias OwnActivation OwnData OwnFacts
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts
   Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum
   PrincipalComponents
   PublishedPoint Purpose Quantity RealLabel Reliability Report Results Row RowEstimates
-  RowTerms Run RunConfig RunJson RunRules RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
+  RowTerms Run RunConfig RunJson RunRules RunTable RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
   ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split SplitChoice StepDraws
-  StepSettings StepTerms Stream StreamAddress Support TableRow Terms
+  StepSettings StepTerms Stream StreamAddress Support TableGroup TableRequest TableRow Terms
   Text TextRow Texts TrainOptions TrainRow Trained TrainingConfig TrainingData
   TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice

@@ -1,6 +1,7 @@
 /** Figures for scripts. */
 
 import type { TopLevelSpec } from "vega-lite";
+import { notebookFigure } from "../plot/notebook_figure.ts";
 import { figureOf } from "./figure.ts";
 import { type FigureRequest, USUAL } from "./request.ts";
 import { runInFolder, type SourceRun } from "./source_runs.ts";
@@ -14,6 +15,8 @@ import { runInFolder, type SourceRun } from "./source_runs.ts";
  * await saveFigure(`${folder}/batch-size`, spec);
  * ```
  *
+ * Notebooks show it.
+ *
  * @param folders of runs, finished or not; failed ones are named, not drawn
  * @param request what is not said is as without flags
  * @throws {UserError} there is no such quantity or setting, or nothing to draw
@@ -24,5 +27,5 @@ export async function plotRuns(
 ): Promise<TopLevelSpec> {
   const runs: SourceRun[] = [];
   for (const folder of folders) runs.push(await runInFolder(folder));
-  return await figureOf(runs, { ...USUAL, ...request });
+  return notebookFigure(await figureOf(runs, { ...USUAL, ...request }));
 }

@@ -26,8 +26,11 @@ export interface TableRequest {
 
 /** A table, whose settings are flags, or `experiment` or `revision`. */
 export interface RunTable {
+  /** settings that tell the groups of a column apart */
   readonly rows: readonly string[];
+  /** settings that tell the columns of a quantity apart */
   readonly across: readonly string[];
+  /** what the cells of a group are the means of */
   readonly quantities: readonly string[];
   /** in the order of the values of the settings */
   readonly groups: readonly TableGroup[];
@@ -35,8 +38,9 @@ export interface RunTable {
 
 /** Runs that differ in their seed alone. */
 export interface TableGroup {
-  /** the values of the settings of the rows, and of those of the columns */
+  /** the values of the settings of the rows */
   readonly row: readonly string[];
+  /** the values of those of the columns */
   readonly across: readonly string[];
   /** of each quantity; null: no run has it */
   readonly cells: readonly (MeanInterval | null)[];

@@ -1,6 +1,7 @@
 /** ELBO and log p(x) during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
+import { notebookFigure } from "./notebook_figure.ts";
 import { COLOURS, framed, LINES_CONFIG, logDomain } from "./theme.ts";
 import { logTicks, SCHEMA } from "./theme.ts";
 import type { Heading } from "./theme.ts";
@@ -32,7 +33,8 @@ const DATA = "log p(x), the model that drew the data";
  * above it, the gap KL(q(z|x) || p(z|x)) shaded between the two, and the log
  * likelihood of the model that drew the data.
  *
- * The scale frames the second half of each run's evaluations.
+ * The scale frames the second half of each run's evaluations. Notebooks show
+ * the figure.
  *
  * @throws {RangeError} no runs, or one without points
  */
@@ -71,7 +73,7 @@ export function gapCurves(
     },
     legend: { orient: "bottom" as const, symbolType: "stroke" as const },
   };
-  return {
+  return notebookFigure({
     $schema: SCHEMA,
     config: LINES_CONFIG,
     title: {
@@ -134,5 +136,5 @@ export function gapCurves(
         ],
       };
     }),
-  };
+  });
 }

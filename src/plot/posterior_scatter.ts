@@ -1,6 +1,7 @@
 /** The means of q(z|x) in two latent dimensions, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
+import { notebookFigure } from "./notebook_figure.ts";
 import { COLOURS, CONFIG, SCHEMA } from "./theme.ts";
 import type { Heading } from "./theme.ts";
 
@@ -35,7 +36,7 @@ const SHAPES = ["circle", "square", "triangle-up", "diamond"];
 const MOST_CLASSES = COLOURS.length * SHAPES.length;
 
 /**
- * Points in a plane, coloured by class or number.
+ * Points in a plane, coloured by class or number; notebooks show them.
  *
  * Of more classes than there are marks, the last ones share a grey one.
  *
@@ -68,7 +69,7 @@ export function posteriorScatter(
     scale: { zero: false, nice: true, padding: 8 },
     axis: { tickCount: 8 },
   });
-  return {
+  return notebookFigure({
     $schema: SCHEMA,
     config: {
       ...CONFIG,
@@ -95,7 +96,7 @@ export function posteriorScatter(
     },
     mark: { type: "point", filled: true, size: 14, opacity: 0.75 },
     encoding: { x: axis(x.name, "x"), y: axis(y.name, "y"), ...encoding },
-  };
+  });
 }
 
 /** The label of a point, and how it is drawn. */

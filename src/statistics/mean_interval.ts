@@ -6,6 +6,7 @@ import { tQuantile } from "./student.ts";
 export interface MeanInterval {
   /** how many values there are */
   readonly n: number;
+  /** of the values */
   readonly mean: number;
   /** standard deviation of the values, by n - 1; NaN of one value */
   readonly sd: number;

@@ -9,6 +9,7 @@ import type { EngineDescription } from "../engine/open_engine.ts";
 import { generate, reconstruct } from "../engine/generate.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
+import { displayed } from "../notebook.ts";
 import { captionedGrid } from "../plot/captioned_grid.ts";
 import type { GridOptions } from "../plot/image_grid.ts";
 import { normalQuantile } from "../random/normal_quantile.ts";
@@ -49,7 +50,7 @@ const QUANTILES = [0.5, MANIFOLD_SIDE - 0.5].map((i) => i / MANIFOLD_SIDE);
  * z in a column, and the manifold is that of the first class; without classes
  * both have the labels of train rows. Reconstructions have their own labels.
  *
- * Nothing for data that are not images. Black is 0 and white is 1, or 255 for
+ * Notebooks show them one below the other. Nothing for data that are not images. Black is 0 and white is 1, or 255 for
  * whole numbers up to that, in the user's units; where train data lie outside
  * of these, they are the smallest and the largest of them.
  *
@@ -119,7 +120,11 @@ export async function drawPictures(
       ),
     });
   }
-  return pictures;
+  return displayed(pictures, () => ({
+    "text/html": pictures.map(({ name, png }) =>
+      `<p><img alt="${name}" src="data:image/png;base64,${png.toBase64()}"></p>`
+    ).join("\n"),
+  }));
 }
 
 /** Classes that are drawn, from the first. */

@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { decode } from "fast-png";
 import { type DataRequest, loadDataset } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { generate } from "../../src/engine/generate.ts";
+import { DISPLAY } from "../../src/notebook.ts";
 import { drawPictures } from "../../src/sweep/pictures.ts";
 import { createVae } from "../../src/train/create_vae.ts";
 import { imageGrid } from "../../src/plot/image_grid.ts";
@@ -17,9 +18,8 @@ Deno.test("drawPictures() of a conditional model has a class in a row, a draw in
   };
   const data = await loadDataset(request);
   using vae = createVae(configOf({ condition: ["slant", "class"] }), data);
-  const pictures = new Map(
-    (await drawPictures(vae, data, 5)).map(({ name, png }) => [name, png]),
-  );
+  const drawn = await drawPictures(vae, data, 5);
+  const pictures = new Map(drawn.map(({ name, png }) => [name, png]));
   const samples = decode(pictures.get("samples.png")!);
   assertEquals(samples.width, 10 * 3 * 28 + 9 * 2);
 
@@ -37,4 +37,12 @@ Deno.test("drawPictures() of a conditional model has a class in a row, a draw in
 
   const manifold = pictures.get("manifold.png")!;
   assertEquals(decode(manifold).width, 20 * 2 * 28);
+
+  assert(DISPLAY in drawn);
+  const shown = (drawn[DISPLAY] as () => { "text/html": string })();
+  const images64 = shown["text/html"].matchAll(/base64,([^"]+)"/g);
+  assertEquals(
+    [...images64].map(([, text]) => Uint8Array.fromBase64(text!)),
+    drawn.map(({ png }) => png),
+  );
 });

@@ -1,0 +1,112 @@
+/**
+ * The notebook of the lesson: its cells as a script, and in Deno's kernel, where
+ * they give the outputs that it was committed with. To make these again:
+ *
+ *     python3 tests/experiments/run_notebook.py experiments/lesson.ipynb deno
+ *     deno fmt experiments/lesson.ipynb
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { withFolder } from "../data/helpers.ts";
+import { ROOT } from "./command.ts";
+
+const NOTEBOOK = `${ROOT}experiments/lesson.ipynb`;
+
+interface Output {
+  readonly output_type: string;
+  readonly text?: string | readonly string[];
+  readonly data?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+interface Cell {
+  readonly cell_type: "code" | "markdown";
+  readonly source: readonly string[];
+  readonly outputs?: readonly Output[];
+}
+
+async function codeCells(path: string): Promise<Cell[]> {
+  const { cells }: { cells: Cell[] } = JSON.parse(
+    await Deno.readTextFile(path),
+  );
+  return cells.filter(({ cell_type }) => cell_type === "code");
+}
+
+/** Texts are there whole, or by lines. */
+const whole = (text: string | readonly string[] = "") => [text].flat().join("");
+
+/** What a notebook shows of a cell. */
+function shownOf({ outputs = [] }: Cell) {
+  return outputs.map(({ output_type, text, data = {} }) => ({
+    output_type,
+    text: whole(text),
+    data: Object.entries(data).map(([type, value]) => [type, whole(value)]),
+  }));
+}
+
+Deno.test("the lesson's cells run as a script, to what they print in it", async () => {
+  const cells = await codeCells(NOTEBOOK);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--check", "--ext=ts", "--quiet", "-"],
+    cwd: `${ROOT}experiments`,
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  const script = cells.map(({ source }) => whole(source)).join("\n");
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { stdout, stderr } = await process.output();
+  const [printed, failed] = [stdout, stderr].map((bytes) =>
+    new TextDecoder().decode(bytes)
+  );
+  assertEquals(failed, "");
+  const prints = cells.flatMap(shownOf).map(({ text }) => text).join("");
+  assert(prints.includes("ELBO: "), prints);
+  assertEquals(printed, prints);
+});
+
+/** Debian's Python, where another one is on the PATH. */
+async function pythonWith(module: string): Promise<string | null> {
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    try {
+      const { success } = await new Deno.Command(python, {
+        args: ["-c", `import ${module}`],
+        stderr: "null",
+      }).output();
+      if (success) return python;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return null;
+}
+
+const python = await pythonWith("jupyter_client");
+const name = "the lesson's cells show in Deno's kernel what was committed";
+
+Deno.test({
+  name: python !== null
+    ? name
+    : `${name} [ignored: no jupyter_client; install python3-jupyter-client]`,
+  ignore: python === null,
+  fn: () =>
+    withFolder(async (folder) => {
+      const out = `${folder}/out.ipynb`;
+      const { success, stderr } = await new Deno.Command(python!, {
+        args: [
+          `${ROOT}tests/experiments/run_notebook.py`,
+          ...[NOTEBOOK, Deno.execPath(), out],
+        ],
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      const shown = (await codeCells(out)).map(shownOf);
+      assertEquals(shown, (await codeCells(NOTEBOOK)).map(shownOf));
+      const types = shown.flat().flatMap(({ data }) => data.map(([t]) => t));
+      assertEquals(types, [
+        ...["image/svg+xml", "text/plain", "text/markdown", "text/plain"],
+        ...["image/png", "image/png"],
+      ]);
+    }),
+});
