@@ -6,10 +6,7 @@ import { findAdapter } from "../engine/webgpu_device.ts";
 import { V8_FLAGS } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import { targetOf } from "../files.ts";
-import {
-  type Measurement,
-  readMeasurement,
-} from "../published/gradient_slopes.ts";
+import { type Measurement, readMeasurement } from "../published/measurement.ts";
 import { isScriptOf, lockSha256, versions } from "../results/provenance.ts";
 import {
   readMade,

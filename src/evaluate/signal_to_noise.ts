@@ -41,18 +41,15 @@ export function signalToNoise(
   start = 0,
   end: number = blocks[0]!.means.length,
 ): SignalToNoise {
-  const all = measure(blocks, start, end);
-  const without = blocks.map((block) =>
-    measure(blocks.filter((other) => other !== block), start, end)
-  );
-  const estimate = (of: (measured: Measured) => number): Estimate => ({
-    value: of(all),
-    error: jackknifeError(without.map(of)),
+  const [elementwise, vectorSquared, varying] = jackknife(blocks, (blocks) => {
+    const measured = measure(blocks, start, end);
+    const { elementwise, vectorSquared, varying } = measured;
+    return [elementwise, vectorSquared, varying];
   });
   return {
-    elementwise: estimate(({ elementwise }) => elementwise),
-    vectorSquared: estimate(({ vectorSquared }) => vectorSquared),
-    varying: all.varying,
+    elementwise: elementwise!,
+    vectorSquared: vectorSquared!,
+    varying: varying!.value,
   };
 }
 
@@ -68,9 +65,7 @@ function measure(
   start: number,
   end: number,
 ): Measured {
-  const moments = new RunningMoments(blocks[0]!.means.length);
-  for (const block of blocks) moments.merge(block);
-  const { count, means, squares } = moments;
+  const { count, means, squares } = merged(blocks);
   let [varying, ratios, signal, noise] = [0, 0, 0, 0];
   for (let i = start; i < end; i++) {
     const mean = means[i]!;
@@ -87,6 +82,33 @@ function measure(
     vectorSquared: signal / noise,
     varying,
   };
+}
+
+/** The moments of all draws of the blocks. */
+export function merged(blocks: readonly RunningMoments[]): RunningMoments {
+  const moments = new RunningMoments(blocks[0]!.means.length);
+  for (const block of blocks) moments.merge(block);
+  return moments;
+}
+
+/**
+ * Numbers of all blocks together, with the standard errors of the jackknife:
+ * from what they are without each block in turn (J. W. Tukey, 1958).
+ *
+ * @param blocks independent parts of the draws, at least two, of about one size
+ * @param of the numbers of some blocks, always as many
+ */
+export function jackknife<Block>(
+  blocks: readonly Block[],
+  of: (blocks: readonly Block[]) => readonly number[],
+): Estimate[] {
+  const without = blocks.map((block) =>
+    of(blocks.filter((other) => other !== block))
+  );
+  return of(blocks).map((value, i) => ({
+    value,
+    error: jackknifeError(without.map((numbers) => numbers[i]!)),
+  }));
 }
 
 /** The error, from the values that an estimate has without each block. */

@@ -50,7 +50,7 @@ export interface Panel {
   /** above it; absent: nothing */
   readonly title?: string;
   readonly yTitle: string;
-  readonly y: AxisScale & { readonly kind: "linear" };
+  readonly y: AxisScale & { readonly kind: "linear" | "log" };
   readonly series: readonly Series[];
   /** a dashed line behind the points */
   readonly front?: readonly Place[];
@@ -186,11 +186,13 @@ function layersOf(
   requireDifferent(series);
   const [low, high] = yScale.domain;
   const x = { field: "x", title: xTitle, ...axisOf(xScale) };
+  const yAxis = axisOf(yScale);
   const y = {
     field: "y",
     title: isLabelled ? titleLines(yTitle, height) : null,
-    ...axisOf(yScale),
+    ...yAxis,
     axis: {
+      ...yScale.kind === "log" ? yAxis.axis : {},
       ...{ grid: true, labels: isLabelled },
       tickCount: height < 160 ? 5 : 6,
     },

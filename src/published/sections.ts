@@ -9,13 +9,13 @@ import {
   figure3Curves,
 } from "./aevb.ts";
 import { compareBetas } from "./beta.ts";
+import { collapseFigure, compareCollapse } from "./collapse.ts";
 import { checkLines, type PublishedNumber } from "./comparison.ts";
 import { compareExamples } from "./examples.ts";
-import { compareSlopes } from "./gradient_slopes.ts";
+import { compareGradients, gradientsFigure } from "./gradients.ts";
 import { remainingStages } from "./iwae_stages.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
-  compareCollapse,
   compareDraws,
   compareLinear,
   compareSigma,
@@ -115,6 +115,10 @@ export const PUBLISHED: readonly Published[] = [
       "data's covariance is not above it, which is exact. In use: a KL above " +
       "0.01 nats.",
     compare: compareCollapse,
+    figures: async (from) => {
+      const spec = await collapseFigure(from);
+      return spec === null ? [] : [{ name: "posterior-collapse", spec }];
+    },
   },
   {
     experiment: "sigma-vae",
@@ -133,9 +137,18 @@ export const PUBLISHED: readonly Published[] = [
   {
     experiment: "gradient-snr",
     source: "T. Rainforth et al. 2018 (arXiv 1802.04537), theorem 1, and G. " +
-      "Tucker et al. 2018: how the signal to noise of gradients grows with " +
-      "the importance samples k. The budget is the number of gradients.",
-    compare: compareSlopes,
+      "Tucker et al. 2018 (arXiv 1810.04152), abstract: how the signal to " +
+      "noise of gradients grows with the importance samples k; that the " +
+      "encoder's is biased without the score of q (STL, Roeder et al. 2017), " +
+      "and is not where it is doubly reparameterised (dreg), which reduces " +
+      "the variance of both the bound's gradient and that of reweighted " +
+      "wake-sleep (RWS). Biased: by a tenth at least. The budget is the number " +
+      "of gradients.",
+    compare: compareGradients,
+    figures: async (from) => {
+      const spec = await gradientsFigure(from);
+      return spec === null ? [] : [{ name: "gradient-snr", spec }];
+    },
   },
   {
     experiment: "mc-samples",

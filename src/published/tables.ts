@@ -111,42 +111,6 @@ export async function compareLinear(from: RunsOf): Promise<PublishedNumber[]> {
   }));
 }
 
-/** The KL, in nats, above which a latent dimension counts as used. */
-const USED_KL = 0.01;
-
-/**
- * Latent dimensions that linear VAEs use, and those that the maximum does.
- *
- * @param from of exp:posterior-collapse
- */
-export async function compareCollapse(
-  from: RunsOf,
-): Promise<PublishedNumber[]> {
-  const groups = await longestRuns(from);
-  return groups.flatMap((runs): PublishedNumber[] => {
-    const [{ config: { latentDim, likelihood } }] = runs;
-    const variance = "variance" in likelihood ? likelihood.variance : null;
-    const of = (column: string) => runs.map((run) => lastOf(run, column));
-    const setup = `linear VAE, z = ${latentDim}, variance ${variance}`;
-    const origins = provenanceOf(runs);
-    const used = runs.map((run) =>
-      Array.from({ length: latentDim }, (_, j) => lastOf(run, `kl_${j + 1}`))
-        .filter((kl) => kl > USED_KL).length
-    );
-    return [
-      {
-        ...{ setup, quantity: "dimensions in use", scale: "unit", origins },
-        ...againstExpected(used, of("ppca_used")),
-      },
-      {
-        ...{ setup, quantity: "exact ELBO of the train images", origins },
-        ...againstExpected(of("exact_elbo"), of("ppca_log_likelihood")),
-        scale: "nat",
-      },
-    ];
-  });
-}
-
 /** The best fixed variance and the optimal one. @param from of exp:sigma-vae */
 export async function compareSigma(from: RunsOf): Promise<PublishedNumber[]> {
   const varianceOf = ([{ config: { likelihood } }]: SeedGroup) =>

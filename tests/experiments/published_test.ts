@@ -220,7 +220,10 @@ Deno.test("--check and the report tell what differs, from results alone and in t
     assertEquals(await digests(`${out}/published`), bytes);
     assertEquals(
       Object.keys(bytes).sort(),
-      ["aevb-figure2-freyface", "aevb-figure2-mnist", "aevb-figure3"]
+      [
+        ...["aevb-figure2-freyface", "aevb-figure2-mnist", "aevb-figure3"],
+        "gradient-snr",
+      ]
         .flatMap((name) => [`${name}.png`, `${name}.svg`])
         .concat("README.md").sort(),
     );

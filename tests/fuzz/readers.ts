@@ -14,7 +14,7 @@ import { openOwn } from "../../src/data/own/own.ts";
 import { UserError } from "../../src/errors.ts";
 import { formatSchedule, SCHEDULE } from "../../src/objective/schedule.ts";
 import { valueOf } from "../../src/config/value.ts";
-import { readMeasurement } from "../../src/published/gradient_slopes.ts";
+import { readMeasurement } from "../../src/published/measurement.ts";
 import { verify } from "../../src/cli/verify.ts";
 import { saidBy } from "../cli/said.ts";
 import { writeTree } from "../verify/trees.ts";
