@@ -5,7 +5,7 @@ import { UserError } from "../src/errors.ts";
 /** The public surface: a change of it is a change of these lists. */
 const VALUES = words(`
   BACKENDS Batches ESTIMATORS PURPOSES QUANTITIES RunningMoments SIDES
-  UserError Vae WARM_UP adaptedImportance addParts aevbFigure2 aevbFigure3
+  TOY_GRADIENTS UserError Vae WARM_UP adaptedImportance addParts aevbFigure2 aevbFigure3
   afterWarmUp aisLogLikelihood budgetLabel checkPublished createVae dataset decode
   disentanglement drawPictures
   elboTerms encode encodeRows evaluate evaluateRun exactElboTerms
@@ -19,6 +19,7 @@ const VALUES = words(`
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
   sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream tableRuns
+  toySignal
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);
 
@@ -52,7 +53,7 @@ const TYPES = words(`
   ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split SplitChoice StepDraws
   StepSettings StepTerms Stream StreamAddress Support TableGroup TableRequest TableRow Terms
-  Text TextRow Texts TrainOptions TrainRow Trained TrainingConfig TrainingData
+  Text TextRow Texts ToyGradient ToyOptions ToySignal TrainOptions TrainRow Trained TrainingConfig TrainingData
   TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice
 `);
