@@ -313,7 +313,7 @@ const madeJsonSchema: z.ZodType<MadeJson> = z.strictObject({
   git: z.strictObject(gitState),
   toolkit: toolkitSchema,
   script: scriptSchema,
-  timing: timingSchema,
+  timing: timingSchema.exactOptional(),
 });
 
 /**

@@ -5,12 +5,14 @@ import {
   versions,
 } from "../../src/results/provenance.ts";
 import {
+  type MadeJson,
+  readMade,
   readRunJson,
   RUN_JSON_VERSION,
   runJsonSchema,
 } from "../../src/results/run_json.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
-import { runJson } from "./run_json_example.ts";
+import { endedRun, runJson } from "./run_json_example.ts";
 
 Deno.test("readRunJson() reads back what was written, and null where there is none", async () => {
   await withFolder(async (folder) => {
@@ -42,6 +44,14 @@ Deno.test("readRunJson() refuses a damaged file, and one of another version", as
     }
   });
 });
+
+Deno.test("readMade() takes a record without times, which run.json may lack, too", () =>
+  withFolder(async (folder) => {
+    const { engine, backend, git, toolkit, script } = endedRun();
+    const made = { engine, backend, git, toolkit, script };
+    await Deno.writeTextFile(`${folder}/made.json`, JSON.stringify(made));
+    assertEquals(await readMade(folder, runJson()), made as MadeJson);
+  }));
 
 Deno.test("runJsonSchema asks for all that a run was, and nothing else", () => {
   const without = (keys: readonly string[]) =>

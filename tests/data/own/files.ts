@@ -143,3 +143,22 @@ export async function load(
 ): Promise<TrainingData> {
   return await loadDataset(configOf(path, flags), { data: path });
 }
+
+/** 0, 1, ..., n - 1. */
+export const upTo = (n: number): number[] => [...Array(n).keys()];
+
+/** All values, whatever split they are in, by row. */
+export async function rowsOf(
+  path: string,
+  flags: readonly string[] = [],
+): Promise<number[][]> {
+  const { train, test, dim } = await load(path, flags);
+  const values = [...train.values, ...test.values];
+  const rows = upTo(train.count + test.count)
+    .map((i) => values.slice(i * dim, (i + 1) * dim));
+  return rows.toSorted((a, b) => a[0]! - b[0]!);
+}
+
+/** A table with quotes, a line end of each kind, and an empty line. */
+export const TABLE =
+  'size,weight,"class, named"\n1,2.5,a\r\n3,-4e1,b\n\n5,6,"c"';
