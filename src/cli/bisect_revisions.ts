@@ -95,8 +95,9 @@ export class Revisions implements AsyncDisposable {
 
   /** A commit in a line: its hash, date and subject. */
   async describe(commit: string): Promise<string> {
-    const format = ["--no-patch", "--format=%h  %cs  %s", "--abbrev=12"];
-    return printable((await must(this.tree, "show", ...format, commit)).trim());
+    const format = ["--no-patch", "--no-show-signature", "--abbrev=12"];
+    const args = [...format, "--format=%h  %cs  %s", commit];
+    return printable((await must(this.tree, "show", ...args)).trim());
   }
 
   async #bisect(...args: readonly string[]): Promise<BisectState> {

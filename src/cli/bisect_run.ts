@@ -1,12 +1,13 @@
 /** A run, trained by another revision of the project. */
 
-import { resolve } from "node:path";
+import { isAbsolute, normalize, resolve } from "node:path";
 import { readTable, STEP_TABLES, treeFromFolder } from "../compare/tree.ts";
 import type { RunTables } from "../compare/first_difference.ts";
 import { UserError } from "../errors.ts";
 import type { RunJson } from "../results/run_json.ts";
 import type { Table } from "../results/csv_table.ts";
 import { printable } from "../text.ts";
+import { permissions, SWEEP, wordsOfShell } from "./task_command.ts";
 
 /** What a revision makes of a run. */
 export interface RunAt {
@@ -67,20 +68,31 @@ export function trainer(
   };
 }
 
-/** Arguments of deno that start a run's experiment, and the flags after them. */
+/**
+ * Arguments of deno that start a run's experiment, and the flags after them. A
+ * record of others must not choose what is run here, and what it may do: it
+ * names a task or a script of the project, which gets a task's permissions.
+ */
 function startOf(command: string, folder: string) {
-  // A task, or a script after its permissions.
-  const [start] = /^deno (task exp:\S+|run (-\S+ )*[^\s-]\S*)/.exec(command) ??
-    [];
-  if (start === undefined) {
-    throw new UserError(
-      `${folder}/run.json: its command starts no experiment; bisect another run`,
-    );
+  const [, verb, ...words] = wordsOfShell(command);
+  const at = words.findIndex((word) => !word.startsWith("-"));
+  const [named = ""] = words.splice(0, at + 1).slice(-1);
+  if (verb === "task" && named.startsWith("exp:")) {
+    return { start: ["task", named], typed: words };
   }
-  return {
-    start: start.split(" ").slice(1),
-    typed: command.slice(start.length).trim().split(" "),
-  };
+  if (verb === "run" && isInProject(named)) {
+    return { start: ["run", ...permissions(SWEEP), named], typed: words };
+  }
+  throw new UserError(
+    `${folder}/run.json: its command starts no experiment of this project; ` +
+      "bisect another run",
+  );
+}
+
+/** Whether a path, which is from the project's folder, is in it. */
+function isInProject(path: string): boolean {
+  const isPath = path !== "" && !/^[a-z]+:/i.test(path) && !isAbsolute(path);
+  return isPath && !normalize(path).startsWith("..");
 }
 
 /** @returns what it prints to stderr @throws {Error} it was stopped */

@@ -97,3 +97,14 @@ export function shellWords(args: readonly string[]): string {
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The words of a command line as {@linkcode shellWords} writes it. */
+export function wordsOfShell(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? [];
+  return words.map((word) =>
+    word.replaceAll(
+      /'([^']*)'|\\(')/g,
+      (_, inside?: string, quote?: string) => inside ?? quote!,
+    )
+  );
+}

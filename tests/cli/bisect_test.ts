@@ -1,10 +1,18 @@
 /** `deno task bisect` in a repository of a made-up project. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { bisect } from "../../src/cli/bisect.ts";
+import { trainer } from "../../src/cli/bisect_run.ts";
+import { UserError } from "../../src/errors.ts";
 import { commit, git, init } from "../compare/results.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
-import { ROOT } from "../experiments/command.ts";
+import { commandOf, ROOT } from "../experiments/command.ts";
+import { runJson } from "../results/run_json_example.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
@@ -150,4 +158,49 @@ Deno.test("bisect() refuses what is no run", async () => {
     await assertUserError(() => bisect([]), "expected the folder of one run");
     await assertUserError(() => bisect([folder, "--steps", "0"]), "--steps 0");
   });
+});
+
+Deno.test("bisect takes no permissions from a run.json", () =>
+  withFolder(async (folder) => {
+    await init(folder);
+    await Deno.writeTextFile(`${folder}/deno.json`, '{"lock":false}');
+    for (const text of ["1", "2"]) {
+      const script = `Deno.env.get("HOME"); // ${text}`;
+      await Deno.writeTextFile(`${folder}/mine.ts`, script);
+      await commit(folder, text);
+    }
+    const path = `${folder}/run.json`;
+    const json = JSON.parse(
+      await Deno.readTextFile(`${ROOT}results/${RUN}/run.json`),
+    );
+    const permissions = commandOf("bisect").split(" ").slice(2, -1);
+    const command = "deno run -A mine.ts --seed 1";
+    await Deno.writeTextFile(path, JSON.stringify({ ...json, command }));
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--config", `${ROOT}deno.json`, ...permissions]
+        .concat(`${ROOT}src/cli/bisect.ts`, ".", "--good", "HEAD~1"),
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 2, said);
+    assertStringIncludes(said, 'Requires env access to "HOME"');
+  }));
+
+Deno.test("trainer() takes no program from a run.json", () => {
+  for (
+    const start of [
+      ...["run -A https://localhost/x.ts", "run -A /x.ts", "run -A ../x.ts"],
+      ...["run -A 'data:text/javascript,1'", "eval 1", "task mine", "run -A"],
+      "run a/../../x.ts",
+    ]
+  ) {
+    const run = runJson({ command: `deno ${start}` });
+    const { signal } = new AbortController();
+    assertThrows(
+      () => trainer(run, "r", { signal }),
+      UserError,
+      "r/run.json: its command starts no experiment of this project; bisect",
+    );
+  }
 });

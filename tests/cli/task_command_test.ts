@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import {
   commandLine,
   permissions,
   shellWords,
   SWEEP,
+  wordsOfShell,
 } from "../../src/cli/task_command.ts";
 
 const scriptOf = (path: string) =>
@@ -28,6 +30,16 @@ Deno.test("shellWords() quotes what a shell would not take as it is", () => {
     shellWords(["--out", "a b", "--beta", "linear:0:1:2", "it's", ""]),
     "--out 'a b' --beta linear:0:1:2 'it'\\''s' ''",
   );
+});
+
+Deno.test("wordsOfShell() is its inverse", () => {
+  const words = fc.array(fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom("'", " ", "\\", "a", "\n", '"') }),
+  ));
+  fc.assert(fc.property(words, (args) => {
+    assertEquals(wordsOfShell(shellWords(args)), args);
+  }));
 });
 
 Deno.test("commandLine() quotes a path with a space", () => {
