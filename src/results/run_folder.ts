@@ -42,6 +42,7 @@ import {
 import { otherPart, type SourceIdentity } from "./identity.ts";
 import { keepStanding, PATCHES, type Standing } from "./standing_record.ts";
 import {
+  cleanUp,
   discardPartial,
   leave,
   lockRun,
@@ -136,13 +137,15 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 /**
  * Whether the folder holds the run, finished by the engine on the backend, with
  * the checkpoint of its last step, and no other run was begun since. Results
- * without a checkpoint, such as those in git, are made again.
+ * without a checkpoint, such as those in git, are made again. What a process
+ * left that died is put in order first: nobody opens a finished run's folder.
  */
 export async function isFinished(
   path: string,
   steps: number,
   { engine, backend }: { engine: RunJson["engine"]; backend: string },
 ): Promise<boolean> {
+  await cleanUp(path);
   const run = await readRunJson(path);
   if (run?.status !== "finished") return false;
   const made = await readMade(path, run);

@@ -252,7 +252,12 @@ Deno.test("a run that was begun anew is not finished, and goes on", async () => 
     const again = await open(path);
     assertEquals(again.resumed?.step, 2);
     await again.close(endedRun());
+    // As a process leaves it that died while it took the old run's place.
+    await Deno.mkdir(`${path}.old.partial`);
+    await Deno.mkdir(`${path}.partial`);
+    await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
     assertEquals(await isFinished(path, 2, BY), true);
+    assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
   });
 });
 
