@@ -84,6 +84,7 @@ export type {
   DatasetSource,
   TrainingData,
 } from "./src/data/load.ts";
+export type { Preparation } from "./src/data/prepare.ts";
 
 // Training
 export { BACKENDS, openBackend } from "./src/engine/backend.ts";
@@ -219,6 +220,7 @@ export {
   word,
 } from "./src/config/value.ts";
 export type { Value } from "./src/config/value.ts";
+export type { Schema } from "./src/lazy_zod.ts";
 export type { MadeDataset, MadeSplits } from "./src/data/own/made.ts";
 export type { OwnActivation } from "./src/model/activations.ts";
 export type {
@@ -308,7 +310,7 @@ export { logJoint } from "./src/inference/joint_density.ts";
 export type { JointDensity } from "./src/inference/joint_density.ts";
 
 // Results
-export type { Cell, Row } from "./src/results/csv_file.ts";
+export type { Cell, Row } from "./src/results/csv_text.ts";
 export type { TextRow } from "./src/results/csv_table.ts";
 export type { GitState, RunJson } from "./src/results/run_json.ts";
 export {

@@ -79,3 +79,21 @@ export function exp(x: number): number {
   const half = n >> 1;
   return value * POWERS[half - LEAST]! * POWERS[n - half - LEAST]!;
 }
+
+/** e^x - 1, to the precision of x where that is small (W. Kahan). */
+export function expm1(x: number): number {
+  const power = exp(x);
+  if (power === 1) return x;
+  const less = power - 1;
+  return less === -1 || power === Infinity ? less : less * (x / log(power));
+}
+
+/** x^n for a natural n, by multiplications alone. */
+export function power(x: number, n: number): number {
+  let result = 1;
+  for (let square = x, left = n; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}

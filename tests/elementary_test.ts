@@ -1,5 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { exp, log, log1p, portableLog } from "../src/elementary.ts";
+import {
+  exp,
+  expm1,
+  log,
+  log1p,
+  portableLog,
+  power,
+} from "../src/elementary.ts";
 import { stream } from "../src/random/stream.ts";
 
 Deno.test("portableLog() agrees with Math.log to a relative 4.4e-16", () => {
@@ -25,7 +32,7 @@ Deno.test("portableLog() agrees with Math.log to a relative 4.4e-16", () => {
   assertEquals(portableLog(1), 0);
 });
 
-Deno.test("log(), log1p() and exp() agree with the host's to a relative 7e-16", () => {
+Deno.test("log(), log1p(), exp() and expm1() agree with the host's to a relative 7e-16", () => {
   const near = (value: number, expected: number, x: number) =>
     assert(
       Math.abs(value - expected) <= 7e-16 * Math.abs(expected),
@@ -35,6 +42,9 @@ Deno.test("log(), log1p() and exp() agree with the host's to a relative 7e-16", 
     const x = 1400 * (uniform - 0.5);
     near(exp(x), Math.exp(x), x);
     near(exp(x / 1e4), Math.exp(x / 1e4), x / 1e4);
+    near(expm1(x / 50), Math.expm1(x / 50), x / 50);
+    const tiny = x * 1e-9;
+    near(expm1(tiny), Math.expm1(tiny), tiny);
     const y = Math.exp(x);
     near(log(y), Math.log(y), y);
     const z = Math.exp(-Math.abs(x) / 10) * (uniform < 0.3 ? -0.99 : 1);
@@ -54,5 +64,15 @@ Deno.test("log(), log1p() and exp() at the ends of the numbers", () => {
     const expected = Math.exp(x);
     const precision = expected < Infinity ? 1e-15 * expected + 5e-324 : 0;
     assertAlmostEquals(exp(x), expected, precision, `exp ${x}`);
+    assertAlmostEquals(expm1(x), Math.expm1(x), precision, `expm1 ${x}`);
   }
+});
+
+Deno.test("power() multiplies", () => {
+  assertEquals([0, 1, 2, 5, 10].map((n) => power(3, n)), [1, 3, 9, 243, 59049]);
+  assertAlmostEquals(
+    power(0.999, 6000),
+    Math.exp(6000 * Math.log(0.999)),
+    1e-15,
+  );
 });

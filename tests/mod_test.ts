@@ -46,11 +46,11 @@ const TYPES = words(`
   MutualInformationOptions NameRules NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
   OnProgress OptimizerSpec OutputBias OwnActivation OwnData OwnFacts
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts
-  Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum
+  Picture PlannedRun PointLabels Posterior PosteriorFamily PpcaOptimum Preparation
   PrincipalComponents
   PublishedPoint Purpose Quantity RealLabel Reliability Report Results Row RowEstimates
   RowTerms Run RunConfig RunJson RunRules RunTable RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
-  ScriptData
+  Schema ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split SplitChoice StepDraws
   StepSettings StepTerms Stream StreamAddress Support TableGroup TableRequest TableRow Terms
   Text TextRow Texts ToyGradient ToyOptions ToySignal TrainOptions TrainRow Trained TrainingConfig TrainingData

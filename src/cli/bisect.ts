@@ -14,7 +14,8 @@ import {
   firstDifference,
   type RunTables,
 } from "../compare/first_difference.ts";
-import { integer, nonNegative, once, text } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { integer, nonNegative, text } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { withTemporaryFolder } from "../files.ts";
 import { readRunJson } from "../results/run_json.ts";

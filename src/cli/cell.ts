@@ -37,7 +37,7 @@ const FIRST = {
 export const CELL: Value<SweepCell> = {
   placeholder: "I[/N]",
   expected: "I or I/N, I from 0 or env, such as 3 or 3/10",
-  schema: cellSchema,
+  schema: () => cellSchema,
   words: ["env"],
   parse(text) {
     const [, index, of] = /^(\d+|env)(?:\/(\d+))?$/.exec(text) ?? [];

@@ -38,11 +38,10 @@ import { inProject } from "./place.ts";
 import { printReport, say } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
 import { checkPlace, writeNew } from "./user_files.ts";
+import { fromText, once } from "../config/texts.ts";
 import {
   expectation,
-  fromText,
   nonNegative,
-  once,
   swept,
   text,
   type Value,
@@ -111,7 +110,7 @@ const flagsSchema = z.object({
   plot: once({
     ...text(),
     expected: "a name that ends in .svg",
-    schema: z.string().endsWith(".svg"),
+    schema: () => z.string().endsWith(".svg"),
   }),
   json: z.boolean(),
   markdown: z.boolean(),

@@ -44,7 +44,8 @@ import {
 } from "./finished_runs.ts";
 import { print, stageProgress } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, MOST, once, swept, word } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { integer, MOST, swept, word } from "../config/value.ts";
 
 /** The default number of importance samples. */
 const K = 5000;

@@ -31,7 +31,8 @@ import { DATA_DIR_HELP } from "./flags.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { TaskFlags } from "./task.ts";
 import { checkPlace, holds } from "./user_files.ts";
-import { once, text, word } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { text, word } from "../config/value.ts";
 
 /** The flags that every such task has. */
 export const RUN_FLAGS = {

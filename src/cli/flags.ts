@@ -47,7 +47,7 @@ const TILES: Value<Tile> = {
     "columns of an invocation, and invocations of a workgroup; or " +
     "4x1/ACROSSxDOWN/PARTSxDEPTH: 1 or 4 parts side by side, and the depth of " +
     "a chunk, a multiple of 4, ACROSS and DOWN",
-  schema: z.custom<Tile>((tile) => tile !== undefined),
+  schema: () => z.custom<Tile>((tile) => tile !== undefined),
   parse: (text) => parseTile(text) ?? undefined,
   write: formatTile,
 };
@@ -55,7 +55,7 @@ const TILES: Value<Tile> = {
 /** A flag that may be left out. */
 const maybe = <T>(value: Value<T>): Value<T | undefined> => ({
   ...value,
-  schema: value.schema.optional(),
+  schema: () => value.schema().optional(),
   write: (typed) => typed === undefined ? null : value.write(typed),
 });
 

@@ -11,7 +11,7 @@ import { WebGpuEngine } from "../engine/webgpu/webgpu_engine.ts";
 import { MachineError, UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import type { Vae } from "../model/vae.ts";
-import type { Row } from "../results/csv_file.ts";
+import type { Row } from "../results/csv_text.ts";
 import type { RunJson } from "../results/run_json.ts";
 import {
   checkClean,

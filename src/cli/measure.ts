@@ -2,14 +2,15 @@
 
 import { z } from "zod";
 import type { RunsOf } from "../published/obtained.ts";
-import { formatRows } from "../results/csv_file.ts";
+import { formatRows } from "../results/csv_text.ts";
 import { makeFolder } from "../files.ts";
 import { writeAtomically } from "../results/files.ts";
 import { sourceState, versions } from "../results/provenance.ts";
 import { inProject } from "./place.ts";
 import { print, say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { integer, once, text } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { integer, text } from "../config/value.ts";
 
 /** A flag whose value is an integer. */
 export interface NumberFlag {

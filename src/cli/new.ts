@@ -16,7 +16,8 @@ import {
 } from "jsonc-parser";
 import { z } from "zod";
 import project from "../../deno.json" with { type: "json" };
-import { once, text } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { text } from "../config/value.ts";
 import { V8_FLAGS } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import { makeFolder, readText, targetOf } from "../files.ts";

@@ -5,10 +5,10 @@
  */
 
 import { z } from "zod";
+import { once } from "../config/texts.ts";
 import {
   distinct,
   list,
-  once,
   swept,
   text,
   type Value,
@@ -70,7 +70,7 @@ const CENTIMETRES = 2.54;
 const WIDTH: Value<number> = {
   placeholder: "WIDTH",
   expected: "a width from 1in to 20in, such as 3.25in or 8cm",
-  schema: z.number().min(1).max(20),
+  schema: () => z.number().min(1).max(20),
   parse(text) {
     const [, number, unit] = /^(\d+(?:\.\d+)?)(in|cm)$/.exec(text) ?? [];
     return Number(number) / (unit === "cm" ? CENTIMETRES : 1);

@@ -16,7 +16,8 @@ import { saveFigure } from "../figures/save_figure.ts";
 import { inProject } from "./place.ts";
 import { say } from "./progress.ts";
 import { readTask, runTask, type Task } from "./task.ts";
-import { once, text } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { text } from "../config/value.ts";
 
 const flagsSchema = z.object({
   _: z.array(z.string()).max(0, "expected no folder but that of --results"),

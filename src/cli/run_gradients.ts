@@ -14,7 +14,7 @@ import {
   type GradientSnrRow,
   gradientSnrRows,
 } from "../evaluate/gradient_signal_to_noise.ts";
-import { formatRows } from "../results/csv_file.ts";
+import { formatRows } from "../results/csv_text.ts";
 import { Batches } from "../train/batches.ts";
 import {
   forEachRun,
@@ -25,7 +25,8 @@ import {
 } from "./finished_runs.ts";
 import { print } from "./progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "./task.ts";
-import { integer, MOST, once, swept } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { integer, MOST, swept } from "../config/value.ts";
 
 /** Defaults of --k and --draws. */
 const [KS, DRAWS] = [[1, 5, 50], 100] as const;

@@ -7,7 +7,8 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { globMatcher } from "../compare/names.ts";
-import { distinct, list, once, swept, text, word } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { distinct, list, swept, text, word } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { tableOf } from "../figures/run_table.ts";
 import { RunSources, type SourceRun } from "../figures/source_runs.ts";

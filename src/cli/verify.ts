@@ -6,7 +6,8 @@
 
 import { resolve } from "node:path";
 import { z } from "zod";
-import { integer, once, text } from "../config/value.ts";
+import { once } from "../config/texts.ts";
+import { integer, text } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { readText, targetOf } from "../files.ts";
 import { MAX_SEED } from "../random/stream.ts";
@@ -43,8 +44,9 @@ const flagsSchema = z.object({
   rerun: once({
     ...text(),
     expected: "a share of the runs, such as 5%",
-    schema: z.string().regex(/^\d+(\.\d+)?%$/)
-      .refine((share) => shareOf(share) > 0 && shareOf(share) <= 1),
+    schema: () =>
+      z.string().regex(/^\d+(\.\d+)?%$/)
+        .refine((share) => shareOf(share) > 0 && shareOf(share) <= 1),
   }),
   seed: once(integer(0, MAX_SEED)),
   certificate: once(text()),

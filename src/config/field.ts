@@ -1,7 +1,7 @@
 /** Fields of a config as rows of flags, from which everything is derived. */
 
-import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { type Schema, z } from "../lazy_zod.ts";
 import { expectation, type Value, valueOf } from "./value.ts";
 
 /** A flag as the command line and the help have it. */
@@ -40,7 +40,7 @@ export type Texts = ReadonlyMap<string, Text>;
 /** A field of a config C: one flag, or several where its value has parts. */
 export interface Field<T, C = unknown> {
   /** what fits */
-  readonly schema: z.ZodType<T>;
+  readonly schema: Schema<T>;
   /** all its flags */
   readonly flags: readonly Flag[];
   /** Its value. @throws {UserError} a text has none */
@@ -144,14 +144,16 @@ export function field<T, C = unknown>(
  */
 export function ofTables<T, C = unknown>(make: () => Field<T, C>): Field<T, C> {
   return {
-    schema: z.unknown().transform((value, context): T => {
-      const { success, data, error } = make().schema.safeParse(value);
-      if (success) return data;
-      for (const issue of error.issues) {
-        context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
-      }
-      return z.NEVER;
-    }),
+    schema: () =>
+      z.unknown().transform((value, context): T => {
+        const { success, data, error } = make().schema().safeParse(value);
+        if (success) return data;
+        for (const issue of error.issues) {
+          const raw = { ...issue, input: value };
+          context.issues.push(raw as typeof context.issues[number]);
+        }
+        return z.NEVER;
+      }),
     get flags() {
       return make().flags;
     },
@@ -169,10 +171,12 @@ export function ofTables<T, C = unknown>(make: () => Field<T, C>): Field<T, C> {
 export function orAbsent<T, C>(
   own: Field<T | null, C>,
 ): Field<T | undefined, C> {
-  const schema: z.ZodType<unknown> = own.schema
-    .refine((value) => value !== null).optional();
   return {
-    schema: schema as z.ZodType<T | undefined>,
+    schema() {
+      const schema: z.ZodType<unknown> = own.schema()
+        .refine((value) => value !== null).optional();
+      return schema as z.ZodType<T | undefined>;
+    },
     flags: own.flags,
     read: (texts, config) => own.read(texts, config) ?? undefined,
     write: (value) => value === undefined ? [] : own.write(value),
@@ -224,7 +228,7 @@ export function oneOf<T, C>(
         & typeof own
         & { flags: readonly [Flag] };
       const made = of(parse(flag, value, text), config);
-      const checked = schema.safeParse(made);
+      const checked = schema().safeParse(made);
       if (checked.success) return checked.data;
       throw new UserError(
         `--${flag} ${text}: that is --${counted} ${made}; expected ${expected}`,
@@ -274,12 +278,13 @@ export function union<
     ({ flag }) => flag.flag,
   );
   return {
-    schema: z.discriminatedUnion(
-      tag,
-      Object.entries(settings).map(([member, fields]) =>
-        z.strictObject({ [tag]: z.literal(member), ...schemasOf(fields) })
-      ) as [z.ZodObject],
-    ) as z.ZodType<unknown> as z.ZodType<U>,
+    schema() {
+      const [first, ...others] = Object.entries(settings).map((
+        [member, fields],
+      ) => z.strictObject({ [tag]: z.literal(member), ...schemasOf(fields) }));
+      const schema: z.ZodType = z.discriminatedUnion(tag, [first!, ...others]);
+      return schema as z.ZodType<U>;
+    },
     flags: [...own.flags, ...[...owners.values()].map(sharedFlag)],
     read(texts, config) {
       const member = own.read(texts, config);
@@ -323,10 +328,13 @@ export function optional<T extends object, K extends keyof T & string>(
   const fields = settings as unknown as AnyFields;
   const name = own.flags[0]!.flag;
   return {
-    schema: z.strictObject({
-      [key]: own.schema.refine((value) => value !== null),
-      ...schemasOf(fields),
-    }).nullable() as z.ZodType<unknown> as z.ZodType<T | null>,
+    schema() {
+      const schema: z.ZodType = z.strictObject({
+        [key]: own.schema().refine((value) => value !== null),
+        ...schemasOf(fields),
+      }).nullable();
+      return schema as z.ZodType<T | null>;
+    },
     flags: [...own.flags, ...allFlags(fields)],
     read(texts) {
       const value = own.read(texts, undefined);
@@ -352,7 +360,7 @@ function writeSettings(fields: AnyFields, settings: object) {
 export function schemasOf(fields: object): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(fields as AnyFields)
-      .map(([key, { schema }]) => [key, schema]),
+      .map(([key, { schema }]) => [key, schema()]),
   );
 }
 

@@ -1,6 +1,6 @@
 /** Kinds of values: as they are typed, as they are written, and what fits. */
 
-import { z } from "zod";
+import { type Schema, z } from "../lazy_zod.ts";
 import { didYouMean } from "../table.ts";
 
 /** The most units, draws and the like: more would need too much memory. */
@@ -13,7 +13,7 @@ export interface Value<T> {
   /** what a refusal says was expected */
   readonly expected: string;
   /** what fits */
-  readonly schema: z.ZodType<T>;
+  readonly schema: Schema<T>;
   /** The value of a text, which the schema checks; undefined: none. */
   parse(text: string): unknown;
   /** The inverse of `parse`; null: only leaving the flag out means it. */
@@ -26,7 +26,7 @@ export interface Value<T> {
 
 /** The value of a text; undefined: it has none that fits. */
 export function valueOf<T>(value: Value<T>, text: string): T | undefined {
-  return value.schema.safeParse(value.parse(text)).data;
+  return value.schema().safeParse(value.parse(text)).data;
 }
 
 /** What a refusal says of a text that has no value. */
@@ -36,22 +36,6 @@ export function expectation<T>(
 ): string {
   const wrong = text.split(",").find((part) => !words.includes(part));
   return `expected ${expected}${didYouMean(wrong ?? "", words)}`;
-}
-
-/** The schema of texts of that kind. */
-export function fromText<T>(value: Value<T>): z.ZodType<T, string> {
-  return z.string().transform((text, context): T => {
-    const read = valueOf(value, text);
-    if (read !== undefined) return read;
-    context.addIssue(expectation(value, text));
-    return z.NEVER;
-  });
-}
-
-/** The value of a flag that may be given once; undefined: it was not given. */
-export function once<T>(value: Value<T>) {
-  return z.array(fromText(value)).max(1, "given more than once")
-    .transform((values) => values[0]);
 }
 
 /** An integer in [min, max]. */
@@ -64,7 +48,7 @@ export function integer(
     expected: max === Number.MAX_SAFE_INTEGER
       ? `an integer from ${min}`
       : `an integer in ${min}..${max}`,
-    schema: z.int().min(min).max(max),
+    schema: () => z.int().min(min).max(max),
     parse: (text) => /^[+-]?\d+$/.test(text) ? Number(text) : undefined,
     write: String,
     isInteger: true,
@@ -81,7 +65,7 @@ function decimal(
   return {
     placeholder: "X",
     expected: `a number ${expected}`,
-    schema: z.number().refine(holds),
+    schema: () => z.number().refine(holds),
     parse: (text) => DECIMAL.test(text) ? Number(text) : undefined,
     write: String,
   };
@@ -105,14 +89,16 @@ export function nonNegative(): Value<number> {
 
 /** Two finite numbers, also as float32, the first below the second. */
 export function bounds(): Value<readonly [number, number]> {
-  const number = z.number().refine((value) =>
-    Number.isFinite(Math.fround(value))
-  );
   return {
     placeholder: "L,H",
     expected: "two numbers L,H, the first below the second, such as -10,10",
-    schema: z.tuple([number, number])
-      .refine(([low, high]) => Math.fround(low) < Math.fround(high)),
+    schema() {
+      const number = z.number().refine((value) =>
+        Number.isFinite(Math.fround(value))
+      );
+      return z.tuple([number, number])
+        .refine(([low, high]) => Math.fround(low) < Math.fround(high));
+    },
     parse: (text) =>
       text.split(",").map((part) => DECIMAL.test(part) ? Number(part) : NaN),
     write: (pair) => pair.join(","),
@@ -140,7 +126,7 @@ export function word<const W extends string>(words: readonly W[]): Value<W> {
   return {
     placeholder: "NAME",
     expected: `one of ${words.join(", ")}`,
-    schema: z.enum(words),
+    schema: () => z.enum(words),
     parse: (text) => text,
     write: (value) => value,
     words,
@@ -152,7 +138,7 @@ export function text(placeholder = "TEXT"): Value<string> {
   return {
     placeholder,
     expected: "a text",
-    schema: z.string().min(1),
+    schema: () => z.string().min(1),
     parse: (text) => text,
     write: (value) => value,
   };
@@ -168,7 +154,7 @@ export function orWord<T, const W extends string | null>(
   return {
     ...value,
     expected: `${value.expected}, or ${names.join(", ")}`,
-    schema: z.union([value.schema, z.literal(Object.values(words))]),
+    schema: () => z.union([value.schema(), z.literal(Object.values(words))]),
     parse: (text) =>
       Object.hasOwn(words, text) ? words[text] : value.parse(text),
     write: (typed) => names[own.indexOf(typed)] ?? value.write(typed as T),
@@ -180,7 +166,7 @@ export function orWord<T, const W extends string | null>(
 export function orNull<T>(value: Value<T>): Value<T | null> {
   return {
     ...value,
-    schema: value.schema.nullable(),
+    schema: () => value.schema().nullable(),
     write: (typed) => typed === null ? null : value.write(typed),
   };
 }
@@ -189,7 +175,7 @@ export function orNull<T>(value: Value<T>): Value<T | null> {
 export function orAbsent<T>(value: Value<T>): Value<T | undefined> {
   return {
     ...value,
-    schema: value.schema.optional(),
+    schema: () => value.schema().optional(),
     write: (typed) => typed === undefined ? null : value.write(typed),
   };
 }
@@ -202,7 +188,7 @@ export function list<T>(
   return {
     placeholder: `${item.placeholder},...`,
     expected: `${expected}, or none`,
-    schema: z.array(item.schema),
+    schema: () => z.array(item.schema()),
     parse: (text) => text === "none" ? [] : text.split(",").map(item.parse),
     write: (items) => items.map(item.write).join(",") || "none",
     words: [...item.words ?? [], "none"],
@@ -214,8 +200,7 @@ export function swept<T>(item: Value<T>): Value<readonly T[]> {
   return {
     placeholder: `${item.placeholder},...`,
     expected: `values that differ, separated by commas, each ${item.expected}`,
-    schema: z.array(item.schema).min(1)
-      .refine(differ),
+    schema: () => z.array(item.schema()).min(1).refine(differ),
     parse: (text) => text.split(",").map(item.parse),
     write: (items) => items.map(item.write).join(","),
     words: item.words ?? [],
@@ -229,7 +214,7 @@ export function distinct<T>(
   return {
     ...value,
     expected: `${value.expected}, each once`,
-    schema: value.schema.refine(differ),
+    schema: () => value.schema().refine(differ),
   };
 }
 

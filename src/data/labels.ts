@@ -1,6 +1,5 @@
 /** What is known of rows beside their values: classes, and numbers. */
 
-import { createHash } from "node:crypto";
 import { naturally } from "../text.ts";
 
 /** The class of each row. */
@@ -97,19 +96,6 @@ export function missingLabels(label: Label): number {
     (sum, rows) => sum + Array.from(rows).filter(isMissing).length,
     0,
   );
-}
-
-/** SHA-256 (hex) of names, classes and values, in their order. */
-export function hashLabels(labels: readonly Label[]): string {
-  const hash = createHash("sha256");
-  for (const label of labels) {
-    const { train, test, ...rest } = label;
-    hash.update(JSON.stringify([rest, train.length, test.length]));
-    for (const { buffer, byteOffset, byteLength } of [train, test]) {
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-    }
-  }
-  return hash.digest("hex");
 }
 
 /** NaN of what is no number, and of an empty text. */

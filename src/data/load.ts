@@ -2,20 +2,11 @@
 
 import { UserError } from "../errors.ts";
 import { addRow, namesOf, rowOf, type TableRow } from "../table.ts";
-import { conditionOn } from "./condition.ts";
-import {
-  type Binarisation,
-  BINARISATION_TABLE,
-  binariseOnce,
-} from "./binarise.ts";
-import {
-  type Dataset,
-  type Examples,
-  firstRows,
-  hashSplits,
-} from "./dataset.ts";
+import { type Binarisation, binariseOnce } from "./binarise.ts";
+import { type Dataset, firstRows } from "./dataset.ts";
 import type { DataSource } from "./files.ts";
-import { firstLabels, hashLabels } from "./labels.ts";
+import { hashLabels } from "./hash_labels.ts";
+import { firstLabels } from "./labels.ts";
 import { freyFace, freyFace256 } from "./frey_face.ts";
 import { glyphs } from "./glyphs.ts";
 import { linearGaussian } from "./linear_gaussian.ts";
@@ -25,6 +16,9 @@ import { writeKept } from "./own/kept_images.ts";
 import { type MadeDataset, makeDataset } from "./own/made.ts";
 import { openOwn, type OwnFacts, settingsOf } from "./own/own.ts";
 import type { ValueKind } from "./own/range.ts";
+import { type Preparation, prepare, type TrainingData } from "./prepare.ts";
+
+export type { TrainingData };
 
 /** The name of a data set that comes with the project. */
 export type BuiltIn =
@@ -234,25 +228,9 @@ export function mistakenSize(
 }
 
 /** Which data set a run uses, and how many rows of it. */
-export interface DataRequest extends DatasetChoice {
-  /** seed of synthetic data and of pixels drawn once */
-  readonly dataSeed: number;
-  /** how grey levels become pixels in {0, 1} */
-  readonly binarize: Binarisation;
-  /** train rows, from the first; null: all (glyphs, linear-gaussian: 10,000) */
-  readonly trainSize: number | null;
-  /** test rows, from the first; null: all (glyphs, linear-gaussian: 2,000) */
-  readonly testSize: number | null;
+export interface DataRequest extends DatasetChoice, Preparation {
   /** as in `DataSource`, where others load the data for those that ask */
   readonly labels?: boolean | undefined;
-  /** names of labels that the model is conditioned on; absent: none */
-  readonly condition?: readonly string[] | undefined;
-}
-
-/** A data set that is ready for a run. */
-export interface TrainingData extends Dataset {
-  /** whether training pixels are drawn anew at every step */
-  readonly drawEachStep: boolean;
 }
 
 /** Loads a data set for a run. */
@@ -293,47 +271,13 @@ export async function loadDataset(
   }
   const mistake = mistakenSize(request);
   if (mistake !== undefined) throw new UserError(mistake);
-  const { dataSeed, binarize, trainSize, testSize } = request;
+  const { dataSeed, trainSize, testSize } = request;
   const whole = await datasetRow(request).load({
     seed: dataSeed,
     ...(trainSize !== null && { train: trainSize }),
     ...(testSize !== null && { test: testSize }),
   }, { ...source, labels });
-  const { train: trainDraws, test: testDraws } = rowOf(
-    BINARISATION_TABLE,
-    binarize,
-    "binarisation",
-  );
-  if (testDraws !== "none" && !(whole.train.values instanceof Uint8Array)) {
-    throw new UserError(
-      `--binarize ${binarize}: ${whole.name} has no grey levels; use none`,
-    );
-  }
-  const train = cut(whole.train, trainSize, "--train-size");
-  const test = cut(whole.test, testSize, "--test-size");
-  const isWhole = train === whole.train && test === whole.test;
-  const counts = { train: train.count, test: test.count };
-  const rows = {
-    ...whole,
-    ...{ train, test },
-    ...whole.labels && {
-      labels: whole.labels.map((label) => firstLabels(label, counts)),
-    },
-  };
-  const given = condition === undefined ? rows : conditionOn(rows, condition);
-  return {
-    ...given,
-    train: trainDraws === "once"
-      ? binariseOnce(given.train, dataSeed, "train")
-      : given.train,
-    test: testDraws === "once"
-      ? binariseOnce(given.test, dataSeed, "test")
-      : given.test,
-    sha256: isWhole && given === rows
-      ? whole.sha256
-      : await hashSplits(given.train, given.test),
-    drawEachStep: trainDraws === "each step",
-  };
+  return await prepare(whole, request);
 }
 
 /**
@@ -355,18 +299,4 @@ export function trainRowsAsTest(
       labels: data.labels.map((label) => firstLabels(label, counts, "train")),
     },
   };
-}
-
-function cut(
-  examples: Examples,
-  size: number | null,
-  flag: string,
-): Examples {
-  if (size === null || size === examples.count) return examples;
-  if (size > examples.count) {
-    throw new UserError(
-      `${flag} ${size}: the split has ${examples.count} rows`,
-    );
-  }
-  return firstRows(examples, size);
 }

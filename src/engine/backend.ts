@@ -1,7 +1,8 @@
 /** The tfjs backends: WebGPU, WebAssembly, and plain JavaScript. */
 
 import { fileURLToPath } from "node:url";
-import { loadTfjs, startLater, startTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { loadTfjs, startLater, startTfjs } from "../start_tfjs.ts";
 import { UserError } from "../errors.ts";
 import { namesOf, rowOf } from "../table.ts";
 import { findAdapter, openWebGpu } from "./webgpu_device.ts";

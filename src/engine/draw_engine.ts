@@ -1,6 +1,7 @@
 /** What a trained model makes of rows of data and of draws of z. */
 
-import { startTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { startTfjs } from "../start_tfjs.ts";
 import { inputDim, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DataRows, Encoding, Engine, LatentRows } from "./engine.ts";

@@ -160,3 +160,11 @@ export interface Engine {
    */
   restore(state: EngineState): void;
 }
+
+/** The first values by name. */
+export function named(
+  names: readonly string[],
+  values: readonly number[],
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+}

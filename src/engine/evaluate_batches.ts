@@ -5,7 +5,7 @@ import { inputDim, totalLatentDim, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DeviceBatch, Objective } from "../objective/objective.ts";
 import { evaluationColumns, type ObjectiveSpec } from "../objective/spec.ts";
-import type { Batch, EvaluationSums } from "./engine.ts";
+import { type Batch, type EvaluationSums, named } from "./engine.ts";
 import { submitRecorded } from "./webgpu_device.ts";
 
 /** Sums of an objective's terms over the datapoints of each batch. */
@@ -80,12 +80,4 @@ export function upload(
       },
     }),
   };
-}
-
-/** The first values by name. */
-export function named(
-  names: readonly string[],
-  values: readonly number[],
-): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 }

@@ -1,7 +1,7 @@
 /** The choice of the engine that trains a run, and how to open it. */
 
 import { UserError } from "../errors.ts";
-import { startTfjs } from "../lazy_tfjs.ts";
+import { startTfjs } from "../start_tfjs.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";
 import type { VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";

@@ -16,18 +16,19 @@ import {
   takesTwoLayers,
   trainingColumns,
 } from "../objective/spec.ts";
-import type {
-  Batch,
-  DrawBatch,
-  Engine,
-  EngineState,
-  EvaluationSums,
-  RowTerms,
-  StepSettings,
-  StepTerms,
-  TrainingSpec,
+import {
+  type Batch,
+  type DrawBatch,
+  type Engine,
+  type EngineState,
+  type EvaluationSums,
+  named,
+  type RowTerms,
+  type StepSettings,
+  type StepTerms,
+  type TrainingSpec,
 } from "./engine.ts";
-import { evaluateBatches, modelAt, named, upload } from "./evaluate_batches.ts";
+import { evaluateBatches, modelAt, upload } from "./evaluate_batches.ts";
 import { rowTermsOf } from "./row_terms.ts";
 import { submitRecorded } from "./webgpu_device.ts";
 

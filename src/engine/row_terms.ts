@@ -1,6 +1,7 @@
 /** Terms at very many draws of z, which evaluations of log p(x) need. */
 
-import { startTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { startTfjs } from "../start_tfjs.ts";
 import type { Vae } from "../model/vae.ts";
 import type { DrawBatch, RowTerms } from "./engine.ts";
 import { modelAt } from "./evaluate_batches.ts";

@@ -3,7 +3,6 @@
  * and refuses what is not in it, so that nothing is trained as something else.
  */
 
-import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
 import type { OptimizerSpec } from "../model/optimizers.ts";
 import { kernelOf, sharedMode } from "../model/likelihood/families.ts";
@@ -88,7 +87,8 @@ const COLUMNS: Partial<
 /** Whether kernels log the columns of the objective. */
 function logsColumnsOf(objective: ObjectiveSpec): boolean {
   const columns = [trainingColumns(objective), evaluationColumns(objective)];
-  return isDeepStrictEqual(columns, COLUMNS[kindOf(objective)]);
+  return JSON.stringify(columns) ===
+    JSON.stringify(COLUMNS[kindOf(objective)]);
 }
 
 /** The part of a training that an engine lacks; null: it has them all. */

@@ -6,7 +6,8 @@
  * the first error, and {@linkcode WebGpuDevice.check} throws it.
  */
 
-import { loadTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { loadTfjs } from "../start_tfjs.ts";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { MachineError, UserError } from "../errors.ts";
 import type { AdapterDescription } from "../results/run_json.ts";

@@ -1,7 +1,8 @@
 /** Work on the device in pieces that leave room for signals and progress. */
 
 import { setImmediate } from "node:timers/promises";
-import { startTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { startTfjs } from "../start_tfjs.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { DataRows } from "../engine/engine.ts";
 import { modelAt } from "../engine/evaluate_batches.ts";

@@ -10,7 +10,7 @@ import type { Vae } from "../model/vae.ts";
 import type { RunConfig } from "../train/config.ts";
 import { ESTIMATORS, evaluateVae, hasWeights } from "./evaluate_vae.ts";
 import type { Evaluation, EvaluationRequest } from "./evaluate_vae.ts";
-import { formatRows } from "../results/csv_file.ts";
+import { formatRows } from "../results/csv_text.ts";
 import { versions } from "../results/provenance.ts";
 import { SavedRows, type SavedRowsOptions } from "./saved_rows.ts";
 import { UNIT_COLUMNS, unitRows } from "./units.ts";

@@ -1,5 +1,6 @@
 /** The ELBO of a linear Gaussian VAE and its gap to log p(x), exactly. */
 
+import { exp } from "../elementary.ts";
 import type { Encoding } from "../engine/engine.ts";
 import { encode } from "../engine/generate.ts";
 import { klBetweenGaussians } from "../model/full_gaussian.ts";
@@ -108,7 +109,7 @@ function rowOf({ mean, logVariance, lower }: Encoding, row: number, d: number) {
   return {
     mean: [...mean.subarray(row * d, (row + 1) * d)],
     variance: indices.map((j) =>
-      Math.exp(logVariance[row * variances + j % variances]!)
+      exp(logVariance[row * variances + j % variances]!)
     ),
     lower: indices.map((j) =>
       indices.map((k) => lower?.[(row * d + j) * d + k] ?? 0)

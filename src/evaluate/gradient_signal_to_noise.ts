@@ -8,7 +8,8 @@
  * theorem 1); with `dreg` that of the encoder grows, too (Tucker et al. 2018).
  */
 
-import { startTfjs, tf } from "../lazy_tfjs.ts";
+import { tf } from "../lazy_tfjs.ts";
+import { startTfjs } from "../start_tfjs.ts";
 import type { Batch } from "../engine/engine.ts";
 import { ReferenceEngine } from "../engine/reference.ts";
 import { OPTIMIZERS } from "../model/optimizers.ts";

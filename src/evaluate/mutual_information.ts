@@ -85,7 +85,7 @@ export async function mutualInformation(
  * posteriors of other rows are less than a factor e of q(z) in the mean.
  */
 export function isSaturated(value: number, rows: number): boolean {
-  return value > Math.log(rows) - 1;
+  return value > log(rows) - 1;
 }
 
 /** A posterior whose density is smaller than the largest by e^-40 is nothing. */

@@ -1,6 +1,6 @@
 /** The units of z: which ones the model uses. */
 
-import type { Row } from "../results/csv_file.ts";
+import type { Row } from "../results/csv_text.ts";
 import type { RowEstimates } from "./estimates.ts";
 
 /**

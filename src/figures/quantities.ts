@@ -90,7 +90,7 @@ export async function finalValue(
 
 /** The table of the evaluation at the end of a run; null: there is none. */
 async function evaluationOf(run: SourceRun): Promise<Table | null> {
-  const asked = EVALUATION.finalEvaluation.schema
+  const asked = EVALUATION.finalEvaluation.schema()
     .safeParse(run.config["finalEvaluation"]).data;
   return asked ? await run.table(`${finalEvaluationName(asked)}.csv`) : null;
 }

@@ -32,7 +32,7 @@ export function settingsOfRun(run: SourceRun): Settings {
   for (const [key, field] of Object.entries(FIELDS)) {
     const value = run.config[key];
     if (value === undefined) continue;
-    const { success, data } = field.schema.safeParse(value);
+    const { success, data } = field.schema().safeParse(value);
     const texts: [string, string][] = success
       ? field.write(data)
       : [[field.flags[0]!.flag, wordOf(value)]];

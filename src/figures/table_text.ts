@@ -1,6 +1,6 @@
 /** Tables of runs as texts: CSV, Markdown and LaTeX. */
 
-import { formatRows } from "../results/csv_file.ts";
+import { formatRows } from "../results/csv_text.ts";
 import type { MeanInterval } from "../statistics/mean_interval.ts";
 import { columnOf } from "../train/settings.ts";
 import type { TableRow } from "../table.ts";

@@ -22,6 +22,7 @@
  * too small. More temperatures help more than more chains do.
  */
 
+import { exp } from "../elementary.ts";
 import { tf } from "../lazy_tfjs.ts";
 import { adaptingChains, moveAndAdapt, moveChains } from "./chains.ts";
 import { requireAtLeast } from "./checks.ts";
@@ -57,7 +58,7 @@ export function linearTemperatures(steps: number): number[] {
  * closest at both ends, where f_b changes most (Wu et al.).
  */
 export function sigmoidTemperatures(steps: number): number[] {
-  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const sigmoid = (x: number) => 1 / (1 + exp(-x));
   const [low, high] = [sigmoid(-4), sigmoid(4)];
   return linearTemperatures(steps).map((t) =>
     (sigmoid(8 * t - 4) - low) / (high - low)

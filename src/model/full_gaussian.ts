@@ -1,5 +1,6 @@
 /** Gaussians with full covariances, in float64 on the host. */
 
+import { log } from "../elementary.ts";
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 
 /** N(mean, covariance) in d dimensions. */
@@ -75,7 +76,7 @@ function factorise({ mean, covariance }: FullGaussian) {
     throw new RangeError("the covariance is not positive definite");
   }
   const logDet = factor.lowerTriangularMatrix.diagonal()
-    .reduce((sum, value) => sum + 2 * Math.log(value), 0);
+    .reduce((sum, value) => sum + 2 * log(value), 0);
   return { symmetric, factor, logDet };
 }
 
@@ -92,7 +93,7 @@ export function logDensity(
   const { mean } = gaussian;
   const d = mean.length;
   const { factor, logDet } = factorise(gaussian);
-  const constant = -0.5 * (d * Math.log(2 * Math.PI) + logDet);
+  const constant = -0.5 * (d * log(2 * Math.PI) + logDet);
   return (x) => {
     requireFinite("x", x, d);
     const difference = Matrix.columnVector(mean.map((m, i) => x[i]! - m));

@@ -3,6 +3,7 @@
  * full_gaussian.ts for a diagonal or isotropic Gaussian against N(0, I).
  */
 
+import { log } from "../elementary.ts";
 import { tf } from "../lazy_tfjs.ts";
 
 /** Below this |v| the series of e^v - 1 - v is used; its error is < 1e-7. */
@@ -66,7 +67,7 @@ export function klToStandardNormal(
 
 /** The same as {@linkcode klToStandardNormal} for numbers of one dimension. */
 export function klToStandardNormal1d(mean: number, variance: number): number {
-  return 0.5 * (variance + mean * mean - 1 - Math.log(variance));
+  return 0.5 * (variance + mean * mean - 1 - log(variance));
 }
 
 /**

@@ -7,6 +7,7 @@
  * PCA; Tipping & Bishop 1999), in float64 on the host.
  */
 
+import { log } from "../elementary.ts";
 import { inverse, Matrix } from "ml-matrix";
 import {
   type FullGaussian,
@@ -92,7 +93,7 @@ export function exactReconstruction(
   const { weights, offset, noiseVariance } = model;
   const w = weightsOf(model);
   const gram = w.transpose().mmul(w).to2DArray();
-  const constant = offset.length * Math.log(2 * Math.PI * noiseVariance);
+  const constant = offset.length * log(2 * Math.PI * noiseVariance);
   return ({ mean, covariance }, x) => {
     requireFinite("x", x, offset.length);
     requireFinite("q's mean", mean, w.columns);

@@ -1,9 +1,10 @@
 /** Log densities of normal numbers, in nats. */
 
+import { log } from "../elementary.ts";
 import { tf } from "../lazy_tfjs.ts";
 
 /** 1/2 log(2 pi): what every log density of a normal number takes off. */
-const HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_2_PI = 0.5 * log(2 * Math.PI);
 
 /** log N(z_j; 0, 1), as of the prior p(z) = N(0, I), value by value. */
 export function standardNormalLogProb(z: tf.Tensor): tf.Tensor {

@@ -116,7 +116,10 @@ export const OPTIMIZER_TABLE: {
       second.assign(
         tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
       );
+      // tfjs rounds otherwise on each machine anyway.
+      // deno-lint-ignore elbo-lab-maths/no-host-maths
       const unbiasedFirst = tf.mul(first, 1 / (1 - beta1 ** step));
+      // deno-lint-ignore elbo-lab-maths/no-host-maths
       const unbiasedSecond = tf.mul(second, 1 / (1 - beta2 ** step));
       return tf.div(unbiasedFirst, tf.add(tf.sqrt(unbiasedSecond), epsilon));
     },

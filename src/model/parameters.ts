@@ -1,5 +1,6 @@
 /** Initial values of a VAE's parameters, from the run's seed. */
 
+import { log } from "../elementary.ts";
 import { stream } from "../random/stream.ts";
 import { rowOf } from "../table.ts";
 import { INITIALISATION_TABLE, sizeOfShape } from "./initialisations.ts";
@@ -62,7 +63,7 @@ export function initialParameters(
 
   function valuesOf({ name, shape }: ParameterShape, index: number) {
     if (name === sharedName(likelihood)) {
-      return Float32Array.of(Math.log(family.shared(likelihood)!.initial));
+      return Float32Array.of(log(family.shared(likelihood)!.initial));
     }
     if (isOffDiagonal(name)) return new Float32Array(sizeOfShape(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {

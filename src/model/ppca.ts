@@ -8,6 +8,7 @@
  * largest ELBO of that VAE is the largest mean of log p(x), without a gap.
  */
 
+import { log } from "../elementary.ts";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { LinearGaussian } from "./linear_gaussian.ts";
 
@@ -143,9 +144,9 @@ export function ppcaOptimum(
     Math.sqrt(eigenvalue - noiseVariance)
   );
   const others = eigenvalues.slice(used.length);
-  const minusTwice = mean.length * Math.log(2 * Math.PI) +
-    sum(used.map((eigenvalue) => Math.log(eigenvalue) + 1)) +
-    others.length * Math.log(noiseVariance) + sum(others) / noiseVariance;
+  const minusTwice = mean.length * log(2 * Math.PI) +
+    sum(used.map((eigenvalue) => log(eigenvalue) + 1)) +
+    others.length * log(noiseVariance) + sum(others) / noiseVariance;
   return {
     weights: mean.map((_, i) =>
       Array.from(

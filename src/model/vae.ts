@@ -3,6 +3,7 @@
  * one is such a VAE at each y: see {@linkcode Vae.given}.
  */
 
+import { exp } from "../elementary.ts";
 import { tf } from "../lazy_tfjs.ts";
 import type { ParameterValues } from "./parameters.ts";
 import { inferOneLayer } from "./inference.ts";
@@ -244,7 +245,7 @@ export class Vae {
     const [log] = this.#values === null
       ? await this.#network.parameter(name).data()
       : this.#values.find((parameter) => parameter.name === name)!.values;
-    return Math.fround(Math.exp(log!));
+    return Math.fround(exp(log!));
   }
 
   /** Copies all parameters to the host, in order. */

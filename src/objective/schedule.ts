@@ -1,7 +1,6 @@
 /** Values that change with the step: as plain data and as they are typed. */
 
-import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import { type Schema, z } from "../lazy_zod.ts";
 import { namesOf, rowOf } from "../table.ts";
 import { integer, nonNegative, positive, type Value } from "../config/value.ts";
 
@@ -46,7 +45,7 @@ const LEVEL = nonNegative();
 const STEPS = integer(1);
 const PART: Value<number> = {
   ...positive(),
-  schema: z.number().positive().max(1),
+  schema: () => z.number().positive().max(1),
 };
 
 type Parts = Readonly<Record<string, Value<number>>>;
@@ -57,7 +56,7 @@ function numbers<P extends Parts>(parts: P) {
   return {
     fields: Object.fromEntries(
       all.map(([name, { schema }]) => [name, schema]),
-    ) as { [K in keyof P]: z.ZodType<number> },
+    ) as { [K in keyof P]: Schema<number> },
     /** undefined: there are more or fewer */
     parse(text: string) {
       const texts = text.split(":");
@@ -76,7 +75,7 @@ type Shaped = Exclude<Schedule, number>;
 /** All that depends on the shape. */
 interface Shape<S extends Shaped> {
   /** what it has, as run.json has it */
-  readonly fields: { [K in keyof Omit<S, "shape">]: z.ZodType<S[K]> };
+  readonly fields: { [K in keyof Omit<S, "shape">]: Schema<S[K]> };
   /** of what is typed after its name */
   parse(text: string): object | undefined;
   write(schedule: S): string;
@@ -87,6 +86,14 @@ interface Shape<S extends Shaped> {
 }
 
 const MOST_STAGES = 1000;
+
+/** The schemas of parts, made. */
+function schemasOf<T extends Readonly<Record<string, Schema<unknown>>>>(
+  parts: T,
+): { [K in keyof T]: ReturnType<T[K]> } {
+  const made = Object.entries(parts).map(([name, schema]) => [name, schema()]);
+  return Object.fromEntries(made);
+}
 
 const STAGE = numbers({ value: LEVEL, steps: STEPS });
 
@@ -113,7 +120,10 @@ const SHAPES: {
   },
   stages: {
     fields: {
-      stages: z.array(z.strictObject(STAGE.fields)).min(1).max(MOST_STAGES),
+      stages: () =>
+        z.array(z.strictObject(schemasOf(STAGE.fields))).min(1).max(
+          MOST_STAGES,
+        ),
     },
     parse: (text) => ({ stages: text.split(",").map(STAGE.parse) }),
     write: ({ stages }) => stages.map(STAGE.write).join(","),
@@ -148,12 +158,16 @@ export const SCHEDULE: Value<Schedule> = {
   expected: "a number from 0 (within the range of float32), " +
     "linear:FROM:TO:STEPS, cyclical:FROM:TO:PERIOD:RAMP (RAMP above 0 and up " +
     "to 1) or stages:VALUE:STEPS,VALUE:STEPS,...",
-  schema: z.union([
-    LEVEL.schema,
-    ...namesOf(SHAPES).map((shape) =>
-      z.strictObject({ shape: z.literal(shape), ...SHAPES[shape].fields })
-    ),
-  ]) as z.ZodType<unknown> as z.ZodType<Schedule>,
+  schema() {
+    const shapes = namesOf(SHAPES).map((shape) =>
+      z.strictObject({
+        shape: z.literal(shape),
+        ...schemasOf(SHAPES[shape].fields),
+      })
+    );
+    const schema: z.ZodType = z.union([LEVEL.schema(), ...shapes]);
+    return schema as z.ZodType<Schedule>;
+  },
   parse,
   write: formatSchedule,
 };
@@ -182,7 +196,7 @@ export function valueAt(schedule: Schedule, step: number): number {
  * every step have to be the same throughout.
  */
 export function isSameUpTo(a: Schedule, b: Schedule, step: number): boolean {
-  if (isDeepStrictEqual(a, b)) return true;
+  if (formatSchedule(a) === formatSchedule(b)) return true;
   const [ofA, ofB] = [startsOf(a), startsOf(b)];
   return ofA !== null && ofB !== null &&
     [...ofA, ...ofB].filter((start) => start <= step)

@@ -26,7 +26,9 @@ import {
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { differenceOf, type FlagsOf } from "./config_difference.ts";
-import { CsvFile, type Row } from "./csv_file.ts";
+import { EVAL_COLUMNS, TRAIN_COLUMNS } from "./columns.ts";
+import { CsvFile } from "./csv_file.ts";
+import type { Row } from "./csv_text.ts";
 import { readCsv, readRowsAfter, type TextRow } from "./csv_table.ts";
 import { removeAbandoned, writeAtomically } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
@@ -49,25 +51,6 @@ import {
   partialOf,
   replaceRun,
 } from "./run_place.ts";
-
-/** First columns of train.csv, one row per step; per datapoint, in nats. */
-export const TRAIN_COLUMNS = [
-  "step",
-  "samples_seen",
-  "elbo",
-  "reconstruction",
-  "kl",
-  "learning_rate",
-] as const;
-
-/** First columns of eval.csv; `kl_1` and on, one per latent dimension, follow. */
-export const EVAL_COLUMNS = [
-  "step",
-  "samples_seen",
-  "elbo",
-  "reconstruction",
-  "kl",
-] as const;
 
 /** What {@linkcode checkFolder} may know beside the config. */
 export interface CheckOptions {

@@ -19,7 +19,7 @@ import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { partChanges } from "../train/parts.ts";
 import { readCsv, readSteps, type TextRow } from "../results/csv_table.ts";
-import { EVAL_COLUMNS } from "../results/run_folder.ts";
+import { EVAL_COLUMNS } from "../results/columns.ts";
 
 /** What a finished run left. */
 export interface FinishedRun {

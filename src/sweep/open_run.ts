@@ -8,11 +8,10 @@ import { v8Flags } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import { evaluationFiles, savedRowsName } from "../evaluate/evaluate_run.ts";
-import { spreadColumn } from "../model/likelihood/families.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
 import { type Origin, otherKey, readOrigin } from "../results/checkpoint.ts";
-import type { Row } from "../results/csv_file.ts";
+import type { Row } from "../results/csv_text.ts";
 import { identityOf } from "../results/identity.ts";
 import type { Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
@@ -26,9 +25,8 @@ import {
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
 import type { Shorter } from "./shorter_runs.ts";
-import { trainingColumns } from "../objective/spec.ts";
+import { evaluationCells, trainCells, trainColumns } from "../train/cells.ts";
 import { checkData } from "../train/check_data.ts";
-import type { RunConfig } from "../train/config.ts";
 import { ownPartsOf } from "../train/parts.ts";
 
 /** Files of the user's own data. */
@@ -179,19 +177,9 @@ export class OpenRun {
     } else {
       const { row } = report;
       this.lastEvaluation = row;
+      const { likelihood } = this.#options.plan.config;
       await this.#folder.appendEvaluation({
-        step: row.step,
-        samples_seen: row.samplesSeen,
-        elbo: row.elbo,
-        reconstruction: row.reconstruction,
-        kl: row.kl,
-        ...Object.fromEntries(
-          row.klPerDimension.map((kl, i) => [`kl_${i + 1}`, kl]),
-        ),
-        ...(row.spread !== null && {
-          [spreadColumn(this.#options.plan.config.likelihood)!]: row.spread,
-        }),
-        ...row.more,
+        ...evaluationCells(row, likelihood),
         ...extra,
       });
       Object.assign(this.#sinceEvaluation, { sum: 0, count: 0 });
@@ -376,37 +364,4 @@ function requireRunsData({ data, plan: { config } }: OpenRunOptions): void {
         "rows",
     );
   }
-}
-
-/**
- * What train.csv has after its first columns: the objective, the schedules'
- * values, and what the objective adds.
- */
-export function trainColumns(
-  { objective, freeBits, capacity }: RunConfig,
-): string[] {
-  return [
-    "objective",
-    "beta",
-    ...(freeBits === null ? [] : ["free_bits"]),
-    ...(capacity === null ? [] : ["capacity"]),
-    ...trainingColumns(objective),
-  ];
-}
-
-/** A row of train.csv, by column. */
-export function trainCells(row: TrainRow): Row {
-  return {
-    step: row.step,
-    samples_seen: row.samplesSeen,
-    elbo: row.elbo,
-    reconstruction: row.reconstruction,
-    kl: row.kl,
-    learning_rate: row.learningRate,
-    objective: row.objective,
-    beta: row.beta,
-    ...(row.freeBits === null ? {} : { free_bits: row.freeBits }),
-    ...(row.capacity === null ? {} : { capacity: row.capacity }),
-    ...row.more,
-  };
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { datasetLabel } from "../data/load.ts";
 import type { Quantity } from "../evaluate/evaluate_vae.ts";
 import { objectiveLabel } from "../objective/spec.ts";
-import { formatRows, type Row } from "../results/csv_file.ts";
+import { formatRows, type Row } from "../results/csv_text.ts";
 import { writeAtomically } from "../results/files.ts";
 import { readEvaluations, readFinalQuantities } from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";

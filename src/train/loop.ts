@@ -1,7 +1,7 @@
 /** The training loop: batch, engine step, rows. */
 
+import { host } from "#host";
 import { traitsOf } from "../objective/spec.ts";
-import { setImmediate } from "node:timers/promises";
 import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
 import { Pace } from "../engine/pace.ts";
 import { valueAt } from "../objective/schedule.ts";
@@ -131,7 +131,7 @@ export async function* train(
     engine.step(batches.training(step), settingsAt(config, step));
     // Signal handlers run only when the event loop turns.
     if (performance.now() - lastTurn >= TURN_MS) {
-      await setImmediate();
+      await host.turn();
       lastTurn = performance.now();
     }
 

@@ -1,7 +1,7 @@
 /** What it costs to write every step to train.csv. */
 
 import { CsvFile } from "../../src/results/csv_file.ts";
-import { trainCells } from "../../src/sweep/open_run.ts";
+import { trainCells } from "../../src/train/cells.ts";
 import { Batches } from "../../src/train/batches.ts";
 import { settingsAt, termsOf } from "../../src/train/loop.ts";
 import { openWasm, THREADS } from "./engines.ts";

@@ -65,9 +65,9 @@ export async function watch(
     counts.submits += 1;
     own.submit.call(queue, buffers);
   };
-  queue.writeBuffer = (...written) => {
+  queue.writeBuffer = (...written: unknown[]) => {
     counts.uploads += 1;
-    own.writeBuffer.apply(queue, written);
+    Reflect.apply(own.writeBuffer, queue, written);
   };
   try {
     await run();

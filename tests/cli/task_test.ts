@@ -2,7 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
 import { RUN_FLAGS, runFlagsSchema } from "../../src/cli/finished_runs.ts";
 import { readTask } from "../../src/cli/task.ts";
-import { integer, once, positive } from "../../src/config/value.ts";
+import { once } from "../../src/config/texts.ts";
+import { integer, positive } from "../../src/config/value.ts";
 import { UserError } from "../../src/errors.ts";
 
 function read(...args: readonly string[]) {

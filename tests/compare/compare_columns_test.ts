@@ -9,7 +9,7 @@ import {
   toleranceOf,
   TOLERANCES,
 } from "../../src/compare/compare_columns.ts";
-import { EVAL_COLUMNS, TRAIN_COLUMNS } from "../../src/results/run_folder.ts";
+import { EVAL_COLUMNS, TRAIN_COLUMNS } from "../../src/results/columns.ts";
 import { anyNumber, DRAWS } from "./arbitraries.ts";
 
 const steps = fc.uniqueArray(fc.integer({ min: 0, max: 40 }));

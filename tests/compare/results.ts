@@ -5,7 +5,7 @@ import {
   formatFloat32,
   formatRows,
   type Row,
-} from "../../src/results/csv_file.ts";
+} from "../../src/results/csv_text.ts";
 
 /** A run that is made up. */
 export interface MadeUp {

@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { fromText, once } from "../../src/config/texts.ts";
 import {
   fraction,
-  fromText,
   integer,
   list,
   nonNegative,
-  once,
   orNull,
   orWord,
   positive,
@@ -28,7 +27,7 @@ function assertReads<T>(
     assertEquals(valueOf(value, typed), own, typed);
     const written = value.write(own);
     if (written !== null) assertEquals(valueOf(value, written), own);
-    assertEquals(value.schema.parse(JSON.parse(JSON.stringify(own))), own);
+    assertEquals(value.schema().parse(JSON.parse(JSON.stringify(own))), own);
   }
   for (const typed of refused) {
     assertEquals(valueOf(value, typed), undefined, typed);
@@ -125,7 +124,7 @@ Deno.test("orWord() reads a word or what its value reads, and orNull() writes no
   const maybe = orNull(integer(1));
   assertReads<number | null>(maybe, [["3", 3]], ["none"], "an integer from 1");
   assertEquals(maybe.write(null), null);
-  assertEquals(maybe.schema.parse(null), null);
+  assertEquals(maybe.schema().parse(null), null);
 });
 
 Deno.test("list() reads values of which some may be equal, or none", () => {

@@ -8,6 +8,7 @@ import type {
 } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { readFields } from "../../src/config/field.ts";
+import "../../src/zod.ts";
 import { OPTIMIZERS, type OptimizerSpec } from "../../src/model/optimizers.ts";
 import {
   initialParameters,

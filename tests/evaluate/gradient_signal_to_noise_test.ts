@@ -25,7 +25,7 @@ import {
 import { Vae } from "../../src/model/vae.ts";
 import { type GradientEstimator, GRADIENTS } from "../../src/objective/spec.ts";
 import { stream } from "../../src/random/stream.ts";
-import { formatRows } from "../../src/results/csv_file.ts";
+import { formatRows } from "../../src/results/csv_text.ts";
 import { testOnBackends } from "../engine/backends.ts";
 import { largeParameters } from "../model/oracle.ts";
 

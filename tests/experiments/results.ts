@@ -12,7 +12,7 @@ import { totalLatentDim } from "../../src/model/spec.ts";
 import { type Schedule, valueAt } from "../../src/objective/schedule.ts";
 import { objectiveLabel } from "../../src/objective/spec.ts";
 import { readCsv } from "../../src/results/csv_table.ts";
-import { formatFloat32 } from "../../src/results/csv_file.ts";
+import { formatFloat32 } from "../../src/results/csv_text.ts";
 import { type RunJson, runJsonSchema } from "../../src/results/run_json.ts";
 import { latentLabel } from "../../src/sweep/runs.ts";
 import { type RunConfig, runConfigSchema } from "../../src/train/config.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { drawFigures } from "../../src/figures/sweep_figures.ts";
 import { RunFolder } from "../../src/results/run_folder.ts";
-import { trainColumns } from "../../src/sweep/open_run.ts";
+import { trainColumns } from "../../src/train/cells.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { endedRun } from "../results/run_json_example.ts";

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { valueOf } from "../../src/config/value.ts";
+import "../../src/zod.ts";
 import {
   formatSchedule,
   isSameUpTo,
@@ -95,7 +96,7 @@ Deno.test("SCHEDULE reads numbers and shapes, and writes them", () => {
   for (const [typed, schedule] of schedules) {
     assertEquals(valueOf(SCHEDULE, typed), schedule);
     assertEquals(formatSchedule(schedule), typed);
-    assertEquals(SCHEDULE.schema.parse(schedule), schedule);
+    assertEquals(SCHEDULE.schema().parse(schedule), schedule);
   }
   const refused = [
     ...["", "-1", "linear", "linear:0:1", "linear:0:1:0", "linear:0:-1:9"],

@@ -9,7 +9,7 @@ import {
   compareSigma,
   compareTable1,
 } from "../../src/published/tables.ts";
-import { EVAL_COLUMNS } from "../../src/results/run_folder.ts";
+import { EVAL_COLUMNS } from "../../src/results/columns.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { withFolder } from "../data/helpers.ts";
 import { runJson } from "../results/run_json_example.ts";

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UserError } from "../../src/errors.ts";
 import { stream } from "../../src/random/stream.ts";
+import { CsvFile } from "../../src/results/csv_file.ts";
 import {
-  CsvFile,
   formatFloat32,
   formatRows,
   type Row,
-} from "../../src/results/csv_file.ts";
+} from "../../src/results/csv_text.ts";
 import { readCsv, readRowsAfter } from "../../src/results/csv_table.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 

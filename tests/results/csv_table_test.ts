@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { UserError } from "../../src/errors.ts";
-import { formatRows } from "../../src/results/csv_file.ts";
+import { formatRows } from "../../src/results/csv_text.ts";
 import {
   cellNumber,
   parseLastRow,

@@ -4,7 +4,8 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, text, word } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer, MOST, text, word } from "../../config/value.ts";
 import { v8Flags } from "../../engine/wasm/wide.ts";
 import { variable } from "../../environment.ts";
 import { UserError } from "../../errors.ts";

@@ -6,7 +6,8 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer, MOST } from "../../config/value.ts";
 import { agreeingGlyphs } from "../../data/agreeing_glyphs.ts";
 import { BINARISATION_TABLE, binariseOnce } from "../../data/binarise.ts";
 import { firstRows } from "../../data/dataset.ts";
@@ -24,7 +25,7 @@ import {
 } from "../../evaluate/disentanglement/scores.ts";
 import { encodeRows } from "../../evaluate/encode_rows.ts";
 import { MAX_SEED } from "../../random/stream.ts";
-import { formatRows, type Row } from "../../results/csv_file.ts";
+import { formatRows, type Row } from "../../results/csv_text.ts";
 import { namesOf, rowOf } from "../../table.ts";
 import { aligned } from "../../text.ts";
 import {

@@ -6,7 +6,8 @@
 
 import { extname } from "node:path";
 import { z } from "zod";
-import { once, text } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { text } from "../../config/value.ts";
 import { type Label, valuesOf } from "../../data/labels.ts";
 import { UserError } from "../../errors.ts";
 import { type EncodedRows, encodeRows } from "../../evaluate/encode_rows.ts";
@@ -17,7 +18,7 @@ import {
 import { svgToPng } from "../../plot/png.ts";
 import { renderSvg } from "../../plot/svg.ts";
 import { didYouMean } from "../../table.ts";
-import { formatRows, type Row } from "../../results/csv_file.ts";
+import { formatRows, type Row } from "../../results/csv_text.ts";
 import { encodeRecords, type RecordField } from "../../results/npy_file.ts";
 import {
   forEachRun,

@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, swept, type Value } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer, MOST, swept, type Value } from "../../config/value.ts";
 import { encode } from "../../engine/generate.ts";
 import {
   type RestoredRun,
@@ -39,7 +40,7 @@ const several = swept(integer(0));
 const ROWS: Value<readonly number[]> = {
   ...several,
   expected: "two or more rows that differ, counted from 0, such as 3,17",
-  schema: several.schema.refine((rows) => rows.length > 1),
+  schema: () => several.schema().refine((rows) => rows.length > 1),
 };
 
 const flagsSchema = z.object({

@@ -3,7 +3,7 @@
 import { extname } from "node:path";
 import { z } from "zod";
 import type { Value } from "../../config/value.ts";
-import { type Cell, formatRows, type Row } from "../../results/csv_file.ts";
+import { type Cell, formatRows, type Row } from "../../results/csv_text.ts";
 import { gridOf } from "../../sweep/pictures.ts";
 import { encodeNpy } from "../../results/npy_file.ts";
 import { UserError } from "../../errors.ts";
@@ -28,7 +28,8 @@ export function fileTo<const E extends string>(
   return {
     placeholder: "FILE",
     expected: `a file to write: ${names.join(", ")}`,
-    schema: z.string().refine((path) => endings.includes(extname(path) as E)),
+    schema: () =>
+      z.string().refine((path) => endings.includes(extname(path) as E)),
     parse: (text) => text,
     write: (path) => path,
   };

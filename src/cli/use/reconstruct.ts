@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { integer, once } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer } from "../../config/value.ts";
 import { firstRows } from "../../data/dataset.ts";
 import { encodeRows } from "../../evaluate/encode_rows.ts";
 import {

@@ -1,7 +1,8 @@
 /** Which rows the commands that use a trained model take. */
 
 import { basename } from "node:path";
-import { once, text, word } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { text, word } from "../../config/value.ts";
 import { BINARISATION_TABLE, binariseOnce } from "../../data/binarise.ts";
 import type { Examples } from "../../data/dataset.ts";
 import { readNewRows } from "../../data/own/new_rows.ts";

@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, text, word } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer, MOST, text, word } from "../../config/value.ts";
 import { conditionsByClass } from "../../data/condition.ts";
 import { valuesOf } from "../../data/labels.ts";
 import type { TrainingData } from "../../data/load.ts";

@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { integer, MOST, once, positive } from "../../config/value.ts";
+import { once } from "../../config/texts.ts";
+import { integer, MOST, positive } from "../../config/value.ts";
 import { UserError } from "../../errors.ts";
 import { unitKl } from "../../evaluate/unit_kl.ts";
 import { encode, generate } from "../../engine/generate.ts";

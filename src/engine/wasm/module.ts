@@ -1,42 +1,13 @@
 /** The module, its memory and its threads. */
 
-import { fileURLToPath } from "node:url";
+import { host } from "#host";
 import { MachineError, UserError } from "../../errors.ts";
-import { readBytesSync } from "../../files.ts";
 import { MOST_THREADS, READY, WIDE } from "./layout.ts";
-import { prefersWideTiles } from "./wide.ts";
-
-/** The exports of src/engine/wasm/assembly/index.ts. */
-export interface ModuleExports extends WebAssembly.Exports {
-  run(program: number, threads: number): number;
-  serve(): void;
-  end(): void;
-  fail(): void;
-  philoxBlocks(out: number, stream: number, block: number): void;
-  normalQuantile(p: number): number;
-  exp64(x: number): number;
-  log64(x: number): number;
-  expOf(from: number, to: number, count: number): void;
-  log1pOf(from: number, to: number, count: number): void;
-  logOf(from: number, to: number, count: number): void;
-  signOf(from: number, to: number, count: number): void;
-  softplusOf(from: number, to: number, count: number): void;
-  sigmoidOf(from: number, to: number, count: number): void;
-  tanhOf(from: number, to: number, count: number): void;
-  expMinusOneMinusOf(from: number, to: number, count: number): void;
-}
+import { instantiate, type ModuleExports, type Start } from "./thread.ts";
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
 const WORKER_DIED = "a worker thread of the wasm engine died";
-const FILE = new URL("./engine.wasm", import.meta.url);
-
-/** The module's bytes, where it is no file: the toolkit came from a registry. */
-const FETCHED = FILE.protocol === "file:"
-  ? null
-  : await (await fetch(FILE)).bytes();
-
-const moduleBytes = () => FETCHED ?? readBytesSync(fileURLToPath(FILE));
 
 /** How the engine computes. No bit depends on it. */
 export interface Kernels {
@@ -65,7 +36,7 @@ export function missingFromMachine(): string | null {
   } catch {
     return "shared WebAssembly memory";
   }
-  return WebAssembly.validate(moduleBytes())
+  return WebAssembly.validate(host.engineBytes())
     ? null
     : "WebAssembly SIMD and threads";
 }
@@ -95,28 +66,29 @@ export class WasmModule {
    * @param threads with that of the caller
    * @throws {UserError} the machine lacks what the module needs
    */
-  constructor(threads: number, { wide = prefersWideTiles() }: Kernels = {}) {
+  constructor(
+    threads: number,
+    { wide = host.prefersWideTiles() }: Kernels = {},
+  ) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
       throw new RangeError(`threads: ${threads} is not in 1..${MOST_THREADS}`);
     }
     this.#threads = threads;
     checkMachine();
     this.#memory = sharedMemory();
-    const module = new WebAssembly.Module(moduleBytes());
+    const module = new WebAssembly.Module(host.engineBytes());
     new Int32Array(this.buffer)[WIDE / 4] = wide ? 1 : 0;
     this.#exports = instantiate(module, this.#memory);
     for (let i = 1; i < threads; i++) {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-        type: "module",
-        name: `wasm engine ${i}`,
-      });
+      const worker = host.startThread(`wasm engine ${i}`);
       worker.onerror = (event) => {
         event.preventDefault();
         // The stack is on the lines after the first.
-        const [why] = event.message.split("\n");
+        const [why] = (event.message ?? "it did not load").split("\n");
         this.#failure ??= new MachineError(`${WORKER_DIED}: ${why}`);
       };
-      worker.postMessage({ module, memory: this.#memory });
+      const start: Start = { module, memory: this.#memory };
+      worker.postMessage(start);
       this.#workers.push(worker);
     }
   }
@@ -172,19 +144,4 @@ export class WasmModule {
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
   }
-}
-
-export function instantiate(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): ModuleExports {
-  const imports = {
-    env: {
-      memory,
-      abort: () => {
-        throw new Error("the wasm engine's module aborted");
-      },
-    },
-  };
-  return new WebAssembly.Instance(module, imports).exports as ModuleExports;
 }

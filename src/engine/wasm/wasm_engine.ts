@@ -5,6 +5,7 @@
  * in one order.
  */
 
+import { power } from "../../elementary.ts";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import {
@@ -27,21 +28,21 @@ import {
   trainingColumns,
 } from "../../objective/spec.ts";
 import type { DrawEngine } from "../draw_engine.ts";
-import type {
-  Batch,
-  DataRows,
-  DrawBatch,
-  Encoding,
-  Engine,
-  EngineState,
-  EvaluationSums,
-  LatentRows,
-  RowTerms,
-  StepSettings,
-  StepTerms,
-  TrainingSpec,
+import {
+  type Batch,
+  type DataRows,
+  type DrawBatch,
+  type Encoding,
+  type Engine,
+  type EngineState,
+  type EvaluationSums,
+  type LatentRows,
+  named,
+  type RowTerms,
+  type StepSettings,
+  type StepTerms,
+  type TrainingSpec,
 } from "../engine.ts";
-import { named } from "../evaluate_batches.ts";
 import type { Placed } from "../lower.ts";
 import { requireSupport } from "../supported.ts";
 import * as layout from "./layout.ts";
@@ -409,14 +410,4 @@ function hasChains<O extends ObjectiveSpec>(
 
 function updatesOf(objective: ObjectiveSpec): number {
   return hasChains(objective) ? objective.updates : 1;
-}
-
-/** x^n for a natural n, by multiplications alone: alike on every machine. */
-function power(x: number, n: number): number {
-  let result = 1;
-  for (let square = x, left = n; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) result *= square;
-    square *= square;
-  }
-  return result;
 }

@@ -1,11 +1,6 @@
 /** A program: one worker thread of the wasm engine. */
 
-import { instantiate } from "./module.ts";
-
-interface Start {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-}
+import { serveThread, type Start } from "./thread.ts";
 
 // Only the message handler's side of a worker's global scope is needed.
 const scope = self as unknown as {
@@ -13,13 +8,7 @@ const scope = self as unknown as {
   close(): void;
 };
 
-scope.onmessage = ({ data: { module, memory } }) => {
-  const exports = instantiate(module, memory);
-  try {
-    exports.serve();
-  } catch (error) {
-    exports.fail();
-    throw error;
-  }
+scope.onmessage = ({ data }) => {
+  serveThread(data);
   scope.close();
 };

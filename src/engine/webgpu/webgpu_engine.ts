@@ -10,17 +10,17 @@ import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
 import type { Vae } from "../../model/vae.ts";
 import { evaluationColumns, trainingColumns } from "../../objective/spec.ts";
-import type {
-  Batch,
-  DrawBatch,
-  Engine,
-  EngineState,
-  EvaluationSums,
-  RowTerms,
-  StepSettings,
-  StepTerms,
+import {
+  type Batch,
+  type DrawBatch,
+  type Engine,
+  type EngineState,
+  type EvaluationSums,
+  named,
+  type RowTerms,
+  type StepSettings,
+  type StepTerms,
 } from "../engine.ts";
-import { named } from "../evaluate_batches.ts";
 import { Pace } from "../pace.ts";
 import { readBuffer } from "../webgpu_device.ts";
 import { Evaluations } from "./evaluations.ts";

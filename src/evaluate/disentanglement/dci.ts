@@ -1,5 +1,6 @@
 /** Disentanglement, completeness and informativeness. */
 
+import { log } from "../../elementary.ts";
 import {
   type Codes,
   columnsOf,
@@ -23,8 +24,14 @@ export interface Dci {
   readonly importance: readonly (readonly number[])[];
 }
 
-/** Penalties, as parts of the least one that leaves no weight. */
-const PENALTIES = Array.from({ length: 16 }, (_, i) => 10 ** (-i / 5));
+/** 10^(-i / 5): penalties, as parts of the least one that leaves no weight. */
+// deno-fmt-ignore
+const PENALTIES = [
+  1, 0.6309573444801932, 0.3981071705534972, 0.251188643150958,
+  0.15848931924611134, 0.1, 0.06309573444801933, 0.039810717055349734,
+  0.025118864315095794, 0.015848931924611134, 0.01, 0.00630957344480193,
+  0.003981071705534973, 0.0025118864315095794, 0.001584893192461114, 0.001,
+];
 
 /**
  * DCI (Eastwood and Williams 2018, "A framework for the quantitative evaluation
@@ -89,9 +96,9 @@ function concentration(values: readonly number[]): number {
   if (values.length === 1) return 1;
   const entropy = sum(values.length, (i) => {
     const share = values[i]! / total;
-    return share === 0 ? 0 : -share * Math.log(share);
+    return share === 0 ? 0 : -share * log(share);
   });
-  return 1 - entropy / Math.log(values.length);
+  return 1 - entropy / log(values.length);
 }
 
 /** A factor's regressions: one, or one for each class. */

@@ -1,5 +1,6 @@
 /** Mutual information of codes and factors, from histograms. */
 
+import { log } from "../../elementary.ts";
 import {
   type Codes,
   columnsOf,
@@ -72,7 +73,7 @@ function entropyOf(labels: Uint32Array): number {
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const parts = [...counts.values()].map((count) => count / labels.length);
-  return -sum(parts.length, (i) => parts[i]! * Math.log(parts[i]!));
+  return -sum(parts.length, (i) => parts[i]! * log(parts[i]!));
 }
 
 /** I(a; b) = H(a) + H(b) - H(a, b), never below 0. */

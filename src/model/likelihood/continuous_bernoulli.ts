@@ -1,5 +1,6 @@
 /** Pixels in [0, 1], with a density that is an exponential of x. */
 
+import { expm1 } from "../../elementary.ts";
 import {
   less,
   mul,
@@ -74,5 +75,5 @@ export function continuousBernoulliLogit(mean: number, bound: number): number {
 function meanOf(logit: number): number {
   return Math.abs(logit) < 1e-3
     ? 0.5 + logit / 12
-    : -1 / Math.expm1(-logit) - 1 / logit;
+    : -1 / expm1(-logit) - 1 / logit;
 }

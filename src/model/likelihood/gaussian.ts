@@ -1,5 +1,6 @@
 /** Real-valued pixels, with one variance for all or one for each. */
 
+import { log } from "../../elementary.ts";
 import { field } from "../../config/field.ts";
 import { orWord, positive, word } from "../../config/value.ts";
 import {
@@ -22,7 +23,7 @@ import type { Pixelwise } from "../pixelwise/pixelwise.ts";
 import type { Family, SharedSpread } from "./family.ts";
 import { clippedLogit } from "./logit.ts";
 
-const LOG_2_PI = Math.log(2 * Math.PI);
+const LOG_2_PI = log(2 * Math.PI);
 
 /**
  * Decoder variance sigma_dec^2 of a Gaussian likelihood: a fixed positive

@@ -1,6 +1,6 @@
 /** Rows of the data of a run. */
 
-import { z } from "zod";
+import { z } from "../../zod.ts";
 import {
   type Field,
   field,
@@ -42,7 +42,7 @@ function datasetField(): Field<DatasetName> {
   });
   return {
     ...byName,
-    schema: z.enum([...names, "own"]),
+    schema: () => z.enum([...names, "own"]),
     read(texts, config) {
       const path = texts.get("data")?.text;
       if (path === undefined) return byName.read(texts, config);

@@ -1,6 +1,6 @@
 /** Rows of the model of a run. */
 
-import { z } from "zod";
+import { z } from "../../zod.ts";
 import {
   field,
   type Fields,
@@ -52,7 +52,8 @@ const SIZE: Value<number> = integer(1, 999_999);
 /** A hidden layer: units, or `convC`, a convolution with C channels. */
 const LAYER: Value<HiddenLayer> = {
   ...SIZE,
-  schema: z.union([SIZE.schema, z.strictObject({ channels: SIZE.schema })]),
+  schema: () =>
+    z.union([SIZE.schema(), z.strictObject({ channels: SIZE.schema() })]),
   parse: (text) =>
     text.startsWith("conv")
       ? { channels: SIZE.parse(text.slice("conv".length)) }

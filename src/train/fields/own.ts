@@ -1,6 +1,6 @@
 /** Rows of data of the user's own: the settings of `--data`. */
 
-import { z } from "zod";
+import { z } from "../../zod.ts";
 import {
   allFlags,
   type Field,
@@ -19,7 +19,7 @@ import {
   type Value,
   word,
 } from "../../config/value.ts";
-import { hashLabels } from "../../data/labels.ts";
+import { hashLabels } from "../../data/hash_labels.ts";
 import type { ImageSize } from "../../model/layers.ts";
 import {
   formatImage,
@@ -39,11 +39,12 @@ const SIDE = z.int().min(1).max(2 ** 16);
 const IMAGE: Value<ImageSize> = {
   placeholder: "HxWxC",
   expected: "height, width and channels, such as 28x28x1",
-  schema: z.strictObject({
-    height: SIDE,
-    width: SIDE,
-    channels: z.union([z.literal(1), z.literal(3)]),
-  }),
+  schema: () =>
+    z.strictObject({
+      height: SIDE,
+      width: SIDE,
+      channels: z.union([z.literal(1), z.literal(3)]),
+    }),
   parse(text) {
     if (!/^\d+x\d+x\d+$/.test(text)) return undefined;
     const [height, width, channels] = text.split("x").map(Number);
@@ -55,10 +56,11 @@ const IMAGE: Value<ImageSize> = {
 const SIDES: Value<Sides> = {
   placeholder: "HxW",
   expected: "height and width, such as 64x64, each in 1..4096",
-  schema: z.strictObject({
-    height: z.int().min(1).max(2 ** 12),
-    width: z.int().min(1).max(2 ** 12),
-  }),
+  schema: () =>
+    z.strictObject({
+      height: z.int().min(1).max(2 ** 12),
+      width: z.int().min(1).max(2 ** 12),
+    }),
   parse(text) {
     if (!/^\d+x\d+$/.test(text)) return undefined;
     const [height, width] = text.split("x").map(Number);
@@ -77,7 +79,7 @@ const REFUSE_OR_MASK = field<"refuse" | Missing>("missing", {
 /** No key of the config where missing values are refused. */
 const MISSING: Field<Missing | undefined> = {
   ...REFUSE_OR_MASK,
-  schema: z.literal("mask").optional(),
+  schema: () => z.literal("mask").optional(),
   read(texts, config) {
     const answer = REFUSE_OR_MASK.read(texts, config);
     return answer === "refuse" ? undefined : answer;
@@ -139,12 +141,13 @@ const FACTS = {
  * file is read with the flags: other fields depend on what it holds.
  */
 export const OWN: Field<OwnFacts | undefined, Context> = {
-  schema: z.strictObject({
-    name: z.string().min(1),
-    ...schemasOf(SETTINGS),
-    ...FACTS,
-  })
-    .optional() as z.ZodType<unknown> as z.ZodType<OwnFacts | undefined>,
+  schema: () =>
+    z.strictObject({
+      name: z.string().min(1),
+      ...schemasOf(SETTINGS),
+      ...FACTS,
+    })
+      .optional() as z.ZodType<unknown> as z.ZodType<OwnFacts | undefined>,
   flags: allFlags(SETTINGS),
   read(texts, { dataSeed, condition }) {
     const path = texts.get("data")?.text;

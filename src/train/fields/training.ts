@@ -1,6 +1,6 @@
 /** Rows of the training of a run, and of its evaluations. */
 
-import { z } from "zod";
+import { z } from "../../zod.ts";
 import {
   field,
   type Fields,
@@ -41,11 +41,12 @@ export interface FinalEvaluation {
 const EVALUATIONS: Value<number | readonly number[]> = {
   ...STEP,
   expected: "an integer from 1, or at:STEP,STEP,... with rising steps",
-  schema: z.union([
-    STEP.schema,
-    z.array(STEP.schema).min(1)
-      .refine((steps) => steps.every((n, i) => i === 0 || n > steps[i - 1]!)),
-  ]),
+  schema: () =>
+    z.union([
+      STEP.schema(),
+      z.array(STEP.schema()).min(1)
+        .refine((steps) => steps.every((n, i) => i === 0 || n > steps[i - 1]!)),
+    ]),
   parse: (text) =>
     text.startsWith("at:")
       ? text.slice("at:".length).split(",").map(STEP.parse)
@@ -87,9 +88,10 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
     value: {
       ...SCHEDULE,
       expected: `a number above 0, or a schedule: ${SCHEDULE.expected}`,
-      schema: SCHEDULE.schema.refine((rate) =>
-        typeof rate !== "number" || Math.fround(rate) > 0
-      ),
+      schema: () =>
+        SCHEDULE.schema().refine((rate) =>
+          typeof rate !== "number" || Math.fround(rate) > 0
+        ),
     },
     help: "step size: a number, or a schedule like that of --beta",
     default: {
