@@ -19,9 +19,21 @@ export interface SourceRun {
   readonly revision: string;
   readonly status: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** all that its run.json says, of whatever version */
+  readonly record: Readonly<Record<string, unknown>>;
+  /** The bytes of a file of its folder; null: it has none. */
+  file(name: string): Promise<Uint8Array | null>;
   /** A CSV file of its folder; null: it has none. @throws {UserError} damaged */
   table(file: string): Promise<Table | null>;
 }
+
+/** What is done with the error of a record that cannot be read. */
+export type OnDamage = (path: string, error: UserError) => void;
+
+/** An error ends the reading of all runs. */
+const refuse: OnDamage = (_, error) => {
+  throw error;
+};
 
 /** What is read of a run.json, of whatever version. */
 const recordSchema = z.looseObject({
@@ -53,20 +65,26 @@ export class RunSources implements AsyncDisposable {
    * two folders below. REVISION is the results of a revision, and REVISION:PATH
    * what it has at that path of the project.
    *
+   * @param onDamage is told of records that cannot be read, and may go on
    * @throws {UserError} it is none of these, or has no runs
    */
-  async open(name: string): Promise<SourceRun[]> {
+  async open(name: string, onDamage = refuse): Promise<SourceRun[]> {
+    let isDamaged = false;
+    const told: OnDamage = (path, error) => {
+      isDamaged = true;
+      onDamage(path, error);
+    };
     const runs = (await targetOf(name))?.isDirectory
-      ? await fromFolder(name.replace(/(?<=.)\/+$/, ""), DEPTH)
-      : await this.#fromRevision(name);
-    if (runs.length > 0) return runs;
+      ? await fromFolder(name.replace(/(?<=.)\/+$/, ""), DEPTH, told)
+      : await this.#fromRevision(name, told);
+    if (runs.length > 0 || isDamaged) return runs;
     throw new UserError(
       `${name} has no run, which is a folder with run.json; name RUN, ` +
         "EXPERIMENT or REVISION:PATH",
     );
   }
 
-  async #fromRevision(name: string): Promise<SourceRun[]> {
+  async #fromRevision(name: string, onDamage: OnDamage): Promise<SourceRun[]> {
     const [revision, path = this.#committed] = name.split(/:(.*)/s);
     this.#git ??= Git.open(this.#project);
     const git = await this.#git;
@@ -84,7 +102,8 @@ export class RunSources implements AsyncDisposable {
         return id === undefined ? null : await git.read(id);
       };
       const path = `${revision}:${run}`;
-      runs.push(await runOf(path, run, { revision: revision!, read }));
+      const opened = () => runOf(path, run, { revision: revision!, read });
+      runs.push(...await readable(path, opened, onDamage));
     }
     return runs.sort((a, b) => naturally(a.path, b.path));
   }
@@ -97,9 +116,13 @@ export class RunSources implements AsyncDisposable {
 }
 
 /** The runs in a folder, at most `depth` folders below it. */
-async function fromFolder(folder: string, depth: number): Promise<SourceRun[]> {
+async function fromFolder(
+  folder: string,
+  depth: number,
+  onDamage: OnDamage,
+): Promise<SourceRun[]> {
   if ((await targetOf(`${folder}/run.json`))?.isFile) {
-    return [await runInFolder(folder)];
+    return await readable(folder, () => runInFolder(folder), onDamage);
   }
   if (depth === 0) return [];
   const names: string[] = [];
@@ -109,9 +132,24 @@ async function fromFolder(folder: string, depth: number): Promise<SourceRun[]> {
   }
   const runs: SourceRun[] = [];
   for (const name of names.sort(naturally)) {
-    runs.push(...await fromFolder(`${folder}/${name}`, depth - 1));
+    runs.push(...await fromFolder(`${folder}/${name}`, depth - 1, onDamage));
   }
   return runs;
+}
+
+/** The run, unless it is damaged, which is told. */
+async function readable(
+  path: string,
+  open: () => Promise<SourceRun>,
+  onDamage: OnDamage,
+): Promise<SourceRun[]> {
+  try {
+    return [await open()];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onDamage(path, error);
+    return [];
+  }
 }
 
 /** The run of a folder. @throws {UserError} its record is damaged */
@@ -142,7 +180,8 @@ async function runOf(
   const { experiment, status, config } = json;
   return {
     name: folder.slice(folder.lastIndexOf("/") + 1),
-    ...{ path, experiment, revision, status, config },
+    ...{ path, experiment, revision, status, config, record: json },
+    file: read,
     async table(file) {
       const bytes = await read(file);
       const where = printable(`${path}/${file}`);

@@ -26,19 +26,24 @@ export function runOf(
       train.map((elbo, i) => `${i + 1},${100 * (i + 1)},${elbo}\n`).join(""),
     "evaluation-k100-n500.csv": "quantity,value\nnll,7\n",
   };
-  return {
+  const read = (file: string) =>
+    file in files ? new TextEncoder().encode(files[file]) : null;
+  const run = {
     ...{ name, path: `folder/${name}`, experiment: "toy", revision: "" },
     status,
     config: {
       ...{ ...whole, latentDim, seed },
       finalEvaluation: { k: 100, rows: 500 },
     },
-    table: (file) =>
-      Promise.resolve(
-        file in files
-          ? parseTable(new TextEncoder().encode(files[file]), file)
-          : null,
-      ),
+  };
+  return {
+    ...run,
+    record: run,
+    file: (file) => Promise.resolve(read(file)),
+    table(file) {
+      const bytes = read(file);
+      return Promise.resolve(bytes && parseTable(bytes, file));
+    },
     ...rest,
   };
 }
