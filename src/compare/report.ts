@@ -34,7 +34,16 @@ const COLOURS: Record<ReportRow["verdict"], number> = {
   unreadable: 31,
 };
 
-const HEAD = ["FILE", "COLUMN", "VERDICT", "FIRST", "LARGEST", "AT", "FINAL"];
+/** What {@linkcode cells} has. */
+export const HEAD: readonly string[] = [
+  "FILE",
+  "COLUMN",
+  "VERDICT",
+  "FIRST",
+  "LARGEST",
+  "AT",
+  "FINAL",
+];
 
 /** The text, with a line end. @param options.colour with SGR codes */
 export function reportText(
@@ -119,7 +128,8 @@ function conclusion(
     : paint(`passes: nothing is worse than ${bar}`, "identical");
 }
 
-function cells(row: ReportRow): string[] {
+/** The texts of a row. */
+export function cells(row: ReportRow): string[] {
   const { file, column, verdict, first, largest, at, final } = row;
   return [file, column, verdict, first, largest, at, final];
 }

@@ -1,5 +1,6 @@
 /** What figures draw of runs: columns of their tables, by name. */
 
+import { isEvaluation } from "../compare/tree.ts";
 import { UserError } from "../errors.ts";
 import { finalEvaluationName } from "../evaluate/evaluate_run.ts";
 import { cellNumber, type Table } from "../results/csv_table.ts";
@@ -88,11 +89,55 @@ export async function finalValue(
   return cellNumber(table!.columns.get("value")!, row) ?? null;
 }
 
+/** Columns of a latent dimension each. */
+export const KL_COLUMN = /^kl_(\d+)$/;
+
+/**
+ * All that a run ended with, by name: the last evaluation on the test split,
+ * and what evaluations of the trained model have beside it; of those that are
+ * not the run's own, with the name of their file behind.
+ */
+export async function finalsOf(run: SourceRun): Promise<Map<string, number>> {
+  const finals = new Map<string, number>();
+  const last = await run.table(SPLITS.test);
+  for (const { name, numbers } of last?.columns.values() ?? []) {
+    const isPlace = PROGRESS.some((place) => place === name);
+    if (isPlace || KL_COLUMN.test(name) || last!.rows === 0) continue;
+    finals.set(name, numbers.at(-1)!);
+  }
+  const isAlias = (name: string) => finals.has(WRITTEN[name]?.column ?? "");
+  for (const [name, value] of quantitiesOf(await evaluationOf(run))) {
+    if (!finals.has(name) && !isAlias(name)) finals.set(name, value);
+  }
+  const own = evaluationFileOf(run);
+  for (const file of Object.keys(Object(run.record["outputs"]))) {
+    if (!isEvaluation(file) || file.endsWith("-units.csv") || file === own) {
+      continue;
+    }
+    for (const [name, value] of quantitiesOf(await run.table(file))) {
+      finals.set(`${name} (${file.replace(/\.csv$/, "")})`, value);
+    }
+  }
+  return finals;
+}
+
+function quantitiesOf(table: Table | null): [string, number][] {
+  const names = table?.columns.get("quantity");
+  const values = table?.columns.get("value");
+  if (names === undefined || values === undefined) return [];
+  return names.texts.map((name, row) => [name, values.numbers[row]!]);
+}
+
 /** The table of the evaluation at the end of a run; null: there is none. */
 async function evaluationOf(run: SourceRun): Promise<Table | null> {
+  const file = evaluationFileOf(run);
+  return file === null ? null : await run.table(file);
+}
+
+function evaluationFileOf({ config }: SourceRun): string | null {
   const asked = EVALUATION.finalEvaluation.schema()
-    .safeParse(run.config["finalEvaluation"]).data;
-  return asked ? await run.table(`${finalEvaluationName(asked)}.csv`) : null;
+    .safeParse(config["finalEvaluation"]).data;
+  return asked ? `${finalEvaluationName(asked)}.csv` : null;
 }
 
 function columnFrom(table: Table | null, name: string): number[] | null {

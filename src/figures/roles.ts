@@ -1,8 +1,7 @@
 /** Which settings of the runs are told apart by colour, panel and dash. */
 
 import type { Colours } from "../plot/legends.ts";
-import { DASHES } from "../plot/series_figure.ts";
-import { COLOURS } from "../plot/theme.ts";
+import { COLOURS, DASHES } from "../plot/theme.ts";
 import { type DrawnRun, labelsOf } from "./series.ts";
 import type { FigureRequest } from "./request.ts";
 import {
@@ -10,6 +9,7 @@ import {
   settingFor,
   settingTitle,
   tellingApart,
+  withoutSeed,
 } from "./settings.ts";
 
 /** Settings beside which log densities are not to be compared. */
@@ -32,12 +32,13 @@ export function rolesOf(
   request: Pick<FigureRequest, "colour" | "facet">,
   setting: string | undefined,
 ): Roles {
-  const all = runs.map(({ settings }) => settings);
+  // Runs that differ in more than their seed are never averaged.
+  const all = runs.map(({ settings }) => withoutSeed(settings));
   const named = (flag: "colour" | "facet") =>
     request[flag]?.map((name) => settingFor(name, flag));
   const given = { colour: named("colour"), facet: named("facet") };
   const x = setting === undefined ? [] : [setting];
-  const taken = [...x, ...given.colour ?? [], ...given.facet ?? [], "seed"];
+  const taken = [...x, ...given.colour ?? [], ...given.facet ?? []];
   const free = tellingApart(all, taken);
   const own = free.filter((flag) => flag !== "revision");
   const apart = own.filter((flag) => OTHER_SCALES.includes(flag));

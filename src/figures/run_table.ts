@@ -13,6 +13,7 @@ import {
   type Settings,
   settingsOfRun,
   tellingApart,
+  withoutSeed,
 } from "./settings.ts";
 import type { SourceRun } from "./source_runs.ts";
 
@@ -102,10 +103,6 @@ export async function tableOf(
     groups.push({ row: valuesOf(rows), across: valuesOf(across), cells });
   }
   return { rows, across, quantities, groups };
-}
-
-function withoutSeed(settings: Settings): Settings {
-  return new Map([...settings].filter(([flag]) => flag !== "seed"));
 }
 
 /** @throws {UserError} they differ in more than their seed, or not even in that */

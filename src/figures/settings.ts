@@ -108,6 +108,11 @@ export function inOrderOfValue(
   });
 }
 
+/** Settings that runs which may be averaged share. */
+export function withoutSeed(settings: Settings): Settings {
+  return new Map([...settings].filter(([flag]) => flag !== "seed"));
+}
+
 /**
  * The settings by which the runs differ, without those that follow from the
  * ones before them, such as steps that depend on the data set alone.

@@ -10,7 +10,7 @@ import {
   type LegendRoom,
 } from "./legends.ts";
 import { titleLines, wrapped } from "./text_lines.ts";
-import { type Heading, LINES_CONFIG, SCHEMA } from "./theme.ts";
+import { DASHES, type Heading, LINES_CONFIG, SCHEMA } from "./theme.ts";
 
 /** A place on the axes. */
 export interface Place {
@@ -79,8 +79,7 @@ export interface SeriesLayout {
   readonly columns: number;
 }
 
-/** Series of one colour differ in these, and in the shapes of their points. */
-export const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]];
+/** Of points, beside {@linkcode DASHES}. */
 const SHAPES = ["circle", "square", "triangle-up", "diamond"];
 
 /** More points than these would hide their line. */

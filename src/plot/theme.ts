@@ -23,6 +23,9 @@ export const COLOURS = [
   "#000000",
 ];
 
+/** Series of one colour differ in these, and in the shapes of their points. */
+export const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]];
+
 export const SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json";
 
 const INK = "#222222";

@@ -92,17 +92,21 @@ function sectionLines(
     ...comparisons.length === 0
       ? ["No run is long enough for a published number."]
       : markdownTable(
-        [
-          ...["set-up", "quantity", "obtained", "published", "difference"],
-          ...["within", "verdict", "seeds", "budget", "commit", "engine"],
-        ],
-        comparisons.map(cells),
+        COLUMNS,
+        comparisons.map(cellsOf),
       ),
     ...remarks.flatMap((remark) => ["", remark]),
   ];
 }
 
-function cells(comparison: PublishedNumber): string[] {
+/** What {@linkcode cellsOf} has. */
+export const COLUMNS: readonly string[] = [
+  ...["set-up", "quantity", "obtained", "published", "difference"],
+  ...["within", "verdict", "seeds", "budget", "commit", "engine"],
+];
+
+/** A published number and ours, as a table has them. */
+export function cellsOf(comparison: PublishedNumber): string[] {
   const { setup, quantity, published, obtained, spread } = comparison;
   const { scale, isLeast, origins, difference } = comparison;
   // Counts are whole numbers, except means over seeds.

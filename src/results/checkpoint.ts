@@ -2,7 +2,13 @@
 
 import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { entriesOf, readBytes, removeIfThere, unless } from "../files.ts";
+import {
+  entriesOf,
+  OpenFile,
+  readBytes,
+  removeIfThere,
+  unless,
+} from "../files.ts";
 import { leftByGit } from "./left_by_git.ts";
 import { writeAtomically } from "./files.ts";
 import {
@@ -11,6 +17,7 @@ import {
   type NamedArray,
   type Safetensors,
   SafetensorsError,
+  safetensorsHeader,
 } from "./safetensors.ts";
 
 /** Everything that the steps after `step` depend on. */
@@ -118,6 +125,32 @@ export async function readOrigin(folder: string): Promise<Origin | null> {
   const newest = await decodeNewest(folder);
   return newest === null ? null : originOf(newest);
 }
+
+/** The most bytes of a header that is glanced at. */
+const MOST_OF_HEADER = 2 ** 20;
+
+/**
+ * {@linkcode readOrigin} from the header alone, which no hash has checked, for
+ * those who look on while the run is written; null also where it is gone, or
+ * damaged.
+ */
+export async function glanceAtOrigin(folder: string): Promise<Origin | null> {
+  const step = (await checkpointSteps(folder)).at(-1);
+  if (step === undefined) return null;
+  const opened = OpenFile.toRead(pathOf(folder, step));
+  using file = await unless(["ENOENT"], opened);
+  if (file === null) return null;
+  const start = await file.readAt(0, MOST_OF_HEADER);
+  try {
+    const header = HEADER.parse(safetensorsHeader(start).header);
+    return ORIGIN.parse(JSON.parse(header.__metadata__.origin));
+  } catch {
+    return null;
+  }
+}
+
+/** What of a header is glanced at. */
+const HEADER = z.object({ __metadata__: z.object({ origin: z.string() }) });
 
 function originOf({ metadata }: Safetensors): Origin {
   return ORIGIN.parse(JSON.parse(metadata["origin"]!));

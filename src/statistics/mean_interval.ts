@@ -1,17 +1,10 @@
 /** A mean over seeds, and how sure it is. */
 
+import { type Moments, momentsOf } from "./moments.ts";
 import { tQuantile } from "./student.ts";
 
 /** A mean of independent values, in their unit. */
-export interface MeanInterval {
-  /** how many values there are */
-  readonly n: number;
-  /** of the values */
-  readonly mean: number;
-  /** standard deviation of the values, by n - 1; NaN of one value */
-  readonly sd: number;
-  /** of the mean, sd / sqrt(n); NaN of one value */
-  readonly standardError: number;
+export interface MeanInterval extends Moments {
   /** ends of the t interval for the mean; NaN of one value */
   readonly low: number;
   /** see `low` */
@@ -36,10 +29,8 @@ export function meanInterval(
   if (!(level > 0 && level < 1)) {
     throw new RangeError(`a level of ${level} is not between 0 and 1`);
   }
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const sd = n > 1 ? Math.sqrt(squares / (n - 1)) : NaN;
-  const standardError = sd / Math.sqrt(n);
+  const moments = momentsOf(values);
+  const { mean, standardError } = moments;
   const half = n > 1 ? tQuantile((1 + level) / 2, n - 1) * standardError : NaN;
-  return { n, mean, sd, standardError, low: mean - half, high: mean + half };
+  return { ...moments, low: mean - half, high: mean + half };
 }

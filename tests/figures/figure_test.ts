@@ -47,6 +47,14 @@ const SEEDS = [1, 2, 3].map((seed) =>
   runOf({ seed }, [[-20 - seed, -15, 5], [-10 - seed, -8, 2]])
 );
 
+Deno.test("figureOf() averages no runs that differ in more than their seed, where each has one of its own", async () => {
+  const runs = [2, 10].map((latentDim, i) =>
+    runOf({ seed: i + 1, latentDim }, [[-20 * latentDim, -15, 5]])
+  );
+  const [points = []] = values(await specOf(runs), "line");
+  assertEquals(points.map(({ y }) => y), [-40, -200]);
+});
+
 Deno.test("figureOf() draws the mean over seeds, and its 95 % t interval", async () => {
   const spec = await specOf(SEEDS);
   const [[first, last] = []] = values(spec, "line");

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DASHES } from "../../src/plot/theme.ts";
 import {
-  DASHES,
   type Series,
   type SeriesFigure,
   seriesFigure,

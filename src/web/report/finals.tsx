@@ -1,0 +1,269 @@
+/** What runs ended with: against a setting, and as rate and distortion. */
+/// <reference lib="dom" />
+
+import { signal } from "@preact/signals";
+import { paretoFront, withBands } from "../../figures/frame.ts";
+import { settingScale } from "../../plot/axes.ts";
+import { framed } from "../../plot/theme.ts";
+import { Chart, type Dot } from "./chart.tsx";
+import { Choice } from "./controls.tsx";
+import { looks, Swatch } from "./curves.tsx";
+import { type CurvePoint, meanPlace } from "./lines.ts";
+import { colourOf } from "./looks.ts";
+import { type RunRecord, type SettingColumn, TERMS } from "./record/record.ts";
+import type { NumberAxis } from "./scales.ts";
+import * as state from "./state.ts";
+import { cellText, counted } from "./text.ts";
+
+/** The setting along x: its name; null: the first that suits. */
+const setting = signal<string | null>(null);
+
+/** Runs that differ in their seed alone, and what they ended with. */
+interface Group {
+  readonly key: string;
+  readonly runs: readonly RunRecord[];
+}
+
+function groupsOf(runs: readonly RunRecord[]): Group[] {
+  return [...Map.groupBy(runs, ({ group }) => group)]
+    .map(([group, runs]) => ({ key: `${group}`, runs }));
+}
+
+/** The finite values of a quantity. */
+function valuesOf(runs: readonly RunRecord[], name: string): number[] {
+  const { quantities } = state.report.value;
+  const i = quantities.findIndex((one) => one.name === name);
+  return runs.flatMap(({ finals }) => finals[i] ?? []);
+}
+
+/** Whether a setting tells runs apart whose numbers may be compared. */
+function isSwept({ isApart, isOtherScale }: SettingColumn): boolean {
+  return isApart && !isOtherScale;
+}
+
+/** Panels by the label of what is not to be compared. */
+function byFacet(runs: readonly RunRecord[]) {
+  return [...Map.groupBy(runs, (run) => looks.value.get(run)!.facet)];
+}
+
+/** Final values against the setting that is swept. */
+export function TradeOffSection() {
+  const { settings, quantities } = state.report.value;
+  const offered = settings.keys().filter((i) => isSwept(settings[i]!))
+    .toArray();
+  if (offered.length === 0) return null;
+  const place = offered.find((i) => settings[i]!.name === setting.value) ??
+    offered[0]!;
+  const more = quantities.some(({ name }) => name === "nll") ? ["nll"] : [];
+  return (
+    <section id="trade-off" aria-labelledby="trade-off-title">
+      <h2 id="trade-off-title">Against a setting</h2>
+      <div class="controls">
+        <Choice
+          label="Setting"
+          value={settings[place]!.name}
+          options={offered.map((i) => [settings[i]!.name, settings[i]!.name])}
+          onChange={(name) => setting.value = name}
+        />
+      </div>
+      {byFacet(state.drawn.value).map(([label, runs]) => (
+        <Against
+          key={label}
+          {...{ label, runs, place }}
+          names={[...TERMS, ...more]}
+        />
+      ))}
+      <p class="quiet ui">
+        Test split, after the last step: the mean over seeds with its 95&nbsp;%
+        t interval, and single seeds as circles.
+      </p>
+    </section>
+  );
+}
+
+function Against({ label, runs, place, names }: {
+  readonly label: string;
+  readonly runs: readonly RunRecord[];
+  readonly place: number;
+  readonly names: readonly string[];
+}) {
+  const { settings, tValues, quantities } = state.report.value;
+  const { title } = settings[place]!;
+  const here = runs.filter((run) => run.settings[place]! >= 0);
+  const values = settings[place]!.values.filter((_, i) =>
+    here.some((run) => run.settings[place] === i)
+  );
+  const scale = settingScale(values);
+  const axis: NumberAxis = scale.kind !== "steps" ? scale : {
+    kind: "linear",
+    domain: [-0.5, values.length - 0.5],
+    ticks: values.map((text, i) => [i, text] as const),
+  };
+  const xOf = (run: RunRecord) => {
+    const text = settings[place]!.values[run.settings[place]!]!;
+    return scale.kind === "steps" ? values.indexOf(text) : Number(text);
+  };
+  const restOf = (run: RunRecord) =>
+    settings.flatMap(({ labels }, i) =>
+      isSwept(settings[i]!) && i !== place
+        ? [labels[run.settings[i]!] ?? "none"]
+        : []
+    ).join(", ");
+  const lines = [...Map.groupBy(here, restOf)];
+  const colour = (i: number) => colourOf(i, lines.length, state.isDark.value);
+  const { width, height } = sizeOf(names.length);
+  return (
+    <figure class="facet">
+      {label !== "" && <h3>{label}</h3>}
+      <div class="panels">
+        {names.map((name) => {
+          const dots: Dot[] = [];
+          const drawn = lines.map(([rest, runs], i) => {
+            const groups = groupsOf(runs).filter(({ runs }) =>
+              valuesOf(runs, name).length > 0
+            );
+            const points = groups.map(({ key, runs }): CurvePoint => {
+              const all = valuesOf(runs, name);
+              const mean = meanPlace(all, tValues);
+              const x = xOf(runs[0]!);
+              const what = [rest, `${title} ${axisText(axis, x)}`]
+                .filter((text) => text !== "").join(", ");
+              if (all.length > 1) {
+                dots.push(...all.map((y, seed): Dot => ({
+                  key: `${i} ${key} ${seed}`,
+                  ...{ x, y, colour: colour(i), radius: 2.5 },
+                  title: `${what}: ${name} ${cellText(y)}`,
+                })));
+              }
+              dots.push({
+                key: `${i} ${key}`,
+                ...{ x, colour: colour(i), radius: 4, ...mean },
+                title: `${what}: ${name} ${cellText(mean.y)} (${
+                  counted(all.length, "seed")
+                })`,
+              });
+              return { x, y: mean.y };
+            }).sort((a, b) => a.x - b.x);
+            return {
+              key: rest,
+              ...{ colour: colour(i), dash: "", thick: 1.5, points },
+            };
+          });
+          return (
+            <Chart
+              key={name}
+              about={`${name} after the last step against ${title}` +
+                (label && ` of ${label}`)}
+              yTitle={quantities.find((one) => one.name === name)?.title ??
+                name}
+              xTitle={title}
+              x={axis}
+              y={{ kind: "linear", domain: rangeOf(dots, "y", "band") }}
+              {...{ width, height, dots, lines: drawn }}
+            />
+          );
+        })}
+      </div>
+      {lines.length > 1 && (
+        <figcaption class="entries">
+          {lines.map(([rest], i) => (
+            <span key={rest}>
+              <Swatch colour={colour(i)} dash="" /> {rest}
+            </span>
+          ))}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+function axisText({ ticks = [] }: NumberAxis, x: number): string {
+  return ticks.find(([value]) => value === x)?.[1] ?? `${x}`;
+}
+
+function rangeOf(
+  dots: readonly Dot[],
+  side: "x" | "y",
+  ends: "across" | "band",
+): [number, number] {
+  return withBands(
+    framed(dots.map((dot) => dot[side])),
+    dots.flatMap((dot) => dot[ends] === undefined ? [] : [dot[ends]]),
+  );
+}
+
+function sizeOf(count: number): { width: number; height: number } {
+  const across = [960, 620].findIndex((least) => state.width.value >= least);
+  const columns = Math.min(count, [4, 2][across] ?? 1);
+  const width = Math.floor((state.width.value - 24 * (columns - 1)) / columns);
+  return {
+    width,
+    height: Math.round(Math.min(300, Math.max(220, 0.6 * width))),
+  };
+}
+
+/** What the latent variables tell, and what that saves of the data. */
+export function RateSection() {
+  const groups = state.drawn.value;
+  const { settings } = state.report.value;
+  const runs = valuesOf(groups, "kl").length;
+  if (!settings.some(isSwept) || runs < 2) return null;
+  return (
+    <section id="rate" aria-labelledby="rate-title">
+      <h2 id="rate-title">Rate and distortion</h2>
+      <div class="panels">
+        {byFacet(groups).map(([label, runs]) => (
+          <RatePanel key={label} label={label} runs={runs} />
+        ))}
+      </div>
+      <p class="quiet ui">
+        Test split, after the last step: means over seeds. Rate is the KL,
+        distortion minus the reconstruction. Dashed: the runs that no other is
+        better than in both.
+      </p>
+    </section>
+  );
+}
+
+function RatePanel(
+  { label, runs }: {
+    readonly label: string;
+    readonly runs: readonly RunRecord[];
+  },
+) {
+  const { tValues } = state.report.value;
+  const dots = groupsOf(runs).flatMap(({ key, runs }): Dot[] => {
+    const rates = valuesOf(runs, "kl");
+    const distortions = valuesOf(runs, "reconstruction").map((value) => -value);
+    if (rates.length === 0 || distortions.length === 0) return [];
+    const [rate, distortion] = [rates, distortions]
+      .map((values) => meanPlace(values, tValues));
+    const { colour, label } = looks.value.get(runs[0]!)!;
+    return [{
+      ...{ key, colour, radius: 4, x: rate!.y, y: distortion!.y },
+      ...{ across: rate!.band, band: distortion!.band },
+      title: `${label}: rate ${cellText(rate!.y)}, distortion ${
+        cellText(distortion!.y)
+      } (${counted(runs.length, "seed")})`,
+    }];
+  });
+  const { width, height } = sizeOf(2);
+  return (
+    <figure>
+      {label !== "" && <h3>{label}</h3>}
+      <Chart
+        about={`Distortion against rate${label && ` of ${label}`}: ` +
+          dots.map(({ title }) => title).join("; ")}
+        yTitle="distortion (nats per datapoint)"
+        xTitle="rate, KL (nats per datapoint)"
+        x={{ kind: "linear", domain: rangeOf(dots, "x", "across") }}
+        y={{ kind: "linear", domain: rangeOf(dots, "y", "band") }}
+        {...{ width, height, dots }}
+        lines={[{
+          ...{ key: "front", colour: "var(--quiet)", dash: "4 4", thick: 1.2 },
+          points: paretoFront(dots.map(({ x, y }) => ({ x, y }))),
+        }]}
+      />
+    </figure>
+  );
+}
