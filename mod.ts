@@ -339,6 +339,7 @@ export type {
   TableRequest,
 } from "./src/figures/run_table.ts";
 export type { MeanInterval } from "./src/statistics/mean_interval.ts";
+export type { Moments } from "./src/statistics/moments.ts";
 export { saveFigure } from "./src/figures/save_figure.ts";
 export { drawPictures } from "./src/sweep/pictures.ts";
 export type { DrawPicturesOptions, Picture } from "./src/sweep/pictures.ts";

@@ -42,7 +42,7 @@ const TYPES = words(`
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
   KlWeighting Label LatentRows LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem
-  MeanElbo MeanInterval Measured MeasuringExperiment Method ModelConfig
+  MeanElbo MeanInterval Measured MeasuringExperiment Method ModelConfig Moments
   MutualInformationOptions NameRules NoiseKind NumberFlag ObjectiveConfig ObjectiveSpec
   OnProgress OptimizerSpec OutputBias OwnActivation OwnData OwnFacts
   OwnLikelihood OwnObjective OwnPart OwnSettings OwnTerms ParameterValues Parts

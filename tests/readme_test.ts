@@ -75,7 +75,8 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 const HELPED = [
   ...["bisect", "diff", "disentanglement", "encode", "evaluate"],
   ...["gradient-snr", "interpolate", "new", "plot", "published", "reconstruct"],
-  ...["reproduce", "sample", "status", "table", "traverse", "verify"],
+  ...["report", "reproduce", "sample", "status", "table", "traverse"],
+  ...["verify", "watch"],
 ];
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN =

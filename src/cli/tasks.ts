@@ -27,6 +27,8 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
     (await import("./use/disentanglement.ts")).scoreRuns,
   "plot": async () => (await import("./plot.ts")).plot,
   "table": async () => (await import("./table.ts")).table,
+  "report": async () => (await import("./web/report.ts")).report,
+  "watch": async () => (await import("./web/watch.ts")).watch,
   "diff": async () => (await import("./diff.ts")).diff,
   "bisect": async () => (await import("./bisect.ts")).bisect,
   "reproduce": async () => (await import("./reproduce.ts")).reproduce,

@@ -4,6 +4,7 @@
 export interface Moments {
   /** how many values there are */
   readonly n: number;
+  /** of the values */
   readonly mean: number;
   /** standard deviation of the values, by n - 1; NaN of one value */
   readonly sd: number;

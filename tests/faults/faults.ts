@@ -93,6 +93,13 @@ export const SUBJECTS = {
       [`${out}/latent-sweep/glyphs-z2-L1-seed1`, "--quiet", "--k", "2"],
     ],
   },
+  page: {
+    prepare: done(sweep()),
+    command: (out) => [
+      commandOf("report"),
+      [`${out}/latent-sweep`, "--out", `${out}/page.html`],
+    ],
+  },
   report: {
     prepare: async (out) =>
       await copy(`${ROOT}results/aevb-figure2`, `${out}/aevb-figure2`),
