@@ -140,7 +140,7 @@ export interface ReadOptions {
 /** A pipe would be waited for, and a device read, without end. */
 function requireFile(
   { isFile, isDirectory, size }: Deno.FileInfo,
-  most: number,
+  most = Infinity,
 ): void {
   const why = isDirectory
     ? CAUSES["EISDIR"]!
@@ -306,23 +306,31 @@ export class OpenFile implements Disposable {
   /** @throws {FileError} it cannot be opened to be read */
   static async toRead(path: string): Promise<OpenFile> {
     const file = await reading(path, async () => {
-      requireFile(await Deno.stat(path), Infinity);
+      requireFile(await Deno.stat(path));
       return await Deno.open(path);
     });
     return new OpenFile(path, file);
   }
 
-  /** @throws {FileError} it cannot be opened to be written */
+  /**
+   * Not through a link, nor into a pipe, which would be waited for.
+   *
+   * @throws {FileError} it cannot be opened to be written, or is no file
+   */
   static async toWrite(
     path: string,
     options: Omit<Deno.OpenOptions, "write" | "read"> = {},
   ): Promise<OpenFile> {
-    const open = () => Deno.open(path, { write: true, ...options });
-    return new OpenFile(path, await writing(path, open));
+    const file = await writing(path, async () => {
+      const there = options.createNew ? null : await statOf(path);
+      if (there !== null) requireFile(there);
+      return await Deno.open(path, { write: true, ...options });
+    });
+    return new OpenFile(path, file);
   }
 
-  async #writing<T>(action: () => Promise<T>): Promise<T> {
-    return await writing(this.path, action);
+  #writing<T>(action: () => Promise<T>): Promise<T> {
+    return writing(this.path, action);
   }
 
   /** Writes every byte: a single write may take only some. */

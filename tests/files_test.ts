@@ -43,6 +43,14 @@ Deno.test("what is no file, or too large, is refused and not waited for", async 
       if (why.includes("more than")) continue;
       await assertUserError(() => OpenFile.toRead(path), why);
     }
+    const link = `${folder}/link`;
+    await Deno.symlink("file", link);
+    for (const path of [pipe, link, folder]) {
+      await assertUserError(
+        () => OpenFile.toWrite(path, { create: true, truncate: true }),
+        `cannot write ${path}: it is `,
+      );
+    }
     assertEquals(await readText(`${folder}/file`, { most: 5 }), "12345");
   });
 });
