@@ -98,6 +98,7 @@ export function nearest(
   names: readonly string[],
 ): string | undefined {
   const near = names
+    .filter(({ length }) => Math.abs(length - typed.length) <= 2)
     .map((name) => ({ name, edits: editsOf(typed, name) }))
     .filter(({ name, edits }) => edits <= 2 && edits < name.length)
     .sort((a, b) => a.edits - b.edits);

@@ -32,6 +32,8 @@ import {
 } from "../compare/report.ts";
 import { treeFromFolder, Trees } from "../compare/tree.ts";
 import { Git } from "../git.ts";
+import { didYouMean } from "../table.ts";
+import { globMatcher } from "../compare/names.ts";
 import { aligned, printable } from "../text.ts";
 import { UserError } from "../errors.ts";
 import { inProject } from "./place.ts";
@@ -172,6 +174,11 @@ export async function diff(args: readonly string[]): Promise<number> {
   if (history !== undefined && (plot !== undefined || !experiment)) {
     throw new UserError("--history needs --experiment NAME and no --plot");
   }
+  if (flags._.length > 1 && flags.results !== undefined) {
+    throw new UserError(
+      `--results ${flags.results}: it has no effect beside B; leave it out`,
+    );
+  }
   if (flags.test !== undefined) return await testSeeds(flags);
   for (const name of ["margin", "column"] as const) {
     if (flags[name].length > 0) throw new UserError(`--${name} needs --test`);
@@ -240,8 +247,10 @@ async function compare(flags: Flags): Promise<number> {
   const overrides = (["atol", "rtol"] as const).flatMap((part) =>
     flags[part].map((typed): ToleranceOverride => ({ ...typed, part }))
   );
-  const options = { ...flags, overrides };
+  const seen = new Set<string>();
+  const options = { ...flags, overrides, seen };
   const comparison = await compareTrees(a, b, options);
+  requireColumns(flags, seen);
   const colour = Deno.stdout.isTerminal() && !Deno.noColor;
   printReport(
     flags.json
@@ -262,10 +271,39 @@ async function compare(flags: Flags): Promise<number> {
   return isWorse(comparison.verdict, bar) ? EXIT.fails : EXIT.passes;
 }
 
+/** @throws {UserError} a flag is of no column of the files that differ */
+function requireColumns(
+  { atol, rtol, ignore }: Flags,
+  seen: ReadonlySet<string>,
+): void {
+  if (seen.size === 0) return; // nothing differs
+  const patterns = {
+    atol: atol.map(({ columns }) => columns),
+    rtol: rtol.map(({ columns }) => columns),
+    ignore,
+  };
+  for (const [flag, columns] of Object.entries(patterns)) {
+    const unused = columns.find((glob) => ![...seen].some(globMatcher(glob)));
+    if (unused === undefined) continue;
+    const known = didYouMean(unused, [...seen]) || `; there are ${[...seen]}`;
+    throw new UserError(
+      `--${flag} ${unused}: no file that differs has such a column${known}`,
+    );
+  }
+}
+
 async function showHistory(flags: Flags, column: string): Promise<number> {
   const [revision = "HEAD", more] = flags._;
   if (more !== undefined) {
     throw new UserError("--history takes one revision, where it ends");
+  }
+  const { atol, rtol, ignore, results, "fail-on": bar } = flags;
+  const unused = Object.entries({ atol, rtol, ignore, results, "fail-on": bar })
+    .find(([, value]) => value !== undefined && value.length > 0);
+  if (unused !== undefined) {
+    throw new UserError(
+      `--${unused[0]} is of no use with --history; leave it out`,
+    );
   }
   await using git = await Git.open(inProject("."));
   const { experiment, run } = flags;

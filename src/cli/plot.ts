@@ -16,11 +16,13 @@ import {
 } from "../config/value.ts";
 import { figureOf } from "../figures/figure.ts";
 import { SPLIT_CHOICES } from "../figures/measure.ts";
+import { PROGRESS } from "../figures/quantities.ts";
 import { USUAL } from "../figures/request.ts";
 import { BAND_TABLE } from "../figures/series.ts";
 import { RunSources, type SourceRun } from "../figures/source_runs.ts";
 import { svgToPng } from "../plot/png.ts";
 import { renderSvg } from "../plot/svg.ts";
+import { UserError } from "../errors.ts";
 import { namesOf, namesWithHelp } from "../table.ts";
 import { foldersOf } from "./finished_runs.ts";
 import { inProject } from "./place.ts";
@@ -124,6 +126,7 @@ export async function plot(args: readonly string[]): Promise<void> {
   const flags = readTask(args, PLOT);
   if (flags === null) return;
   const { out } = flags;
+  requireCurves(flags);
   if (out !== undefined) await checkPlace("out", out);
   await using sources = new RunSources(inProject("."), COMMITTED);
   const named = flags._.length > 0
@@ -151,6 +154,15 @@ export async function plot(args: readonly string[]): Promise<void> {
     ? await svgToPng(svg, { scale: SCALE })
     : svg;
   await writeNew({ flag: "out", path: out, content });
+}
+
+/** @throws {UserError} --split is given, and what is drawn has no curves */
+function requireCurves({ split, x = USUAL.x }: Flags): void {
+  if (split === undefined || PROGRESS.some((name) => name === x)) return;
+  throw new UserError(
+    `--split ${split}: it has no effect with --x ${x}, of which there are no ` +
+      "curves; leave it out",
+  );
 }
 
 if (import.meta.main) await runTask(plot);

@@ -7,7 +7,12 @@
 import { z } from "zod";
 import { isWorse } from "../compare/compare_columns.ts";
 import { compareTrees } from "../compare/compare_trees.ts";
-import { experimentOf, globMatcher, nameOf } from "../compare/names.ts";
+import {
+  experimentMeant,
+  experimentOf,
+  globMatcher,
+  nameOf,
+} from "../compare/names.ts";
 import { reportText, unreadableError } from "../compare/report.ts";
 import { treeFromFolder } from "../compare/tree.ts";
 import { once } from "../config/texts.ts";
@@ -79,7 +84,7 @@ async function findResults(
   if (found.length === 0) {
     throw new UserError(
       `no run of ${experiment ?? "any experiment"} is called ${run ?? "*"} ` +
-        `in ${results}`,
+        `in ${results}${experimentMeant(experiment, tree.runs.keys())}`,
     );
   }
   return found;

@@ -50,6 +50,8 @@ export interface ColumnOptions {
   readonly overrides?: readonly ToleranceOverride[];
   /** patterns of columns that are left out */
   readonly ignore?: readonly string[];
+  /** gets the names of all columns that are read */
+  readonly seen?: Set<string>;
 }
 
 /** What a file of rows is joined on, and which rows count. */
@@ -124,8 +126,11 @@ export function compareTables(
   a: Table,
   b: Table,
   keyed: Keyed,
-  { overrides = [], ignore = [] }: ColumnOptions = {},
+  { overrides = [], ignore = [], seen }: ColumnOptions = {},
 ): FileVerdict {
+  for (const name of [...a.columns.keys(), ...b.columns.keys()]) {
+    seen?.add(name);
+  }
   const { file, key, filter, renamed, mayLack = () => false } = keyed;
   const ownA = keysOf(a, key, keyed.whereA);
   const keysB = keysOf(b, key, keyed.whereB);

@@ -9,7 +9,14 @@ import {
   whereReadable,
 } from "./compare_tables.ts";
 import type { ColumnOptions, FileVerdict } from "./compare_tables.ts";
-import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
+import {
+  experimentMeant,
+  experimentOf,
+  globMatcher,
+  inOrder,
+  nameOf,
+  someOf,
+} from "./names.ts";
 import { Changes, joinRuns, RunRecords } from "./runs.ts";
 import type { Change, JoinedRuns, RunPair } from "./runs.ts";
 import { isEvaluation, keyOfTable, parseStored, STEP_TABLES } from "./tree.ts";
@@ -86,8 +93,9 @@ export async function joinTrees(
     const all = new Set([...a.runs.keys(), ...b.runs.keys()]);
     throw new UserError(
       `no run is called ${printable(options.run ?? "*")} in ` +
-        `${printable(options.experiment ?? "any experiment")}; ` +
-        `there are ${someOf(all) || "none"}`,
+        printable(options.experiment ?? "any experiment") +
+        (experimentMeant(options.experiment, all.keys()) ||
+          `; there are ${someOf(all) || "none"}`),
     );
   }
   const changes = new Changes();

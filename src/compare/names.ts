@@ -1,5 +1,6 @@
 /** Names of runs and columns: patterns, paths, order. */
 
+import { didYouMean } from "../table.ts";
 import { naturally, printable } from "../text.ts";
 
 /**
@@ -49,4 +50,20 @@ export function someOf(names: Iterable<string>): string {
   const all = inOrder(names).map(printable);
   return all.slice(0, 5).join(", ") +
     (all.length > 5 ? `, ${all.length - 5} more` : "");
+}
+
+/**
+ * A suggestion for the end of a message, where there is no run of an experiment
+ * of that name; empty where there is, or none is near.
+ *
+ * @param runs paths of all runs
+ */
+export function experimentMeant(
+  experiment: string | undefined,
+  runs: Iterable<string>,
+): string {
+  const names = new Set([...runs].map(experimentOf));
+  return experiment === undefined || names.has(experiment)
+    ? ""
+    : didYouMean(experiment, [...names]);
 }

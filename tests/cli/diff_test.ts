@@ -69,6 +69,7 @@ function assertEnds(outcome: Outcome, code: number, ...parts: string[]): void {
   for (const part of parts) assertStringIncludes(outcome.stdout, part);
 }
 
+const HISTORY = ["--history", "elbo", "--experiment", "e"];
 const TEST = ["--test", "equivalence", "--margin"];
 
 const TRAIN = "results/latent-sweep/z2-seed1/train.csv";
@@ -170,6 +171,8 @@ Deno.test("diff compares two folders, without a repository", async () => {
     assertEnds(await diff(folder, "a", "b"), 1, "kl_1    different  20 ");
     assertEnds(await diff(folder, "a", "a"), 0, "1 identical");
     assertEnds(await diff(folder, "a", "--results", "b", "--atol", "1.1"), 0);
+    const unknown = await diff(folder, "a", "b", "--atol", "kl_9=1");
+    assertMistake(unknown, "--atol kl_9: no file", "did you mean kl_1?");
     const test = [...TEST, "2", "--column", "kl*"];
     const tested = await diff(folder, "a", "b", ...test);
     assertEnds(tested, 0, "kl_1    1  1   ", "undecided: one seed", "passes");
@@ -203,6 +206,7 @@ Deno.test("diff names every mistake in one line, and takes no revision for an op
     await Promise.all([
       check(["--results", "nonesuch"], "cannot read nonesuch: no such"),
       check(["--experiment", "nonesuch"], "nonesuch", "latent-sweep/z2-seed1"),
+      check(["--experiment", "latent-swep"], "did you mean latent-sweep?"),
       check(["a", "b", "c"], "expected two revisions at most"),
     ]);
     const unwritable = await diff(folder, "--plot", "none/x.svg");
@@ -254,6 +258,9 @@ Deno.test("diff() refuses flags that are wrong, before it reads anything", async
     [[...TEST, "1", "--plot", "x.svg"], "--plot is of no use with --test"],
     [[...TEST, "1", "--rtol", "1"], "--rtol is of no use with --test"],
     [[...TEST, "1", "--fail-on", "spread"], "--fail-on spread: expected"],
+    [["a", "b", "--results", "c"], "--results c: it has no effect beside B"],
+    [[...HISTORY, "--atol", "1"], "--atol is of no use with --history"],
+    [[...HISTORY, "--results", "c"], "--results is of no use with --history"],
   ];
   for (const [args, message] of wrong) {
     await assertUserError(() => runDiff(args), message);

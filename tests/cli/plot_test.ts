@@ -40,6 +40,7 @@ Deno.test("plot refuses what it cannot draw, in one line", () =>
       [["--y", "elbo,elbo"], "values that differ"],
       [["--out", "figure.gif"], "NAME.svg"],
       [["--facet", "latent_dims"], "did you mean latent_dim?"],
+      [["--split", "train", "--x", "latent_dim"], "has no effect with --x"],
     ];
     for (const [flags, said] of mistakes) {
       await assertUserError(() => plot([folder, ...flags]), flags[1]!, said);

@@ -155,6 +155,7 @@ Deno.test("reproduce names what is not there, in a line", () =>
       [["--results", `${folder}/none`], "none"],
       [["--results", `${folder}/empty`], "empty"],
       [["a", "b"], "b", "one experiment"],
+      [["latent-swep", "--results", "results"], "did you mean latent-sweep?"],
       [["--what"], "--what", "--help"],
       [["--run"], "--run", "expected a text"],
     ];

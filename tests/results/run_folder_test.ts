@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { isFinished, RunFolder } from "../../src/results/run_folder.ts";
-import { cleanUp } from "../../src/results/run_place.ts";
+import { cleanUp, discardPartial } from "../../src/results/run_place.ts";
 import { hashOutputs } from "../../src/results/outputs.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
@@ -234,6 +234,38 @@ Deno.test("RunFolder.open() finds whole what was killed in the midst of a replac
     await (await unfinished()).close(endedRun());
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
   });
+});
+
+Deno.test("discardPartial(), cut short anywhere, leaves no checkpoint without its rows", async () => {
+  const { remove } = Deno;
+  for (const calls of [1, 2, 3]) {
+    await withFolder(async (folder) => {
+      const path = `${folder}/run`;
+      const run = await open(path);
+      for (const step of [1, 2]) {
+        await run.appendSteps([{ ...STEP, step }]);
+        await run.appendCheckpoint({ step, arrays });
+      }
+      await run.abandon();
+      let left = calls;
+      Deno.remove = async (path, options) => {
+        if (left === 0) throw new Error("killed");
+        left -= 1;
+        await remove(path, options);
+      };
+      try {
+        await discardPartial(path).catch(() => {});
+      } finally {
+        Deno.remove = remove;
+      }
+      const names = await filesBelow(folder);
+      assert(
+        names.includes("run.partial/train.csv") ||
+          !names.some((name) => name.includes("checkpoint")),
+        names.join(),
+      );
+    });
+  }
 });
 
 Deno.test("a run that was begun anew is not finished, and goes on", async () => {
