@@ -1,15 +1,21 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   entriesOf,
+  entriesOfSync,
   FileError,
+  makeFolder,
   makeNewFolder,
   OpenFile,
   readBytes,
   readBytesSync,
   readText,
+  realFileSync,
+  removeIfThere,
   rename,
   statOf,
+  syncFolder,
   targetOf,
+  targetOfSync,
   unless,
   withTemporaryFolder,
 } from "../src/files.ts";
@@ -97,4 +103,42 @@ Deno.test("a temporary folder is gone when its use has ended, or failed", async 
   class UserTrouble extends Error {}
   await assertRejects(() => withTemporaryFolder(use), UserTrouble);
   assertEquals(await statOf(path), null);
+});
+
+Deno.test("whatever a disk refuses is one line that names the path", async () => {
+  const file = await Deno.makeTempFile();
+  const calls: Record<string, (() => unknown)[]> = {
+    stat: [() => readBytes(file), () => OpenFile.toRead(file)],
+    statSync: [() => readBytesSync(file), () => targetOfSync(file)],
+    readFile: [() => readText(file)],
+    readFileSync: [() => readBytesSync(file)],
+    readDir: [() => entriesOf(file)],
+    readDirSync: [() => entriesOfSync(file)],
+    lstat: [() => statOf(file)],
+    realPathSync: [() => realFileSync(file)],
+    mkdir: [() => makeFolder(file), () => makeNewFolder(file)],
+    rename: [() => rename("a", file)],
+    remove: [() => removeIfThere(file)],
+    makeTempDir: [() => withTemporaryFolder(() => Promise.resolve())],
+    open: [
+      ...[() => OpenFile.toRead(file), () => OpenFile.toWrite(file)],
+      () => syncFolder(file),
+    ],
+  };
+  const system = Deno as unknown as Record<string, unknown>;
+  for (const [name, refused] of Object.entries(calls)) {
+    const own = system[name];
+    system[name] = () => {
+      throw new Error("Input/output error (os error 5)");
+    };
+    try {
+      for (const call of refused) {
+        const where = name === "makeTempDir" ? "a temporary folder" : file;
+        await assertUserError(async () => await call(), where);
+      }
+    } finally {
+      system[name] = own;
+    }
+  }
+  await Deno.remove(file);
 });
