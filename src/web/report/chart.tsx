@@ -22,6 +22,8 @@ export interface Dot {
   readonly key: string;
   readonly colour: string;
   readonly radius: number;
+  /** whether it is a ring; absent: it is filled */
+  readonly isRing?: boolean;
   readonly x: number;
   readonly y: number;
   /** ends of the bands along both axes */
@@ -242,7 +244,7 @@ function Point(
         cx={left}
         cy={top}
         r={dot.radius}
-        fill={dot.radius > 3 ? colour : "var(--paper)"}
+        fill={dot.isRing ? "var(--paper)" : colour}
       >
         <title>{dot.title}</title>
       </circle>

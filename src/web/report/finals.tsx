@@ -131,7 +131,7 @@ function Against({ label, runs, place, names }: {
               if (all.length > 1) {
                 dots.push(...all.map((y, seed): Dot => ({
                   key: `${i} ${key} ${seed}`,
-                  ...{ x, y, colour: colour(i), radius: 2.5 },
+                  ...{ x, y, colour: colour(i), radius: 2.5, isRing: true },
                   title: `${what}: ${name} ${cellText(y)}`,
                 })));
               }
@@ -225,6 +225,24 @@ export function RateSection() {
   );
 }
 
+/** A point of the panel, for its legend. */
+function Mark(
+  { colour, isRing }: { readonly colour: string; readonly isRing: boolean },
+) {
+  return (
+    <svg class="swatch" width={12} height={12} aria-hidden="true">
+      <circle
+        cx={6}
+        cy={6}
+        r={4}
+        stroke={colour}
+        stroke-width={1.5}
+        fill={isRing ? "var(--paper)" : colour}
+      />
+    </svg>
+  );
+}
+
 function RatePanel(
   { label, runs }: {
     readonly label: string;
@@ -238,9 +256,10 @@ function RatePanel(
     if (rates.length === 0 || distortions.length === 0) return [];
     const [rate, distortion] = [rates, distortions]
       .map((values) => meanPlace(values, tValues));
-    const { colour, label } = looks.value.get(runs[0]!)!;
+    const { colour, dash, label } = looks.value.get(runs[0]!)!;
     return [{
-      ...{ key, colour, radius: 4, x: rate!.y, y: distortion!.y },
+      ...{ key, colour, radius: 4, isRing: dash !== "" },
+      ...{ x: rate!.y, y: distortion!.y },
       ...{ across: rate!.band, band: distortion!.band },
       title: `${label}: rate ${cellText(rate!.y)}, distortion ${
         cellText(distortion!.y)
@@ -264,6 +283,16 @@ function RatePanel(
           points: paretoFront(dots.map(({ x, y }) => ({ x, y }))),
         }]}
       />
+      <figcaption class="entries" style={{ maxWidth: `${width}px` }}>
+        {groupsOf(runs).map(({ key, runs }) => {
+          const { colour, dash, label } = looks.value.get(runs[0]!)!;
+          return (
+            <span key={key}>
+              <Mark colour={colour} isRing={dash !== ""} /> {label}
+            </span>
+          );
+        })}
+      </figcaption>
     </figure>
   );
 }

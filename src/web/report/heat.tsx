@@ -118,7 +118,7 @@ function HeatMap({ kl, name }: { readonly kl: KlMap; readonly name: string }) {
               y={bottom + 17}
               text-anchor="middle"
             >
-              {tickText(kl.steps[i]!)}
+              {tickText(Number(kl.steps[i]!.toPrecision(3)))}
             </text>
           ))}
           <text

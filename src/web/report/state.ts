@@ -77,7 +77,9 @@ dark.addEventListener("change", () => isDark.value = dark.matches);
 export const width = signal(contentWidth());
 addEventListener("resize", () => width.value = contentWidth());
 
+/** Of a window that is not laid out yet, as in the background, a little. */
 function contentWidth(): number {
   const { clientWidth } = document.documentElement;
-  return Math.min(clientWidth - 2 * (clientWidth < 600 ? 16 : 32), 1216);
+  const free = clientWidth - 2 * (clientWidth < 600 ? 16 : 32);
+  return Math.min(Math.max(free, 240), 1216);
 }
