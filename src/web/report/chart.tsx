@@ -257,18 +257,20 @@ function place(pixel: number): string {
   return pixel.toFixed(1);
 }
 
+/** A point between breaks is a dash: a line would not be seen. */
+const DASH = 3;
+
 function linePath(points: readonly CurvePoint[], x: Scale, y: Scale): string {
   let path = "";
-  let isDown = false;
-  for (const point of points) {
-    if (!Number.isFinite(point.y)) {
-      isDown = false;
-      continue;
-    }
-    path += `${isDown ? "L" : "M"}${place(x.at(point.x))} ${
-      place(y.at(point.y))
-    }`;
-    isDown = true;
+  const isThere = (i: number) => Number.isFinite(points[i]?.y);
+  for (const [i, point] of points.entries()) {
+    if (!isThere(i)) continue;
+    const [left, top] = [x.at(point.x), place(y.at(point.y))];
+    path += isThere(i - 1)
+      ? `L${place(left)} ${top}`
+      : isThere(i + 1)
+      ? `M${place(left)} ${top}`
+      : `M${place(left - DASH / 2)} ${top}h${DASH}`;
   }
   return path;
 }

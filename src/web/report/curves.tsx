@@ -138,7 +138,7 @@ function Controls() {
           ["both", "both"],
         ]}
         onChange={(value) =>
-          state.splits.value = value as typeof state.splits.value}
+          state.chosenSplits.value = value as typeof state.splits.value}
       />
       <Choice
         label="Along"

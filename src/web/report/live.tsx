@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 
 import { signal } from "@preact/signals";
-import type { Report, Update } from "./record/record.ts";
+import type { Progress, Report, Update } from "./record/record.ts";
 import * as state from "./state.ts";
 
 /** Whether the server answers, and when it told something last. */
@@ -11,17 +11,30 @@ const told = signal<{ isThere: boolean; at: Date | null }>({
   at: null,
 });
 
+/** The time, as often as it matters to readers. */
+const now = signal(Date.now());
+const EVERY_MS = 15_000;
+
+/** Rows come more often than that. */
+const PAUSE_MS = 60_000;
+
+/** How long a run has had no new row, where that is long; else nothing. */
+export function pauseText({ at }: Progress): string {
+  const pause = now.value - at;
+  if (at === 0 || pause < PAUSE_MS) return "";
+  const minutes = Math.round(pause / 60_000);
+  return minutes < 120
+    ? `, no row for ${minutes} min`
+    : `, no row for ${Math.round(minutes / 60)} h`;
+}
+
 /** Follows the server, which the browser asks again where it is gone. */
 export function follow(): void {
-  let isFirst = true;
+  setInterval(() => now.value = Date.now(), EVERY_MS);
   const source = new EventSource("/events");
   source.onmessage = ({ data }) => {
     const update: Update = JSON.parse(data);
     state.report.value = merged(state.report.value, update);
-    if (isFirst && update.runs.length > 0) {
-      isFirst = false;
-      state.splits.value = state.usualSplits(state.report.value.runs);
-    }
     told.value = { isThere: true, at: new Date() };
   };
   source.onopen = () => told.value = { ...told.value, isThere: true };

@@ -55,7 +55,7 @@ export function looksOf(
     const dash = DASHES[byDash.indexOf(text(run, dashes))]!;
     return [run, {
       facet: text(run, facets),
-      label: run.seed === ""
+      label: run.seed === "" || runs.length === 1
         ? run.name
         : text(run, own) || text(run, facets) || "all runs",
       colour: colourOf(

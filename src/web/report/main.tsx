@@ -27,6 +27,7 @@ function Page() {
         <>
           <TableSection />
           <CurveSection />
+          <ComparisonSection />
           <TradeOffSection />
           <RateSection />
           <HeatSection />
@@ -34,7 +35,6 @@ function Page() {
         </>
       )}
       <PublishedSection />
-      <ComparisonSection />
       <LeftOutSection />
     </main>
   );

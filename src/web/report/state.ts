@@ -41,8 +41,13 @@ export const colourBy = signal<number | "usual">("usual");
 /** What runs that differ in their seed alone are drawn as. */
 export const seeds = signal<"mean" | "single">("mean");
 
+/** Which split's curves its reader wants; null: those that suit the runs. */
+export const chosenSplits = signal<Split | "both" | null>(null);
+
 /** Which split's curves are drawn. */
-export const splits = signal<Split | "both">(usualSplits(report.value.runs));
+export const splits = computed(() =>
+  chosenSplits.value ?? usualSplits(report.value.runs)
+);
 
 /** What curves are drawn against. */
 export const along = signal<"samples" | "steps">("samples");
@@ -57,7 +62,7 @@ export const zoom = signal<readonly [number, number] | null>(null);
 export const cross = signal<number | null>(null);
 
 /** As figures of sweeps choose it, and minibatches where tests are rare. */
-export function usualSplits(runs: readonly RunRecord[]): Split | "both" {
+function usualSplits(runs: readonly RunRecord[]): Split | "both" {
   const few = 3;
   const hasTrain = runs.some(({ train }) => train !== null);
   if (!hasTrain) return "test";

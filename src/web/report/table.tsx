@@ -4,6 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { looks, Swatch } from "./curves.tsx";
+import { pauseText } from "./live.tsx";
 import type { RunRecord } from "./record/record.ts";
 import * as state from "./state.ts";
 import { cellText, counted } from "./text.ts";
@@ -179,7 +180,7 @@ function Row(
       </th>
       {isRunning && (
         <td>
-          <Progress run={run} />
+          <HowFar run={run} />
         </td>
       )}
       {columns.value.map((column) => (
@@ -191,7 +192,7 @@ function Row(
   );
 }
 
-function Progress({ run: { name, progress } }: { readonly run: RunRecord }) {
+function HowFar({ run: { name, progress } }: { readonly run: RunRecord }) {
   if (progress === null) return <>finished</>;
   const { step, steps } = progress;
   return (
@@ -200,6 +201,8 @@ function Progress({ run: { name, progress } }: { readonly run: RunRecord }) {
         <progress value={step} max={steps} aria-label={`progress of ${name}`} />
       )}
       {steps === null ? `step ${step}` : `${step}/${steps}`}
+      {step === steps && ", being evaluated"}
+      {pauseText(progress)}
     </span>
   );
 }

@@ -105,9 +105,11 @@ export class LiveRuns {
       },
     };
     const train = await table("train.csv");
+    const written = (await targetOf(`${folder}/train.csv`))?.mtime;
     return await partsOf(run, PLACES, {
       step: train?.columns.get("step")?.numbers.at(-1) ?? 0,
       steps: z.int().min(1).safeParse(config["steps"]).data ?? null,
+      at: written?.getTime() ?? 0,
     });
   }
 

@@ -88,6 +88,8 @@ export interface RunRecord {
 export interface Progress {
   readonly step: number;
   readonly steps: number | null;
+  /** when its last row was written, in milliseconds since 1970 */
+  readonly at: number;
 }
 
 /** A split of the data. */
