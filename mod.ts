@@ -291,6 +291,12 @@ export type {
 export { importanceBound } from "./src/evaluate/importance.ts";
 export type { SavedRows, SavedRowsOptions } from "./src/evaluate/saved_rows.ts";
 export type { ImportanceOptions } from "./src/evaluate/importance.ts";
+export { inferenceGaps } from "./src/evaluate/inference_gaps.ts";
+export type {
+  GaussianBounds,
+  InferenceGaps,
+  InferenceGapsOptions,
+} from "./src/evaluate/inference_gaps.ts";
 export { mutualInformation } from "./src/evaluate/mutual_information.ts";
 export type { MutualInformationOptions } from "./src/evaluate/mutual_information.ts";
 export { signalToNoise } from "./src/evaluate/signal_to_noise.ts";

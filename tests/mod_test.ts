@@ -11,7 +11,7 @@ const VALUES = words(`
   elboTerms encode encodeRows evaluate evaluateRun exactElboTerms
   exactLogLikelihood factorVaeScore field
   firstRows fraction gapCurves gather generate glyphs gradientSignalToNoise
-  hashSplits hmcLogLikelihood imageGrid importanceBound inStages inUserUnits
+  hashSplits hmcLogLikelihood imageGrid importanceBound inStages inUserUnits inferenceGaps
   integer iwaeTerms klBetweenGaussians klIsotropic klToStandardNormal
   likelihoodOf linearGaussian loadDataset logJoint main meanElbo
   meanExactLogLikelihood meanOverRows measureMain methodOf mutualInformation
@@ -36,9 +36,9 @@ const TYPES = words(`
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
   Fields Figure2Curve Figure2Dataset Figure2Point Figure3Curve FigureRequest FigureRules
   FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
-  GapPoint Gaussian GitState GlyphFactors GlyphOptions Glyphs GradientDraws
+  GapPoint Gaussian GaussianBounds GitState GlyphFactors GlyphOptions Glyphs GradientDraws
   GradientEstimator GridOptions Heading HiddenLayer HmcLogLikelihoodOptions
-  ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceKey InferenceOptions
+  ImageSize Images ImportanceEstimates ImportanceOptions Inference InferenceGaps InferenceGapsOptions InferenceKey InferenceOptions
   Initialisation Iwae IwaeOptions IwaeTerms JointDensity KlEstimator
   KlWeighting Label LatentRows LearningStage Likelihood LikelihoodSpec LinearGaussian
   LinearGaussianOptions LogLikelihoodEstimate MadeDataset MadeSplits Mcem

@@ -17,6 +17,7 @@ import { remainingStages } from "./iwae_stages.ts";
 import type { RunsOf } from "./obtained.ts";
 import {
   compareDraws,
+  compareGaps,
   compareLinear,
   compareSigma,
   compareTable1,
@@ -133,6 +134,15 @@ export const PUBLISHED: readonly Published[] = [
       "that each is the best at its own beta; I. Higgins et al. 2017: beta " +
       "above 1 makes latent dimensions the data's factors.",
     compare: compareBetas,
+  },
+  {
+    experiment: "inference-gaps",
+    source:
+      "C. Cremer, X. Li, D. Duvenaud 2018 (arXiv 1801.03558), abstract: " +
+      "q(z|x) is often far from p(z|x) because of the encoder, and less " +
+      "because of its family. Amortisation gap: L[q*] - L[q], with q* the best " +
+      "diagonal Gaussian of each image; approximation gap: log p(x) - L[q*].",
+    compare: compareGaps,
   },
   {
     experiment: "gradient-snr",

@@ -1,6 +1,6 @@
 /** Published numbers other than curves, beside those of runs. */
 
-import { trainRowCount } from "../data/load.ts";
+import { datasetLabel, trainRowCount } from "../data/load.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import type { PublishedNumber } from "./comparison.ts";
 import {
@@ -95,6 +95,28 @@ async function quantityBySeed(
     values.push(value);
   }
   return values;
+}
+
+/**
+ * The amortisation gap, beside the approximation gap. Cremer et al.: it is often
+ * the larger one. Their program trains as long as IWAE.
+ *
+ * @param from of exp:inference-gaps
+ */
+export async function compareGaps(from: RunsOf): Promise<PublishedNumber[]> {
+  return (await longestRuns(from)).map((runs) => {
+    const [{ config }] = runs;
+    const of = (column: string) => runs.map((run) => lastOf(run, column));
+    return {
+      setup: `${datasetLabel(config)}, z = ${config.latentDim}`,
+      quantity: "amortisation gap, no less than the approximation gap",
+      ...againstExpected(of("amortisation_gap"), of("approximation_gap")),
+      scale: "nat",
+      isLeast: true,
+      publishedBudget: IWAE_PASSES * trainRowCount(config),
+      origins: provenanceOf(runs),
+    };
+  });
 }
 
 /** Linear VAEs and probabilistic PCA. @param from of exp:linear-vae */

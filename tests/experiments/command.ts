@@ -57,6 +57,7 @@ export const PUBLISHED: readonly string[] = [
   "examples",
   "sigma-vae",
   "beta-sweep",
+  "inference-gaps",
 ];
 
 /** The names of all experiments with a task, from their files. */
