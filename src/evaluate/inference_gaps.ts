@@ -13,7 +13,7 @@ import { exp } from "../elementary.ts";
 import { tf } from "../lazy_tfjs.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { DrawEngine } from "../engine/draw_engine.ts";
-import type { DataRows, Encoding } from "../engine/engine.ts";
+import type { DataRows } from "../engine/engine.ts";
 import {
   type DiagonalGaussian,
   type JointGradient,
@@ -33,8 +33,6 @@ import {
 import { DRAWS_AT_ONCE, noiseOf, type Part, partsOf } from "./draws.ts";
 import {
   emptyEstimates,
-  type Estimate,
-  meanOverRows,
   putMeans,
   type RowEstimates,
   RunningMoments,
