@@ -18,7 +18,6 @@ import {
   type DiagonalGaussian,
   type JointGradient,
   localPosterior,
-  type LocalPosteriorOptions,
 } from "../inference/local_posterior.ts";
 import { logJoint } from "../inference/joint_density.ts";
 import type { Vae } from "../model/vae.ts";
@@ -46,10 +45,15 @@ import {
 const ROWS_AT_ONCE = 50;
 
 /** How the gaps are estimated. */
-export interface InferenceGapsOptions
-  extends
-    Control,
-    Pick<LocalPosteriorOptions, "seed" | "samples" | "steps" | "stepSize"> {
+export interface InferenceGapsOptions extends Control {
+  /** of the draws, an integer in 0..2^53-1 */
+  readonly seed: number;
+  /** draws of z at each step by which q* is found: even */
+  readonly samples: number;
+  /** those steps, at least 1 */
+  readonly steps: number;
+  /** the first step size; it falls to 0 along a line */
+  readonly stepSize: number;
   /** draws of z by which the bounds are estimated, at least 2 */
   readonly k: number;
   /** what computes the terms at the draws */
