@@ -158,7 +158,7 @@ testInBrowsers(
       }
       const left = await page.locator("#left-out li").allTextContents();
       assertEquals(
-        left.map((line) => line.slice(`${results}/toy/`.length)),
+        left.map((line) => line.slice("toy/".length)),
         [
           "no-record: run.json is no record of a run",
           "diverged: it failed: the ELBO is <NaN>",
@@ -216,6 +216,20 @@ Deno.test("report replaces reports alone, and says what it cannot do in a line",
     const first = await Deno.readTextFile(out);
     await saidBy(write);
     assertEquals(await Deno.readTextFile(out), first);
+    const there = `${folder}/elsewhere`;
+    await Deno.mkdir(there);
+    await writeRun(`${there}/toy`, "run", {
+      record: { timing: { seconds: 1 } },
+    });
+    await writeRun(`${folder}/toy`, "run", {
+      record: { timing: { seconds: 1 } },
+    });
+    await saidBy(() => report([`${there}/toy`, "--out", `${there}/page.html`]));
+    await saidBy(write);
+    assertEquals(
+      await Deno.readTextFile(`${there}/page.html`),
+      await Deno.readTextFile(out),
+    );
 
     await assertUserError(
       () => report([`${folder}/toy`, "--out", `${folder}/page.txt`]),

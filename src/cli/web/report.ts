@@ -83,12 +83,12 @@ export async function report(args: readonly string[]): Promise<void> {
   const compared = flags.compare === undefined
     ? undefined
     : await compare(flags.compare, drawn);
-  const page = await reportPage(reportOf(parts, {
+  const published = await publishedIn(drawn, leftOut);
+  const record = reportOf(parts, {
     title: titleOf(flags._, drawn),
-    leftOut,
-    published: await publishedIn(drawn, leftOut),
-    comparison: compared?.comparison ?? null,
-  }, compared?.others));
+    ...{ leftOut, published, comparison: compared?.comparison ?? null },
+  }, compared?.others);
+  const page = await reportPage(withShortPaths(record));
   await writeAtomically(out, page, "use another --out FILE");
   const megabytes = (page.length / 1e6).toFixed(1);
   print(
@@ -96,6 +96,22 @@ export async function report(args: readonly string[]): Promise<void> {
       `${megabytes} MB` +
       (leftOut.length === 0 ? "" : `; ${leftOut.length} not drawn`),
   );
+}
+
+/**
+ * The record without the folders that all of its runs are in, where they are of
+ * one folder of results: so its page is the same wherever that is.
+ */
+function withShortPaths(record: Report): Report {
+  const { runs, leftOut } = record;
+  const folders = new Set(runs.map(({ path }) => dirname(dirname(path))));
+  const [folder] = folders;
+  const start = folders.size === 1 && folder !== "." ? `${folder}/` : "";
+  const short = <T extends { readonly path: string }>(of: T): T => ({
+    ...of,
+    path: of.path.startsWith(start) ? of.path.slice(start.length) : of.path,
+  });
+  return { ...record, runs: runs.map(short), leftOut: leftOut.map(short) };
 }
 
 /** @throws {UserError} there is something that is no page of a report */

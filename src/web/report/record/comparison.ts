@@ -58,7 +58,7 @@ export async function compareWith(
       { path },
     ) => [path.slice(folder === "." ? 0 : folder.length + 1), path]),
   );
-  const here = await treeFromFolder(folder);
+  const here = await treeFromFolder(folder, "these runs");
   const there = await trees.open(name);
   const isOther = (run: string) => here.runs.has(run) && !keys.has(run);
   const a = only(there, (run) => !isOther(run) && isOfExperiment(run, keys));
