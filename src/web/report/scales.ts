@@ -51,19 +51,22 @@ export function scaleOf(
   };
 }
 
-/** Round numbers of a domain, with no more digits than tell them apart. */
+/** Fewer would not tell how a logarithmic axis goes. */
+const FEWEST = 3;
+
+/** Round numbers of a domain. */
 function roundTicks(
   kind: "linear" | "log",
   [low, high]: readonly [number, number],
   count: number,
 ): Tick[] {
-  const values = kind === "linear"
-    ? linearTicks(low, high, count)
+  const logs = kind === "linear"
+    ? []
     : high < 0
     ? logTicks([-high, -low]).map((value) => -value).reverse()
     : logTicks([low, high]);
-  const most = 2 * count;
-  const every = Math.ceil(values.length / most);
+  const values = logs.length < FEWEST ? linearTicks(low, high, count) : logs;
+  const every = Math.ceil(values.length / (2 * count));
   return values.filter((_, i) => i % every === 0)
     .map((value) => [value, tickText(value)]);
 }

@@ -32,5 +32,7 @@ Deno.test("scaleOf() has round ticks inside of the domain", () => {
   assertEquals(ticks("log", -300, -9), [
     ...["\u2212200", "\u2212100", "\u221250", "\u221220", "\u221210"],
   ]);
+  // No power of ten is near: as on a linear axis.
+  assertEquals(ticks("log", -190, -97), ["\u2212150", "\u2212100"]);
   assertEquals(ticks("linear", 1, 1), []);
 });

@@ -160,7 +160,10 @@ function sizeOfPng(
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-/** What run.json says beside settings, streams and what other columns have. */
+/** Parts of run.json in the order in which readers ask for them. */
+const FIRST = ["command", "git", "toolkit", "script", "data", "engine"];
+
+/** What of run.json is said elsewhere. */
 const NOT_SHOWN = ["version", "experiment", "run", "config", "streams"];
 
 /** The leaves of a record, such as `git.commit`. */
@@ -178,7 +181,8 @@ function provenanceOf(
     return Object.entries(value)
       .flatMap(([key, inner]) => leaves(`${path}.${key}`, inner));
   };
-  return Object.entries(record)
-    .filter(([key]) => !NOT_SHOWN.includes(key))
-    .flatMap(([key, value]) => leaves(key, value));
+  const rest = Object.keys(record).filter((key) =>
+    !FIRST.includes(key) && !NOT_SHOWN.includes(key)
+  );
+  return [...FIRST, ...rest].flatMap((key) => leaves(key, record[key]));
 }
