@@ -3,7 +3,8 @@
 
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { looks, Swatch } from "./curves.tsx";
+import { looks } from "./drawn_curves.ts";
+import { Swatch } from "./legend.tsx";
 import { pauseText } from "./live.tsx";
 import type { RunRecord } from "./record/record.ts";
 import * as state from "./state.ts";
