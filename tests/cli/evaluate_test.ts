@@ -60,6 +60,12 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
     assertMatch(again.stdout, /active_units +\d +exact\n/);
     assertStringIncludes(again.stdout, own[0]!);
 
+    const poor = await command(folder, ...words("--k 25 --rows 20 --quiet"));
+    assertMatch(
+      poor.stdout,
+      /nll .*, unreliable: k-hat is above 0\.7 in \d+ % of rows\n/,
+    );
+
     const chains = await command(
       ...[folder, "--rows", "1", "--samples", "3", "--k", "2", "--quiet"],
       ...["--estimators", "hmc,importance,adapted", "--backend", "cpu"],
