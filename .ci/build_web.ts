@@ -48,6 +48,7 @@ async function build(name: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "--quiet", "--platform", "browser", "--format", "iife"],
+      ...["--import-map", `${FOLDER}/import_map.json`],
       ...["--minify", "-o", made, `${FOLDER}/${name}/main.tsx`],
     ],
     env: { NO_COLOR: "1" },

@@ -73,7 +73,7 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
 
 /** Tasks whose `--help` lists their flags. */
 const HELPED = [
-  ...["bisect", "diff", "disentanglement", "encode", "evaluate"],
+  ...["bisect", "diff", "disentanglement", "encode", "evaluate", "explore"],
   ...["gradient-snr", "interpolate", "new", "plot", "published", "reconstruct"],
   ...["report", "reproduce", "sample", "status", "table", "traverse"],
   ...["verify", "watch"],
@@ -188,6 +188,7 @@ Deno.test("README's tour works, from the sweep to its reproduction", () =>
         ["evaluate", 0],
         ["traverse", 0],
         ["encode", 0],
+        ["explore", 0],
         ["exp:latent-sweep", 0],
         ["diff", 1], // beta changes the numbers
         ["reproduce", 0],

@@ -23,6 +23,7 @@ const TASKS: Readonly<Record<string, () => Promise<RunTask>>> = {
   "reconstruct": async () => (await import("./use/reconstruct.ts")).reconstruct,
   "interpolate": async () => (await import("./use/interpolate.ts")).interpolate,
   "traverse": async () => (await import("./use/traverse.ts")).traverse,
+  "explore": async () => (await import("./web/explore.ts")).explore,
   "disentanglement": async () =>
     (await import("./use/disentanglement.ts")).scoreRuns,
   "plot": async () => (await import("./plot.ts")).plot,

@@ -100,6 +100,16 @@ export const SUBJECTS = {
       [`${out}/latent-sweep`, "--out", `${out}/page.html`],
     ],
   },
+  explorer: {
+    prepare: done(sweep()),
+    command: (out) => [
+      commandOf("explore"),
+      [
+        `${out}/latent-sweep/glyphs-z2-L1-seed1`,
+        ...["--quiet", "--out", `${out}/page.html`],
+      ],
+    ],
+  },
   report: {
     prepare: async (out) =>
       await copy(`${ROOT}results/aevb-figure2`, `${out}/aevb-figure2`),

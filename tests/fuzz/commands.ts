@@ -54,6 +54,10 @@ export const COMMANDS: Readonly<Record<string, Subject>> = {
     1,
     async () => (await import("../../src/cli/web/report.ts")).report,
   ),
+  "explore": task(
+    1,
+    async () => (await import("../../src/cli/web/explore.ts")).explore,
+  ),
   "encode": task(
     1,
     async () => (await import("../../src/cli/use/encode.ts")).encode,
