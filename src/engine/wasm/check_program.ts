@@ -122,7 +122,7 @@ const EXTENTS: Readonly<
     const columns = v["tilesAcross"]! * layout.TILE_COLUMNS;
     return {
       a: 4 * rows * v["depth"]!,
-      b: 4 * columns * v["depth"]!,
+      b: 4 * roundUp(columns, layout.PANEL_COLUMNS) * v["depth"]!,
       c: (rows - 1) * v["stride"]! + 4 * columns,
       bias: isActivated(v["finisher"]!) ? 4 * columns : 0,
       activations: v["activations"] === 0

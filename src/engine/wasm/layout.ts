@@ -92,6 +92,8 @@ export const TIMES_DERIVATIVE_SOFTPLUS = 7;
 /** rows of a product's tile, and floats across it */
 export const TILE_ROWS = 4;
 export const TILE_COLUMNS = 8;
+/** floats across a panel of a product's second operand: those of two tiles */
+export const PANEL_COLUMNS = 16;
 /** tiles of a task, down and across */
 export const TASK_TILES_DOWN = 8;
 export const TASK_TILES_ACROSS = 4;

@@ -3,6 +3,7 @@
 import type { Placed } from "../lower.ts";
 import { type Command, command, type CommandStage } from "./commands.ts";
 import {
+  PANEL_COLUMNS,
   SPARSE_COLUMNS,
   SPARSE_ROWS,
   STORE,
@@ -102,7 +103,7 @@ export function product(
   const aBytes = 4 * depth * roundUp(Math.min(left.lanes, most), TILE_ROWS);
   const across = ceilDivide(right.lanes, TILE_COLUMNS);
   const packedA = scratch.bytes(aBytes);
-  const packedB = scratch.bytes(4 * depth * TILE_COLUMNS * across);
+  const packedB = scratch.bytes(4 * depth * roundUp(right.lanes, PANEL_COLUMNS));
 
   const stages: CommandStage[] = [];
   for (let k = 0; k < left.depth; k += DEPTH) {
@@ -118,7 +119,7 @@ export function product(
         pack({ ...left, lanes: rows }, aSource, count, TILE_ROWS, packedA),
       ];
       if (top === 0) {
-        packs.push(pack(right, bSource, count, TILE_COLUMNS, packedB));
+        packs.push(pack(right, bSource, count, PANEL_COLUMNS, packedB));
       }
       stages.push(packs, [command(
         "product",

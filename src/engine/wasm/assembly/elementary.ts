@@ -13,6 +13,11 @@ const TWO = memory.data<f32>([2]);
 const LARGEST = memory.data<f32>([89]);
 const SMALLEST = memory.data<f32>([-105]);
 const LOG2_E = memory.data<f32>([1.44269504]);
+// 1.5 2^23: a float of which the last bit is 1, so that n more has n in its bits
+const MAGIC = memory.data<f32>([12582912]);
+const SIGN = memory.data<u32>([0x80000000]);
+// of 2^0
+const EXPONENT = memory.data<i32>([127]);
 // log 2 in two parts: the first has 10 bits, so that its multiples are exact
 const LN2_HIGH = memory.data<f32>([0.693359375]);
 const LN2_LOW = memory.data<f32>([-2.12194440e-4]);
@@ -61,11 +66,16 @@ export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** e^x; infinite above 88.73, 0 below -104. */
+/**
+ * e^x; infinite above 88.73, 0 below -104.
+ *
+ * V8 makes one instruction of pmin, pmax and an addition, and seven of min, max
+ * and trunc_sat, which say more on NaN and -0.
+ */
 @inline
 export function exp4(x: v128): v128 {
-  const clamped = f32x4.max(
-    f32x4.min(x, constant(LARGEST)),
+  const clamped = f32x4.pmax(
+    f32x4.pmin(x, constant(LARGEST)),
     constant(SMALLEST),
   );
   const n = f32x4.nearest(f32x4.mul(clamped, constant(LOG2_E)));
@@ -81,7 +91,8 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
   p = f32x4.add(p, constant(ONE));
   // 2^n in two factors: n may lie outside the exponents of normal numbers.
-  const integer = i32x4.trunc_sat_f32x4_s(n);
+  const magic = constant(MAGIC);
+  const integer = i32x4.sub(f32x4.add(n, magic), magic);
   const half = i32x4.shr_s(integer, 1);
   return f32x4.mul(
     f32x4.mul(p, powerOfTwo(half)),
@@ -91,7 +102,7 @@ export function exp4(x: v128): v128 {
 
 @inline
 function powerOfTwo(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(n, constant(EXPONENT)), 23);
 }
 
 /** log(1 + y) for y in [0, 1]. */
@@ -150,13 +161,13 @@ export function sign4(x: v128): v128 {
 /** e^-|x|, in (0, 1]. */
 @inline
 export function expMinusAbs4(x: v128): v128 {
-  return exp4(f32x4.neg(f32x4.abs(x)));
+  return exp4(v128.or(x, constant(SIGN)));
 }
 
 /** log(1 + e^x), given e^-|x|. */
 @inline
 export function softplusOf4(x: v128, expMinusAbs: v128): v128 {
-  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p4(expMinusAbs));
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p4(expMinusAbs));
 }
 
 /** 1 / (1 + e^-x), given e^-|x|. */
@@ -188,14 +199,14 @@ export function tanh4(x: v128): v128 {
   p = mulAdd(p, x2, constant(TANH_1));
   p = mulAdd(p, x2, constant(TANH_0));
   const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, x2), p));
-  const magnitude = f32x4.abs(x);
+  const sign = v128.and(x, constant(SIGN));
+  const magnitude = v128.xor(x, sign);
   const power = exp4(f32x4.add(magnitude, magnitude));
   const one = constant(ONE);
   const beyond = f32x4.sub(
     one,
     f32x4.div(constant(TWO), f32x4.add(power, one)),
   );
-  const sign = v128.and(x, i32x4.splat(0x80000000));
   return v128.bitselect(
     near,
     v128.or(beyond, sign),

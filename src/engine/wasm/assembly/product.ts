@@ -6,6 +6,7 @@
  */
 
 import {
+  PANEL_COLUMNS,
   TASK_TILES_ACROSS,
   TASK_TILES_DOWN,
   TILE_COLUMNS,
@@ -27,34 +28,20 @@ export function productTask(own: Product, task: i32): void {
   const depth = own.depth;
   const stride = <usize>own.stride;
   const aTile = <usize>(depth * TILE_ROWS) << 2;
-  const bTile = <usize>(depth * TILE_COLUMNS) << 2;
+  const panel = <usize>(depth * PANEL_COLUMNS) << 2;
+  const isWide = load<i32>(WIDE);
   let j = left;
-  if (load<i32>(WIDE)) {
-    for (; j + 2 <= right; j += 2) {
-      for (let i = top; i < bottom; i++) {
-        wideTile(
-          own.a + <usize>i * aTile,
-          own.b + <usize>j * bTile,
-          own.b + <usize>(j + 1) * bTile,
-          depth,
-          own.c + <usize>(i * TILE_ROWS) * stride + (<usize>j << 5),
-          stride,
-          own.accumulates,
-        );
-      }
-    }
-  }
-  for (; j < right; j++) {
+  while (j < right) {
+    // Two tiles side by side are in one panel.
+    const b = own.b + <usize>(j >> 1) * panel + (<usize>(j & 1) << 5);
+    const takesTwo = isWide && j + 2 <= right;
     for (let i = top; i < bottom; i++) {
-      tile(
-        own.a + <usize>i * aTile,
-        own.b + <usize>j * bTile,
-        depth,
-        own.c + <usize>(i * TILE_ROWS) * stride + (<usize>j << 5),
-        stride,
-        own.accumulates,
-      );
+      const a = own.a + <usize>i * aTile;
+      const c = own.c + <usize>(i * TILE_ROWS) * stride + (<usize>j << 5);
+      if (takesTwo) wideTile(a, b, depth, c, stride, own.accumulates);
+      else tile(a, b, depth, c, stride, own.accumulates);
     }
+    j += takesTwo ? 2 : 1;
   }
   if (own.finisher == UNFINISHED) return;
   finish(
@@ -113,7 +100,7 @@ function tile(
     c21 = mulAdd(b1, a2, c21);
     c31 = mulAdd(b1, a3, c31);
     a += 16;
-    b += 32;
+    b += <usize>PANEL_COLUMNS << 2;
   } while (--k > 0);
   v128.store(row0, c01, 16), v128.store(row0, c00);
   v128.store(row1, c11, 16), v128.store(row1, c10);
@@ -122,14 +109,13 @@ function tile(
 }
 
 /**
- * A tile of 4 x 16 sums from two neighbouring panels. V8 makes one operation of
+ * A tile of 4 x 16 sums from a whole panel. V8 makes one operation of
  * 256 bits of each pair of neighbours; see src/engine/README.md for what it
  * needs for that.
  */
 export function wideTile(
   a: usize,
   b: usize,
-  d: usize,
   depth: i32,
   c: usize,
   stride: usize,
@@ -153,10 +139,10 @@ export function wideTile(
   let c30 = v128.load(start3), c31 = v128.load(start3, 16);
   let c32 = v128.load(start3, 32), c33 = v128.load(start3, 48);
   // One k at a time: two take half as long again.
-  let k = depth;
+  const end = a + (<usize>(depth * TILE_ROWS) << 2);
   do {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const b2 = v128.load(d), b3 = v128.load(d, 16);
+    const b2 = v128.load(b, 32), b3 = v128.load(b, 48);
     const a0 = v128.load32_splat(a);
     c00 = mulAdd(b0, a0, c00);
     c01 = mulAdd(b1, a0, c01);
@@ -178,9 +164,8 @@ export function wideTile(
     c32 = mulAdd(b2, a3, c32);
     c33 = mulAdd(b3, a3, c33);
     a += 16;
-    b += 32;
-    d += 32;
-  } while (--k > 0);
+    b += <usize>PANEL_COLUMNS << 2;
+  } while (a < end);
   v128.store(row0, c01, 16), v128.store(row0, c00);
   v128.store(row0, c03, 48), v128.store(row0, c02, 32);
   v128.store(row1, c11, 16), v128.store(row1, c10);
