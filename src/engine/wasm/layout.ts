@@ -90,7 +90,7 @@ export const TIMES_DERIVATIVE_SOFTPLUS = 7;
 
 // Sizes that tasks are cut to
 /** rows of a product's tile, and floats across it */
-export const TILE_ROWS = 4;
+export const TILE_ROWS = 5;
 export const TILE_COLUMNS = 8;
 /** floats across a panel of a product's second operand: those of two tiles */
 export const PANEL_COLUMNS = 16;

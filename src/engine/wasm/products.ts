@@ -103,7 +103,9 @@ export function product(
   const aBytes = 4 * depth * roundUp(Math.min(left.lanes, most), TILE_ROWS);
   const across = ceilDivide(right.lanes, TILE_COLUMNS);
   const packedA = scratch.bytes(aBytes);
-  const packedB = scratch.bytes(4 * depth * roundUp(right.lanes, PANEL_COLUMNS));
+  const packedB = scratch.bytes(
+    4 * depth * roundUp(right.lanes, PANEL_COLUMNS),
+  );
 
   const stages: CommandStage[] = [];
   for (let k = 0; k < left.depth; k += DEPTH) {

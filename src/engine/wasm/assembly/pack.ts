@@ -4,12 +4,14 @@
  * outside of the operand are zeros.
  */
 
+import { TILE_ROWS } from "../layout";
 import { Pack } from "./commands";
 
 /**
  * One task: one panel. Value (lane, k) of the operand is at
  * `source + lane * laneStride + k * depthStride`, in bytes, where one of the
- * strides is that of one float. The width of a panel is a multiple of 4.
+ * strides is that of one float. A panel is as wide as a tile has rows, which are
+ * five, or a multiple of 4.
  */
 export function packTask(own: Pack, panel: i32): void {
   const depth = own.depth;
@@ -21,6 +23,12 @@ export function packTask(own: Pack, panel: i32): void {
   const from = own.source + <usize>(panel * width) * laneStride;
   const to = own.out + <usize>panel * <usize>(depth * width << 2);
   const areNeighbours = laneStride == 4;
+  if (width == TILE_ROWS) {
+    if (valid < width) packFew(from, laneStride, depthStride, valid, to, depth);
+    else if (areNeighbours) copyFive(from, depthStride, to, depth);
+    else transposeFive(from, laneStride, to, depth);
+    return;
+  }
   let lane = 0;
   if (areNeighbours) {
     for (; lane + 8 <= valid; lane += 8) {
@@ -43,6 +51,72 @@ export function packTask(own: Pack, panel: i32): void {
     else if (areNeighbours) {
       copy(source, depthStride, left, target, rowBytes, depth);
     } else transpose(source, laneStride, left, target, rowBytes, depth);
+  }
+}
+
+/** Five neighbours at each k. */
+function copyFive(from: usize, kStride: usize, target: usize, depth: i32): void {
+  for (let k = 0; k < depth; k++) {
+    const four = v128.load(from);
+    const fifth = load<f32>(from, 16);
+    v128.store(target, four);
+    store<f32>(target, fifth, 16);
+    from += kStride;
+    target += 20;
+  }
+}
+
+/** Five rows become columns. */
+function transposeFive(
+  from: usize,
+  laneStride: usize,
+  target: usize,
+  depth: i32,
+): void {
+  const row2 = laneStride << 1;
+  const row4 = row2 << 1;
+  const end = from + (<usize>depth << 2);
+  for (; from + 16 <= end; from += 16) {
+    const a = v128.load(from);
+    const b = v128.load(from + laneStride);
+    const c = v128.load(from + row2);
+    const d = v128.load(from + row2 + laneStride);
+    const e = v128.load(from + row4);
+    const abLow = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    const cdLow = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+    v128.store(target, v128.shuffle<i32>(abLow, cdLow, 0, 1, 4, 5));
+    v128.store32_lane(target, e, 0, 16);
+    v128.store(target, v128.shuffle<i32>(abLow, cdLow, 2, 3, 6, 7), 20);
+    v128.store32_lane(target, e, 1, 36);
+    v128.store(target, v128.shuffle<i32>(abHigh, cdHigh, 0, 1, 4, 5), 40);
+    v128.store32_lane(target, e, 2, 56);
+    v128.store(target, v128.shuffle<i32>(abHigh, cdHigh, 2, 3, 6, 7), 60);
+    v128.store32_lane(target, e, 3, 76);
+    target += 80;
+  }
+  packFew(from, laneStride, 4, TILE_ROWS, target, depth & 3);
+}
+
+/** Up to five lanes. Those beyond `valid` are zeros. */
+function packFew(
+  from: usize,
+  laneStride: usize,
+  depthStride: usize,
+  valid: i32,
+  target: usize,
+  depth: i32,
+): void {
+  for (let k = 0; k < depth; k++) {
+    for (let lane = 0; lane < TILE_ROWS; lane++) {
+      const value = lane < valid
+        ? load<f32>(from + <usize>lane * laneStride)
+        : 0;
+      store<f32>(target + (<usize>lane << 2), value);
+    }
+    from += depthStride;
+    target += 20;
   }
 }
 
