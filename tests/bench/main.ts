@@ -10,6 +10,7 @@
  *     step      all who train on the CPU, a table for each of --samples
  *     gpu       all who train on the WebGPU adapter, after checks of the engine
  *     bound     L_k on the WebGPU adapter, in kernels and by tfjs ops
+ *     draws     L_k on the CPU: of a test image, by one thread and by all
  *     scaling   the wasm engine by batch, latent and hidden units, and L
  *     cells     two cells of a sweep side by side
  *     logging   a row of train.csv for every step
@@ -35,7 +36,7 @@
  *     --runs 8                  webgpu runs that train as one
  *     --tiles 8x1/8x4,...       tiles beside those that the webgpu engine takes
  *     --check-steps 5           steps of the webgpu engine's checks
- *     --k 5000 --images 100     of bound
+ *     --k 5000 --images 100     of bound; --k of draws, too
  *     --full                    for a large GPU: --batch 100,128 --samples 1,25
  *                               --runs 8,32,128 --check-steps 20
  *
@@ -56,6 +57,7 @@ import { formatTile, tileFor } from "../../src/engine/webgpu/tiles.ts";
 import { findAdapter } from "../../src/engine/webgpu_device.ts";
 import { timeBound } from "./bound.ts";
 import { timeCells } from "./cells.ts";
+import { timeDraws } from "./draws.ts";
 import { timeGpu } from "./gpu.ts";
 import { timeLogging } from "./logging.ts";
 import { measureMemory } from "./memory.ts";
@@ -69,6 +71,7 @@ const PARTS: Record<string, (options: Options) => AsyncGenerator<Entry>> = {
   step: timeSteps,
   gpu: timeGpu,
   bound: timeBound,
+  draws: timeDraws,
   scaling: timeScaling,
   cells: timeCells,
   logging: timeLogging,
