@@ -54,6 +54,12 @@ export async function engineOfEach(
 }
 
 /**
+ * What a step of the reference takes of the wasm engine's, about: 784-400-20,
+ * batch 128, tfjs's wasm backend, in results/bench/amd-epyc.md.
+ */
+export const REFERENCE_TAKES = 25;
+
+/**
  * Says why the reference trains runs for which nobody asked for it, where it
  * does; null: it does not.
  *
@@ -77,12 +83,16 @@ export function referenceNotice(
   if (obstacles.has(null)) {
     return backend.adapter === null
       ? `engine: reference, as --backend ${asked} is tfjs's; --engine wasm is ` +
-        "this project's own and many times as fast"
+        `this project's own and some ${REFERENCE_TAKES} times as fast`
       : "engine: reference, as the model is too large for the webgpu engine " +
         "on this adapter";
   }
   const some = byReference.length < runs.length
     ? ` for ${byReference.length} of ${runs.length} runs`
     : "";
-  return `engine: reference${some}, as ${[...obstacles][0]}`;
+  const [why] = obstacles;
+  const slower = backend.adapter === null
+    ? `; a step of 784-400-20 takes it some ${REFERENCE_TAKES} times as long`
+    : "";
+  return `engine: reference${some}, as ${why}${slower}`;
 }

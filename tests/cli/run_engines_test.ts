@@ -1,7 +1,11 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
-import { engineOfEach, referenceNotice } from "../../src/cli/run_engines.ts";
+import {
+  engineOfEach,
+  REFERENCE_TAKES,
+  referenceNotice,
+} from "../../src/cli/run_engines.ts";
 import { TileChoice } from "../../src/cli/tile_choice.ts";
 import { type Backend, openBackend } from "../../src/engine/backend.ts";
 import { words } from "../experiments/command.ts";
@@ -31,7 +35,8 @@ Deno.test("a tfjs backend that makes runs slower says so, by the flag that does"
     // What the wasm engine cannot train is trained by no faster one.
     assertEquals(
       await notice(`--backend ${asked} --hidden conv4,8`),
-      "engine: reference, as the wasm engine has no convolutions",
+      "engine: reference, as the wasm engine has no convolutions; a step of " +
+        "784-400-20 takes it some 25 times as long",
     );
   }
   assertEquals(await notice(""), null);
@@ -59,4 +64,13 @@ Deno.test("the reference engine says why it trains what nobody asked it to", asy
     await noticeOf("--engine reference --hidden conv4,8", backend),
     null,
   );
+});
+
+Deno.test("the reference takes as long as the committed benchmark says", async () => {
+  const table = await Deno.readTextFile(
+    new URL("../../results/bench/amd-epyc.md", import.meta.url),
+  );
+  const line = /^\{"contender":"tfjs wasm".*$/m.exec(table)![0];
+  const { ratio } = JSON.parse(line);
+  assert(Math.abs(ratio / REFERENCE_TAKES - 1) < 0.4, `${ratio}`);
 });
