@@ -4,6 +4,8 @@
  * fails where a committed script has other bytes.
  */
 
+import { WEB_IMPORTS } from "./web_imports.ts";
+
 const FOLDER = "src/web";
 const BUILT = `${FOLDER}/built`;
 
@@ -24,7 +26,9 @@ function hasMain(name: string): boolean {
 }
 
 const out = await Deno.makeTempDir();
+const imports = `${out}/imports.json`;
 try {
+  await Deno.writeTextFile(imports, JSON.stringify(WEB_IMPORTS));
   for (const name of pages) await build(name);
   const extra = [...Deno.readDirSync(BUILT)].map(({ name }) => name)
     .filter((name) =>
@@ -48,7 +52,7 @@ async function build(name: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["bundle", "--quiet", "--platform", "browser", "--format", "iife"],
-      ...["--import-map", `${FOLDER}/import_map.json`],
+      ...["--import-map", imports],
       ...["--minify", "-o", made, `${FOLDER}/${name}/main.tsx`],
     ],
     env: { NO_COLOR: "1" },

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { WEB_IMPORTS } from "../.ci/web_imports.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -89,6 +90,54 @@ Deno.test("nothing but cli/progress.ts writes to the terminal, where it is made 
     }
   }
   assertEquals(writers, ["src/cli/progress.ts"]);
+});
+
+/** Modules that run in a page for a script, by `deno info`. */
+async function modulesOf(entry: string, map: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--import-map", map, entry],
+    cwd: ROOT,
+  }).output();
+  const { roots, modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    roots: string[];
+    modules: {
+      specifier: string;
+      dependencies?: { code?: { specifier: string } }[];
+    }[];
+  };
+  const imports = new Map(modules.map(({ specifier, dependencies = [] }) => [
+    specifier,
+    // Types are gone when it runs.
+    dependencies.flatMap(({ code }) => code?.specifier ?? []),
+  ]));
+  const reached = new Set(roots);
+  for (const module of reached) {
+    for (const next of imports.get(module) ?? []) reached.add(next);
+  }
+  return [...reached];
+}
+
+Deno.test("what runs in a page names no Deno, and imports no node:, zod or tfjs", async () => {
+  const pages = (await Array.fromAsync(sources(new URL("src/web/", ROOT))))
+    .filter(({ pathname }) => pathname.endsWith("/main.tsx"));
+  const imports = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(imports, JSON.stringify(WEB_IMPORTS));
+  for (const { href } of pages) {
+    const entry = href.slice(ROOT.href.length);
+    for (const module of await modulesOf(entry, imports)) {
+      const isOdd = /^node:|^npm:.*(zod|tensorflow)/.test(module);
+      assert(!isOdd, `${entry} needs ${module}`);
+      if (!module.startsWith(ROOT.href)) continue;
+      const source = await Deno.readTextFile(new URL(module));
+      const code = source.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+      assert(
+        !/\bDeno\b/.test(code),
+        `${entry} needs ${module}, which names Deno`,
+      );
+    }
+  }
+  await Deno.remove(imports);
+  assert(pages.length > 0);
 });
 
 Deno.test("the top level has no more than the design", async () => {

@@ -6,7 +6,7 @@ import { taskOf } from "../../src/cli/tasks.ts";
 import { UserError } from "../../src/errors.ts";
 
 /** Tasks of the toolkit itself, of no script's runs. */
-const WITHOUT_RUNS = ["new", "published"];
+const WITHOUT_RUNS = ["new", "published", "lesson"];
 
 const MINE = {
   experiment: "mine",
