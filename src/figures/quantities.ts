@@ -89,11 +89,11 @@ export async function finalValue(
   return cellNumber(table!.columns.get("value")!, row) ?? null;
 }
 
-/** Columns of a latent dimension each. */
-export const KL_COLUMN = /^kl_(\d+)$/;
+/** Columns that are a vector together, such as one for each latent dimension. */
+export const VECTOR_COLUMN = /_\d+$/;
 
 /**
- * All that a run ended with, by name: the last evaluation on the test split,
+ * The numbers that a run ended with, by name, without vectors: the last evaluation on the test split,
  * and what evaluations of the trained model have beside it; of those that are
  * not the run's own, with the name of their file behind.
  */
@@ -102,7 +102,7 @@ export async function finalsOf(run: SourceRun): Promise<Map<string, number>> {
   const last = await run.table(SPLITS.test);
   for (const { name, numbers } of last?.columns.values() ?? []) {
     const isPlace = PROGRESS.some((place) => place === name);
-    if (isPlace || KL_COLUMN.test(name) || last!.rows === 0) continue;
+    if (isPlace || VECTOR_COLUMN.test(name) || last!.rows === 0) continue;
     finals.set(name, numbers.at(-1)!);
   }
   const isAlias = (name: string) => finals.has(WRITTEN[name]?.column ?? "");

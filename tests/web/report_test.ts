@@ -1,4 +1,5 @@
 /** Pages of reports, as readers open them: from disk. */
+/// <reference lib="dom" />
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { report } from "../../src/cli/web/report.ts";
@@ -86,8 +87,12 @@ testInBrowsers(
       const images = page.locator(".pictures img");
       assertEquals(await images.count(), 4);
       await images.first().scrollIntoViewIfNeeded();
-      await page.waitForFunction(
-        "document.querySelector('.pictures img').naturalWidth === 858",
+      assertEquals(
+        await images.first().evaluate(async (image: HTMLImageElement) => {
+          await image.decode();
+          return image.naturalWidth;
+        }),
+        858,
       );
     }),
   BROWSERS,

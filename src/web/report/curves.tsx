@@ -3,6 +3,7 @@
 
 import { Chart, type Line } from "./chart.tsx";
 import { rangeOf, xAxisOf, yAxisOf } from "./curve_axes.ts";
+import { Fold, MOST_OPEN } from "./controls.tsx";
 import { CurveControls, Zoom } from "./curve_controls.tsx";
 import {
   columns,
@@ -26,8 +27,10 @@ export function CurveSection() {
     <section id="curves" aria-labelledby="curves-title">
       <h2 id="curves-title">Learning curves</h2>
       <CurveControls />
-      {[...facets.value].map(([label, lines]) => (
-        <Facet key={label} label={label} lines={lines} />
+      {[...facets.value].map(([label, lines], i) => (
+        <Fold key={label} label={label} startsOpen={i < MOST_OPEN}>
+          <Facet label={label} lines={lines} />
+        </Fold>
       ))}
       <p class="quiet ui">{caption()}</p>
     </section>
@@ -78,7 +81,6 @@ function Facet(
     : "training step";
   return (
     <figure class="facet" data-facet={label}>
-      {label !== "" && <h3>{label}</h3>}
       <Zoom x={x} />
       <div class="panels">
         {names.map((name, i) => (

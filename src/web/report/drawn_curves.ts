@@ -8,7 +8,7 @@ import {
   linesOf,
   otherCurvesOf,
 } from "./lines.ts";
-import { looksOf } from "./looks.ts";
+import { facetsOf, looksOf } from "./looks.ts";
 import { type Split, TERMS } from "./record/record.ts";
 import * as state from "./state.ts";
 
@@ -24,9 +24,17 @@ export const offered = computed(() => {
   return [...names];
 });
 
-/** How the runs of the page are drawn, whatever the filter leaves of them. */
+/** All runs by their panels, whatever the filter leaves of them. */
+export const allFacets = computed(() => facetsOf(state.report.value));
+
+/** How they are drawn. */
 export const looks = computed(() =>
-  looksOf(state.report.value, state.colourBy.value, state.isDark.value)
+  looksOf(
+    allFacets.value,
+    state.report.value.settings,
+    state.colourBy.value,
+    state.isDark.value,
+  )
 );
 
 /** A line, and the runs of it that are drawn. */

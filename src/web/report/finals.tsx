@@ -6,12 +6,12 @@ import { paretoFront, withBands } from "../../figures/frame.ts";
 import { settingScale } from "../../plot/axes.ts";
 import { framed } from "../../plot/theme.ts";
 import { Chart, type Dot } from "./chart.tsx";
-import { Choice } from "./controls.tsx";
-import { looks } from "./drawn_curves.ts";
+import { Choice, Fold, MOST_OPEN } from "./controls.tsx";
+import { allFacets, looks } from "./drawn_curves.ts";
 import { Swatch } from "./legend.tsx";
 import { type CurvePoint, meanPlace } from "./lines.ts";
-import { colourOf } from "./looks.ts";
-import { type RunRecord, type SettingColumn, TERMS } from "./record/record.ts";
+import { colourOf, type Facet, labelOf } from "./looks.ts";
+import { type RunRecord, TERMS } from "./record/record.ts";
 import type { NumberAxis } from "./scales.ts";
 import * as state from "./state.ts";
 import { cellText, counted } from "./text.ts";
@@ -37,42 +37,61 @@ function valuesOf(runs: readonly RunRecord[], name: string): number[] {
   return runs.flatMap(({ finals }) => finals[i] ?? []);
 }
 
-/** Whether a setting tells runs apart whose numbers may be compared. */
-function isSwept({ isApart, isOtherScale }: SettingColumn): boolean {
-  return isApart && !isOtherScale;
-}
-
-/** Panels by the label of what is not to be compared. */
-function byFacet(runs: readonly RunRecord[]) {
-  return [...Map.groupBy(runs, (run) => looks.value.get(run)!.facet)];
+/** The runs that are drawn, by their panels. */
+function drawnFacets(): Facet[] {
+  const drawn = new Set(state.drawn.value);
+  return allFacets.value.map((facet) => ({
+    ...facet,
+    runs: facet.runs.filter((run) => drawn.has(run)),
+  })).filter(({ runs }) => runs.length > 0);
 }
 
 /** Final values against the setting that is swept. */
 export function TradeOffSection() {
   const { settings, quantities } = state.report.value;
-  const offered = settings.keys().filter((i) => isSwept(settings[i]!))
-    .toArray();
+  const facets = drawnFacets().filter(({ apart }) => apart.length > 0);
+  const offered = settings.keys().toArray()
+    .filter((i) => facets.some(({ apart }) => apart.includes(i)));
   if (offered.length === 0) return null;
-  const place = offered.find((i) => settings[i]!.name === setting.value) ??
-    offered[0]!;
-  const more = quantities.some(({ name }) => name === "nll") ? ["nll"] : [];
+  const chosen = offered.find((i) => settings[i]!.name === setting.value);
+  const firsts = new Set(facets.map(({ apart }) => apart[0]!));
+  const [usual] = firsts;
+  const names = quantities.some(({ name }) => name === "nll")
+    ? [...TERMS, "nll"]
+    : TERMS;
   return (
     <section id="trade-off" aria-labelledby="trade-off-title">
       <h2 id="trade-off-title">Against a setting</h2>
       <div class="controls">
         <Choice
           label="Setting"
-          value={settings[place]!.name}
-          options={offered.map((i) => [settings[i]!.name, settings[i]!.name])}
-          onChange={(name) => setting.value = name}
+          value={chosen !== undefined || firsts.size === 1
+            ? settings[chosen ?? usual!]!.name
+            : ""}
+          options={[
+            ...firsts.size === 1
+              ? []
+              : [["", "the first that varies"] as const],
+            ...offered.map((i) =>
+              [settings[i]!.name, settings[i]!.name] as const
+            ),
+          ]}
+          onChange={(name) => setting.value = name === "" ? null : name}
         />
       </div>
-      {byFacet(state.drawn.value).map(([label, runs]) => (
-        <Against
-          key={label}
-          {...{ label, runs, place }}
-          names={[...TERMS, ...more]}
-        />
+      {facets.filter(({ apart }) =>
+        chosen === undefined || apart.includes(chosen)
+      ).map((facet, i) => (
+        <Fold
+          key={facet.label}
+          label={facet.label}
+          startsOpen={i < MOST_OPEN}
+        >
+          <Against
+            {...{ facet, names }}
+            place={chosen ?? facet.apart[0]!}
+          />
+        </Fold>
       ))}
       <p class="quiet ui">
         Test split, after the last step: the mean over seeds with its 95&nbsp;%
@@ -82,14 +101,14 @@ export function TradeOffSection() {
   );
 }
 
-function Against({ label, runs, place, names }: {
-  readonly label: string;
-  readonly runs: readonly RunRecord[];
+function Against({ facet: { label, runs, apart }, place, names: all }: {
+  readonly facet: Facet;
   readonly place: number;
   readonly names: readonly string[];
 }) {
   const { settings, tValues, quantities } = state.report.value;
   const { title } = settings[place]!;
+  const names = all.filter((name) => valuesOf(runs, name).length > 0);
   const here = runs.filter((run) => run.settings[place]! >= 0);
   const values = settings[place]!.values.filter((_, i) =>
     here.some((run) => run.settings[place] === i)
@@ -104,18 +123,13 @@ function Against({ label, runs, place, names }: {
     const text = settings[place]!.values[run.settings[place]!]!;
     return scale.kind === "steps" ? values.indexOf(text) : Number(text);
   };
-  const restOf = (run: RunRecord) =>
-    settings.flatMap(({ labels }, i) =>
-      isSwept(settings[i]!) && i !== place
-        ? [labels[run.settings[i]!] ?? "none"]
-        : []
-    ).join(", ");
+  const others = apart.filter((i) => i !== place);
+  const restOf = (run: RunRecord) => labelOf(run, others, settings);
   const lines = [...Map.groupBy(here, restOf)];
   const colour = (i: number) => colourOf(i, lines.length, state.isDark.value);
   const { width, height } = sizeOf(names.length);
   return (
     <figure class="facet">
-      {label !== "" && <h3>{label}</h3>}
       <div class="panels">
         {names.map((name) => {
           const dots: Dot[] = [];
@@ -205,15 +219,15 @@ function sizeOf(count: number): { width: number; height: number } {
 
 /** What the latent variables tell, and what that saves of the data. */
 export function RateSection() {
-  const groups = state.drawn.value;
-  const { settings } = state.report.value;
-  const runs = valuesOf(groups, "kl").length;
-  if (!settings.some(isSwept) || runs < 2) return null;
+  const facets = drawnFacets().filter(({ apart, runs }) =>
+    apart.length > 0 && valuesOf(runs, "kl").length > 1
+  );
+  if (facets.length === 0) return null;
   return (
     <section id="rate" aria-labelledby="rate-title">
       <h2 id="rate-title">Rate and distortion</h2>
       <div class="panels">
-        {byFacet(groups).map(([label, runs]) => (
+        {facets.map(({ label, runs }) => (
           <RatePanel key={label} label={label} runs={runs} />
         ))}
       </div>

@@ -8,9 +8,65 @@ const COLOURS = [
   ...["blue", "vermilion", "green", "purple", "orange", "sky", "black"],
 ].map((name) => `var(--${name})`);
 
+/** Runs whose log densities may be compared; they have panels of their own. */
+export interface Facet {
+  /** what others have otherwise; "": there are no others */
+  readonly label: string;
+  readonly runs: readonly RunRecord[];
+  /** places of the settings that tell its runs apart, but for the seed */
+  readonly apart: readonly number[];
+}
+
+/** The settings of runs, as they are written. */
+type Runs = Pick<Report, "runs" | "settings">;
+
+/**
+ * The runs by experiment, data set and likelihood, as far as these tell them
+ * apart: log densities of others are not to be compared.
+ */
+export function facetsOf({ runs, settings }: Runs): Facet[] {
+  const own = settings.keys().toArray()
+    .filter((i) => settings[i]!.name !== "seed");
+  const scales = own.filter((i) => settings[i]!.isOtherScale);
+  const first = scales.filter((i) => settings[i]!.name === "experiment");
+  const others = tellingApart(runs, [...first, ...scales]);
+  const groups = Map.groupBy(
+    inOrder(runs, others),
+    (run) => labelOf(run, others, settings),
+  );
+  return [...groups].map(([label, runs]) => ({
+    ...{ label, runs },
+    apart: tellingApart(runs, own.filter((i) => !others.includes(i))),
+  }));
+}
+
+/** Those of the settings that tell runs apart which the ones before do not. */
+function tellingApart(
+  runs: readonly RunRecord[],
+  settings: readonly number[],
+): number[] {
+  const chosen: number[] = [];
+  const groups = (of: readonly number[]) =>
+    new Set(runs.map((run) => of.map((i) => run.settings[i]).join())).size;
+  for (const i of settings) {
+    if (groups([...chosen, i]) > groups(chosen)) chosen.push(i);
+  }
+  return chosen;
+}
+
+/** The values of settings of a run, such as `z = 10, L = 5`; "": of none. */
+export function labelOf(
+  run: RunRecord,
+  of: readonly number[],
+  settings: Runs["settings"],
+): string {
+  return of.map((i) => settings[i]!.labels[run.settings[i]!] ?? "none")
+    .join(", ");
+}
+
 /** How a run is drawn. */
 export interface Look {
-  /** the panels that it is in: a label, or "" where all share them */
+  /** the label of its panels */
   readonly facet: string;
   /** its set-up, without what the facet says and the seed */
   readonly label: string;
@@ -20,52 +76,74 @@ export interface Look {
 }
 
 /**
- * The looks of runs. As in the figures the first setting that tells them apart
- * is a colour, and the others are dashes, or, where those are too few, colours
- * too. Settings beside which log densities are not to be compared are panels.
+ * The looks of runs. As in the figures the first setting that tells those of a
+ * facet apart is a colour, and the others are dashes, or, where those are too
+ * few, colours too. One colour is the same in all facets, where they have few.
  *
- * @param by the setting that colours tell apart
+ * @param by the place of the setting that colours tell apart
  */
 export function looksOf(
-  { runs, settings }: Pick<Report, "runs" | "settings">,
+  facets: readonly Facet[],
+  settings: Runs["settings"],
   by: number | "usual",
   isDark: boolean,
 ): Map<RunRecord, Look> {
-  const places = settings.keys().toArray();
-  const apart = places.filter((i) =>
-    settings[i]!.isApart && settings[i]!.name !== "seed"
-  );
-  const facets = apart.filter((i) => settings[i]!.isOtherScale && i !== by);
-  const own = apart.filter((i) => !facets.includes(i));
-  const first = by === "usual" ? own.slice(0, 1) : [by];
-  const rest = own.filter((i) => !first.includes(i));
   const text = (run: RunRecord, of: readonly number[]) =>
-    of.map((i) => settings[i]!.labels[run.settings[i]!] ?? "none").join(", ");
-  const entries = (of: readonly number[]) => [
-    ...new Set(runs.map((run) => text(run, of))),
-  ];
-  const areDashes = entries(rest).length <= DASHES.length;
-  const [colours, dashes] = areDashes
-    ? [first, rest]
-    : [[...first, ...rest], []];
-  const order = inOrder(runs, colours);
-  const byColour = [...new Set(order.map((run) => text(run, colours)))];
-  const byDash = entries(dashes);
-  return new Map(runs.map((run) => {
-    const dash = DASHES[byDash.indexOf(text(run, dashes))]!;
-    return [run, {
-      facet: text(run, facets),
-      label: run.seed === "" || runs.length === 1
-        ? run.name
-        : text(run, own) || text(run, facets) || "all runs",
-      colour: colourOf(
-        byColour.indexOf(text(run, colours)),
-        byColour.length,
-        isDark,
+    labelOf(run, of, settings);
+  const roles = facets.map((facet) => {
+    const first = by === "usual" ? facet.apart.slice(0, 1) : [by];
+    const rest = facet.apart.filter((i) => !first.includes(i));
+    const entries = new Set(facet.runs.map((run) => text(run, rest)));
+    const [colours, dashes] = entries.size <= DASHES.length
+      ? [first, rest]
+      : [[...first, ...rest], []];
+    return { ...facet, colours, dashes };
+  });
+  const coloursOf = (
+    of: typeof roles,
+  ) => [
+    ...new Set(
+      of.flatMap(({ runs, colours }) =>
+        inOrder(runs, colours).map((run) => text(run, colours))
       ),
-      dash: dash[1] === 0 ? "" : dash.join(" "),
-    }];
+    ),
+  ];
+  const apart = roles.filter(({ colours }) => colours.length > 0);
+  const kinds = new Set(apart.map(({ colours }) => colours.join()));
+  const all = inOrderOfSetting(coloursOf(apart), apart[0]?.colours, settings);
+  const areShared = kinds.size === 1 && all.length <= COLOURS.length;
+  return new Map(roles.flatMap((role) => {
+    const byColour = areShared && role.colours.length > 0
+      ? all
+      : coloursOf([role]);
+    const byDash = [...new Set(role.runs.map((run) => text(run, role.dashes)))];
+    return role.runs.map((run): [RunRecord, Look] => {
+      const dash = DASHES[byDash.indexOf(text(run, role.dashes))]!;
+      return [run, {
+        facet: role.label,
+        label: run.seed === "" || role.runs.length === 1
+          ? run.name
+          : text(run, role.apart) || role.label || "all runs",
+        colour: colourOf(
+          byColour.indexOf(text(run, role.colours)),
+          byColour.length,
+          isDark,
+        ),
+        dash: dash[1] === 0 ? "" : dash.join(" "),
+      }];
+    });
   }));
+}
+
+/** Labels of a single setting by its values, which facets may have in parts. */
+function inOrderOfSetting(
+  labels: readonly string[],
+  of: readonly number[] = [],
+  settings: Runs["settings"],
+): string[] {
+  const [only, ...more] = of;
+  const order = more.length > 0 ? [] : settings[only!]?.labels ?? [];
+  return labels.toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
 }
 
 function inOrder(

@@ -10,7 +10,6 @@ const SETTINGS: Report["settings"] = [{
   title: "",
   values: ["0.5", "1", "4"],
   labels: ["\u03b2 = 0.5", "\u03b2 = 1", "\u03b2 = 4"],
-  isApart: true,
   isOtherScale: false,
 }];
 const QUANTITIES = [{ name: "elbo", title: "" }];

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { DASHES } from "../../../src/plot/theme.ts";
-import { looksOf, viridis } from "../../../src/web/report/looks.ts";
+import {
+  facetsOf,
+  looksOf as looksIn,
+  viridis,
+} from "../../../src/web/report/looks.ts";
 import type {
   RunRecord,
   SettingColumn,
@@ -14,8 +18,16 @@ function setting(
   const labels = values.map((value) => `${name} = ${value}`);
   return {
     ...{ name, title: name, values, labels },
-    ...{ isApart: true, isOtherScale: false, ...more },
+    ...{ isOtherScale: false, ...more },
   };
+}
+
+function looksOf(
+  report: Parameters<typeof facetsOf>[0],
+  by: number | "usual",
+  isDark: boolean,
+) {
+  return looksIn(facetsOf(report), report.settings, by, isDark);
 }
 
 /** A run for each of the combinations of values. */
@@ -25,44 +37,61 @@ function runsOf(...settings: readonly (readonly number[])[]): RunRecord[] {
   );
 }
 
+const [BLUE, VERMILION, DASHED] = [
+  "var(--blue)",
+  "var(--vermilion)",
+  DASHES[1]!.join(" "),
+];
+
 Deno.test("looksOf() has the first setting in colour, the next in dashes, other scales in panels", () => {
-  const runs = runsOf([0, 0, 0], [0, 1, 0], [0, 1, 1], [1, 1, 1]);
+  const settings = [
+    setting("dataset", ["a", "b", "c"], { isOtherScale: true }),
+    setting("z", ["2", "10"]),
+    setting("L", ["1", "5"]),
+    setting("experiment", ["mine"], { isOtherScale: true }),
+  ];
+  const runs = runsOf(
+    ...[[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0]],
+    ...[[1, 0, 1, 0], [1, 1, 1, 0], [2, 1, 1, 0]],
+  );
+  const said = (looks: ReturnType<typeof looksOf>) =>
+    runs.map((run) => {
+      const { facet, label, colour, dash } = looks.get(run)!;
+      return [facet, label, colour, dash].join("; ");
+    });
+  assertEquals(said(looksOf({ runs, settings }, "usual", false)), [
+    `dataset = a; z = 2, L = 1; ${BLUE}; `,
+    `dataset = a; z = 10, L = 1; ${VERMILION}; `,
+    `dataset = a; z = 10, L = 5; ${VERMILION}; ${DASHED}`,
+    `dataset = b; z = 2; ${BLUE}; `,
+    `dataset = b; z = 10; ${VERMILION}; `,
+    `dataset = c; run-5; ${BLUE}; `,
+  ]);
+  assertEquals(said(looksOf({ runs, settings }, 2, false)).slice(0, 3), [
+    `dataset = a; z = 2, L = 1; ${BLUE}; `,
+    `dataset = a; z = 10, L = 1; ${BLUE}; ${DASHED}`,
+    `dataset = a; z = 10, L = 5; ${VERMILION}; ${DASHED}`,
+  ]);
+});
+
+Deno.test("facetsOf() has experiments apart first, and says of runs what varies beside them", () => {
   const settings = [
     setting("dataset", ["a", "b"], { isOtherScale: true }),
     setting("z", ["2", "10"]),
-    setting("L", ["1", "5"]),
+    setting("experiment", ["one", "two"], { isOtherScale: true }),
+    setting("seed", ["1", "2"]),
   ];
-  const looks = looksOf({ runs, settings }, "usual", false);
-  assertEquals(runs.map((run) => looks.get(run)), [
-    {
-      facet: "dataset = a",
-      label: "z = 2, L = 1",
-      colour: "var(--blue)",
-      dash: "",
-    },
-    {
-      facet: "dataset = a",
-      label: "z = 10, L = 1",
-      colour: "var(--vermilion)",
-      dash: "",
-    },
-    {
-      facet: "dataset = a",
-      label: "z = 10, L = 5",
-      colour: "var(--vermilion)",
-      dash: DASHES[1]!.join(" "),
-    },
-    {
-      facet: "dataset = b",
-      label: "z = 10, L = 5",
-      colour: "var(--vermilion)",
-      dash: DASHES[1]!.join(" "),
-    },
-  ]);
-  const byL = looksOf({ runs, settings }, 2, false);
-  assertEquals(runs.map((run) => byL.get(run)!.colour), [
-    ...["var(--blue)", "var(--blue)", "var(--vermilion)", "var(--vermilion)"],
-  ]);
+  const runs = runsOf([0, 0, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0], [0, 1, 1, 1]);
+  assertEquals(
+    facetsOf({ runs, settings }).map(({ label, runs, apart }) => [
+      ...[label, runs.length, apart.join()],
+    ]),
+    [
+      ["experiment = one, dataset = a", 1, ""],
+      ["experiment = one, dataset = b", 1, ""],
+      ["experiment = two, dataset = a", 2, "1"],
+    ],
+  );
 });
 
 Deno.test("looksOf() has no two set-ups of one look, however many there are", () => {

@@ -44,8 +44,6 @@ export interface SettingColumn {
   readonly values: readonly string[];
   /** the values as figures write them, such as `z = 10` */
   readonly labels: readonly string[];
-  /** whether it tells runs apart that others do not; of seeds it is false */
-  readonly isApart: boolean;
   /** whether log densities beside other values of it are not to be compared */
   readonly isOtherScale: boolean;
 }

@@ -9,7 +9,6 @@ import {
   inOrderOfValue,
   settingText,
   settingTitle,
-  tellingApart,
   withoutSeed,
 } from "../../../figures/settings.ts";
 import { tQuantile } from "../../../statistics/student.ts";
@@ -92,7 +91,6 @@ function settingColumns(
 ): (SettingColumn & { readonly flag: string })[] {
   const all = parts.map(({ settings }) => settings);
   const flags = new Set(all.flatMap((settings) => [...settings.keys()]));
-  const apart = tellingApart(all.map(withoutSeed), []);
   return [...flags].flatMap((flag) => {
     const texts = inOrderOfValue(all.map((settings) => settings.get(flag)));
     if (texts.length < 2) return [];
@@ -103,7 +101,6 @@ function settingColumns(
       title: settingTitle(flag),
       values,
       labels: values.map((text) => settingText(flag, text)),
-      isApart: apart.includes(flag),
       isOtherScale: OTHER_SCALES.includes(flag),
     }];
   });

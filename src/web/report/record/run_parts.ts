@@ -1,7 +1,11 @@
 /** What a report reads of one run, whatever other runs there are. */
 
 import { createHash } from "node:crypto";
-import { finalsOf, KL_COLUMN, SPLITS } from "../../../figures/quantities.ts";
+import {
+  finalsOf,
+  SPLITS,
+  VECTOR_COLUMN,
+} from "../../../figures/quantities.ts";
 import { type Settings, settingsOfRun } from "../../../figures/settings.ts";
 import type { SourceRun } from "../../../figures/source_runs.ts";
 import type { Table } from "../../../results/csv_table.ts";
@@ -70,7 +74,7 @@ export async function partsOf(
 /**
  * Columns of a table as curves; null: it has no row.
  *
- * @param wanted names of columns; absent: all but those of latent dimensions
+ * @param wanted names of columns; absent: all but those of vectors
  */
 export function curvesOf(
   table: Table | null,
@@ -85,7 +89,7 @@ export function curvesOf(
   const columns: Record<string, CurveColumn> = {};
   for (const { name, numbers, isNumeric } of table.columns.values()) {
     const isOwn = name === step.name || name === samples.name ||
-      KL_COLUMN.test(name);
+      VECTOR_COLUMN.test(name);
     if (isOwn || !isNumeric || wanted?.includes(name) === false) continue;
     const { mean, low, high } = thinned(numbers, at);
     columns[name] = {
@@ -100,6 +104,9 @@ export function curvesOf(
     columns,
   };
 }
+
+/** Columns of a latent dimension each. */
+const KL_COLUMN = /^kl_(\d+)$/;
 
 /** As many places as a heat map has along the steps, and latent dimensions. */
 const [MOST_STEPS, MOST_UNITS] = [80, 64];

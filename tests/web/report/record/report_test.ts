@@ -37,16 +37,11 @@ Deno.test("reportOf() tells runs apart by what varies, and groups seeds alone", 
       ...["z2-seed1", "z2-seed2", "z10-seed1", "z10-seed2"],
     ]);
     assertEquals(
-      report.settings.map(({ name, values, isApart }) => [
-        name,
-        values,
-        isApart,
-      ]),
+      report.settings.map(({ name, values }) => [name, values]),
       [
-        ["latent_dim", ["2", "10"], true],
-        // It follows from the latent dimension.
-        ["beta", ["1", "4"], false],
-        ["seed", ["1", "2"], false],
+        ["latent_dim", ["2", "10"]],
+        ["beta", ["1", "4"]],
+        ["seed", ["1", "2"]],
       ],
     );
     assertEquals(report.settings[0]!.labels, ["z = 2", "z = 10"]);
