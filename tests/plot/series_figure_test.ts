@@ -117,3 +117,22 @@ Deno.test("seriesFigure() refuses series that look alike, and too many dashes", 
     "no panels",
   );
 });
+
+Deno.test("seriesFigure() takes a logarithmic axis of y, with its own ticks", async () => {
+  const points = [{ x: 1, y: 0.01 }, { x: 10, y: 100 }];
+  const series = [{ ...line("a"), points }];
+  const svg = await renderSvg(
+    seriesFigure(
+      figure(series, {
+        panels: [{
+          ...{ yTitle: "y", series },
+          y: { kind: "log", domain: [0.01, 100] },
+        }],
+      }),
+      LAYOUT,
+    ),
+  );
+  for (const tick of ["0.01", "0.1", "100"]) {
+    assertEquals(count(svg, `>${tick}<`), 1, tick);
+  }
+});
