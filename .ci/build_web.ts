@@ -1,13 +1,16 @@
 /**
  * Builds the scripts of the pages: src/web/NAME/main.tsx, with all that it
  * imports, becomes src/web/built/NAME.js. With `--check` it writes nothing, and
- * fails where a committed script has other bytes.
+ * fails where a committed script has other bytes. The module of the wasm engine
+ * is copied beside them: a script knows how the one is laid out that it was
+ * built with.
  */
 
 import { WEB_IMPORTS } from "./web_imports.ts";
 
 const FOLDER = "src/web";
 const BUILT = `${FOLDER}/built`;
+const ENGINE = "src/engine/wasm/engine.wasm";
 
 const [option] = Deno.args;
 if (Deno.args.length > 1 || (option !== undefined && option !== "--check")) {
@@ -30,6 +33,7 @@ const imports = `${out}/imports.json`;
 try {
   await Deno.writeTextFile(imports, JSON.stringify(WEB_IMPORTS));
   for (const name of pages) await build(name);
+  await keep("engine.wasm", await Deno.readFile(ENGINE));
   const extra = [...Deno.readDirSync(BUILT)].map(({ name }) => name)
     .filter((name) =>
       name.endsWith(".js") && !pages.includes(name.slice(0, -3))
@@ -61,18 +65,21 @@ async function build(name: string): Promise<void> {
     console.error(new TextDecoder().decode(stderr));
     Deno.exit(1);
   }
-  const text = await Deno.readTextFile(made);
-  const target = `${BUILT}/${name}.js`;
-  if (!checks) {
-    Deno.writeTextFileSync(target, text);
-  } else if (read(target) !== text) {
+  await keep(`${name}.js`, await Deno.readFile(made));
+}
+
+/** Writes a built file, or compares it. */
+async function keep(name: string, bytes: Uint8Array): Promise<void> {
+  const target = `${BUILT}/${name}`;
+  if (!checks) await Deno.writeFile(target, bytes);
+  else if (read(target)?.toHex() !== bytes.toHex()) {
     fail(`${target} is not what its sources give`);
   }
 }
 
-function read(path: string): string | undefined {
+function read(path: string): Uint8Array | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

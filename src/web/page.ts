@@ -68,6 +68,11 @@ export async function builtScript(name: string): Promise<string> {
   return new TextDecoder().decode(await asset(url));
 }
 
+/** The wasm engine's module that those scripts were built with. */
+export async function builtEngine(): Promise<Uint8Array<ArrayBuffer>> {
+  return await asset(new URL("./built/engine.wasm", import.meta.url));
+}
+
 async function styleOf({ style = "" }: Page): Promise<string> {
   const shared = await asset(new URL("./style.css", import.meta.url));
   const text = new TextDecoder().decode(shared) + style;

@@ -6,7 +6,6 @@
 
 import { basename } from "node:path";
 import { z } from "zod";
-import { host } from "#host";
 import { asset } from "../../assets.ts";
 import { once } from "../../config/texts.ts";
 import { integer, text } from "../../config/value.ts";
@@ -41,7 +40,7 @@ import type {
   ExploredLabel,
   ExploredRows,
 } from "../../web/explore/explored.ts";
-import { builtScript, pageHtml } from "../../web/page.ts";
+import { builtEngine, builtScript, pageHtml } from "../../web/page.ts";
 import { serveOnLoopback } from "../../web/serve.ts";
 import { DATA_DIR_HELP } from "../flags.ts";
 import { downloadProgress, print, say, stageProgress } from "../progress.ts";
@@ -206,7 +205,7 @@ export async function pageOf(
   const bytes: ExploredBytes = {
     parameters: bytesOf(parameters.map(({ values }) => values)),
     rows: bytesOf([test.values]),
-    engine: host.engineBytes(),
+    engine: await builtEngine(),
   };
   const style = await asset(
     new URL("../../web/explore/style.css", import.meta.url),

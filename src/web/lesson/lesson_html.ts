@@ -5,7 +5,7 @@ import project from "../../../deno.json" with { type: "json" };
 import { asset } from "../../assets.ts";
 import { entriesOf, readText, targetOf } from "../../files.ts";
 import { readRunJson } from "../../results/run_json.ts";
-import { builtScript, pageHtml } from "../page.ts";
+import { builtEngine, builtScript, pageHtml } from "../page.ts";
 import { CHOICES, configOf, type Settings } from "./settings.ts";
 import type { Committed, Embedded } from "./store.ts";
 import { STRINGS } from "./strings.ts";
@@ -28,7 +28,7 @@ export async function lessonHtml(results: string): Promise<string> {
     style: new TextDecoder().decode(await here("./style.css")),
     data: {
       lesson: embedded,
-      engine: await here("../../engine/wasm/engine.wasm"),
+      engine: await builtEngine(),
     },
   });
 }
