@@ -31,8 +31,8 @@ export type About = Pick<
 /** Runs of another revision, by the paths of those that they belong to. */
 export type Others = ReadonlyMap<string, NonNullable<RunRecord["other"]>>;
 
-/** The most characters of pictures: a page of 40 runs stays below 5 MB. */
-const MOST_OF_PICTURES = 2_800_000;
+/** The most characters of a record, as far as pictures can be left out. */
+const MOST_OF_RECORD = 4_600_000;
 
 /** Sets runs together. @param others see {@linkcode RunRecord.other} */
 export function reportOf(
@@ -164,7 +164,10 @@ function picturesThatFit(
     return of.pictures.map((picture, rank) => ({ picture, rank, place }));
   }).sort((a, b) => a.place - b.place || a.rank - b.rank);
   const fit: Record<string, Picture> = {};
-  let room = MOST_OF_PICTURES;
+  const others = parts.map(({ curves, kl, provenance }) =>
+    JSON.stringify([curves, kl, provenance]).length
+  );
+  let room = others.reduce((room, length) => room - length, MOST_OF_RECORD);
   for (const { picture: { hash, url, width, height } } of all) {
     if (Object.hasOwn(fit, hash) || url.length > room) continue;
     room -= url.length;

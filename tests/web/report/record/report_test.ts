@@ -77,6 +77,8 @@ Deno.test("reportOf() has what the CSV files say", () =>
     assertEquals(steps.at(-1), 5000);
     assertEquals(samples.at(-1), 500_000);
     assert(steps.length < 600, `${steps.length} places`);
+    const size = JSON.stringify(run).length;
+    assert(size < 50_000, `${size} characters`);
     const [low, high] = [columns["kl"]!.low!, columns["kl"]!.high!]
       .map(numbersOf);
     assertEquals(Math.min(...low!), Math.fround(Math.min(...train("kl"))));
@@ -126,7 +128,7 @@ Deno.test("reportOf() leaves out pictures that do not fit, first those of furthe
     for (const run of await sources.open(folder)) {
       const pictures = ["reconstructions", "samples"].map((kind) => ({
         ...{ kind, hash: `${run.name} ${kind}`, width: 1, height: 1 },
-        url: "x".repeat(1_000_000),
+        url: "x".repeat(2_000_000),
       }));
       parts.push({ ...await partsOf(run, 150), pictures });
     }
