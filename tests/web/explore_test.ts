@@ -324,6 +324,11 @@ testInBrowsers(
           await term(page, "KL"),
           kl.reduce((sum, value) => sum + value, 0),
         );
+        // Beyond float32 there is no ELBO to draw.
+        await width.fill("1e30");
+        await width.blur();
+        await page.waitForSelector(".terms:not(:has(svg))");
+        assert(!Number.isFinite(await term(page, "ELBO")));
       })
     );
   },

@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { DrawingPad } from "./drawing_pad.tsx";
-import { columnsOf, inUnits, Numbers, Picture } from "./shown.tsx";
+import { columnsOf, inUnits, Numbers, Picture, short } from "./shown.tsx";
 import { ClassChoice } from "./latent.tsx";
 import type { State } from "./state.ts";
 import { Terms } from "./terms_view.tsx";
@@ -177,7 +177,7 @@ function OwnRow({ state }: { readonly state: State }) {
                 />
               </td>
               <td class="number">
-                {back === null ? "" : back[i]!.toPrecision(4)}
+                {back === null ? "" : short(back[i]!)}
               </td>
             </tr>
           ))}

@@ -31,8 +31,8 @@ function Page({ state }: { readonly state: State }) {
           <div>
             <dt>computed by</dt>
             <dd>
-              the wasm engine in this page, on one thread: the same bits as in
-              Deno
+              the wasm engine in this page, on one thread; the command line’s
+              bits are the same
             </dd>
           </div>
         </dl>

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** log p(x) = ELBO + KL(q(z|x) || p(z|x)) of one datapoint, and L_k. */
 
+import { scaleOf } from "../scales.ts";
 import { nats } from "./shown.tsx";
 import { ELBO_SAMPLES, type Looked, MOST_K, type State } from "./state.ts";
 import type { LastBound } from "./terms.ts";
@@ -122,7 +123,7 @@ function Bar(
 ) {
   const { reconstruction, kl } = elbo;
   // Densities may be above 1: then there are no lengths to add.
-  if (reconstruction >= 0) return null;
+  if (!(reconstruction < 0 && elbo.elbo > -Infinity)) return null;
   const logLikelihood = exact?.logLikelihood ?? last?.value;
   const whole = Math.max(-elbo.elbo, -(logLikelihood ?? 0));
   const part = (value: number) => 600 * value / whole;
@@ -172,7 +173,8 @@ function Bar(
 }
 
 /** Sides of the curve, and its margins. */
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [520, 190, 62, 42];
+const [WIDTH, HEIGHT] = [520, 190];
+const [LEFT, RIGHT, TOP, BOTTOM] = [62, 24, 8, 42];
 
 /** L_k against k, from the ELBO to log p(x). */
 function Curve(
@@ -180,6 +182,7 @@ function Curve(
 ) {
   const bounds = state.bounds.value;
   const { elbo, exact } = looked;
+  if (!Number.isFinite(elbo.elbo)) return null;
   const most = Math.max(state.k.value, 10);
   const values = [
     elbo.elbo - elbo.error,
@@ -189,13 +192,16 @@ function Curve(
   ].filter(Number.isFinite);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = Math.max(0.1, 0.12 * (high - low));
-  const x = (k: number) =>
-    LEFT + (WIDTH - LEFT - 24) * Math.log(k) / Math.log(most);
-  const y = (value: number) =>
-    8 + (HEIGHT - BOTTOM - 8) * (high + margin - value) /
-      (high - low + 2 * margin);
-  const ks = [1, 10, 100, 1000, 10_000].filter((k) => k <= most);
-  const ticks = ticksOf(low - margin, high + margin);
+  const x = scaleOf(
+    { kind: "log", domain: [1, most] },
+    [LEFT, WIDTH - RIGHT],
+    4,
+  );
+  const y = scaleOf(
+    { kind: "linear", domain: [low - margin, high + margin] },
+    [HEIGHT - BOTTOM, TOP],
+    4,
+  );
   const end = bounds.at(-1);
   return (
     <figure class="curve">
@@ -208,39 +214,46 @@ function Curve(
             : `, to ${nats(end.value)} nats at k = ${end.k}`)}
       >
         <g class="grid">
-          {ticks.map(({ value, text }) => (
+          {y.ticks.map(([value, text]) => (
             <g key={text}>
-              <line x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
-              <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
+              <line x1={LEFT} x2={WIDTH} y1={y.at(value)} y2={y.at(value)} />
+              <text x={LEFT - 8} y={y.at(value) + 4} text-anchor="end">
                 {text}
               </text>
             </g>
           ))}
-          {ks.map((k) => (
-            <text key={k} x={x(k)} y={HEIGHT - 22} text-anchor="middle">
-              {k.toLocaleString("en")}
+          {x.ticks.map(([k, text]) => (
+            <text
+              key={k}
+              x={x.at(k)}
+              y={HEIGHT - 22}
+              text-anchor="middle"
+            >
+              {text}
             </text>
           ))}
-          <text x={WIDTH - 24} y={HEIGHT - 4} text-anchor="end">draws k</text>
+          <text x={WIDTH - RIGHT} y={HEIGHT - 4} text-anchor="end">
+            draws k
+          </text>
         </g>
         <rect
           class="elbo"
           x={LEFT}
           width={WIDTH - LEFT}
-          y={y(elbo.elbo + elbo.error)}
-          height={y(elbo.elbo - elbo.error) - y(elbo.elbo + elbo.error)}
+          y={y.at(elbo.elbo + elbo.error)}
+          height={y.at(elbo.elbo - elbo.error) - y.at(elbo.elbo + elbo.error)}
         />
         <line
           class="elbo"
           x1={LEFT}
           x2={WIDTH}
-          y1={y(elbo.elbo)}
-          y2={y(elbo.elbo)}
+          y1={y.at(elbo.elbo)}
+          y2={y.at(elbo.elbo)}
         />
         <text
           class="name elbo"
           x={WIDTH - 2}
-          y={y(elbo.elbo) - 5}
+          y={y.at(elbo.elbo) - 5}
           text-anchor="end"
         >
           ELBO
@@ -251,13 +264,13 @@ function Curve(
               class="exact"
               x1={LEFT}
               x2={WIDTH}
-              y1={y(exact.logLikelihood)}
-              y2={y(exact.logLikelihood)}
+              y1={y.at(exact.logLikelihood)}
+              y2={y.at(exact.logLikelihood)}
             />
             <text
               class="name exact"
               x={LEFT + 4}
-              y={y(exact.logLikelihood) - 5}
+              y={y.at(exact.logLikelihood) - 5}
             >
               log p(x)
             </text>
@@ -265,10 +278,11 @@ function Curve(
         )}
         <polyline
           class="bound"
-          points={bounds.map(({ k, value }) => `${x(k)},${y(value)}`).join(" ")}
+          points={bounds.map(({ k, value }) => `${x.at(k)},${y.at(value)}`)
+            .join(" ")}
         />
         {bounds.map(({ k, value }) => (
-          <circle key={k} class="bound" cx={x(k)} cy={y(value)} r="3" />
+          <circle key={k} class="bound" cx={x.at(k)} cy={y.at(value)} r="3" />
         ))}
       </svg>
       <figcaption>
@@ -278,18 +292,4 @@ function Curve(
       </figcaption>
     </figure>
   );
-}
-
-/** Three to seven round numbers between two. */
-function ticksOf(low: number, high: number) {
-  const rough = (high - low) / 4;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * unit).find((s) => s >= rough)!;
-  const decimals = Math.max(0, -Math.floor(Math.log10(step)));
-  const first = Math.ceil(low / step);
-  const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: count }, (_, i) => {
-    const value = (first + i) * step;
-    return { value, text: value.toFixed(decimals).replace("-", "\u2212") };
-  });
 }

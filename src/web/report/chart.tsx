@@ -4,7 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { CurvePoint } from "./lines.ts";
-import { type NumberAxis, type Scale, scaleOf } from "./scales.ts";
+import { type NumberAxis, type Scale, scaleOf } from "../scales.ts";
 
 /** A line of a panel. */
 export interface Line {

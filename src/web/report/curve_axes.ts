@@ -3,7 +3,7 @@
 import { progressRange, valueRange, withBands } from "../../figures/frame.ts";
 import { framed, logDomain } from "../../plot/theme.ts";
 import type { Curves, LineCurves } from "./drawn_curves.ts";
-import type { NumberAxis } from "./scales.ts";
+import type { NumberAxis } from "../scales.ts";
 import * as state from "./state.ts";
 
 /** The range of values as figures have it. */

@@ -3,7 +3,7 @@
 
 import { Choice, Toggle } from "./controls.tsx";
 import { columns, offered } from "./drawn_curves.ts";
-import type { NumberAxis } from "./scales.ts";
+import type { NumberAxis } from "../scales.ts";
 import * as state from "./state.ts";
 
 /** What is drawn, and how runs are told apart. */

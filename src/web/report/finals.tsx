@@ -12,7 +12,7 @@ import { Swatch } from "./legend.tsx";
 import { type CurvePoint, meanPlace } from "./lines.ts";
 import { colourOf, type Facet, labelOf } from "./looks.ts";
 import { type RunRecord, TERMS } from "./record/record.ts";
-import type { NumberAxis } from "./scales.ts";
+import type { NumberAxis } from "../scales.ts";
 import * as state from "./state.ts";
 import { cellText, counted } from "./text.ts";
 

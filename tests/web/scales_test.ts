@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { scaleOf } from "../../../src/web/report/scales.ts";
+import { scaleOf } from "../../src/web/scales.ts";
 
 Deno.test("scaleOf() gives a pixel's value back, also of logarithms below zero", () => {
   const size = fc.double({ min: 1e-3, max: 1e6, noNaN: true });

@@ -1,7 +1,7 @@
 /** Scales of the page's charts: values to pixels and back, and their ticks. */
 
-import { type AxisScale, tickText } from "../../plot/axes.ts";
-import { logTicks } from "../../plot/theme.ts";
+import { type AxisScale, tickText } from "../plot/axes.ts";
+import { logTicks } from "../plot/theme.ts";
 
 /** A tick, and what it says. */
 export type Tick = readonly [value: number, text: string];
