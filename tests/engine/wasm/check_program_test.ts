@@ -2,10 +2,11 @@ import { assertThrows } from "@std/assert";
 import { checkCommand } from "../../../src/engine/wasm/check_program.ts";
 import type { Command } from "../../../src/engine/wasm/commands.ts";
 import { compile } from "../../../src/engine/wasm/compile.ts";
-import { FREE, STORE } from "../../../src/engine/wasm/layout.ts";
+import { FREE, STORE, TILE_ROWS } from "../../../src/engine/wasm/layout.ts";
 import {
   Allocator,
   placeParameters,
+  roundUp,
 } from "../../../src/engine/wasm/memory_layout.ts";
 import { product, sparseProduct } from "../../../src/engine/wasm/products.ts";
 import { fillsOf } from "../../../src/model/optimizers.ts";
@@ -53,7 +54,8 @@ Deno.test("checkCommand() refuses an operand that ends beyond its memory", () =>
       commands.forEach((command) => checkCommand(command, blocks));
     check();
     // The padding of rows of a and b is not read.
-    const slack = [(4 - m % 4) % 4 * a!.stride, (4 - depth % 4) % 4 * b!.stride]
+    const padding = (rows: number) => roundUp(rows, TILE_ROWS) - rows;
+    const slack = [padding(m) * a!.stride, padding(depth) * b!.stride]
       .concat(0, 0, 0, 0, 0);
     allocator.blocks.forEach((block, i) => {
       const end = block.end - slack[i]! - 64;
