@@ -181,6 +181,9 @@ export async function requireQuantity(
   const hint = didYouMean(name, [...known]);
   throw new UserError(
     `--${flag} ${name}: no run has such a column` +
-      (hint || `; there are ${[...known].join(", ")}`),
+      (hint ||
+        (known.size === 0
+          ? ": none has a file of its numbers; train them again"
+          : `; there are ${[...known].join(", ")}`)),
   );
 }

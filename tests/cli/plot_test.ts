@@ -46,4 +46,9 @@ Deno.test("plot refuses what it cannot draw, in one line", () =>
       await assertUserError(() => plot([folder, ...flags]), flags[1]!, said);
     }
     await assertUserError(() => plot([`${folder}/none`]), "none");
+    await Deno.remove(`${folder}/toy/z2-seed1/eval.csv`);
+    await assertUserError(
+      () => plot([folder]),
+      "none has a file of its numbers",
+    );
   }));
