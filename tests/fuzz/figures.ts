@@ -1,8 +1,9 @@
-/** Figures and tables of runs: their command lines, and the runs themselves. */
+/** Figures, tables and pages of runs: their command lines, and the runs. */
 
 import fc from "fast-check";
 import { plot } from "../../src/cli/plot.ts";
 import { table } from "../../src/cli/table.ts";
+import { report } from "../../src/cli/web/report.ts";
 import { saidBy } from "../cli/said.ts";
 import { nearly, nearlyJson } from "./mutations.ts";
 import { copyRun, encoded, given, type Subject, subject } from "./subject.ts";
@@ -14,6 +15,7 @@ async function prepare(folder: string): Promise<void> {
   await copyRun(`${folder}/f/r`);
   // What a first figure loads counts for none that follows.
   await saidBy(() => plot(["e"]));
+  await saidBy(() => report(["e", "--out", "first.html"]));
 }
 
 const WORDS = {
@@ -50,10 +52,12 @@ function ofRuns(weight: number, read: () => unknown): Subject {
   });
 }
 
-/** Figures and tables, by name. */
+/** Figures, tables and pages, by name. */
 export const FIGURES: Readonly<Record<string, Subject>> = {
   "plot": task(2, () => Promise.resolve(plot), { prepare, ...WORDS }),
   "table": task(2, () => Promise.resolve(table), { prepare, ...WORDS }),
+  "report": task(0.5, () => Promise.resolve(report), { prepare, ...WORDS }),
+  "runs of a page": ofRuns(0.3, () => report(["f", "--out", "page.html"])),
   "runs of a figure": ofRuns(1, () => plot(["f", "--y", "elbo,kl"])),
   "runs of a table": ofRuns(2, () => table(["f", "--columns", "steps,elbo"])),
 };
