@@ -43,6 +43,11 @@ const CODES: readonly [new () => Error, string][] = [
   [Deno.errors.FilesystemLoop, "ELOOP"],
 ];
 
+/** Codes of what Deno says itself, where it may not use all files. */
+const BY_MESSAGE: Readonly<Record<string, string>> = {
+  "Empty path is not allowed": "ENOENT",
+};
+
 /** What the system says of a file or folder that it does not give. */
 export class FileError extends UserError {
   /** why, in words */
@@ -71,7 +76,7 @@ function explained(what: string, remedy: string, error: unknown): FileError {
   const { code: named, message = "" } = error as Partial<FileError>;
   const [system] = / \(os error \d+\)/.exec(message) ?? [];
   const code = named ?? CODES.find(([type]) => error instanceof type)?.[1] ??
-    (system === " (os error 27)" ? "EFBIG" : "");
+    (system === " (os error 27)" ? "EFBIG" : BY_MESSAGE[message] ?? "");
   const isOfSystem = /^E[A-Z]/.test(code) || system !== undefined;
   // EBADF: the program uses what it has closed.
   if (!isOfSystem || code === "EBADF") throw error;

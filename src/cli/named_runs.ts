@@ -75,7 +75,10 @@ async function runsOf(
     isDamaged = true;
     onDamage(path, error);
   };
-  const all = await sources.open(folder === "" ? "." : folder, told);
+  const all = await sources.open(
+    isPattern && folder === "" ? (word.startsWith("/") ? "/" : ".") : folder,
+    told,
+  );
   const runs = all.filter(({ path }) => isMeant(path));
   if (runs.length === 0 && !isDamaged) {
     throw new UserError(`${word}: no run is called so`);
@@ -97,7 +100,8 @@ async function runsOf(
 
 /** The folder of an experiment's name in the project's results, or the word. */
 async function experimentNamed(word: string): Promise<string> {
-  if (word.includes("/") || await targetOf(word) !== null) return word;
+  const isName = word !== "" && !word.includes("/");
+  if (!isName || await targetOf(word) !== null) return word;
   const folder = inProject(`${COMMITTED}/${word}`);
   return await isFolder(folder) ? folder : word;
 }

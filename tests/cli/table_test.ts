@@ -34,6 +34,7 @@ Deno.test("table has the finished runs of folders and patterns, and names the ot
       "z3-*: no run is called so",
     );
     await assertUserError(() => table([folder, "--format", "tex"]), "--format");
+    await assertUserError(() => table([""]), '"" is not a commit');
     await assertUserError(
       () => table([folder, "--rows", "latent_dim,latent_dim"]),
       "--rows latent_dim,latent_dim: expected names of settings",
