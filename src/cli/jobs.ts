@@ -102,7 +102,7 @@ export async function trainAll(
   async function isLeft({ name, config }: PlannedRun) {
     const path = `${folder}/${name}`;
     const by = { engine: engines.get(name)!, backend: backend.name };
-    if (fresh || !await isFinished(path, config.steps, by)) return true;
+    if (fresh || !await isFinished(path, by)) return true;
     // What a script's data set makes may depend on files that it reads.
     const isMade = ownPartsOf(config).some(({ kind }) => kind === "data set");
     if (isMade) await requireSameData(path, await shared(config));

@@ -39,7 +39,7 @@ export async function listRuns(
     const { config } = request.runs[i]!;
     const { steps } = state;
     const shorter = begun.get(state.name);
-    const first = shorter?.why === null ? shorter.config.steps : state.step;
+    const first = shorter?.why === null ? shorter.step : state.step;
     const step = request.fresh ? 0 : first;
     const from = step > 0 && state.state === "new" ? shorter!.name : null;
     // What evaluates is left where the training is not.
@@ -69,9 +69,13 @@ export async function listRuns(
 }
 
 /** How far a run is, for people. */
-export function stateText({ state, step, steps, error }: RunState): string {
+export function stateText(
+  { state, step, steps, kept, error }: RunState,
+): string {
   const texts: Record<RunState["state"], string> = {
-    finished: step < steps ? "finished, without its checkpoint" : "finished",
+    finished: "finished" +
+      (kept === null ? "" : `, with the state of step ${kept} of ${steps}`) +
+      (step < steps ? ", without its checkpoint" : ""),
     partial: `partial at step ${step} of ${steps}`,
     failed: `failed: ${error}`,
     new: "new",

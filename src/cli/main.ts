@@ -5,7 +5,7 @@ import { isMainThread } from "node:worker_threads";
 import type { DatasetSource, TrainingData } from "../data/load.ts";
 import { offer, openOwn, type OwnData, settingsOf } from "../data/own/own.ts";
 import { type Backend, findBackend } from "../engine/backend.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, EngineState } from "../engine/engine.ts";
 import { type EngineDescription, openEngine } from "../engine/open_engine.ts";
 import { WebGpuEngine } from "../engine/webgpu/webgpu_engine.ts";
 import { MachineError, UserError } from "../errors.ts";
@@ -33,6 +33,7 @@ import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
+import type { Evaluated } from "../train/stopping.ts";
 import { inCell, runsBeside } from "./cell.ts";
 import { checkListed } from "./cluster/sweep_file.ts";
 import { deriveResults, type FigureRules, nameMissing } from "./gather.ts";
@@ -92,6 +93,10 @@ export interface Run {
   readonly signal: AbortSignal;
   /** steps between checkpoints */
   readonly checkpointEvery: number;
+  /** the evaluations so far, of processes before this one, too */
+  readonly evaluated: readonly Evaluated[];
+  /** The state after one of them that is kept: `open` comes before. */
+  stateAt(step: number): Promise<EngineState>;
   /** where it is written until it is complete; undefined before `open` */
   readonly folder: string | undefined;
   /** Opens the engine that trains the model, which outlives it. */
@@ -319,6 +324,12 @@ function sayStart(
   say(`${name}  continues from step ${resumedFrom}${of}`);
 }
 
+/** How a finished run ended, in a few words. */
+function endText({ step, kept }: OpenRun["ended"], { steps }: RunConfig) {
+  return (step < steps ? `stopped at step ${step} of ${steps}` : "finished") +
+    (kept < step ? `, with the state of step ${kept},` : "");
+}
+
 /** Trains one run and says how it ended. */
 async function trainOne(
   experiment: Experiment,
@@ -359,6 +370,13 @@ async function trainOne(
       threads,
       signal,
       checkpointEvery,
+      get evaluated() {
+        return opened?.evaluated ?? [];
+      },
+      async stateAt(step) {
+        if (opened === undefined) throw new Error("the run is not open");
+        return await opened.stateAt(step);
+      },
       get folder() {
         return opened?.folder;
       },
@@ -395,10 +413,10 @@ async function trainOne(
           "training gave other numbers",
       );
     }
-    const { lastRow, lastEvaluation } = opened;
+    const { lastRow, testTerms, ended } = opened;
     if (opened.isFinished) {
-      const terms = lastEvaluation && formatTerms("test", lastEvaluation);
-      progress.end("finished", terms ?? "");
+      const terms = testTerms && formatTerms("test", testTerms);
+      progress.end(endText(ended, config), terms ?? "");
     } else {
       const terms = lastRow && formatTerms("minibatch", lastRow);
       const step = lastRow?.step ?? opened.resumedFrom;

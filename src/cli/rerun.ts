@@ -9,6 +9,7 @@ import { targetOf } from "../files.ts";
 import { type Measurement, readMeasurement } from "../published/measurement.ts";
 import { isScriptOf, lockSha256, versions } from "../results/provenance.ts";
 import {
+  endOf,
   readMade,
   readRunJson,
   removedFlags,
@@ -255,7 +256,7 @@ async function repeatableRun(
   return {
     path,
     milliseconds: timing &&
-      timing.millisecondsPerStep * Number(run.config["steps"]),
+      timing.millisecondsPerStep * endOf(run).step,
     expected: isChanged
       ? "its script has changed, and other numbers may come of it"
       : prospect.text,

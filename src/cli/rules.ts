@@ -1,7 +1,13 @@
 /** Flags that clash: each has an effect, but not beside the other. */
 
-import { datasetLabel, datasetRow, mistakenSize } from "../data/load.ts";
+import {
+  datasetLabel,
+  datasetRow,
+  mistakenSize,
+  rowsBeforeValidation,
+} from "../data/load.ts";
 import { likelihoodsOf, VALUE_KIND_TABLE } from "../data/own/range.ts";
+import { mistakenFraction } from "../data/validation.ts";
 import { UserError } from "../errors.ts";
 import { encoderFeatures, type Features, widestOf } from "../model/layers.ts";
 import {
@@ -26,6 +32,7 @@ import {
 import type { RunConfig } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { LAYERS } from "../train/fields/model.ts";
+import { evaluatedSteps } from "../train/loop.ts";
 
 /** Why a config cannot be trained, and the remedy; undefined: it can. */
 type Rule = (config: RunConfig) => string | undefined;
@@ -116,6 +123,33 @@ const schedulesFitRun: Rule = (config) => {
   }
 };
 
+const validationFits: Rule = (config) =>
+  mistakenFraction(rowsBeforeValidation(config), config.validationFraction);
+
+/** How often a run of all its steps is evaluated. */
+function evaluationCount(config: RunConfig): number {
+  const { steps, evalEvery } = config;
+  const asked = typeof evalEvery === "number"
+    ? Math.floor(steps / evalEvery)
+    : evalEvery.filter((step) => step <= steps).length;
+  // The last step is evaluated anyway.
+  return asked + (evaluatedSteps(config)(steps) ? 0 : 1);
+}
+
+/** What depends on evaluations has enough of them to have an effect. */
+const evaluationsSuffice: Rule = (config) => {
+  const { stopping, keep } = config;
+  const count = evaluationCount(config);
+  const are = `the run has ${count} evaluation${count === 1 ? "" : "s"} in ` +
+    "all";
+  const remedy = "; evaluate more often (--eval-every), or leave it out";
+  if (keep === "best" && count < 2) return `--keep best: ${are}${remedy}`;
+  // The first has a gain, and after the last there is nothing to leave out.
+  if (stopping === undefined || stopping.after + 1 < count) return;
+  return `--stop-after ${stopping.after}: ${are}, and would never be ` +
+    `stopped${remedy}`;
+};
+
 /** The rows of train.csv count samples, in integers that are exact. */
 const samplesCount: Rule = ({ steps, batchSize }) =>
   Number.isSafeInteger(steps * batchSize)
@@ -182,5 +216,7 @@ const RULES: readonly Rule[] = [
   binarisationFits,
   objectiveFitsLayers,
   schedulesFitRun,
+  validationFits,
+  evaluationsSuffice,
   modelFits,
 ];

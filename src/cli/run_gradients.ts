@@ -15,6 +15,7 @@ import {
   gradientSnrRows,
 } from "../evaluate/gradient_signal_to_noise.ts";
 import { formatRows } from "../results/csv_text.ts";
+import { endOf } from "../results/run_json.ts";
 import { Batches } from "../train/batches.ts";
 import {
   forEachRun,
@@ -75,9 +76,9 @@ async function measure(
   { run, vae, data, backend: { check } }: RestoredRun,
   { k: ks = [...KS], draws = DRAWS }: Flags,
 ): Promise<void> {
-  const { folder, config } = run;
+  const { folder, config, json } = run;
   const batches = new Batches(data, config);
-  const { x, condition } = batches.training(config.steps + 1);
+  const { x, condition } = batches.training(endOf(json).kept + 1);
   const rows = await gradientSnrRows(vae, x, {
     ks,
     draws,

@@ -82,14 +82,14 @@ export class TileChoice {
   }
 
   /** The tiles that the run was made with, or that its checkpoint needs. */
-  async #recorded({ name, config }: PlannedRun): Promise<string | null> {
+  async #recorded({ name }: PlannedRun): Promise<string | null> {
     const path = `${this.#folder}/${name}`;
     const run = await readRunJson(path);
     const made = run && await readMade(path, run);
     const own = tilesSchema.safeParse(made?.engine.tiles).data ?? null;
     if (made !== null && own !== null) {
       const by = { engine: made.engine, backend: this.#backend.name };
-      if (await isFinished(path, config.steps, by)) return own;
+      if (await isFinished(path, by)) return own;
     }
     const origin = originSchema.safeParse(await unfinishedOrigin(path));
     if (origin.success) return origin.data.engine.tiles;

@@ -161,8 +161,8 @@ export async function testTrees(
       const lost = group.add(
         pair.b,
         seed,
-        await finalsOf(a, pair.a, options),
-        await finalsOf(b, pair.b, options),
+        await finalsOf(a, pair.a, { ...options, ended: of.ended }),
+        await finalsOf(b, pair.b, { ...options, ended: to.ended }),
       );
       if (lost.length === 0) continue;
       broken.push({ run: pair.b, why: `no number in B: ${lost.join(", ")}` });

@@ -1,6 +1,12 @@
 /** What a run ended with: the values that a test over seeds compares. */
 
-import { cellNumber, parseLastRow, type Table } from "../results/csv_table.ts";
+import {
+  cellNumber,
+  keptIndex,
+  parseLastRow,
+  type Table,
+} from "../results/csv_table.ts";
+import type { RunJson } from "../results/run_json.ts";
 import { testedColumn } from "./column_tests.ts";
 import { globMatcher } from "./names.ts";
 import { isEvaluation, parseStored, type ResultsTree } from "./tree.ts";
@@ -11,21 +17,24 @@ export interface FinalsOptions {
   readonly columns?: readonly string[];
   /** patterns of columns that are left out */
   readonly ignore?: readonly string[];
+  /** where the run ended: see `RunJson` */
+  readonly ended?: RunJson["ended"] | undefined;
 }
 
 /** Final values by the name of their column. */
 export type Finals = ReadonlyMap<string, number>;
 
 /**
- * The final values of a run: the last row of eval.csv, and the quantities of
- * evaluations as `nll (evaluation-k100-n500)`.
+ * The final values of a run: the row of eval.csv that is of its model, the last
+ * one unless its record says which, and the quantities of evaluations as
+ * `nll (evaluation-k100-n500)`.
  *
  * @throws {UserError} a file is damaged
  */
 export async function finalsOf(
   tree: ResultsTree,
   run: string,
-  { columns = [], ignore = [] }: FinalsOptions,
+  { columns = [], ignore = [], ended }: FinalsOptions,
 ): Promise<Finals> {
   const [named, ignored] = [columns, ignore].map((patterns) => {
     const matchers = patterns.map(globMatcher);
@@ -41,7 +50,9 @@ export async function finalsOf(
     if (kind === null) continue;
     const bytes = await stored.read();
     const values = kind === "eval.csv"
-      ? lastRow(parseLastRow(bytes, stored.where))
+      ? ended === undefined
+        ? keptRow(parseLastRow(bytes, stored.where), {})
+        : keptRow(parseStored(stored, bytes), { ended })
       : quantities(parseStored(stored, bytes));
     for (const [name, value] of values) {
       const isWanted = columns.length > 0
@@ -63,9 +74,15 @@ export function quantityOf(column: string): string {
 /** Columns that say where a row is, and not what was found. */
 const PLACES = ["step", "samples_seen"];
 
-function lastRow({ columns, rows }: Table): [string, number][] {
+function keptRow(
+  table: Table,
+  run: Pick<RunJson, "ended">,
+): [string, number][] {
+  const { columns, rows } = table;
+  const kept = keptIndex(table, run);
+  const row = kept < 0 ? rows - 1 : kept;
   return [...columns.values()].flatMap((column): [string, number][] => {
-    const value = rows === 0 ? undefined : cellNumber(column, rows - 1);
+    const value = rows === 0 ? undefined : cellNumber(column, row);
     return value === undefined || PLACES.includes(column.name)
       ? []
       : [[column.name, value]];

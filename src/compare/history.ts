@@ -1,10 +1,12 @@
 /** The final value of one column, commit by commit. */
 
+import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { experimentOf, globMatcher, inOrder, nameOf, someOf } from "./names.ts";
 import { toJson } from "./report.ts";
 import { commitsOf, type Git, type GitChange } from "../git.ts";
-import { parseLastRow } from "../results/csv_table.ts";
+import { keptIndex, parseLastRow, parseTable } from "../results/csv_table.ts";
+import { endedSchema, type RunJson } from "../results/run_json.ts";
 import { aligned, escaped, markdownTable, printable, short } from "../text.ts";
 
 export interface HistoryOptions {
@@ -26,7 +28,7 @@ export interface HistoryRow {
   readonly date: string;
   readonly subject: string;
   readonly run: string;
-  /** of the last row; null where the run was removed, or cannot be read */
+  /** of the row of the model; null where the run was removed, or cannot be read */
   readonly step: string | null;
   /** as it stands in the file; null as above */
   readonly value: string | null;
@@ -38,6 +40,11 @@ export interface HistoryRow {
 
 /** In the order in which the column is looked for. */
 const FILES = ["eval.csv", "train.csv"];
+
+/** The record, which says where a run ended. */
+const RECORD = "run.json";
+
+const recordSchema = z.looseObject({ ended: endedSchema.exactOptional() });
 
 /**
  * The final value of a column after each commit that touched the file that
@@ -55,6 +62,7 @@ export async function historyOf(
   const matches = globMatcher(run);
   const rows: HistoryRow[] = [];
   const last = new Map<string, Final>();
+  const ended = new Map<string, Pick<RunJson, "ended">>();
   const seenRuns = new Set<string>();
   const seenColumns = new Set<string>();
   for (const { files, ...commit } of commits) {
@@ -62,7 +70,11 @@ export async function historyOf(
       seenRuns.add(name);
       if (!matches(name)) continue;
       const before = last.get(name);
-      const now = await finalIn(git, touched, column, before, seenColumns);
+      const end = await endedIn(git, touched) ?? ended.get(name) ?? {};
+      ended.set(name, end);
+      const now = await finalIn(git, touched, {
+        ...{ column, before, end, seenColumns },
+      });
       if (now === null) continue;
       last.set(name, now);
       const { step, value, note } = now;
@@ -88,11 +100,27 @@ interface Final extends Pick<HistoryRow, "step" | "value" | "note"> {
   readonly file: string;
 }
 
+/** Where a run ended as of a commit that touched its record; null: as before. */
+async function endedIn(
+  git: Git,
+  touched: ReadonlyMap<string, GitChange>,
+): Promise<Pick<RunJson, "ended"> | null> {
+  const id = touched.get(RECORD)?.id;
+  if (!id) return null;
+  const text = new TextDecoder().decode(await git.read(id));
+  try {
+    return recordSchema.safeParse(JSON.parse(text)).data ?? {};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {}; // of a damaged record the last row is taken
+  }
+}
+
 /** Files of runs by run and name; others are left out. */
 function byRun(files: readonly GitChange[], folder: string) {
   const runs = new Map<string, Map<string, GitChange>>();
   for (const file of files) {
-    if (!FILES.includes(nameOf(file.path))) continue;
+    if (![...FILES, RECORD].includes(nameOf(file.path))) continue;
     const path = experimentOf(file.path);
     if (experimentOf(path) !== folder || path.endsWith(".partial")) continue;
     const name = nameOf(path);
@@ -106,9 +134,12 @@ function byRun(files: readonly GitChange[], folder: string) {
 async function finalIn(
   git: Git,
   touched: ReadonlyMap<string, GitChange>,
-  column: string,
-  before: Final | undefined,
-  seenColumns: Set<string>,
+  { column, before, end, seenColumns }: {
+    readonly column: string;
+    readonly before: Final | undefined;
+    readonly end: Pick<RunJson, "ended">;
+    readonly seenColumns: Set<string>;
+  },
 ): Promise<Final | null> {
   for (const file of FILES) {
     const change = touched.get(file);
@@ -121,14 +152,18 @@ async function finalIn(
       continue;
     }
     try {
-      const table = parseLastRow(await git.read(change.id), change.path);
+      const bytes = await git.read(change.id);
+      const table = end.ended === undefined || file !== "eval.csv"
+        ? parseLastRow(bytes, change.path)
+        : parseTable(bytes, change.path);
       table.columns.keys().forEach((name) => seenColumns.add(name));
       const [steps, values] = ["step", column].map((name) =>
         table.columns.get(name)
       );
       if (values === undefined || table.rows === 0) continue;
-      const step = steps?.texts.at(-1) ?? null;
-      const value = values.texts.at(-1)!;
+      const row = file === "eval.csv" ? keptIndex(table, end) : -1;
+      const step = steps?.texts.at(row) ?? null;
+      const value = values.texts.at(row)!;
       return { file, step, value, note: null };
     } catch (error) {
       // One damaged old commit, which cannot be repaired, must not hide all others.

@@ -4,11 +4,13 @@ import { z } from "zod";
 import { DamagedFile, UserError } from "../errors.ts";
 import { experimentOf, inOrder } from "./names.ts";
 import { leftByGit } from "../results/left_by_git.ts";
+import { endedSchema } from "../results/run_json.ts";
 import { type ResultsTree, whyUnreadable } from "./tree.ts";
 
 /** What a comparison needs; what else there is may change with versions. */
 const recordSchema = z.looseObject({
   config: z.record(z.string(), z.unknown()),
+  ended: endedSchema.exactOptional(),
 });
 
 export type RunRecord = z.infer<typeof recordSchema>;
@@ -238,7 +240,7 @@ export interface Change {
 
 /** The first pattern that matches a field says what it describes. */
 const CHANGE_ORIGIN_OF: readonly [RegExp, ChangeOrigin][] = [
-  [/^(status|error)\b/, "outcome"],
+  [/^(status|error|ended)\b/, "outcome"],
   [/^(config|streams\.seed|experiment|parameters)\b/, "config"],
   [/^data\b/, "data"],
   [/^(engine|backend|versions\.target)\b/, "machine"],

@@ -9,14 +9,14 @@ import type { Examples } from "./dataset.ts";
  * - `dynamic`: training pixels drawn anew at every step;
  * - `static`: drawn once.
  *
- * The test split is drawn once under both of the latter.
+ * The test split, and validation rows, are drawn once under both of the latter.
  */
 export type Binarisation = "none" | "dynamic" | "static";
 
 interface Row extends TableRow {
   /** when pixels of the train split are drawn */
   readonly train: "none" | "once" | "each step";
-  /** when pixels of the test split are drawn */
+  /** when pixels of the test split, and of validation rows, are drawn */
   readonly test: "none" | "once";
 }
 
@@ -42,7 +42,7 @@ export function drawPixel(level: number, word: number): 0 | 1 {
 }
 
 /** The part of the stream: each split draws from its own. */
-const SPLIT_PARTS = { train: 1, test: 2 } as const;
+const SPLIT_PARTS = { train: 1, test: 2, validation: 3 } as const;
 
 /**
  * A split whose grey levels are drawn once, from (seed, binarise, row, split).
@@ -54,7 +54,7 @@ const SPLIT_PARTS = { train: 1, test: 2 } as const;
 export function binariseOnce(
   examples: Examples,
   seed: number,
-  split: "train" | "test",
+  split: keyof typeof SPLIT_PARTS,
   firstRow = 0,
 ): Examples {
   const { count, dim, values, ...rest } = examples;

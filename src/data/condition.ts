@@ -49,8 +49,8 @@ export function conditionOn<Data extends Dataset>(
         "labels of fewer classes",
     );
   }
-  const conditionOf = (split: "train" | "test"): Condition => {
-    const { count } = data[split];
+  const conditionOf = (split: Split): Condition => {
+    const { count } = data[split]!;
     const values = new Float32Array(count * dim);
     for (let row = 0; row < count; row++) {
       let at = row * dim;
@@ -66,14 +66,23 @@ export function conditionOn<Data extends Dataset>(
     condition: chosen.map(({ name }) => name),
     train: { ...data.train, condition: conditionOf("train") },
     test: { ...data.test, condition: conditionOf("test") },
+    ...data.validation && {
+      validation: {
+        ...data.validation,
+        condition: conditionOf("validation"),
+      },
+    },
   };
 }
+
+/** Whose rows have labels. */
+type Split = "train" | "test" | "validation";
 
 /** What a label gives: so many numbers, of a row of a split. */
 interface Columns {
   readonly width: number;
   readonly put: (
-    split: "train" | "test",
+    split: Split,
     row: number,
     values: Float32Array,
     at: number,
@@ -84,7 +93,7 @@ function columnsOf(label: Label): Columns {
   if (label.kind === "class") {
     return {
       width: label.classes.length,
-      put: (split, row, values, at) => values[at + label[split][row]!] = 1,
+      put: (split, row, values, at) => values[at + label[split]![row]!] = 1,
     };
   }
   const { length } = label.train;
@@ -94,7 +103,7 @@ function columnsOf(label: Label): Columns {
   return {
     width: 1,
     put: (split, row, values, at) =>
-      values[at] = (label[split][row]! - mean) / spread,
+      values[at] = (label[split]![row]! - mean) / spread,
   };
 }
 
@@ -109,15 +118,16 @@ function requireSeen(label: Label, flag: string): void {
   }
   if (label.kind !== "class") return;
   const seen = new Set(label.train);
-  const at = label.test.findIndex((index) => !seen.has(index));
-  if (at < 0) return;
-  throw new UserError(
-    `${flag}: test row ${at + 1} is of ${label.name} ` +
-      `${
-        label.classes[label.test[at]!]
-      }, as no train row is; take more train ` +
-      "rows, or another split or label",
-  );
+  for (const split of ["test", "validation"] as const) {
+    const rows = label[split] ?? new Uint32Array();
+    const at = rows.findIndex((index) => !seen.has(index));
+    if (at < 0) continue;
+    throw new UserError(
+      `${flag}: ${split} row ${at + 1} is of ${label.name} ` +
+        `${label.classes[rows[at]!]}, as no train row is; take more train ` +
+        "rows, or another split or label",
+    );
+  }
 }
 
 /**

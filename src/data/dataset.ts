@@ -78,7 +78,12 @@ export interface Dataset {
   readonly train: Examples;
   /** rows for evaluation */
   readonly test: Examples;
-  /** SHA-256 (hex) of the bytes of the train split, then of the test split */
+  /** train rows that are kept out of training; absent: none are */
+  readonly validation?: Examples;
+  /**
+   * SHA-256 (hex) of the bytes of the train split, then of the test split, and
+   * of validation rows
+   */
   readonly sha256: string;
   /**
    * what is known of each row beside its values; absent: nothing is, or it was
@@ -89,6 +94,19 @@ export interface Dataset {
   readonly condition?: readonly string[];
   /** the user's units, see `inUserUnits`; absent: those of the values */
   readonly units?: Units;
+}
+
+/** Rows of a split, in the order in which they are named. */
+export function rowsOf(examples: Examples, rows: Uint32Array): Examples {
+  const { dim, values } = examples;
+  const Values = values.constructor as
+    | Uint8ArrayConstructor
+    | Float32ArrayConstructor;
+  const taken = new Values(rows.length * dim);
+  rows.forEach((row, i) => {
+    taken.set(values.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return { ...examples, count: rows.length, values: taken };
 }
 
 /** The first rows, no more than `most`. */
@@ -152,14 +170,10 @@ export function requireObserved(
 }
 
 /**
- * SHA-256 (hex) over the values of both splits, and then their y, as
+ * SHA-256 (hex) over the values of the splits, and then their y, as
  * little-endian bytes.
  */
-export async function hashSplits(
-  train: Examples,
-  test: Examples,
-): Promise<string> {
-  const splits = [train, test];
+export async function hashSplits(...splits: Examples[]): Promise<string> {
   const conditions = splits.flatMap(({ condition }) => condition ?? []);
   const bytes = [...splits, ...conditions].map(({ values }) =>
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength)

@@ -17,6 +17,8 @@ export interface ClassLabel {
   readonly train: Uint32Array;
   /** the same of the test rows */
   readonly test: Uint32Array;
+  /** the same of the validation rows; absent: there are none */
+  readonly validation?: Uint32Array;
 }
 
 /** A number for each row; NaN: it is missing. */
@@ -29,6 +31,8 @@ export interface RealLabel {
   readonly train: Float64Array;
   /** the same of the test rows */
   readonly test: Float64Array;
+  /** the same of the validation rows; absent: there are none */
+  readonly validation?: Float64Array;
 }
 
 /** A class or a number that is known of every row, such as its digit. */

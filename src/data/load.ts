@@ -17,6 +17,7 @@ import { type MadeDataset, makeDataset } from "./own/made.ts";
 import { openOwn, type OwnFacts, settingsOf } from "./own/own.ts";
 import type { ValueKind } from "./own/range.ts";
 import { type Preparation, prepare, type TrainingData } from "./prepare.ts";
+import { validationCount } from "./validation.ts";
 
 export type { TrainingData };
 
@@ -204,11 +205,23 @@ async function loadOwn(
   );
 }
 
-/** The number of train rows of a run. */
-export function trainRowCount(
-  request: Pick<DataRequest, "dataset" | "own" | "trainSize">,
+/** What the number of train rows depends on. */
+type TrainRows = Pick<
+  DataRequest,
+  "dataset" | "own" | "trainSize" | "validationFraction"
+>;
+
+/** The number of train rows of a run, those for validation included. */
+export function rowsBeforeValidation(
+  request: Omit<TrainRows, "validationFraction">,
 ): number {
   return request.trainSize ?? datasetRow(request).trainRows;
+}
+
+/** The number of rows that a run is trained on. */
+export function trainRowCount(request: TrainRows): number {
+  const count = rowsBeforeValidation(request);
+  return count - validationCount(count, request.validationFraction);
 }
 
 /** Rows of a split that is made here: more would take too much memory. */
@@ -257,8 +270,8 @@ export interface DatasetSource extends DataSource {
  * ```
  *
  * @throws {UserError} files are missing or damaged, more rows are requested
- *   than there are, real-valued data are to be binarised, or the labels are
- *   not there that a model is conditioned on
+ *   than there are, real-valued data are to be binarised, validation rows would
+ *   be none or all, or the labels are not there that a model is conditioned on
  */
 export async function loadDataset(
   request: DataRequest,
@@ -292,8 +305,9 @@ export function trainRowsAsTest(
   const rows = firstRows(data.train, most);
   const test = data.drawEachStep ? binariseOnce(rows, dataSeed, "train") : rows;
   const counts = { train: data.train.count, test: rows.count };
+  const { validation: _, ...others } = data;
   return {
-    ...data,
+    ...others,
     test,
     ...data.labels && {
       labels: data.labels.map((label) => firstLabels(label, counts, "train")),

@@ -15,6 +15,7 @@ import {
   hashSplits,
 } from "./dataset.ts";
 import { firstLabels } from "./labels.ts";
+import { withValidation } from "./validation.ts";
 
 /** What a run makes of a data set. */
 export interface Preparation {
@@ -26,6 +27,8 @@ export interface Preparation {
   readonly trainSize: number | null;
   /** test rows, from the first; null: all (glyphs, linear-gaussian: 2,000) */
   readonly testSize: number | null;
+  /** the part of the train rows that is kept out of training; absent: none */
+  readonly validationFraction?: number | undefined;
   /** names of labels that the model is conditioned on; absent: none */
   readonly condition?: readonly string[] | undefined;
 }
@@ -40,13 +43,15 @@ export interface TrainingData extends Dataset {
  * What a run trains on, of the whole data set.
  *
  * @throws {UserError} more rows are requested than there are, real-valued data
- *   are to be binarised, or the labels are not there that a model is
- *   conditioned on
+ *   are to be binarised, validation rows would be none or all, or the labels
+ *   are not there that a model is conditioned on
  */
 export async function prepare(
   whole: Dataset,
-  { dataSeed, binarize, trainSize, testSize, condition }: Preparation,
+  request: Preparation,
 ): Promise<TrainingData> {
+  const { dataSeed, binarize, trainSize, testSize } = request;
+  const { validationFraction, condition } = request;
   const { train: trainDraws, test: testDraws } = rowOf(
     BINARISATION_TABLE,
     binarize,
@@ -68,7 +73,11 @@ export async function prepare(
       labels: whole.labels.map((label) => firstLabels(label, counts)),
     },
   };
-  const given = condition === undefined ? rows : conditionOn(rows, condition);
+  const parts = validationFraction === undefined
+    ? rows
+    : withValidation(rows, validationFraction, dataSeed);
+  const given = condition === undefined ? parts : conditionOn(parts, condition);
+  const { validation } = given;
   return {
     ...given,
     train: trainDraws === "once"
@@ -77,9 +86,16 @@ export async function prepare(
     test: testDraws === "once"
       ? binariseOnce(given.test, dataSeed, "test")
       : given.test,
-    sha256: isWhole && given === rows
-      ? whole.sha256
-      : await hashSplits(given.train, given.test),
+    ...validation && {
+      validation: testDraws === "once"
+        ? binariseOnce(validation, dataSeed, "validation")
+        : validation,
+    },
+    sha256: isWhole && given === rows ? whole.sha256 : await hashSplits(
+      given.train,
+      given.test,
+      ...validation ? [validation] : [],
+    ),
     drawEachStep: trainDraws === "each step",
   };
 }

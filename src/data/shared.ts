@@ -21,10 +21,10 @@ export function shareDatasets(source: DataSource): DatasetLoader {
   const loads = new Map<string, Promise<TrainingData>>();
   return (request) => {
     const { dataset, own, dataSeed, binarize, trainSize, testSize } = request;
-    const { labels = false, condition } = request;
+    const { labels = false, condition, validationFraction } = request;
     const key = JSON.stringify([
       ...[dataset, own?.sha256, dataSeed, binarize, trainSize, testSize],
-      ...[labels, condition],
+      ...[labels, condition, validationFraction],
     ]);
     const load = loads.get(key) ?? loadShared(request, source);
     loads.set(key, load);
@@ -41,9 +41,10 @@ async function loadShared(
 
 /** A data set as it is sent to a worker: buffers instead of arrays. */
 export interface PackedDataset
-  extends Omit<TrainingData, "train" | "test" | "labels"> {
+  extends Omit<TrainingData, "train" | "test" | "validation" | "labels"> {
   readonly train: PackedExamples;
   readonly test: PackedExamples;
+  readonly validation?: PackedExamples;
   readonly labels?: readonly PackedLabel[];
 }
 
@@ -57,7 +58,11 @@ interface PackedExamples extends Omit<Examples, "values" | "condition"> {
 type PackedLabel =
   & Pick<Label, "name">
   & (Pick<ClassLabel, "kind" | "classes"> | Pick<RealLabel, "kind">)
-  & { readonly train: SharedArrayBuffer; readonly test: SharedArrayBuffer };
+  & {
+    readonly train: SharedArrayBuffer;
+    readonly test: SharedArrayBuffer;
+    readonly validation?: SharedArrayBuffer;
+  };
 
 /**
  * Packs a data set to be sent. Deno's worker_threads visit every element of an
@@ -66,10 +71,11 @@ type PackedLabel =
 export function packDataset(data: TrainingData): PackedDataset {
   const { name, dim, image, sha256, columns, labels, units, drawEachStep } =
     data;
-  const { condition } = data;
+  const { condition, validation } = data;
   const [train, test] = [pack(data.train), pack(data.test)];
   return {
     ...{ name, dim, image, train, test, sha256, drawEachStep },
+    ...validation && { validation: pack(validation) },
     ...condition && { condition },
     ...columns && { columns },
     ...labels && { labels: labels.map(packLabel) },
@@ -79,11 +85,12 @@ export function packDataset(data: TrainingData): PackedDataset {
 
 /** Unpacks a data set that was sent; it shares its values with the sender. */
 export function unpackDataset(packed: PackedDataset): TrainingData {
-  const { labels, condition, ...rest } = packed;
+  const { labels, condition, validation, ...rest } = packed;
   const data = {
     ...rest,
     train: unpack(packed.train),
     test: unpack(packed.test),
+    ...validation && { validation: unpack(validation) },
     ...labels && { labels: labels.map(unpackLabel) },
   };
   // y is soon made again of the labels.
@@ -91,26 +98,39 @@ export function unpackDataset(packed: PackedDataset): TrainingData {
 }
 
 function packLabel(label: Label): PackedLabel {
-  const [train, test] = [label.train, label.test].map((values) => {
-    const { buffer } = values;
-    if (buffer instanceof SharedArrayBuffer) return buffer;
-    const shared = new SharedArrayBuffer(values.byteLength);
-    new Uint8Array(shared).set(
-      new Uint8Array(buffer, values.byteOffset, values.byteLength),
-    );
-    return shared;
-  }) as [SharedArrayBuffer, SharedArrayBuffer];
-  return { ...label, train, test };
+  const { train, test, validation, ...rest } = label;
+  return {
+    ...rest,
+    train: shareLabels(train),
+    test: shareLabels(test),
+    ...validation && { validation: shareLabels(validation) },
+  };
+}
+
+function shareLabels(values: Label["train"]): SharedArrayBuffer {
+  const { buffer } = values;
+  if (buffer instanceof SharedArrayBuffer) return buffer;
+  const shared = new SharedArrayBuffer(values.byteLength);
+  new Uint8Array(shared).set(
+    new Uint8Array(buffer, values.byteOffset, values.byteLength),
+  );
+  return shared;
 }
 
 function unpackLabel(packed: PackedLabel): Label {
-  const { train, test } = packed;
-  return packed.kind === "class"
-    ? { ...packed, train: new Uint32Array(train), test: new Uint32Array(test) }
+  const { train, test, validation, ...rest } = packed;
+  return rest.kind === "class"
+    ? {
+      ...rest,
+      train: new Uint32Array(train),
+      test: new Uint32Array(test),
+      ...validation && { validation: new Uint32Array(validation) },
+    }
     : {
-      ...packed,
+      ...rest,
       train: new Float64Array(train),
       test: new Float64Array(test),
+      ...validation && { validation: new Float64Array(validation) },
     };
 }
 

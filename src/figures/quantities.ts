@@ -3,7 +3,7 @@
 import { isEvaluation } from "../compare/tree.ts";
 import { UserError } from "../errors.ts";
 import { finalEvaluationName } from "../evaluate/evaluate_run.ts";
-import { cellNumber, type Table } from "../results/csv_table.ts";
+import { cellNumber, keptIndex, type Table } from "../results/csv_table.ts";
 import { didYouMean } from "../table.ts";
 import { EVALUATION } from "../train/fields/training.ts";
 import type { SourceRun } from "./source_runs.ts";
@@ -74,15 +74,16 @@ export async function curveOf(
 }
 
 /**
- * A quantity after a run's last step: of the last evaluation on the test split,
- * or else of that of the trained model; null: it has neither.
+ * A quantity of a run's model: of its evaluation on the test split during
+ * training, or else of that at the end; null: it has neither.
  */
 export async function finalValue(
   run: SourceRun,
   name: string,
 ): Promise<number | null> {
-  const last = columnFrom(await run.table(SPLITS.test), name)?.at(-1);
-  if (last !== undefined) return last;
+  const rows = await run.table(SPLITS.test);
+  const value = columnFrom(rows, name)?.at(keptIndex(rows, run));
+  if (value !== undefined) return value;
   const table = await evaluationOf(run);
   const row = table?.columns.get("quantity")?.texts.indexOf(name) ?? -1;
   if (row < 0) return null;
@@ -93,7 +94,8 @@ export async function finalValue(
 export const VECTOR_COLUMN = /_\d+$/;
 
 /**
- * The numbers that a run ended with, by name, without vectors: the last evaluation on the test split,
+ * The numbers that a run ended with, by name, without vectors: its model's
+ * evaluation on the test split,
  * and what evaluations of the trained model have beside it; of those that are
  * not the run's own, with the name of their file behind.
  */
@@ -103,7 +105,7 @@ export async function finalsOf(run: SourceRun): Promise<Map<string, number>> {
   for (const { name, numbers } of last?.columns.values() ?? []) {
     const isPlace = PROGRESS.some((place) => place === name);
     if (isPlace || VECTOR_COLUMN.test(name) || last!.rows === 0) continue;
-    finals.set(name, numbers.at(-1)!);
+    finals.set(name, numbers.at(keptIndex(last, run))!);
   }
   const isAlias = (name: string) => finals.has(WRITTEN[name]?.column ?? "");
   for (const [name, value] of quantitiesOf(await evaluationOf(run))) {

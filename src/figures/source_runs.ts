@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import { entriesOf, readBytes, targetOf } from "../files.ts";
 import { Git } from "../git.ts";
 import { parseTable, type Table } from "../results/csv_table.ts";
+import { endedSchema, type RunJson } from "../results/run_json.ts";
 import { naturally, printable } from "../text.ts";
 
 /** A run as figures need it, wherever its files are. */
@@ -21,6 +22,8 @@ export interface SourceRun {
   readonly config: Readonly<Record<string, unknown>>;
   /** all that its run.json says, of whatever version */
   readonly record: Readonly<Record<string, unknown>>;
+  /** see `RunJson` */
+  readonly ended?: NonNullable<RunJson["ended"]>;
   /** The bytes of a file of its folder; null: it has none. */
   file(name: string): Promise<Uint8Array | null>;
   /** A CSV file of its folder; null: it has none. @throws {UserError} damaged */
@@ -40,6 +43,7 @@ const recordSchema = z.looseObject({
   experiment: z.string().default(""),
   status: z.string(),
   config: z.record(z.string(), z.unknown()),
+  ended: endedSchema.exactOptional(),
 });
 
 /** How deep runs lie: in RUN, EXPERIMENT/RUN or results/EXPERIMENT/RUN. */
@@ -177,10 +181,11 @@ async function runOf(
       `${path}/run.json is no record of a run; name other runs`,
     );
   }
-  const { experiment, status, config } = json;
+  const { experiment, status, config, ended } = json;
   return {
     name: folder.slice(folder.lastIndexOf("/") + 1),
     ...{ path, experiment, revision, status, config, record: json },
+    ...ended && { ended },
     file: read,
     async table(file) {
       const bytes = await read(file);

@@ -112,6 +112,8 @@ async function finishedRuns(
     if (names?.has(run.name) === false || run.json.status !== "finished") {
       continue;
     }
+    // Papers train on all rows, to the end.
+    if (run.json.ended ?? run.config.validationFraction) continue;
     runs.push({
       ...run,
       budget: samplesEvaluated(run.config),

@@ -16,7 +16,10 @@ export const PURPOSES = {
   binarise: 3,
   /** reparameterisation noise; step: training step */
   noise: 4,
-  /** noise of evaluations; step: batch of the test split, never the step */
+  /**
+   * noise of evaluations; step: batch of the rows, never the step; part: 0 of
+   * the test split, 1 of the validation rows
+   */
   evaluate: 5,
   /** draws from the prior */
   generate: 6,

@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   type Origin,
   readCheckpoint,
+  readCheckpointAt,
   writeCheckpoint,
 } from "./checkpoint.ts";
 import { makeNewFolder, OpenFile, readBytes } from "../files.ts";
@@ -18,6 +19,8 @@ export interface ShorterRun {
   readonly origin: Origin;
   /** whether the longer run, too, evaluates after the last of these steps */
   readonly isEvaluated: boolean;
+  /** the step whose state the longer run keeps beside the last; null: none */
+  readonly kept: number | null;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface ShorterRun {
  *   are missing
  */
 export async function beginWith(
-  { folder, origin: of, isEvaluated }: ShorterRun,
+  { folder, origin: of, isEvaluated, kept: keptStep }: ShorterRun,
   partial: string,
   origin: Origin,
 ): Promise<Checkpoint | null> {
@@ -48,6 +51,11 @@ export async function beginWith(
   await write(`${partial}/train.csv`, steps);
   await write(`${partial}/eval.csv`, kept);
   const lengths = { train: steps.length, evaluation: kept.length };
+  if (keptStep !== null && keptStep < checkpoint.step) {
+    const remedy = "start over with --fresh";
+    const best = await readCheckpointAt(folder, keptStep, remedy);
+    await writeCheckpoint(partial, best, origin);
+  }
   const begun = { ...checkpoint, lengths };
   await writeCheckpoint(partial, begun, origin);
   return begun;

@@ -65,8 +65,14 @@ function pathOf(folder: string, step: number): string {
   return `${folder}/checkpoint-${step}.safetensors`;
 }
 
+/** The step that is kept beside a newest checkpoint, which may be its own. */
+export type KeptBeside = (step: number) => number;
+
+const NOTHING: KeptBeside = (step) => step;
+
 /**
- * Puts a checkpoint in place whole, then removes those before the last two.
+ * Puts a checkpoint in place whole, then removes those before the last two but
+ * for what is kept beside them.
  *
  * @param origin a reader must have the same
  * @throws {UserError} the disk is full or read-only
@@ -75,6 +81,7 @@ export async function writeCheckpoint(
   folder: string,
   { step, arrays, lengths }: Checkpoint,
   origin: Origin,
+  keptBeside = NOTHING,
 ): Promise<void> {
   const metadata = {
     step: String(step),
@@ -85,17 +92,20 @@ export async function writeCheckpoint(
     pathOf(folder, step),
     await encodeSafetensors({ arrays, metadata }),
   );
-  await removeCheckpoints(folder, KEPT);
+  await removeCheckpoints(folder, KEPT, keptBeside);
 }
 
-/** Removes all checkpoints but the newest `kept`. */
+/** Removes all checkpoints but the newest `kept`, and what is kept beside. */
 export async function removeCheckpoints(
   folder: string,
   kept: number,
+  keptBeside = NOTHING,
 ): Promise<void> {
   const steps = await checkpointSteps(folder);
-  for (const step of steps.slice(0, Math.max(0, steps.length - kept))) {
-    await removeIfThere(pathOf(folder, step));
+  const newest = steps.slice(Math.max(0, steps.length - kept));
+  const stay = new Set([...newest, ...newest.map(keptBeside)]);
+  for (const step of steps) {
+    if (!stay.has(step)) await removeIfThere(pathOf(folder, step));
   }
 }
 
@@ -110,8 +120,32 @@ export async function readCheckpoint(
 ): Promise<Checkpoint | null> {
   const newest = await decodeNewest(folder);
   if (newest === null) return null;
-  const { path, step, arrays, metadata } = newest;
-  checkOrigin(path, originOf(newest), origin);
+  checkOrigin(newest.path, originOf(newest), origin);
+  return checkpointOf(newest.step, newest);
+}
+
+/**
+ * The checkpoint of a step.
+ *
+ * @param remedy for a damaged one, or none
+ * @throws {UserError} there is none, or it is damaged
+ */
+export async function readCheckpointAt(
+  folder: string,
+  step: number,
+  remedy: string,
+): Promise<Checkpoint> {
+  const path = pathOf(folder, step);
+  if (!(await checkpointSteps(folder)).includes(step)) {
+    throw new UserError(`${path} is missing; ${remedy}`);
+  }
+  return checkpointOf(step, await decode(path, remedy));
+}
+
+function checkpointOf(
+  step: number,
+  { arrays, metadata }: Safetensors,
+): Checkpoint {
   return { step, arrays, lengths: JSON.parse(metadata["lengths"]!) };
 }
 
@@ -169,18 +203,19 @@ async function decodeNewest(
 }
 
 /**
- * The arrays of a run's state after its last step; null where the folder has
- * no checkpoint of it.
+ * The arrays of the state that is a run's model; null where the folder has no
+ * checkpoint of it.
  *
+ * @param step the one that is kept, see `endOf`
  * @throws {UserError} it is damaged
  */
 export async function readFinalArrays(
   folder: string,
-  steps: number,
+  step: number,
 ): Promise<readonly NamedArray[] | null> {
-  if (!(await checkpointSteps(folder)).includes(steps)) return null;
+  if (!(await checkpointSteps(folder)).includes(step)) return null;
   const remedy = "make the run again with --fresh";
-  return (await decode(pathOf(folder, steps), remedy)).arrays;
+  return (await decode(pathOf(folder, step), remedy)).arrays;
 }
 
 async function decode(path: string, remedy: string): Promise<Safetensors> {

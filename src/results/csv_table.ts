@@ -10,6 +10,7 @@ import { parse } from "@std/csv";
 import { DamagedFile, UserError } from "../errors.ts";
 import { leftByGit } from "./left_by_git.ts";
 import { MOST_BYTES, OpenFile, readBytes, unless } from "../files.ts";
+import type { RunJson } from "./run_json.ts";
 
 const LF = 0x0a;
 
@@ -90,6 +91,17 @@ export function damagedCsv(
   remedy: string,
 ): DamagedFile {
   return new DamagedFile(where, "a CSV file of this project", what, remedy);
+}
+
+/** The index of the row of a run's model in its eval.csv; -1: the last one. */
+export function keptIndex(
+  table: Table | null,
+  { ended }: Pick<RunJson, "ended">,
+): number {
+  const steps = table?.columns.get("step");
+  return ended === undefined || steps === undefined
+    ? -1
+    : steps.numbers.indexOf(ended.kept);
 }
 
 /**

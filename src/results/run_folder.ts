@@ -19,8 +19,10 @@ import {
 import {
   type Checkpoint,
   checkpointSteps,
+  type KeptBeside,
   type Origin,
   readCheckpoint,
+  readCheckpointAt,
   readOrigin,
   removeCheckpoints,
   writeCheckpoint,
@@ -35,6 +37,7 @@ import type { LockedFile } from "./lock.ts";
 import { hashOutputs, runJsonText, sorted } from "./outputs.ts";
 import {
   type EndedRun,
+  endOf,
   MADE_JSON,
   readMade,
   readRunJson,
@@ -119,13 +122,12 @@ async function isEmptyOrMissing(folder: string): Promise<boolean> {
 
 /**
  * Whether the folder holds the run, finished by the engine on the backend, with
- * the checkpoint of its last step, and no other run was begun since. Results
- * without a checkpoint, such as those in git, are made again. What a process
- * left that died is put in order first: nobody opens a finished run's folder.
+ * the checkpoint of its model, and no other run was begun since. Results without
+ * a checkpoint, such as those in git, are made again. What a process left that
+ * died is put in order first: nobody opens a finished run's folder.
  */
 export async function isFinished(
   path: string,
-  steps: number,
   { engine, backend }: { engine: RunJson["engine"]; backend: string },
 ): Promise<boolean> {
   await cleanUp(path);
@@ -134,7 +136,7 @@ export async function isFinished(
   const made = await readMade(path, run);
   return isDeepStrictEqual(made.engine, engine) &&
     made.backend.name === backend &&
-    (await checkpointSteps(path)).includes(steps) &&
+    (await checkpointSteps(path)).includes(endOf(run).kept) &&
     (await checkpointSteps(partialOf(path))).length === 0;
 }
 
@@ -243,18 +245,36 @@ export class RunFolder {
     await this.#evaluation.append([row]);
   }
 
-  /** The rows of train.csv after the last row of eval.csv, read back. */
-  async stepsSinceEvaluation(): Promise<TextRow[]> {
-    const evaluations = this.#evaluation === null
+  /** The rows of eval.csv, read back. */
+  async evaluations(): Promise<TextRow[]> {
+    return this.#evaluation === null
       ? []
       : await readCsv(`${this.#partial}/eval.csv`, EVAL_COLUMNS);
-    const last = Number(evaluations.at(-1)?.["step"] ?? 0);
-    return await readRowsAfter(`${this.#partial}/train.csv`, last);
   }
 
-  /** Adds a checkpoint; the rows up to its step are on the disk before it. */
+  /** The rows of train.csv after a step, read back. */
+  async stepsAfter(step: number): Promise<TextRow[]> {
+    return await readRowsAfter(`${this.#partial}/train.csv`, step);
+  }
+
+  /**
+   * The state after a step whose checkpoint is kept.
+   *
+   * @throws {UserError} it is missing or damaged
+   */
+  async stateAt(step: number): Promise<Checkpoint> {
+    const remedy = "start over with --fresh";
+    return await readCheckpointAt(this.#partial, step, remedy);
+  }
+
+  /**
+   * Adds a checkpoint; the rows up to its step are on the disk before it.
+   *
+   * @param keptBeside what stays beside it, once it is there
+   */
   async appendCheckpoint(
     { step, arrays }: Pick<Checkpoint, "step" | "arrays">,
+    keptBeside?: KeptBeside,
   ): Promise<void> {
     const lengths = {
       train: await this.#train.sync(),
@@ -263,7 +283,7 @@ export class RunFolder {
         : { evaluation: await this.#evaluation.sync() }),
     };
     const checkpoint = { step, arrays, lengths };
-    await writeCheckpoint(this.#partial, checkpoint, this.#origin);
+    await writeCheckpoint(this.#partial, checkpoint, this.#origin, keptBeside);
   }
 
   /** Adds a file, such as a picture. */
@@ -292,7 +312,8 @@ export class RunFolder {
     try {
       dropped = await this.#writeRecord(run, patches);
       if (run.status !== "interrupted") {
-        await removeCheckpoints(this.#partial, 1);
+        const keptBeside = (step: number) => run.ended?.kept ?? step;
+        await removeCheckpoints(this.#partial, 1, keptBeside);
         await writing(this.#path, () => removeAbandoned(this.#partial));
         await replaceRun(this.#path);
       }

@@ -38,12 +38,19 @@ export interface RunJson {
     /** the numbers of the purposes in the counter */
     readonly purposes: Readonly<Record<string, number>>;
   };
+  /**
+   * of a finished run whose config has a rule for it: where training ended, and
+   * the step whose state is the model; absent: both are the config's last step
+   */
+  readonly ended?: { readonly step: number; readonly kept: number };
   /** what it was trained and evaluated on */
   readonly data: {
-    /** SHA-256 of both splits, before any binarisation */
+    /** SHA-256 of all splits, before any binarisation */
     readonly sha256: string;
     readonly train: number;
     readonly test: number;
+    /** train rows that were kept out of training; absent: none */
+    readonly validation?: number;
     readonly dim: number;
     /** of the user's own data, which the next two are of, too */
     readonly name?: string;
@@ -229,6 +236,10 @@ const backendSchema = z.strictObject({
   }).nullable(),
 });
 
+/** The schema of where a run ended. */
+export const endedSchema: z.ZodType<NonNullable<RunJson["ended"]>> = z
+  .strictObject({ step: z.int(), kept: z.int() });
+
 /** The schema of run.json. */
 export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
   version: z.literal(VERSIONS),
@@ -242,10 +253,12 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
     seed: z.int(),
     purposes: z.record(z.string(), z.int()),
   }),
+  ended: endedSchema.exactOptional(),
   data: z.strictObject({
     sha256: z.string(),
     train: z.int(),
     test: z.int(),
+    validation: z.int().exactOptional(),
     dim: z.int(),
     name: z.string().exactOptional(),
     files: z.array(z.string()).exactOptional(),
@@ -280,6 +293,14 @@ export const runJsonSchema: z.ZodType<RunJson> = z.strictObject({
   ({ version, outputs }) => (version < 3) === (outputs === undefined),
   { path: ["outputs"], error: "version 3 has them, and 2 has none" },
 );
+
+/** The last step of a finished run, and the one whose state is its model. */
+export function endOf(
+  { ended, config }: Pick<RunJson, "ended" | "config">,
+): NonNullable<RunJson["ended"]> {
+  const steps = Number(config["steps"]);
+  return ended ?? { step: steps, kept: steps };
+}
 
 /**
  * The flags of earlier versions without which an engine's training cannot be

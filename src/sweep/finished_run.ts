@@ -13,11 +13,12 @@ import { parameterShapes } from "../model/spec.ts";
 import { Vae } from "../model/vae.ts";
 import { OBJECTIVE_ARRAYS } from "../objective/spec.ts";
 import { readFinalArrays } from "../results/checkpoint.ts";
-import { readRunJson, type RunJson } from "../results/run_json.ts";
+import { endOf, readRunJson, type RunJson } from "../results/run_json.ts";
 import { isFolder } from "../results/run_place.ts";
 import { type RunConfig, runConfigSchema } from "../train/config.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { partChanges } from "../train/parts.ts";
+import { endColumn, type Evaluated } from "../train/stopping.ts";
 import { readCsv, readSteps, type TextRow } from "../results/csv_table.ts";
 import { EVAL_COLUMNS } from "../results/columns.ts";
 
@@ -29,12 +30,12 @@ export interface FinishedRun {
   readonly json: RunJson;
   /** what its numbers depend on */
   readonly config: RunConfig;
-  /** the model's parameters after the last step */
+  /** the model's parameters */
   readonly parameters: readonly ParameterValues[];
 }
 
 /**
- * Reads a run's run.json and its last checkpoint.
+ * Reads a run's run.json and the checkpoint of its model.
  *
  * @param path of its folder, EXPERIMENT/RUN
  * @param task that is run, such as `encode`, for messages; absent: none is
@@ -48,11 +49,11 @@ export async function readFinishedRun(
   const folder = path.replace(/(?<=.)\/+$/, "");
   const json = await recordOf(folder);
   const config = configOf(folder, json, task);
-  const arrays = await readFinalArrays(folder, config.steps);
+  const arrays = await readFinalArrays(folder, endOf(json).kept);
   if (arrays === null) {
     throw new UserError(
-      `${folder} has no checkpoint of its last step, which git does not ` +
-        `keep; make the run again: ${commandOf(folder, json)}`,
+      `${folder} has no checkpoint of step ${endOf(json).kept}, which git ` +
+        `does not keep; make the run again: ${commandOf(folder, json)}`,
     );
   }
   const parameters = arrays.filter(({ name }) =>
@@ -208,8 +209,29 @@ export async function readEvaluations(folder: string): Promise<TextRow[]> {
   return await readSteps(`${folder}/eval.csv`, EVAL_COLUMNS);
 }
 
+/** Evaluations as the end of a run depends on them, from rows of eval.csv. */
+export function evaluatedOf(
+  rows: readonly TextRow[],
+  config: Pick<RunConfig, "validationFraction">,
+): Evaluated[] {
+  const column = endColumn(config);
+  return rows.map((row) => ({
+    step: Number(row["step"]),
+    elbo: Math.fround(Number(row[column])),
+  }));
+}
+
+/** The row of eval.csv that is of a run's model; of a failed run the last. */
+export function keptRow(
+  rows: readonly TextRow[],
+  json: Pick<RunJson, "ended" | "config">,
+): TextRow | undefined {
+  const { kept } = endOf(json);
+  return rows.find(({ step }) => Number(step) === kept) ?? rows.at(-1);
+}
+
 /**
- * The quantities of the evaluation after the last step that a run's config
+ * The quantities of the evaluation of the model that a run's config
  * asks for, as texts of its file; null: it asks for none, or there is no file.
  */
 export async function readFinalQuantities(

@@ -3,7 +3,7 @@
 import { relative, sep } from "node:path";
 import { observedCounts } from "../data/dataset.ts";
 import { datasetLabel, type TrainingData } from "../data/load.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, EngineState } from "../engine/engine.ts";
 import { v8Flags } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
@@ -18,10 +18,13 @@ import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import {
   evaluatedSteps,
+  type EvaluationRow,
   type Report,
   type Terms,
   type TrainRow,
 } from "../train/loop.ts";
+import { type Evaluated, keptAt, RunEnd } from "../train/stopping.ts";
+import { evaluatedOf } from "./finished_run.ts";
 import type { Picture } from "./pictures.ts";
 import type { PlannedRun } from "./runs.ts";
 import type { Shorter } from "./shorter_runs.ts";
@@ -71,15 +74,19 @@ export interface OpenRunOptions {
 export class OpenRun {
   /** the newest training row of this process; undefined before the first */
   lastRow: TrainRow | undefined;
-  /** what it last said of test data; undefined: nothing yet */
-  lastEvaluation: Terms | undefined;
   readonly #folder: RunFolder;
   readonly #options: OpenRunOptions;
   readonly #started = new Date();
   readonly #clock = performance.now();
   #trainingEnd = this.#clock;
+  /** steps of the engine as training left it, whatever state is the model */
+  #stepsDone: number;
   #savedStep: number;
   #isEvaluated = false;
+  readonly #end: RunEnd;
+  readonly #evaluated: Evaluated[] = [];
+  /** what evaluations of this process said of test data, by step */
+  readonly #testTerms = new Map<number, Terms>();
   /** of the ELBOs of the minibatches since the last evaluation */
   readonly #sinceEvaluation = { sum: 0, count: 0 };
 
@@ -95,6 +102,8 @@ export class OpenRun {
     this.#options = options;
     this.shorter = shorter;
     this.#savedStep = folder.resumed?.step ?? 0;
+    this.#stepsDone = this.#savedStep;
+    this.#end = new RunEnd(options.plan.config);
   }
 
   /**
@@ -124,11 +133,32 @@ export class OpenRun {
     }
     const run = new OpenRun(folder, options, shorter);
     if (folder.resumed !== null) {
-      for (const { elbo } of await folder.stepsSinceEvaluation()) {
+      const rows = await folder.evaluations();
+      for (const row of evaluatedOf(rows, plan.config)) run.#evaluate(row);
+      for (const { elbo } of await folder.stepsAfter(run.#end.step)) {
         run.#count(Math.fround(Number(elbo)));
       }
     }
     return run;
+  }
+
+  #evaluate(one: Evaluated): void {
+    this.#evaluated.push(one);
+    this.#end.add(one);
+  }
+
+  /** The evaluations so far, of processes before this one, too. */
+  get evaluated(): readonly Evaluated[] {
+    return this.#evaluated;
+  }
+
+  /**
+   * The state after a step whose checkpoint is kept.
+   *
+   * @throws {UserError} it is missing or damaged
+   */
+  async stateAt(step: number): Promise<EngineState> {
+    return await this.#folder.stateAt(step);
   }
 
   /**
@@ -157,7 +187,22 @@ export class OpenRun {
 
   /** Whether the state after the last step is on the disk. */
   get isFinished(): boolean {
-    return this.#savedStep === this.#options.plan.config.steps;
+    return this.#end.isReached && this.#savedStep === this.#end.step;
+  }
+
+  /** Where training ended, and the step whose state is the model. */
+  get ended(): { readonly step: number; readonly kept: number } {
+    const { step, kept } = this.#end;
+    return { step, kept };
+  }
+
+  /**
+   * What this process found of test data for the model, or last; undefined: it
+   * found nothing.
+   */
+  get testTerms(): Terms | undefined {
+    const { step, kept } = this.#end;
+    return this.#testTerms.get(this.isFinished ? kept : step);
   }
 
   /**
@@ -172,18 +217,25 @@ export class OpenRun {
       this.lastRow = report.rows.at(-1) ?? this.lastRow;
       if (this.lastRow !== undefined) this.#options.onRow(this.lastRow);
     } else if (report.kind === "checkpoint") {
-      await this.#folder.appendCheckpoint(report.state);
+      const { config } = this.#options.plan;
+      await this.#folder.appendCheckpoint(
+        report.state,
+        (step) => keptAt(config, this.#evaluated, step),
+      );
       this.#savedStep = report.state.step;
     } else {
       const { row } = report;
-      this.lastEvaluation = row;
       const { likelihood } = this.#options.plan.config;
       await this.#folder.appendEvaluation({
         ...evaluationCells(row, likelihood),
         ...extra,
       });
+      const { elbo } = row.validation ?? row;
+      this.#evaluate({ step: row.step, elbo });
+      this.#testTerms.set(row.step, row);
       Object.assign(this.#sinceEvaluation, { sum: 0, count: 0 });
     }
+    this.#stepsDone = this.#options.engine.stepsDone;
     this.#trainingEnd = performance.now();
   }
 
@@ -218,12 +270,14 @@ export class OpenRun {
     const { plan, facts, source, script, data, engine } = this.#options;
     const { name, config } = plan;
     const { resumedFrom } = this;
+    const isRuled = config.stopping !== undefined ||
+      config.keep !== undefined;
     const isOwed = config.finalEvaluation !== null && !this.#isEvaluated;
     if (status === "finished" && isOwed) {
       throw new Error("the body added no evaluation");
     }
     const parts = ownPartsOf(config);
-    const steps = engine.stepsDone - resumedFrom;
+    const steps = this.#stepsDone - resumedFrom;
     const training = this.#trainingEnd - this.#clock;
     return await this.#folder.close({
       version: RUN_JSON_VERSION,
@@ -238,10 +292,12 @@ export class OpenRun {
         seed: config.seed,
         purposes: { ...PURPOSES },
       },
+      ...status === "finished" && isRuled && { ended: this.ended },
       data: {
         sha256: data.sha256,
         train: data.train.count,
         test: data.test.count,
+        ...data.validation && { validation: data.validation.count },
         dim: data.dim,
         ...config.own && { name: config.own.name },
         ...data.train.masked && {
@@ -340,15 +396,23 @@ async function checkShorter(
   }
 }
 
-function startOf(options: OpenRunOptions, { folder, config }: Shorter) {
+function startOf(options: OpenRunOptions, { folder, step, kept }: Shorter) {
   const { config: _, ...origin } = originOf(options);
-  const isEvaluated = evaluatedSteps(options.plan.config)(config.steps);
-  return { folder, origin, isEvaluated };
+  const isEvaluated = evaluatedSteps(options.plan.config)(step);
+  return { folder, origin, isEvaluated, kept };
 }
 
 /** @throws {UserError} the data are not those that the config says */
 function requireRunsData({ data, plan: { config } }: OpenRunOptions): void {
   checkData(data, config);
+  const isValidated = config.validationFraction !== undefined;
+  if (isValidated !== (data.validation !== undefined)) {
+    throw new UserError(
+      `data ${data.name}: loaded ${isValidated ? "without" : "with"} ` +
+        "validation rows, and the config is not; load the data with the " +
+        "config itself",
+    );
+  }
   const label = datasetLabel(config);
   if (data.name !== label) {
     throw new UserError(
@@ -357,7 +421,8 @@ function requireRunsData({ data, plan: { config } }: OpenRunOptions): void {
     );
   }
   for (const split of ["train", "test"] as const) {
-    const [asked, { count }] = [config[`${split}Size`], data[split]];
+    const [asked, { count: rows }] = [config[`${split}Size`], data[split]];
+    const count = rows + (split === "train" ? data.validation?.count ?? 0 : 0);
     if (asked === null || asked <= count) continue;
     throw new UserError(
       `--${split}-size ${asked}: the ${split} split of ${label} has ${count} ` +

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { checkpointSteps } from "../results/checkpoint.ts";
-import { readRunJson } from "../results/run_json.ts";
+import { endOf, readRunJson } from "../results/run_json.ts";
 import { isFolder, partialOf } from "../results/run_place.ts";
 import type { PlannedRun } from "./runs.ts";
 
@@ -25,8 +25,10 @@ export interface RunState {
   readonly state: State;
   /** the step that the command goes on from; all of a run that is passed over */
   readonly step: number;
-  /** optimiser updates in all */
+  /** optimiser updates in all; of a run that is finished, those that it made */
   readonly steps: number;
+  /** the step whose state is the model; null: that of the last one, or none */
+  readonly kept: number | null;
   /** why it failed; null: it did not */
   readonly error: string | null;
 }
@@ -43,25 +45,32 @@ export async function stateOf(
 ): Promise<RunState> {
   const path = `${folder}/${name}`;
   const { steps } = config;
+  const known = { name, step: 0, steps, kept: null, error: null };
   const begun = (await checkpointSteps(partialOf(path))).at(-1);
   if (begun !== undefined) {
-    return { name, state: "partial", step: begun, steps, error: null };
+    return { ...known, state: "partial", step: begun };
   }
   const run = await readRunJson(path);
   if (run === null) {
     const state = await isFolder(path) ? "taken" : "new";
-    return { name, state, step: 0, steps, error: null };
+    return { ...known, state };
   }
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
   if (!isDeepStrictEqual(plain(run.config), plain(config))) {
-    return { name, state: "taken", step: 0, steps, error: null };
+    return { ...known, state: "taken" };
   }
   if (run.status !== "finished") {
-    return { name, state: "failed", step: 0, steps, error: run.error };
+    return { ...known, state: "failed", error: run.error };
   }
-  const isPassed = (await checkpointSteps(path)).includes(steps);
-  const step = isPassed ? steps : 0;
-  return { name, state: "finished", step, steps, error: null };
+  const end = endOf(run);
+  const isPassed = (await checkpointSteps(path)).includes(end.kept);
+  return {
+    ...known,
+    state: "finished",
+    step: isPassed ? end.step : 0,
+    steps: end.step,
+    kept: end.kept === end.step ? null : end.kept,
+  };
 }
 
 /** {@linkcode stateOf} each run, in order. */

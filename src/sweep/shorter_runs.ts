@@ -3,8 +3,12 @@
 import { targetOf } from "../files.ts";
 import { checkpointSteps } from "../results/checkpoint.ts";
 import { partialOf } from "../results/run_place.ts";
+import { endOf } from "../results/run_json.ts";
 import type { RunConfig } from "../train/config.ts";
 import { beginningOf, kindOf } from "../train/longer.ts";
+import { evaluatedSteps } from "../train/loop.ts";
+import { keptAt } from "../train/stopping.ts";
+import { evaluatedOf, readEvaluations } from "./finished_run.ts";
 import type { PlannedRun } from "./runs.ts";
 import type { StoredRun } from "./stored_runs.ts";
 
@@ -13,16 +17,21 @@ export interface Shorter {
   readonly name: string;
   readonly folder: string;
   readonly config: RunConfig;
+  /** where its training ended */
+  readonly step: number;
+  /** the step whose state the planned run keeps beside that; null: none */
+  readonly kept: number | null;
   /** why the planned run does not go on from it; null: it can */
   readonly why: string | null;
 }
 
 /** What a run needs to be gone on from and has not; null: it has all. */
 async function missingFrom(
-  { folder, config: { steps } }: StoredRun,
+  folder: string,
+  steps: readonly number[],
 ): Promise<string | null> {
-  const files = ["train.csv", "eval.csv", `checkpoint-${steps}.safetensors`];
-  for (const file of files) {
+  const checkpoints = steps.map((step) => `checkpoint-${step}.safetensors`);
+  for (const file of ["train.csv", "eval.csv", ...checkpoints]) {
     if (await targetOf(`${folder}/${file}`) === null) {
       return `it has no ${file}`;
     }
@@ -31,8 +40,24 @@ async function missingFrom(
 }
 
 /**
+ * The step whose state a run has beside that of its last one when it has gone
+ * on from the end of a shorter run; null: none.
+ */
+async function keptBeside(
+  config: RunConfig,
+  { folder, json }: StoredRun,
+): Promise<number | null> {
+  if (config.keep !== "best") return null;
+  const { step } = endOf(json);
+  const rows = evaluatedOf(await readEvaluations(folder), config)
+    .filter((row) => row.step < step || evaluatedSteps(config)(row.step));
+  const kept = keptAt(config, rows, step);
+  return kept === 0 ? null : kept;
+}
+
+/**
  * For planned runs that are to start at their beginning, by name: the longest
- * finished run of the same config and fewer steps; or, where no such run can be
+ * finished run of the same config that made fewer steps; or, where no such run can be
  * gone on from, the longest with the reason.
  *
  * @param folder of the experiment
@@ -45,7 +70,7 @@ export async function shorterRuns(
   const names = new Set(stored.map(({ name }) => name));
   const finished = Map.groupBy(
     stored.filter(({ json }) => json.status === "finished")
-      .toSorted((p, q) => q.config.steps - p.config.steps),
+      .toSorted((p, q) => endOf(q.json).step - endOf(p.json).step),
     ({ config }) => kindOf(config),
   );
   const found = new Map<string, Shorter>();
@@ -54,18 +79,20 @@ export async function shorterRuns(
     const partial = partialOf(`${folder}/${name}`);
     if ((await checkpointSteps(partial)).length > 0) continue;
     for (const run of finished.get(kindOf(config)) ?? []) {
-      const beginning = beginningOf(config, run.config);
+      const { step } = endOf(run.json);
+      const beginning = beginningOf(config, { ...run.config, steps: step });
       if (beginning.kind === "other") continue;
+      const kept = await keptBeside(config, run);
       const why = beginning.kind === "differs"
         ? beginning.why
-        : await missingFrom(run);
+        : await missingFrom(run.folder, [step, ...kept === null ? [] : [kept]]);
       const known = found.get(name);
       if (known === undefined || why === null) {
         found.set(name, {
           name: run.name,
           folder: run.folder,
           config: run.config,
-          why,
+          ...{ step, kept, why },
         });
       }
       if (why === null) break;

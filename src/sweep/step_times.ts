@@ -6,6 +6,7 @@ import { targetOf } from "../files.ts";
 import { parameterShapes } from "../model/spec.ts";
 import { importanceSamples } from "../objective/spec.ts";
 import {
+  endOf,
   MADE_JSON,
   type MadeJson,
   readMade,
@@ -50,7 +51,7 @@ async function timeOf(path: string): Promise<Timed | null> {
   if (timing === undefined || config === undefined) return null;
   const { seconds, millisecondsPerStep, resumedFrom } = timing;
   if (millisecondsPerStep === 0) return null; // no step was made
-  const training = (config.steps - resumedFrom) * millisecondsPerStep / 1000;
+  const training = (endOf(run).step - resumedFrom) * millisecondsPerStep / 1000;
   return {
     ...{ config, engine: engine.name, backend: backend.name, isHere },
     millisecondsPerStep,

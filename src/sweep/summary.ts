@@ -6,7 +6,12 @@ import type { Quantity } from "../evaluate/evaluate_vae.ts";
 import { objectiveLabel } from "../objective/spec.ts";
 import { formatRows, type Row } from "../results/csv_text.ts";
 import { writeAtomically } from "../results/files.ts";
-import { readEvaluations, readFinalQuantities } from "./finished_run.ts";
+import { endOf } from "../results/run_json.ts";
+import {
+  keptRow,
+  readEvaluations,
+  readFinalQuantities,
+} from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";
 import { columnOf, settingsOf, varying } from "../train/settings.ts";
 import type { StoredRun } from "./stored_runs.ts";
@@ -29,7 +34,7 @@ const ALWAYS = [
   "seed",
 ] as const;
 
-/** Of a run's last evaluation, and of that of the trained model. */
+/** Of the evaluation after the step that is kept, and of that of the model. */
 const FOUND = [
   "step",
   "samples_seen",
@@ -39,6 +44,9 @@ const FOUND = [
   // of the evaluation of the trained model, as its file names them
   ...FINAL_QUANTITIES,
 ] as const;
+
+/** Where training ended, if a rule said it of one of the runs. */
+const LAST_STEP = "last_step";
 
 /** Characters of a setting; of longer ones a part stands, and a hash. */
 const LONGEST = 100;
@@ -55,7 +63,7 @@ async function summaryRow(
 ) {
   const { posterior, objective, samples, seed } = config;
   const settings = settingsOf(config);
-  const last = (await readEvaluations(folder)).at(-1);
+  const kept = keptRow(await readEvaluations(folder), json);
   const final = await readFinalQuantities(folder, config);
   return {
     run: name,
@@ -69,11 +77,12 @@ async function summaryRow(
     ...Object.fromEntries(
       varied.map((flag) => [columnOf(flag), settingCell(settings.get(flag))]),
     ),
-    step: last?.["step"] ?? "",
-    samples_seen: last?.["samples_seen"] ?? "",
-    test_elbo: last?.["elbo"] ?? "",
-    test_reconstruction: last?.["reconstruction"] ?? "",
-    test_kl: last?.["kl"] ?? "",
+    step: kept?.["step"] ?? "",
+    [LAST_STEP]: json.status === "finished" ? endOf(json).step : "",
+    samples_seen: kept?.["samples_seen"] ?? "",
+    test_elbo: kept?.["elbo"] ?? "",
+    test_reconstruction: kept?.["reconstruction"] ?? "",
+    test_kl: kept?.["kl"] ?? "",
     ...Object.fromEntries(
       FINAL_QUANTITIES.map((name) => [name, final?.get(name) ?? ""]),
     ),
@@ -82,7 +91,7 @@ async function summaryRow(
 
 /**
  * The text of `summary.csv`: every setting that varies among the runs, and what
- * evaluations said last, by run name. Of a run without the evaluation of its
+ * evaluations said of its model, by run name. Of a run without the evaluation of its
  * trained model these quantities are empty.
  *
  * @throws {UserError} a run is damaged
@@ -99,6 +108,7 @@ export async function summaryOf(runs: readonly StoredRun[]): Promise<string> {
     ...ALWAYS,
     ...varied.map(columnOf),
     ...FOUND,
+    ...runs.some(({ json }) => json.ended) ? [LAST_STEP] : [],
   ];
   return formatRows(columns, rows, { headers: true });
 }

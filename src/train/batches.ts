@@ -188,20 +188,30 @@ export class Batches {
   }
 
   /** The test split in batches, the same at every evaluation of a seed. */
-  *test(): Generator<Batch> {
-    const { test } = this.#data;
+  test(): Generator<Batch> {
+    return this.#inOrder(this.#data.test, TEST_PART);
+  }
+
+  /** The same of the validation rows. */
+  validation(): Generator<Batch> {
+    const { validation } = this.#data;
+    if (validation === undefined) throw new TypeError("no validation rows");
+    return this.#inOrder(validation, VALIDATION_PART);
+  }
+
+  *#inOrder(examples: Examples, part: number): Generator<Batch> {
     const { seed, evalSamples } = this.#config;
     const samples = evalSamples * this.#importanceSamples;
-    for (let start = 0; start < test.count; start += TEST_BATCH) {
-      const size = Math.min(TEST_BATCH, test.count - start);
+    for (let start = 0; start < examples.count; start += TEST_BATCH) {
+      const size = Math.min(TEST_BATCH, examples.count - start);
       const rows = Uint32Array.from({ length: size }, (_, i) => start + i);
-      const noise = stream(seed, "evaluate", start / TEST_BATCH);
+      const noise = stream(seed, "evaluate", start / TEST_BATCH, part);
       const latentDim = totalLatentDim(this.#config);
-      const condition = gatherConditions(test, rows);
+      const condition = gatherConditions(examples, rows);
       yield {
         // Made on demand, as in training.
         get x() {
-          return gather(test, rows);
+          return gather(examples, rows);
         },
         get noise() {
           return noise.normals(samples * size * latentDim);
@@ -209,7 +219,7 @@ export class Batches {
         ...(condition && { condition }),
         ...{ size, samples },
         source: {
-          ...{ values: test.values, rows, pixels: null },
+          ...{ values: examples.values, rows, pixels: null },
           noise: noise.address,
         },
       };
@@ -219,6 +229,11 @@ export class Batches {
   /** Number of test rows. */
   get testCount(): number {
     return this.#data.test.count;
+  }
+
+  /** Number of validation rows; 0: there are none. */
+  get validationCount(): number {
+    return this.#data.validation?.count ?? 0;
   }
 
   get #importanceSamples(): number {
@@ -249,3 +264,6 @@ export class Batches {
 }
 
 const TEST_BATCH = 500;
+
+/** The parts of the stream of evaluations. */
+const [TEST_PART, VALIDATION_PART] = [0, 1];

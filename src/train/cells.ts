@@ -56,5 +56,10 @@ export function evaluationCells(
     ),
     ...(row.spread !== null && { [spreadColumn(likelihood)!]: row.spread }),
     ...row.more,
+    ...row.validation && {
+      validation_elbo: row.validation.elbo,
+      validation_reconstruction: row.validation.reconstruction,
+      validation_kl: row.validation.kl,
+    },
   };
 }

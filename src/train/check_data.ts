@@ -48,7 +48,7 @@ export function checkData(
   data: Dataset,
   { likelihood, condition }: Pick<RunConfig, "likelihood" | "condition">,
 ): void {
-  const { name, dim, image, train, test } = data;
+  const { name, dim, image, train, test, validation } = data;
   if ((condition === undefined) !== (train.condition === undefined)) {
     throw new UserError(
       `data ${name}: loaded ${train.condition ? "with" : "without"} the ` +
@@ -65,7 +65,8 @@ export function checkData(
     );
   }
   const { support } = familyOf(likelihood);
-  for (const [split, examples] of Object.entries({ train, test })) {
+  const splits = { train, test, ...validation && { validation } };
+  for (const [split, examples] of Object.entries(splits)) {
     const where = `data ${name}, ${split} split`;
     checkSizes(examples, dim, where);
     const supports = checked.get(examples.values) ?? new Set();

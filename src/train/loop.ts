@@ -2,11 +2,17 @@
 
 import { host } from "#host";
 import { traitsOf } from "../objective/spec.ts";
-import type { Engine, EngineState, StepSettings } from "../engine/engine.ts";
+import type {
+  Engine,
+  EngineState,
+  EvaluationSums,
+  StepSettings,
+} from "../engine/engine.ts";
 import { Pace } from "../engine/pace.ts";
 import { valueAt } from "../objective/schedule.ts";
 import type { Batches } from "./batches.ts";
 import type { RunConfig } from "./config.ts";
+import { type Evaluated, RunEnd } from "./stopping.ts";
 
 /** The terms of an ELBO, per datapoint, in nats. */
 export interface Terms {
@@ -36,6 +42,8 @@ export interface EvaluationRow extends Terms {
   readonly step: number;
   /** training samples in the minibatches before it, with repetition */
   readonly samplesSeen: number;
+  /** means over the validation rows; null: there are none */
+  readonly validation: Terms | null;
   /** KL by latent dimension, of both layers where there are two */
   readonly klPerDimension: readonly number[];
   /** the parameter that all pixels share, see `spreadColumn`; null: none */
@@ -82,12 +90,18 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** steps between checkpoints; the last step always has one */
   readonly checkpointEvery?: number;
+  /** the evaluations up to the engine's step; none if absent */
+  readonly evaluated?: readonly Evaluated[];
+  /** The state after one of them, for `--keep best`; absent: there are none. */
+  stateAt?(step: number): Promise<EngineState>;
 }
 
 /**
- * Trains from the step after the engine's to `config.steps`. Yields the terms
- * of every step in order, evaluations after the last step and the steps that
- * `config.evalEvery` names, and the states for checkpoints.
+ * Trains from the step after the engine's to `config.steps`, or to where the
+ * rule of `config.stopping` ends it. Yields the terms of every step in order,
+ * evaluations after the last step and the steps that `config.evalEvery` names,
+ * and the states for checkpoints. After the last of them the engine is in the
+ * state that is the model: see `RunEnd`.
  *
  * @throws {DivergedError} after yielding the first row, of training or of an
  *   evaluation, that is not finite
@@ -96,9 +110,13 @@ export async function* train(
   engine: Engine,
   batches: Batches,
   config: RunConfig,
-  { signal, checkpointEvery = Infinity }: TrainOptions = {},
+  options: TrainOptions = {},
 ): AsyncGenerator<Report> {
+  const { signal, checkpointEvery = Infinity } = options;
   const { steps, batchSize } = config;
+  const end = new RunEnd(config, options.evaluated);
+  const keepsBest = config.keep === "best";
+  let best: EngineState | undefined;
   const isEvaluated = evaluatedSteps(config);
   let firstUnread = engine.stepsDone + 1;
   let lastRead = performance.now();
@@ -127,7 +145,7 @@ export async function* train(
     return { kind: "steps", rows };
   }
 
-  for (let step = firstUnread; step <= steps; step++) {
+  for (let step = firstUnread; step <= steps && !end.isReached; step++) {
     engine.step(batches.training(step), settingsAt(config, step));
     // Signal handlers run only when the event loop turns.
     if (performance.now() - lastTurn >= TURN_MS) {
@@ -136,7 +154,7 @@ export async function* train(
     }
 
     const evaluates = isEvaluated(step) || step === steps;
-    const saves = step % checkpointEvery === 0 || step === steps;
+    let saves = step % checkpointEvery === 0 || step === steps;
     const stops = signal?.aborted ?? false;
     const waits = evaluates || saves || stops ||
       performance.now() - lastRead > LONGEST_WAIT_MS;
@@ -156,16 +174,34 @@ export async function* train(
         kind: "evaluation",
         row: { step, samplesSeen: step * batchSize, ...row },
       };
-      if (!Number.isFinite(row.elbo)) {
-        throw new DivergedError(
-          `the ELBO of the test split is ${row.elbo} at step ${step}`,
-        );
-      }
+      requireFinite({ step, ...row });
+      end.add({ step, elbo: (row.validation ?? row).elbo });
+      saves ||= end.isReached || keepsBest && end.kept === step;
     }
     if (stops ? !evaluates : saves) {
-      yield { kind: "checkpoint", state: await engine.save() };
+      const state = await engine.save();
+      if (keepsBest && end.kept === step) best = state;
+      yield { kind: "checkpoint", state };
     }
     if (stops) return;
+  }
+  if (!keepsBest || end.kept === engine.stepsDone) return;
+  if (best?.step !== end.kept) best = await options.stateAt?.(end.kept);
+  if (best === undefined) throw new Error(`no state after step ${end.kept}`);
+  engine.restore(best);
+}
+
+/** @throws {DivergedError} an ELBO of the evaluation is not finite */
+function requireFinite(
+  { step, elbo, validation }: Omit<EvaluationRow, "samplesSeen">,
+): void {
+  const splits = {
+    "test split": elbo,
+    "validation rows": validation?.elbo ?? 0,
+  };
+  for (const [of, elbo] of Object.entries(splits)) {
+    if (Number.isFinite(elbo)) continue;
+    throw new DivergedError(`the ELBO of the ${of} is ${elbo} at step ${step}`);
   }
 }
 
@@ -191,22 +227,33 @@ export function settingsAt(
   };
 }
 
-/** Means of the ELBO's terms over the test split. */
+/** Means of the ELBO's terms over the test split, and over validation rows. */
 export async function evaluate(
   engine: Engine,
   batches: Batches,
 ): Promise<Omit<EvaluationRow, "step" | "samplesSeen">> {
   const sums = await engine.evaluate(batches.test());
   const mean = (sum: number) => Math.fround(sum / batches.testCount);
-  const kl = sums.kl.reduce((sum, value) => sum + value, 0);
   return {
-    ...termsOf(mean(sums.reconstruction), mean(kl)),
+    ...meansOf(sums, batches.testCount),
+    validation: batches.validationCount === 0 ? null : meansOf(
+      await engine.evaluate(batches.validation()),
+      batches.validationCount,
+    ),
     klPerDimension: sums.kl.map(mean),
     spread: await engine.vae.spread(),
     more: Object.fromEntries(
       Object.entries(sums.more).map(([name, sum]) => [name, mean(sum)]),
     ),
   };
+}
+
+function meansOf({ reconstruction, kl }: EvaluationSums, count: number): Terms {
+  const all = kl.reduce((sum, value) => sum + value, 0);
+  return termsOf(
+    Math.fround(reconstruction / count),
+    Math.fround(all / count),
+  );
 }
 
 function* untilDiverged(

@@ -160,6 +160,14 @@ const others = fc.record({
   ),
   batchSize: count,
   steps: count,
+  validationFraction: fc.option(fc.constantFrom(0.1, 0.25), {
+    nil: undefined,
+  }),
+  stopping: fc.option(
+    fc.record({ after: fc.integer({ min: 1, max: 3 }), gain: upTo(2) }),
+    { nil: undefined },
+  ),
+  keep: fc.option(fc.constant("best" as const), { nil: undefined }),
   evalEvery: fc.oneof(
     count,
     fc.uniqueArray(count, { minLength: 1 })
@@ -180,7 +188,12 @@ const configs = fc.tuple(
   ...likelihood,
   ...objective,
 })).map(({ activation, dataSeed, ...drawn }) => {
-  const { condition, clipGradient, logVarianceBounds, ...config } = drawn;
+  const { condition, clipGradient, logVarianceBounds, ...more } = drawn;
+  const { validationFraction, stopping, keep, ...config } = more;
+  const { steps, evalEvery, trainSize } = config;
+  const evaluations = typeof evalEvery === "number"
+    ? Math.ceil(steps / evalEvery)
+    : new Set([...evalEvery.filter((step) => step < steps), steps]).size;
   // These are never given where they have no effect.
   const { hidden, upper, dataset, binarize } = config;
   const hasHidden = hidden.length > 0 || (upper?.hidden.length ?? 0) > 0;
@@ -190,6 +203,9 @@ const configs = fc.tuple(
     ...condition && { condition },
     ...clipGradient !== undefined && { clipGradient },
     ...logVarianceBounds && { logVarianceBounds },
+    ...validationFraction && (trainSize ?? 100) > 9 && { validationFraction },
+    ...stopping && evaluations > stopping.after + 1 && { stopping },
+    ...keep && evaluations > 1 && { keep },
     activation: hasHidden ? activation : "tanh",
     dataSeed: isDrawn ? dataSeed : 0,
   };

@@ -52,6 +52,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "resize": ["--data", MINE],
   "missing": ["--data", MINE],
   "test-fraction": ["--data", MINE],
+  "stop-gain": ["--stop-after", "2"],
 };
 
 const NAMES = [...valuedFlags().keys()];

@@ -55,11 +55,12 @@ try {
   const [out, fresh] = Deno.args;
   const path = `${out}/small/run`;
   const known = (await readRunJson(EXAMPLE))!;
-  const json = { ...known, ...source(), timing: endedRun().timing };
+  const config = { ...known.config, steps: STEPS };
+  const json = { ...known, config, ...source(), timing: endedRun().timing };
   const { engine, backend: { name: backend } } = json;
   await cleanUp(path);
   await checkFolder(path, json.config);
-  if (fresh || !await isFinished(path, STEPS, { engine, backend })) {
+  if (fresh || !await isFinished(path, { engine, backend })) {
     await write(path, json, fresh === "--fresh");
   }
 } catch (error) {

@@ -7,6 +7,9 @@ import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
 import { endedRun, runJson } from "./run_json_example.ts";
 import { arrays, BY, open, secondsOf, STEP, write } from "./run_folders.ts";
 
+/** A run of two steps. */
+const OF_TWO = { config: { ...endedRun().config, steps: 2 } };
+
 Deno.test("RunFolder writes beside its place and moves there at the end", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/deep/run`;
@@ -30,7 +33,7 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
       ].map((path) => `deep/${path}`),
     );
 
-    await run.close(endedRun());
+    await run.close(endedRun(OF_TWO));
     assertEquals(
       await filesBelow(folder),
       [
@@ -52,12 +55,11 @@ Deno.test("RunFolder writes beside its place and moves there at the end", async 
       "step,elbo,kl_1\n2,-1.5,0.5\n4,-1.25,0.5\n",
     );
     const outputs = await hashOutputs(path);
-    assertEquals(await readRunJson(path), runJson({ outputs }));
-    assertEquals(await isFinished(path, 2, BY), true);
-    assertEquals(await isFinished(path, 3, BY), false);
-    assertEquals(await isFinished(path, 2, { ...BY, backend: "cpu" }), false);
+    assertEquals(await readRunJson(path), runJson({ outputs, ...OF_TWO }));
+    assertEquals(await isFinished(path, BY), true);
+    assertEquals(await isFinished(path, { ...BY, backend: "cpu" }), false);
     const engine = { name: "wasm", bits: "machine" } as const;
-    assertEquals(await isFinished(path, 2, { ...BY, engine }), false);
+    assertEquals(await isFinished(path, { ...BY, engine }), false);
   });
 });
 
@@ -277,18 +279,18 @@ Deno.test("a run that was begun anew is not finished, and goes on", async () => 
       await run.appendCheckpoint({ step: 2, arrays });
       return run;
     };
-    await (await begin(false)).close(endedRun());
-    assertEquals(await isFinished(path, 2, BY), true);
+    await (await begin(false)).close(endedRun(OF_TWO));
+    assertEquals(await isFinished(path, BY), true);
     await (await begin(true)).abandon();
-    assertEquals(await isFinished(path, 2, BY), false);
+    assertEquals(await isFinished(path, BY), false);
     const again = await open(path);
     assertEquals(again.resumed?.step, 2);
-    await again.close(endedRun());
+    await again.close(endedRun(OF_TWO));
     // As a process leaves it that died while it took the old run's place.
     await Deno.mkdir(`${path}.old.partial`);
     await Deno.mkdir(`${path}.partial`);
     await Deno.writeTextFile(`${folder}/.run.lock`, "1\n");
-    assertEquals(await isFinished(path, 2, BY), true);
+    assertEquals(await isFinished(path, BY), true);
     assertEquals([...Deno.readDirSync(folder)].map((e) => e.name), ["run"]);
   });
 });

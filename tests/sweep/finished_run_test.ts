@@ -146,7 +146,7 @@ Deno.test("a checkpoint of another shape, damaged, or of other data is a mistake
     await assertMistake(restore, "have changed", "not 5ca1ab1e");
 
     await writeRecord(folder, { data, config: { ...CONFIG, steps: 3 } });
-    await assertMistake(restore, "no checkpoint of its last step");
+    await assertMistake(restore, "no checkpoint of step 3");
     await writeRecord(folder, { data });
     const path = `${folder}/checkpoint-2.safetensors`;
     await Deno.writeFile(path, (await Deno.readFile(path)).slice(0, -9));

@@ -6,6 +6,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
+import type { EngineState } from "../../src/engine/engine.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
 import { Batches } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";
@@ -349,4 +350,107 @@ Deno.test("train() gives the state where it was stopped, but for an evaluation o
       [...states],
     );
   }
+});
+
+/** ELBOs of toy data after steps 1 to n of a training, and its parameters. */
+async function evaluatedEach(config: RunConfig) {
+  const { evaluations } = await runOf({ ...config, evalEvery: 1 });
+  return evaluations.map(({ step, elbo }) => ({ step, elbo }));
+}
+
+/** Trains to the end; gives the state of the engine, and what was saved. */
+async function trained(
+  config: RunConfig,
+  options: TrainOptions = {},
+  from?: EngineState,
+) {
+  await openBackend("cpu");
+  using vae = createVae(config, toyData());
+  using engine = new ReferenceEngine(vae, config);
+  if (from !== undefined) engine.restore(from);
+  const batches = new Batches(toyData(), config);
+  const saved = new Map<number, EngineState>();
+  for await (const report of train(engine, batches, config, options)) {
+    if (report.kind === "checkpoint") {
+      saved.set(report.state.step, report.state);
+    }
+  }
+  return { state: await engine.save(), saved };
+}
+
+Deno.test("train() stops where the rule says, and leaves the engine in the best state", async () => {
+  // So large a step size overshoots.
+  const config = configOf({ steps: 60, evalEvery: 1, learningRate: 0.3 });
+  const all = await evaluatedEach(config);
+  const stopping = { after: 4, gain: 0 };
+  // By hand: four in a row that are not above the highest so far.
+  let last = 0;
+  for (let i = 4; i < all.length && last === 0; i++) {
+    const before = all.slice(0, i - 3).map(({ elbo }) => elbo);
+    const four = all.slice(i - 3, i + 1);
+    if (four.every(({ elbo }) => elbo <= Math.max(...before))) last = i + 1;
+  }
+  assert(last > 5 && last < 60, `${last}`);
+  const until = all.slice(0, last);
+  const highest = Math.max(...until.map(({ elbo }) => elbo));
+  const best = until.find(({ elbo }) => elbo === highest)!.step;
+  assertEquals(best, last - 4);
+
+  const story = await runOf({ ...config, stopping });
+  assertEquals(story.rows.map(({ step }) => step), upTo(last));
+  const ended = await trained({ ...config, stopping });
+  assertEquals(ended.state.step, last);
+  const kept = await trained({ ...config, stopping, keep: "best" });
+  assertEquals(Math.max(...kept.saved.keys()), last);
+  assertEquals(kept.state, kept.saved.get(best));
+  assertEquals(kept.state, (await trained({ ...config, steps: best })).state);
+
+  // A process that goes on knows of the evaluations before it.
+  const on = await trained(
+    { ...config, stopping, keep: "best" },
+    {
+      evaluated: until.slice(0, -2),
+      stateAt: (step) => Promise.resolve(kept.saved.get(step)!),
+    },
+    (await trained({ ...config, steps: last - 2 })).state,
+  );
+  assertEquals(on.state, kept.state);
+  // And one that finds all done makes no step.
+  const done = await trained(
+    { ...config, stopping, keep: "best" },
+    {
+      evaluated: until,
+      stateAt: (step) => Promise.resolve(kept.saved.get(step)!),
+    },
+    ended.state,
+  );
+  assertEquals([done.state, done.saved.size], [kept.state, 0]);
+});
+
+Deno.test("train() asks the validation rows, where there are any", async () => {
+  const config = configOf({ steps: 6, evalEvery: 2, validationFraction: 0.3 });
+  const data = toyData();
+  const validation = {
+    ...data.test,
+    count: 2,
+    values: data.test.values.slice(0, 6),
+  };
+  await openBackend("cpu");
+  using vae = createVae(config, data);
+  using engine = new ReferenceEngine(vae, config);
+  const batches = new Batches({ ...data, validation }, config);
+  const alone = new Batches({ ...data, test: validation }, config);
+  for await (const report of train(engine, batches, config)) {
+    if (report.kind !== "evaluation") continue;
+    const { row } = report;
+    assert(row.validation !== null && row.validation.elbo !== row.elbo);
+    assertEquals(
+      row.validation.elbo,
+      Math.fround(row.validation.reconstruction - row.validation.kl),
+    );
+    // The KL has no noise: that of the same rows as a test split.
+    assertEquals(row.validation.kl, (await evaluate(engine, alone)).kl);
+  }
+  const story = await runOf(configOf({ steps: 2 }));
+  assertEquals(story.evaluations[0]!.validation, null);
 });

@@ -14,6 +14,7 @@ export interface Context extends DatasetChoice {
   readonly dataSeed: number;
   readonly binarize: Binarisation;
   readonly trainSize: number | null;
+  readonly validationFraction?: number | undefined;
   readonly condition?: readonly string[] | undefined;
   readonly hidden: readonly HiddenLayer[];
   readonly upper: UpperLayer | null;

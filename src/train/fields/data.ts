@@ -6,8 +6,9 @@ import {
   field,
   type Fields,
   ofTables,
+  orAbsent,
 } from "../../config/field.ts";
-import { orNull, word } from "../../config/value.ts";
+import { fraction, orNull, orWord, word } from "../../config/value.ts";
 import {
   type Binarisation,
   BINARISATION_TABLE,
@@ -70,6 +71,8 @@ export interface DataConfig {
   readonly trainSize: number | null;
   /** rows of the test split; null: all */
   readonly testSize: number | null;
+  /** the part of the train rows that is kept out of training; absent: none */
+  readonly validationFraction?: number | undefined;
   /** what is known of the user's own data; absent: a data set by name */
   readonly own?: OwnFacts | undefined;
 }
@@ -112,5 +115,12 @@ export const DATA: Fields<DataConfig, Context> = {
     help: "rows of the test split, from the first",
     default: ALL_ROWS(2000),
   }),
+  validationFraction: orAbsent(field<number | null>("validation-fraction", {
+    short: "validation",
+    value: orWord(fraction(), { none: null }),
+    help: "part of the train rows, drawn from the data seed, that is not " +
+      "trained on and evaluated beside the test split; none: no rows",
+    default: "none",
+  })),
   own: OWN,
 };

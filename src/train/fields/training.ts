@@ -29,7 +29,15 @@ import { namesWithHelp } from "../../table.ts";
 import { samplesPerStep } from "../samples_evaluated.ts";
 import { type Context, COUNT, DRAWS, ROWS, SEED, STEP } from "./context.ts";
 
-/** The evaluation of a run after its last step. */
+/** Ends a run that no longer gets better: see `RunEnd`. */
+export interface StoppingRule {
+  /** evaluations in a row without a gain */
+  readonly after: number;
+  /** nats that the ELBO must rise by to be one */
+  readonly gain: number;
+}
+
+/** The evaluation of a run's model at its end. */
 export interface FinalEvaluation {
   /** importance samples of the bound L_k */
   readonly k: number;
@@ -67,8 +75,12 @@ export interface TrainingConfig {
   readonly clipGradient?: number | undefined;
   /** datapoints in a minibatch */
   readonly batchSize: number;
-  /** optimiser updates */
+  /** optimiser updates, at most */
   readonly steps: number;
+  /** ends it earlier; absent: nothing does */
+  readonly stopping?: StoppingRule | undefined;
+  /** the state that is its model; absent: that after the last step */
+  readonly keep?: "best" | undefined;
 }
 
 /** A row for each of its fields. */
@@ -142,6 +154,35 @@ export const TRAINING: Fields<TrainingConfig, Context> = {
         Math.ceil(passes * trainRowCount(config) / config.batchSize),
     }],
   ),
+  stopping: orAbsent(optional<StoppingRule, "after">(
+    "after",
+    field("stop-after", {
+      short: "stop",
+      value: orWord(COUNT, { none: null }),
+      help: "ends training after N evaluations in a row without a gain of " +
+        "the ELBO, of the validation rows where there are any; none: after " +
+        "all steps",
+      default: "none",
+    }),
+    {
+      gain: field("stop-gain", {
+        short: "gain",
+        value: nonNegative(),
+        help: "how far the ELBO must rise above that of the last gain",
+        unit: "nats",
+        default: "0",
+      }),
+    },
+  )),
+  keep: orAbsent(field<"best" | null>("keep", {
+    value: {
+      ...orWord(word(["best"]), { last: null }),
+      expected: "one of last, best",
+    },
+    help: "the state that is the model: after the last step, or of the best " +
+      "evaluation, as --stop-after has them",
+    default: "last",
+  })),
 };
 
 /** What is evaluated, and the seed of all of it. */
@@ -150,7 +191,7 @@ export interface EvaluationConfig {
   readonly evalEvery: number | readonly number[];
   /** Monte Carlo draws of z per datapoint in evaluations */
   readonly evalSamples: number;
-  /** after the last step; null: none */
+  /** of the model at the end; null: none */
   readonly finalEvaluation: FinalEvaluation | null;
   /** of the initial parameters, data order and noise */
   readonly seed: number;
