@@ -120,6 +120,7 @@ export type { ObjectiveConfig } from "./src/train/fields/objective.ts";
 export type {
   EvaluationConfig,
   FinalEvaluation,
+  StoppingRule,
   TrainingConfig,
 } from "./src/train/fields/training.ts";
 export type { OutputBias } from "./src/model/initialisations.ts";
@@ -133,6 +134,7 @@ export type {
   TrainOptions,
   TrainRow,
 } from "./src/train/loop.ts";
+export type { Evaluated } from "./src/train/stopping.ts";
 export type { Counted } from "./src/train/samples_evaluated.ts";
 
 // The model

@@ -57,7 +57,7 @@ export type RunFlags = z.output<z.ZodObject<typeof runFlagsSchema>>;
 /** A finished run, with its model on the current tfjs backend. */
 export interface RestoredRun {
   readonly run: FinishedRun;
-  /** the model after the last step */
+  /** the trained model */
   readonly vae: Vae;
   /** what it was trained on */
   readonly data: TrainingData;

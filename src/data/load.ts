@@ -205,21 +205,20 @@ async function loadOwn(
   );
 }
 
-/** What the number of train rows depends on. */
-type TrainRows = Pick<
-  DataRequest,
-  "dataset" | "own" | "trainSize" | "validationFraction"
->;
-
 /** The number of train rows of a run, those for validation included. */
 export function rowsBeforeValidation(
-  request: Omit<TrainRows, "validationFraction">,
+  request: Pick<DataRequest, "dataset" | "own" | "trainSize">,
 ): number {
   return request.trainSize ?? datasetRow(request).trainRows;
 }
 
 /** The number of rows that a run is trained on. */
-export function trainRowCount(request: TrainRows): number {
+export function trainRowCount(
+  request: Pick<
+    DataRequest,
+    "dataset" | "own" | "trainSize" | "validationFraction"
+  >,
+): number {
   const count = rowsBeforeValidation(request);
   return count - validationCount(count, request.validationFraction);
 }

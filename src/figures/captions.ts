@@ -29,11 +29,18 @@ export function whatIsDrawn(
     ? band === "none" ? "; thin: single seeds" : ""
     : "; circles: single seeds";
   return [
-    kind === "progress" ? CURVES[split] : "test split, after the last step",
+    kind === "progress" ? CURVES[split] : `test split, after ${stepOf(runs)}`,
     most === 1
       ? "one seed"
       : `${BAND_TABLE[band].text} over ${seeds} seeds${marks}`,
   ].join("; ");
+}
+
+function stepOf(runs: readonly DrawnRun[]): string {
+  const keepsOther = runs.some(({ run: { ended } }) =>
+    ended !== undefined && ended.kept < ended.step
+  );
+  return keepsOther ? "the step that is kept" : "the last step";
 }
 
 /** What is not drawn, and why, with its names. */

@@ -20,6 +20,7 @@ const listed = z.strictObject({
     state: z.enum(["finished", "partial", "failed", "new", "taken"]),
     step: z.int(),
     steps: z.int(),
+    kept: z.int().nullable(),
     error: z.string().nullable(),
     from: z.string().nullable(),
     seconds: z.number().nullable(),

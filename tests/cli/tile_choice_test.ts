@@ -47,7 +47,8 @@ async function write(
   const run = await RunFolder.open(path, { engine }, { fresh: true });
   if (steps > 0) await run.appendCheckpoint({ step: steps, arrays: [] });
   const backend = { name: "webgpu", adapter } as const;
-  await run.close(endedRun({ status, engine, backend }));
+  const config = { ...endedRun().config, ...RUN.config };
+  await run.close(endedRun({ status, engine, backend, config }));
 }
 
 const choiceOf = (
