@@ -126,13 +126,15 @@ async function drawGap(
   runs: readonly PlannedRun[],
 ): Promise<void> {
   const curves = [];
+  const seeds = new Set(runs.map(({ config }) => config.seed));
   let dataLogLikelihood = NaN;
   for (const { name, config } of runs) {
     const rows = await readEvaluations(`${folder}/${name}`);
     if (rows.length === 0) continue; // failed before its first evaluation
     dataLogLikelihood = Number(rows[0]!["data_log_likelihood"]);
     curves.push({
-      run: `latent dimension ${config.latentDim}, seed ${config.seed}`,
+      run: `latent dimension ${config.latentDim}` +
+        (seeds.size > 1 ? `, seed ${config.seed}` : ""),
       points: rows.map((row) => ({
         samplesSeen: Number(row["samples_seen"]),
         elbo: Number(row["exact_elbo"]),
@@ -143,8 +145,9 @@ async function drawGap(
   if (curves.length === 0) return;
   await saveFigure(
     `${folder}/elbo-gap`,
-    gapCurves(curves, dataLogLikelihood, {
+    await gapCurves(curves, dataLogLikelihood, {
       title: "log p(x) = ELBO + KL(q(z|x) || p(z|x))",
+      subtitle: "linear-gaussian",
     }),
   );
 }

@@ -32,6 +32,11 @@ export function printableJson(json: string): string {
   ).join("\n");
 }
 
+/** A number of things: `1 run`, `2 runs`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** Three significant digits: enough to see how large a deviation is. */
 export function short(value: number): string {
   const rounded = Number(value.toPrecision(3));

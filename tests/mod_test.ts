@@ -32,7 +32,7 @@ const TYPES = words(`
   DeviceBatch Disentanglement DisentanglementScores DrawBatch DrawEngine DrawPicturesOptions ElboOptions
   ElboSampled ElboTerms EncodedRows Encoding EncodingOptions Engine
   EngineDescription EngineState Estimate Estimator EvaluateRunOptions
-  Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
+  Evaluated Evaluation EvaluationConfig EvaluationRequest EvaluationRow EvaluationSums
   ExactElboTerms Examples Experiment Factor FactorVaeOptions Field FieldRow
   Fields Figure2Curve Figure2Dataset Figure2Point Figure3Curve FigureRequest FigureRules
   FinalEvaluation FinishedRun Flag FlagRules FullGaussian GapCurve
@@ -52,7 +52,7 @@ const TYPES = words(`
   RowTerms Run RunConfig RunJson RunRules RunTable RunsOf SavedRows SavedRowsOptions Scale ScatterAxis Schedule
   Schema ScriptData
   ScriptLabel Selection Setup SharedSpread Side SignalToNoise Split SplitChoice StepDraws
-  StepSettings StepTerms Stream StreamAddress Support TableGroup TableRequest TableRow Terms
+  StepSettings StepTerms StoppingRule Stream StreamAddress Support TableGroup TableRequest TableRow Terms
   Text TextRow Texts ToyGradient ToyOptions ToySignal TrainOptions TrainRow Trained TrainingConfig TrainingData
   TrainingTerms Traits Unit UnitFactor Units UpperLayer VaeSpec Value ValueKind
   WebGpuDevice

@@ -42,7 +42,7 @@ Deno.test("notebooks show figures as the SVG that is saved", async () => {
       "text/plain": title,
     });
   }
-  const gaps = gapCurves([{ run: "a", points: [point] }], -1, heading);
+  const gaps = await gapCurves([{ run: "a", points: [point] }], -1, heading);
   assert("image/svg+xml" in (await shownOf(gaps) as object));
 });
 

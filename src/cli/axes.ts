@@ -128,7 +128,30 @@ function axisOfFile(
         );
       }),
     ));
+  requireDifferent(points, settings, where);
   return { flags, points };
+}
+
+/** @throws {UserError} two rows of a file ask for the same */
+function requireDifferent(
+  points: readonly Defaults[],
+  settings: readonly Flag[],
+  where: string,
+): void {
+  const rows = new Map<string, number>();
+  for (const [i, point] of points.entries()) {
+    const asked = JSON.stringify(settings.map(({ flag, value }) => {
+      const text = point[flag];
+      return text === undefined ? null : value.write(valueOf(value, text));
+    }));
+    const first = rows.get(asked);
+    if (first !== undefined) {
+      throw new UserError(
+        `${where}: rows ${first} and ${i + 1} are the same; leave one out`,
+      );
+    }
+    rows.set(asked, i + 1);
+  }
 }
 
 /** The bytes of a text whose last line ends, as some editors leave it not. */

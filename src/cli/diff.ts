@@ -106,7 +106,9 @@ const flagsSchema = z.object({
   ignore: z.array(fromText(text())),
   "fail-on": once(text()),
   test: once(word(["equivalence"])),
-  margin: z.array(override.refine(({ value }) => value > 0, "is not above 0")),
+  margin: z.array(
+    override.refine(({ value }) => value > 0, "expected a number above 0"),
+  ),
   column: z.array(fromText(text())),
   history: once(text()),
   plot: once({

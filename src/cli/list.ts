@@ -4,7 +4,7 @@ import { entriesOf, unless } from "../files.ts";
 import { type RunState, statesOf } from "../sweep/run_state.ts";
 import { shorterRuns } from "../sweep/shorter_runs.ts";
 import { estimates, type Timed, timesIn } from "../sweep/step_times.ts";
-import { aligned } from "../text.ts";
+import { aligned, counted } from "../text.ts";
 import { runsBeside } from "./cell.ts";
 import { inProject } from "./place.ts";
 import { formatDuration, print, say } from "./progress.ts";
@@ -109,8 +109,7 @@ function totalText(
     ? ""
     : `; about ${formatDuration(1000 * seconds)} in all` +
       (jobs === 1 ? "" : `, ${jobs} at a time`);
-  const s = runs.length === 1 ? "" : "s";
-  return `${runs.length} run${s}: ${states}${time}`;
+  return `${counted(runs.length, "run")}: ${states}${time}`;
 }
 
 /**

@@ -254,7 +254,7 @@ async function runExperiment(
   };
   const failures = await trainAll(train, session, backend, interrupt.signal);
   if (interrupt.signal.aborted) return interrupt.exitCode();
-  const off = isCell ? 0 : await complete(experiment, request, folder);
+  const off = isCell ? 0 : (await complete(experiment, request, folder)).off;
   if (interrupt.signal.aborted) return interrupt.exitCode();
   if (!request.quiet) say(`results in ${folder}`);
   return failures + off === 0 ? 0 : EXIT.failed;
@@ -264,19 +264,20 @@ async function runExperiment(
  * Writes the summary and the figures, and compares with what was published.
  *
  * @param count also counts the runs that are not finished, and names them
- * @returns how much is not as it should be, which is said
+ * @returns how much is not as it should be, which is said; whether there is any
+ *   of the runs
  */
 async function complete(
   experiment: Experiment,
   { runs, swept, check }: Request,
   folder: string,
   { count = false } = {},
-): Promise<number> {
+): Promise<{ readonly off: number; readonly isAny: boolean }> {
   const names = await deriveResults(experiment, folder, { runs, swept });
   const missing = count ? await nameMissing(folder, runs) : 0;
   const off = check ? await experiment.check!({ folder, names }) : [];
   for (const line of off) say(line);
-  return missing + off.length;
+  return { off: missing + off.length, isAny: names.size > 0 };
 }
 
 /** The stage of an array after its cells. */
@@ -290,8 +291,10 @@ async function gather(
       flagsOf: typedSettings,
     });
   }
-  const off = await complete(experiment, request, folder, { count: true });
-  if (!request.quiet) say(`results in ${folder}`);
+  const { off, isAny } = await complete(experiment, request, folder, {
+    count: true,
+  });
+  if (!request.quiet && isAny) say(`results in ${folder}`);
   return off === 0 ? 0 : EXIT.failed;
 }
 

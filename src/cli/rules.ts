@@ -30,6 +30,7 @@ import {
   traitsOf,
 } from "../objective/spec.ts";
 import type { RunConfig } from "../train/config.ts";
+import { counted } from "../text.ts";
 import { vaeSpec } from "../train/create_vae.ts";
 import { LAYERS } from "../train/fields/model.ts";
 import { evaluatedSteps } from "../train/loop.ts";
@@ -140,8 +141,7 @@ function evaluationCount(config: RunConfig): number {
 const evaluationsSuffice: Rule = (config) => {
   const { stopping, keep } = config;
   const count = evaluationCount(config);
-  const are = `the run has ${count} evaluation${count === 1 ? "" : "s"} in ` +
-    "all";
+  const are = `the run has ${counted(count, "evaluation")} in all`;
   const remedy = "; evaluate more often (--eval-every), or leave it out";
   if (keep === "best" && count < 2) return `--keep best: ${are}${remedy}`;
   // The first has a gain, and after the last there is nothing to leave out.

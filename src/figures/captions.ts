@@ -57,7 +57,8 @@ export function notDrawn(
   });
 }
 
-/** With a capital at the start. */
+/** With a capital at the start, unless a formula stands there. */
 export function capitalised(text: string): string {
+  if (text.startsWith("log ")) return text;
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -7,6 +7,7 @@ import { fitted } from "../plot/fitted.ts";
 import type { Colours } from "../plot/legends.ts";
 import type { Panel, Place, Series } from "../plot/series_figure.ts";
 import { framed } from "../plot/theme.ts";
+import { counted } from "../text.ts";
 import { settingNamed } from "../train/settings.ts";
 import { capitalised, notDrawn, whatIsDrawn } from "./captions.ts";
 import { paretoFront, progressRange, valueRange, withBands } from "./frame.ts";
@@ -53,7 +54,9 @@ export async function figureOf(
   const missing = notDrawn(runs, without);
   if (drawn.length === 0) {
     throw new NothingToDraw(
-      `nothing to draw of ${runs.length} runs: ${missing.join("; ")}`,
+      `nothing to draw of ${counted(runs.length, "run")}: ${
+        missing.join("; ")
+      }`,
     );
   }
   const roles = rolesOf(drawn, request, setting);

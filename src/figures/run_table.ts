@@ -15,6 +15,7 @@ import {
   tellingApart,
   withoutSeed,
 } from "./settings.ts";
+import { counted } from "../text.ts";
 import type { SourceRun } from "./source_runs.ts";
 
 /** What a table is to have. */
@@ -60,7 +61,7 @@ export async function tableOf(
 ): Promise<RunTable> {
   const finished = runs.filter(({ status }) => status === "finished");
   if (finished.length === 0) {
-    throw new UserError(`none of ${runs.length} runs is finished`);
+    throw new UserError(`none of ${counted(runs.length, "run")} is finished`);
   }
   const isSetting = (name: string) =>
     ["experiment", "revision"].includes(name) ||
@@ -74,6 +75,14 @@ export async function tableOf(
   const all = finished.map((run) => ({ run, settings: settingsOfRun(run) }));
   const rows = asked?.map((name) => settingFor(name, "rows")) ??
     tellingApart(all.map(({ settings }) => withoutSeed(settings)), across);
+  const both = rows.find((flag) => across.includes(flag));
+  if (both !== undefined) {
+    throw new UserError(
+      `--columns ${
+        columnOf(both)
+      }: it has rows; leave it out there, or in --rows`,
+    );
+  }
   const keys = [...rows, ...across];
   const orders = new Map(keys.map((flag) => [
     flag,

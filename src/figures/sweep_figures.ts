@@ -10,6 +10,7 @@ import {
   settingsOf,
   varying,
 } from "../train/settings.ts";
+import { capitalised } from "./captions.ts";
 import { figureOf, NothingToDraw } from "./figure.ts";
 import { type FigureRequest, PAGE_WIDTH } from "./request.ts";
 import { saveFigure } from "./save_figure.ts";
@@ -78,7 +79,7 @@ export async function drawFigures(
     });
     await draw("terms", {
       ...{ x, y: ["elbo", "reconstruction", "kl"], split: "test" },
-      title: x === flag ? title : undefined,
+      title: x === flag ? capitalised(title) : undefined,
     });
     if (!differ.has("beta")) continue;
     await draw("rate-distortion", {

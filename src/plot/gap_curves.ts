@@ -1,10 +1,10 @@
 /** ELBO and log p(x) during training, as a vega-lite specification. */
 
 import type { TopLevelSpec } from "vega-lite";
+import { fitted } from "./fitted.ts";
 import { notebookFigure } from "./notebook_figure.ts";
-import { COLOURS, framed, LINES_CONFIG, logDomain } from "./theme.ts";
-import { logTicks, SCHEMA } from "./theme.ts";
-import type { Heading } from "./theme.ts";
+import type { Panel, Series } from "./series_figure.ts";
+import { framed, type Heading, logDomain } from "./theme.ts";
 
 /** The gap of one run. */
 export interface GapCurve {
@@ -24,9 +24,18 @@ export interface GapPoint {
   readonly logLikelihood: number;
 }
 
-const ELBO = "ELBO";
-const MODEL = "log p(x), the trained model";
-const DATA = "log p(x), the model that drew the data";
+/** The lines of a panel, in the order of the legend. */
+const LINES = [
+  "ELBO",
+  "log p(x), the trained model",
+  "log p(x), the model that drew the data",
+] as const;
+
+/** Of a page's two columns, in units of the SVG. */
+const WIDTH = 648;
+
+/** Panels beside each other. */
+const MOST_COLUMNS = 3;
 
 /**
  * One panel per run, all on one scale: the ELBO, the model's exact log p(x)
@@ -38,11 +47,11 @@ const DATA = "log p(x), the model that drew the data";
  *
  * @throws {RangeError} no runs, or one without points
  */
-export function gapCurves(
+export async function gapCurves(
   runs: readonly GapCurve[],
   dataLogLikelihood: number,
   { title, subtitle }: Heading,
-): TopLevelSpec {
+): Promise<TopLevelSpec> {
   if (runs.length === 0) throw new RangeError("no runs to draw");
   for (const { run, points } of runs) {
     if (points.length === 0) throw new RangeError(`${run} has no points`);
@@ -50,91 +59,57 @@ export function gapCurves(
   const late = runs.flatMap(({ points }) =>
     points.slice(Math.floor(points.length / 2))
   );
-  const low = framed([
+  const y = framed([
     dataLogLikelihood,
     ...late.flatMap((point) => [point.elbo, point.logLikelihood]),
   ]);
-  const x = {
-    field: "samplesSeen",
-    type: "quantitative" as const,
-    title: "training samples seen",
-  };
-  const y = {
-    type: "quantitative" as const,
-    title: "nats per datapoint",
-    scale: { domain: low, zero: false, nice: false },
-  };
-  const color = {
-    field: "line",
-    type: "nominal" as const,
-    scale: {
-      domain: [ELBO, MODEL, DATA],
-      range: [COLOURS[0]!, COLOURS[1]!, "#000000"],
-    },
-    legend: { orient: "bottom" as const, symbolType: "stroke" as const },
-  };
-  return notebookFigure({
-    $schema: SCHEMA,
-    config: LINES_CONFIG,
-    title: {
-      text: title,
+  const samples = runs.flatMap(({ points }) =>
+    points.map(({ samplesSeen }) => samplesSeen)
+  );
+  const x = logDomain(Math.min(...samples), Math.max(...samples));
+  const rows = Math.ceil(runs.length / MOST_COLUMNS);
+  return notebookFigure(
+    await fitted({
+      title,
       subtitle: [
         ...subtitle === undefined ? [] : [subtitle],
         "test split; shaded: the gap, KL(q(z|x) || p(z|x))",
-      ],
-    },
-    spacing: 28,
-    hconcat: runs.map(({ run, points }) => {
-      const [first, last] = [points[0]!, points.at(-1)!];
-      const domain = logDomain(first.samplesSeen, last.samplesSeen);
-      const samples = {
-        ...x,
-        scale: { type: "log" as const, domain, nice: false },
-        axis: { values: logTicks(domain), format: "~s", grid: false },
-      };
-      const line = (name: string, value: (point: GapPoint) => number) =>
-        points.map((point) => ({
-          line: name,
-          samplesSeen: point.samplesSeen,
-          value: value(point),
-        }));
-      return {
-        title: { text: run, fontSize: 12, fontWeight: "normal" as const },
-        width: 190,
-        height: 260,
-        layer: [
-          {
-            data: { values: [...points] },
-            mark: {
-              type: "area" as const,
-              clip: true,
-              color: COLOURS[1]!,
-              opacity: 0.2,
-            },
-            encoding: {
-              x: samples,
-              y: { ...y, field: "elbo" },
-              y2: { field: "logLikelihood" },
-            },
-          },
-          {
-            data: {
-              values: [
-                ...line(ELBO, (point) => point.elbo),
-                ...line(MODEL, (point) => point.logLikelihood),
-                ...line(DATA, () => dataLogLikelihood),
-              ],
-            },
-            mark: {
-              type: "line" as const,
-              clip: true,
-              strokeWidth: 1.8,
-              point: { size: 10 },
-            },
-            encoding: { x: samples, y: { ...y, field: "value" }, color },
-          },
-        ],
-      };
-    }),
+      ].join("; "),
+      notes: runs.some(({ points }) => points.some(({ elbo }) => elbo < y[0]))
+        ? ["part of the curves lies outside the frame"]
+        : [],
+      xTitle: "training samples seen",
+      x: { kind: "log", domain: x },
+      panels: runs.map(({ run, points }): Panel => ({
+        ...runs.length > 1 && { title: run },
+        yTitle: "nats per datapoint",
+        y: { kind: "linear", domain: y },
+        series: linesOf(points, dataLogLikelihood),
+      })),
+      colours: { entries: LINES },
+      dashes: [""],
+    }, { width: WIDTH, columns: Math.ceil(runs.length / rows) }),
+  );
+}
+
+function linesOf(
+  points: readonly GapPoint[],
+  dataLogLikelihood: number,
+): Series[] {
+  const [elbo, model, data] = LINES;
+  const line = (
+    colour: string,
+    place: (point: GapPoint) => Omit<Series["points"][number], "x">,
+  ): Series => ({
+    ...{ colour, dash: "", isMean: true },
+    points: points.map((point) => ({ x: point.samplesSeen, ...place(point) })),
   });
+  return [
+    line(elbo, (point) => ({ y: point.elbo })),
+    line(model, (point) => ({
+      y: point.logLikelihood,
+      band: [point.elbo, point.logLikelihood],
+    })),
+    line(data, () => ({ y: dataLogLikelihood })),
+  ];
 }

@@ -18,7 +18,6 @@ import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
 import {
   evaluatedSteps,
-  type EvaluationRow,
   type Report,
   type Terms,
   type TrainRow,

@@ -104,6 +104,7 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
         .join("\n"),
     "twice.csv": "beta,Beta\n1,2\n",
     "wrong.csv": "beta,seed\n1,2\n1,x\n",
+    "same.csv": "beta,seed\n1,2\n2,2\n1.0,2\n",
     "none.csv": "beta\n",
     "empty.csv": "latent,beta\n3,1\n,2\n",
   }, (folder) => {
@@ -127,6 +128,7 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
       9000,
     );
     assertRefused([of("twice")], ["twice.csv", "--beta", "leave one out"]);
+    assertRefused([of("same")], ["same.csv: rows 1 and 3 are the same"]);
     assertRefused([of("wrong")], ["row 2: --seed x: expected an integer"]);
     assertRefused([of("none")], ["none.csv", "no rows"]);
     assertRefused([of("missing")], ["missing.csv"]);

@@ -254,7 +254,7 @@ Deno.test("diff() refuses flags that are wrong, before it reads anything", async
     [["--column", "kl"], "--column needs --test"],
     [["--test", "equal"], "--test equal: expected one of equivalence"],
     [["--test", "equivalence"], "--test needs --margin X"],
-    [[...TEST, "0"], "--margin 0: is not above 0"],
+    [[...TEST, "0"], "--margin 0: expected a number above 0"],
     [[...TEST, "1", "--plot", "x.svg"], "--plot is of no use with --test"],
     [[...TEST, "1", "--rtol", "1"], "--rtol is of no use with --test"],
     [[...TEST, "1", "--fail-on", "spread"], "--fail-on spread: expected"],

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { Job } from "kubernetes-models/batch/v1/Job";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
@@ -32,6 +37,16 @@ Deno.test("cells are arrays of indices below the limit", () => {
     { offset: 3003, indices: [4] },
   ]);
   assertEquals(rangesOf([0, 1, 2, 5, 7, 8]), "0-2,5,7-8");
+});
+
+Deno.test("a script says how many runs and chunks it is of", () => {
+  const said = (count: number, of: number) =>
+    cellsScript(sweepOf(runs.slice(0, count), ABOUT), START, {
+      ...{ array: { offset: 0, indices: [0] }, of, throttle: undefined },
+      resources: { sbatch: [] },
+    });
+  assertStringIncludes(said(1, 1), "cells of 1 run in 1 chunk.");
+  assertStringIncludes(said(6, 2), "cells of 6 runs in 2 chunks.");
 });
 
 Deno.test("what is finished or in the queue is not sent, in chunks or alone", () => {

@@ -18,6 +18,10 @@ Deno.test("eight cells at once and then a gather give the bytes of the sweep", (
         .map(({ name }) => name).sort();
 
     // In another order, and the last one later.
+    const nothing = await runBare(
+      args("cells", "--gather").filter((arg) => arg !== "--quiet"),
+    );
+    assertEquals([nothing.code, /results in/.test(nothing.stderr)], [1, false]);
     const first = await Promise.all([6, 5, 4, 3, 2, 1, 0].map(cell));
     first.forEach(assertQuietSuccess);
     // Its own folder is all that a cell writes.

@@ -42,7 +42,12 @@ Deno.test("tableOf() refuses to average runs that differ in more than their seed
     [() => tableOf(RUNS, { columns: ["ebo"] }), "--columns ebo", "elbo?"],
     [
       () => tableOf([{ ...RUNS[0]!, status: "failed" }], { columns }),
-      "none of 1 runs is finished",
+      "none of 1 run is finished",
+    ],
+    [
+      () =>
+        tableOf(RUNS, { rows: ["latent"], columns: ["latent_dim", "elbo"] }),
+      "--columns latent_dim: it has rows",
     ],
   ];
   for (const [made, ...parts] of refused) await assertUserError(made, ...parts);

@@ -86,6 +86,7 @@ Deno.test("drawFigures() names failed runs, and leaves figures that it has no ru
     await drawFigures(folder, rules, [...good, ...bad]);
     const path = `${folder}/glyphs-terms.svg`;
     const svg = await Deno.readTextFile(path);
+    assertStringIncludes(svg, ">Title<");
     assertStringIncludes(svg, "not drawn: 1 failed (glyphs-z3-L1-seed0)");
     await drawFigures(folder, rules, bad);
     assertEquals(await Deno.readTextFile(path), svg);

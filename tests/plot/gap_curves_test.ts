@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type GapCurve, gapCurves } from "../../src/plot/gap_curves.ts";
 import { renderSvg } from "../../src/plot/svg.ts";
 import { assertInFrame } from "./svg_notes.ts";
@@ -16,7 +16,7 @@ const title = { title: "log p(x) and the ELBO" };
 
 Deno.test("gapCurves() names its panels, lines, units and the gap", async () => {
   const runs = [curve("latent dimension 1", 9), curve("latent dimension 4", 5)];
-  const svg = await renderSvg(gapCurves(runs, -28, title));
+  const svg = await renderSvg(await gapCurves(runs, -28, title));
   for (
     const text of [
       "latent dimension 1",
@@ -30,16 +30,18 @@ Deno.test("gapCurves() names its panels, lines, units and the gap", async () => 
     ]
   ) assert(svg.includes(`>${text}<`), text);
   await assertInFrame(svg);
-  assertEquals(await renderSvg(gapCurves(runs, -28, title)), svg);
+  assertEquals(await renderSvg(await gapCurves(runs, -28, title)), svg);
 });
 
 Deno.test("gapCurves() draws a run with one evaluation", async () => {
-  await assertInFrame(await renderSvg(gapCurves([curve("a", 1)], -28, title)));
+  await assertInFrame(
+    await renderSvg(await gapCurves([curve("a", 1)], -28, title)),
+  );
 });
 
-Deno.test("gapCurves() rejects no runs, and one without points", () => {
-  assertThrows(() => gapCurves([], -28, title), RangeError, "no runs");
-  assertThrows(
+Deno.test("gapCurves() rejects no runs, and one without points", async () => {
+  await assertRejects(() => gapCurves([], -28, title), RangeError, "no runs");
+  await assertRejects(
     () => gapCurves([curve("empty", 0)], -28, title),
     RangeError,
     "empty has no points",

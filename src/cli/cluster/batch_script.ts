@@ -1,6 +1,6 @@
 /** Batch scripts for Slurm, which people can read, change and send by hand. */
 
-import { printable } from "../../text.ts";
+import { counted, printable } from "../../text.ts";
 import { shellWords } from "../task_command.ts";
 import { arrayName, gatherName } from "./slurm.ts";
 import { type Sweep, sweepFileOf } from "./sweep_file.ts";
@@ -86,7 +86,11 @@ export function cellsScript(
   const { cpus, gres } = resources;
   const most = throttle === undefined ? "" : `%${throttle}`;
   return script([
-    about(sweep, `Trains cells of ${sweep.runs.length} runs in ${of} chunks.`),
+    about(
+      sweep,
+      `Trains cells of ${counted(sweep.runs.length, "run")} in ` +
+        `${counted(of, "chunk")}.`,
+    ),
     ...directives({
       "job-name": name,
       array: rangesOf(indices) + most,

@@ -6,6 +6,7 @@ import { writeAtomically } from "../../results/files.ts";
 import { lockFile } from "../../results/lock.ts";
 import { type RunState, statesOf } from "../../sweep/run_state.ts";
 import type { PlannedRun } from "../../sweep/runs.ts";
+import { counted } from "../../text.ts";
 import { chunkStart } from "../cell.ts";
 import { print } from "../progress.ts";
 import { shellWords } from "../task_command.ts";
@@ -163,7 +164,9 @@ export async function rehearse(
   }
   print([
     ...lines,
-    `# ${sweep.runs.length} runs, ${finished.size} finished; nothing was sent`,
+    `# ${
+      counted(sweep.runs.length, "run")
+    }, ${finished.size} finished; nothing was sent`,
   ]);
 }
 
@@ -249,7 +252,10 @@ export async function send(
     }
     const waiting = runs.filter(({ name }) => inQueue.has(name)).length;
     print(
-      `${runs.length} runs: ${finished.size} finished, ${waiting} in the queue ` +
+      `${
+        counted(runs.length, "run")
+      }: ${finished.size} finished, ${waiting} in ` +
+        `the queue ` +
         `before, ${missing} sent` +
         (held === 0
           ? ""

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { entriesOf, targetOf, unless } from "../../files.ts";
 import { statesOf } from "../../sweep/run_state.ts";
-import { printableJson } from "../../text.ts";
+import { counted, printableJson } from "../../text.ts";
 import { inProject } from "../place.ts";
 import { print, printReport } from "../progress.ts";
 import { readTask, runTask, type Task } from "../task.ts";
@@ -130,7 +130,8 @@ function linesOf(
   });
   const named = runs.filter(({ is }) => is !== "done" && is !== "waiting");
   return [
-    `${experiment} ${id} in ${dirname(folder)}: ${all.length} runs, ` +
+    `${experiment} ${id} in ${dirname(folder)}: ` +
+    `${counted(all.length, "run")}, ` +
     counts.join(", "),
     ...named.map(({ run, is, note }) => `  ${run}  ${is} ${note}`.trimEnd()),
   ];
