@@ -65,7 +65,7 @@ export async function listRuns(
     );
   }
   print(aligned(runs.map((run) => [run.name, beginText(run), timeText(run)])));
-  if (!request.quiet) say(totalText(runs, jobs, all));
+  if (!request.quiet) say(totalText(runs, jobs, all, times[0]?.isHere ?? true));
 }
 
 /** How far a run is, for people. */
@@ -99,6 +99,7 @@ function totalText(
   runs: readonly Listed[],
   jobs: number,
   seconds: number | null,
+  isHere: boolean,
 ): string {
   const counts = Map.groupBy(runs, ({ state }) => state);
   const states = [...counts]
@@ -108,7 +109,8 @@ function totalText(
     : seconds === 0
     ? ""
     : `; about ${formatDuration(1000 * seconds)} in all` +
-      (jobs === 1 ? "" : `, ${jobs} at a time`);
+      (jobs === 1 ? "" : `, ${jobs} at a time`) +
+      (isHere ? "" : ", by the times of another machine");
   return `${counted(runs.length, "run")}: ${states}${time}`;
 }
 

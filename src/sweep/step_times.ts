@@ -25,11 +25,18 @@ export interface Timed {
   readonly backend: RunJson["backend"]["name"];
   /** whether it was made on this machine, or is of the results that git keeps */
   readonly isHere: boolean;
-  /** of a training step */
+  /** of a training step; see {@linkcode MILLISECONDS} for those of git */
   readonly millisecondsPerStep: number;
   /** data, evaluation and pictures; null: it did not come so far */
   readonly secondsBeside: number | null;
 }
+
+/**
+ * Of a product of weights on the wasm engine: one thread on an AMD EPYC takes
+ * 5.54 ms for a step of 784-400-20 with batches of 128 and one draw
+ * (results/bench/amd-epyc.md), which is 128 times 652,824 of them.
+ */
+const MILLISECONDS = 5.54 / (128 * 652_824);
 
 /** The time of the run in a folder; null: it says none that can be read. */
 async function timeOf(path: string): Promise<Timed | null> {
@@ -52,9 +59,13 @@ async function timeOf(path: string): Promise<Timed | null> {
   const { seconds, millisecondsPerStep, resumedFrom } = timing;
   if (millisecondsPerStep === 0) return null; // no step was made
   const training = (endOf(run).step - resumedFrom) * millisecondsPerStep / 1000;
+  const isOfEngine = isHere || engine.name !== "wasm";
   return {
     ...{ config, engine: engine.name, backend: backend.name, isHere },
-    millisecondsPerStep,
+    // git's times are of machines that were busy, and of slower versions.
+    millisecondsPerStep: isOfEngine
+      ? millisecondsPerStep
+      : MILLISECONDS * stepCost(config),
     secondsBeside: run.status === "finished"
       ? Math.max(0, seconds - training)
       : null,

@@ -101,7 +101,7 @@ Deno.test("figureOf() names runs that failed, and draws none of them", async () 
   await assertRejects(
     () => figureOf([failed], USUAL),
     NothingToDraw,
-    "nothing to draw of 1 runs: 1 failed (z3-seed0)",
+    "nothing to draw of 1 run: 1 failed (z3-seed0)",
   );
 });
 

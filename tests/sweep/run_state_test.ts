@@ -101,6 +101,23 @@ Deno.test("timesIn() reads made.json or run.json, of runs begun, too, and passes
     );
     await Deno.mkdir(`${folder}/c`);
     await Deno.writeTextFile(`${folder}/c/run.json`, "{");
+    // Times that git has are old: the benchmark's of the engine stand for them.
+    const old = await (async () => {
+      const { outputs: _, ...json } = runJson({
+        ...{
+          version: 2,
+          timing: ms,
+          engine: { name: "wasm", bits: "portable" },
+        },
+        config: { ...configOf({ steps: 10, hidden: [400], latentDim: 20 }) },
+      });
+      await Deno.mkdir(`${folder}/git/old`, { recursive: true });
+      const text = JSON.stringify(json);
+      await Deno.writeTextFile(`${folder}/git/old/run.json`, text);
+      return (await timesIn(`${folder}/git`))[0]!;
+    })();
+    assertEquals(old.isHere, false);
+    assertAlmostEquals(old.millisecondsPerStep, 5.54 * 4 / 128, 1e-9);
     const times = await timesIn(folder);
     assertEquals(times.map(({ millisecondsPerStep }) => millisecondsPerStep), [
       7,
