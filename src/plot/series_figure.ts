@@ -9,6 +9,7 @@ import {
   legendOf,
   type LegendRoom,
 } from "./legends.ts";
+import { POINT_TEXT, textsCollide } from "./point_texts.ts";
 import { titleLines, wrapped } from "./text_lines.ts";
 import { DASHES, type Heading, LINES_CONFIG, SCHEMA } from "./theme.ts";
 
@@ -104,7 +105,7 @@ interface Mark extends Place {
  * and a shape; no two are alike.
  *
  * What lies outside of the axes is cut off, and what lies there wholly is not
- * drawn at all.
+ * drawn at all. Where texts beside points have no room, a legend has them.
  *
  * @throws {RangeError} no panel, two series of one look, or more dashes than
  *   there are
@@ -113,8 +114,8 @@ export function seriesFigure(
   figure: SeriesFigure,
   { width, panelWidth, columns }: SeriesLayout,
 ): TopLevelSpec {
-  const { panels, title, subtitle, notes, dashes } = figure;
-  if (panels.length === 0) throw new RangeError("no panels to draw");
+  const { title, subtitle, notes, dashes } = figure;
+  if (figure.panels.length === 0) throw new RangeError("no panels to draw");
   if (dashes.length > DASHES.length) {
     throw new RangeError(`${dashes.length} dashes; there are ${DASHES.length}`);
   }
@@ -126,6 +127,11 @@ export function seriesFigure(
   const height = Math.round(
     Math.min(Math.max(0.62 * panelWidth, LEAST_HEIGHT), MOST_HEIGHT),
   );
+  const size = { width: panelWidth, height };
+  const panels =
+    figure.panels.some((panel) => textsCollide(panel, figure.x, size))
+      ? figure.panels.map(withoutTexts)
+      : figure.panels;
   const rows = Math.ceil(panels.length / columns);
   return {
     $schema: SCHEMA,
@@ -161,6 +167,14 @@ export function seriesFigure(
       }),
     })),
   } as TopLevelSpec;
+}
+
+function withoutTexts(panel: Panel): Panel {
+  const series = panel.series.map((one) => ({
+    ...one,
+    points: one.points.map(({ text: _, ...point }) => point),
+  }));
+  return { ...panel, series };
 }
 
 interface PanelContext extends LegendRoom {
@@ -338,10 +352,7 @@ function textsOf(points: readonly SeriesPoint[], x: object, y: object) {
   );
   return values.length === 0 ? [] : [{
     data: { values },
-    mark: {
-      ...{ type: "text" as const, align: "left", baseline: "bottom" },
-      ...{ dx: 5, dy: -3, fontSize: 10, color: "#222222" },
-    },
+    mark: POINT_TEXT,
     encoding: { x, y, text: { field: "text", type: "nominal" as const } },
   }];
 }
