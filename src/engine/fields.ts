@@ -94,6 +94,20 @@ export const UPDATE = {
   addresses: ["values", "gradients", "first", "second"],
 } as const satisfies Fields;
 
+/** The fields of several kernels, each once. */
+export function together(...all: readonly Fields[]): Fields {
+  const of = (names: (fields: Fields) => readonly string[] | undefined) => [
+    ...new Set(all.flatMap((fields) => names(fields) ?? [])),
+  ];
+  return {
+    doubles: of(({ doubles }) => doubles),
+    floats: of(({ floats }) => floats),
+    codes: of(({ codes }) => codes),
+    counts: of(({ counts }) => counts),
+    addresses: of(({ addresses }) => addresses),
+  };
+}
+
 const byType = (fields: Fields) => {
   const { doubles = [], floats = [], codes = [], counts, addresses } = fields;
   return { doubles, floats, codes, counts, addresses };

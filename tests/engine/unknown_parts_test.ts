@@ -32,8 +32,9 @@ import {
   POSTERIOR_GRADIENT,
 } from "../../src/engine/webgpu/kernels/latents.ts";
 import { productKernel } from "../../src/engine/webgpu/kernels/product.ts";
-import { ROW_WEIGHTS } from "../../src/engine/webgpu/kernels/row_weights.ts";
-import { updateKernel } from "../../src/engine/webgpu/kernels/update.ts";
+import { rowWeightsKernel } from "../../src/engine/webgpu/kernels/row_weights.ts";
+import { updateCode } from "../../src/engine/webgpu/kernels/update.ts";
+import { weighedPosteriorKernel } from "../../src/engine/webgpu/kernels/weighed_posterior.ts";
 import { SUPPORTED as BY_WEBGPU } from "../../src/engine/webgpu/supported.ts";
 import { formatTile } from "../../src/engine/webgpu/tiles.ts";
 import type { WebGpuDevice } from "../../src/engine/webgpu_device.ts";
@@ -311,11 +312,15 @@ Deno.test("WGSL is not generated for parts that it does not have", () => {
   for (
     const refused of [
       () => productKernel({ ...product, activation }),
-      () => updateKernel({ name: NEW as "sgd" }, 0),
+      () => updateCode({ name: NEW as "sgd" }, 0),
     ]
   ) assertThrows(refused, Error, `no kernel for ${NEW}`);
+  const update = updateCode({ name: "sgd" }, 0);
   for (
-    const kernel of [INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT, ROW_WEIGHTS]
+    const kernel of [
+      ...[INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT],
+      ...[rowWeightsKernel(update), weighedPosteriorKernel(update)],
+    ]
   ) {
     const names = Object.keys(kernel.branches!);
     const known = Object.fromEntries(names.map((name) => [name, 0]));

@@ -1,13 +1,15 @@
 /** From the plan of a step or an evaluation to its dispatches. */
 
+import { sharedMode } from "../../model/likelihood/families.ts";
 import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import type { ObjectiveSpec } from "../../objective/spec.ts";
+import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
 import { ISOTROPIC } from "../codes.ts";
-import { wgslArguments } from "../fields.ts";
+import { type Fields, UPDATE, wgslArguments } from "../fields.ts";
 import { lowerKernel, lowerProduct, matrixOf } from "../lower.ts";
 import type {
+  KernelCall,
   KernelOperation,
   LoweringContext,
   Memory,
@@ -27,9 +29,13 @@ import {
 } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
 import { productKernel, writeJobs } from "./kernels/product.ts";
-import { updateKernel } from "./kernels/update.ts";
-import { ROW_WEIGHTS } from "./kernels/row_weights.ts";
+import { updateCode } from "./kernels/update.ts";
+import { rowWeightsKernel, WEIGHTS } from "./kernels/row_weights.ts";
 import { SPREAD, SUM_TERMS } from "./kernels/sum_terms.ts";
+import {
+  WEIGHED_LATENTS,
+  weighedPosteriorKernel,
+} from "./kernels/weighed_posterior.ts";
 import { WORKGROUP } from "./layout.ts";
 import { placeMatrices, placeParameters } from "./memory_layout.ts";
 import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
@@ -103,6 +109,22 @@ export function compileStep(
     ...{ spec, objective, optimizer, weightDecay, size, draws },
     ...{ supported: SUPPORTED, memory },
   };
+  const update = updateCode(optimizer, weightDecay);
+  const { constants: updateConstants } = wgslArguments(
+    UPDATE,
+    lowerKernel({ kind: "update" }, lowering).values,
+  );
+  const toState = {
+    // A sum of words that is below 0 wraps around, as do the kernels' sums.
+    toFirst: (memory.update.first - memory.update.values) >>> 0,
+    toSecond: (memory.update.second - memory.update.values) >>> 0,
+  };
+  const { weights, encoder } = traitsOf(objective);
+  /** whether the weight of a row is known before all terms are */
+  const isWeighedAtOnce = weights === "equal" &&
+    sharedMode(spec.likelihood) !== "optimal";
+  /** whether it is needed for q(z|x) alone, and there one for all rows */
+  const isWeighedLater = isWeighedAtOnce && encoder === "z";
 
   /** Whether the rows of all weights of an operation begin at whole fours. */
   function isAligned(operation: Operation): boolean {
@@ -114,18 +136,23 @@ export function compileStep(
     );
   }
 
-  /** Products of one kernel. */
+  /** Products of one kernel; those that give gradients update by them, too. */
   function products(operations: readonly KernelProduct[]): Dispatch {
     const [first] = operations as [KernelProduct];
     const jobs = operations.map((own) => lowerProduct(own, memory));
+    const updates = first.kind === "layer-gradient";
     const kernel = productKernel({
       form: first.kind,
       activation: jobs[0]!.activation,
       aligned: isAligned(first),
       tile,
+      ...updates ? { update } : {},
     });
-    const { words, tiles } = writeJobs(first.kind, jobs, tile);
-    const constants = { JOBS: jobs.length, SOURCES: jobs[0]!.sources.length };
+    const { words, tiles } = writeJobs(first.kind, jobs, tile, toState);
+    const constants = {
+      ...{ JOBS: jobs.length, SOURCES: jobs[0]!.sources.length },
+      ...updates ? updateConstants : {},
+    };
     return { kernel: { ...kernel, constants }, words, groups: tiles };
   }
 
@@ -154,10 +181,9 @@ export function compileStep(
     kind: KernelOperation["kind"],
     own: Readonly<Record<string, number>>,
   ): readonly [KernelCode, number] {
-    const { rows, stride, count } = own as Record<string, number> & {
+    const { rows, stride } = own as Record<string, number> & {
       rows: number;
       stride: number;
-      count: number;
     };
     switch (kind) {
       case "infer":
@@ -169,10 +195,12 @@ export function compileStep(
           POSTERIOR_GRADIENT,
           own.posterior === ISOTROPIC ? size : size * stride / 4,
         ];
-      case "likelihood":
-        return [likelihoodKernel(spec.likelihood, true), rows * WORKGROUP];
+      case "likelihood": {
+        const use = isWeighedAtOnce ? "weighed gradients" : "gradients";
+        return [likelihoodKernel(spec.likelihood, use), rows * WORKGROUP];
+      }
       case "log-likelihood":
-        return [likelihoodKernel(spec.likelihood, false), rows * WORKGROUP];
+        return [likelihoodKernel(spec.likelihood, "kept"), rows * WORKGROUP];
       case "spread":
         return [SPREAD, size * draws];
       case "sum-terms":
@@ -181,10 +209,6 @@ export function compileStep(
         return [dreamKernel(spec.likelihood), rows * stride / 4];
       case "scale-outputs":
         return [SCALE, rows * stride / 4];
-      case "row-weights":
-        return [ROW_WEIGHTS, 1];
-      case "update":
-        return [updateKernel(optimizer, weightDecay), count / 4];
       default:
         throw new Error(`no kernel for ${kind}`);
     }
@@ -197,6 +221,39 @@ export function compileStep(
     const [code, invocations] = codeOf(kind, values);
     return {
       kernel: kernelWith(code, constants),
+      words,
+      groups: Math.ceil(invocations / WORKGROUP),
+    };
+  }
+
+  /** The terms of the batch and the weights of its rows. */
+  function rowWeights(): Dispatch {
+    const { values } = lowerKernel({ kind: "row-weights" }, lowering);
+    return weighing(rowWeightsKernel(update), WEIGHTS, values, 1);
+  }
+
+  /** The same with the gradients by q(z|x). */
+  function weighedPosterior(operation: KernelOperation): Dispatch {
+    const terms = lowerKernel({ kind: "row-weights" }, lowering);
+    const latents = lowerKernel(operation, lowering);
+    const [, invocations] = codeOf("posterior-gradient", latents.values);
+    const kernel = weighedPosteriorKernel(update);
+    const values = { ...terms.values, ...latents.values };
+    return weighing(kernel, WEIGHED_LATENTS, values, invocations);
+  }
+
+  function weighing(
+    code: KernelCode,
+    fields: Fields,
+    values: KernelCall["values"],
+    invocations: number,
+  ): Dispatch {
+    const { constants, words } = wgslArguments(fields, {
+      ...values,
+      ...toState,
+    });
+    return {
+      kernel: kernelWith(code, { ...constants, ...updateConstants }),
       words,
       groups: Math.ceil(invocations / WORKGROUP),
     };
@@ -216,11 +273,19 @@ export function compileStep(
       case "input-gradient":
         return [products(operations as KernelProduct[])];
       case "layer-gradient":
-        // Only the update needs them: one dispatch computes them all before it.
+        // Only the update needs them: one dispatch computes them all, with it.
         laterGradients.push(...operations as KernelProduct[]);
         return [];
       case "update":
-        return [products(laterGradients), kernelDispatch(first)];
+        return [products(laterGradients)];
+      case "row-weights":
+        return isWeighedLater ? [] : [rowWeights()];
+      case "posterior-gradient":
+        return [
+          isWeighedLater ? weighedPosterior(first) : kernelDispatch(first),
+        ];
+      case "scale-outputs":
+        return isWeighedAtOnce ? [] : [kernelDispatch(first)];
       case "condition-gradient":
         throw new Error(`no kernel for ${first.kind}`);
       default:

@@ -86,6 +86,7 @@ export function placeMatrices(
   const allocator = new Allocator();
   const byName = new Map<string, Placed>();
   const [rows, dims] = matrices.get("z")!;
+  const [size] = matrices.get("x")!;
   // The estimate of a KL is kept by draw.
   const { kl, weights } = traitsOf(objective);
   const isEstimate = kl === "at-draws" && weights === "equal";
@@ -107,10 +108,15 @@ export function placeMatrices(
     { rows, dims },
     (count) => numbers.words(layout.roundUp(count, 4), 4),
   );
+  // Every workgroup of kernels/weighed_posterior.ts has its own of these.
+  const width = layout.roundUp(dims, 4);
+  const workgroups = Math.ceil(size * width / 4 / layout.WORKGROUP);
+  const klMeans = numbers.words(2 * width * workgroups, 4);
   return {
     byName,
     words: allocator.words(0, layout.ALIGNMENT),
-    ...{ vectors, log, mask },
+    vectors: { ...vectors, klMeans, klWeights: klMeans + width },
+    ...{ log, mask },
     termWords: numbers.words(0, layout.ALIGNMENT),
   };
 }

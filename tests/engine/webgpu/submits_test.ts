@@ -29,7 +29,7 @@ async function quick(engine: WebGpuEngine): Promise<void> {
 }
 
 testOnWebGpu(
-  "steps of one submit are one upload and fifteen dispatches each",
+  "steps of one submit are one upload and twelve dispatches each",
   async () => {
     using clock = new TestClock();
     const device = await openDevice();
@@ -38,7 +38,7 @@ testOnWebGpu(
     await quick(engine);
     const counter = counting(device);
     for (let i = 0; i < 3 * MOST_STEPS; i++) step(engine);
-    const dispatches = 15 * 3 * MOST_STEPS;
+    const dispatches = 12 * 3 * MOST_STEPS;
     const buffers = { buffers: 0, bytes: 0 };
     assertEquals(counter.take(), {
       ...{ dispatches, submits: 3, uploads: 3, ...buffers },
@@ -53,7 +53,7 @@ testOnWebGpu(
     counter.take();
     for (let i = 0; i < 6; i++) step(engine);
     assertEquals(counter.take(), {
-      ...{ dispatches: 15 * 6, submits: 3, uploads: 3, ...buffers },
+      ...{ dispatches: 12 * 6, submits: 3, uploads: 3, ...buffers },
     });
   },
 );

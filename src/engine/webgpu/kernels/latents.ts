@@ -10,21 +10,26 @@ const IS_ISOTROPIC = `POSTERIOR == ${codes.ISOTROPIC}u`;
 const IS_CLOSED_FORM = `OBJECTIVE == ${codes.ELBO}u`;
 const IS_PLAIN = `GRADIENT == ${codes.PLAIN}u`;
 
-const BRANCHES = {
+/** Of kernels of q(z|x). */
+export const LATENTS_BRANCHES = {
   OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
   GRADIENT: [codes.PLAIN, codes.STL, codes.DREG],
   POSTERIOR: [codes.DIAGONAL, codes.ISOTROPIC],
 };
 
-const COMMAND = /* wgsl */ `
-${wgslStruct("Latents", LATENTS)}
-${memory({ matrices: "vec4f", terms: "f32" }, "Latents")}
-${ELEMENTARY}
+const LOG_VARIANCE = /* wgsl */ `
 fn logVarianceOf(latents: Latents, b: u32, j: u32) -> vec4f {
   let row = latents.logVariance + b * latents.logVarianceStride;
   if (${IS_ISOTROPIC}) { return vec4f(matrices[row >> 2u].x); }
   return matrices[(row + j) >> 2u];
 }
+`;
+
+const COMMAND = /* wgsl */ `
+${wgslStruct("Latents", LATENTS)}
+${memory({ matrices: "vec4f", terms: "f32" }, "Latents")}
+${ELEMENTARY}
+${LOG_VARIANCE}
 `;
 
 /** Draws one z in each invocation. */
@@ -44,7 +49,7 @@ export const INFER_KEPT: KernelCode = inferKernel(
 function inferKernel(inside: string): KernelCode {
   return {
     label: "infer",
-    branches: BRANCHES,
+    branches: LATENTS_BRANCHES,
     code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}
@@ -88,19 +93,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * under `stl` and `dreg`, where only the way through z counts, it adds
  * z - noise / sigma, and under `plain` the log variance has another -1/2 from
  * the normalising constant. `dreg` multiplies the whole of g by its factors.
+ *
+ * @param rowWeight of a row in the gradient
  */
-export const POSTERIOR_GRADIENT: KernelCode = {
-  label: "posterior gradient",
-  branches: BRANCHES,
-  code: /* wgsl */ `
-${COMMAND}
-@compute ${WORKGROUP_SIZE}
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let latents = commands[told(id.z, ${layout.RUN}u)];
+export const posteriorGradient = (rowWeight: string) => /* wgsl */ `
+${LOG_VARIANCE}
+fn posteriorGradient(latents: Latents, index: u32) {
   let fours = latents.stride >> 2u;
-  let b = select(id.x / fours, id.x, ${IS_ISOTROPIC});
+  let b = select(index / fours, index, ${IS_ISOTROPIC});
   if (b >= latents.size) { return; }
-  var j = select(4u * (id.x % fours), 0u, ${IS_ISOTROPIC});
+  var j = select(4u * (index % fours), 0u, ${IS_ISOTROPIC});
   let end = select(j + 4u, latents.dims, ${IS_ISOTROPIC});
   var total = vec4f();
   for (; j < end; j += 4u) {
@@ -119,7 +121,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       let e = matrices[(latents.noise >> 2u) + drawn];
       var g = matrices[(latents.zGradient >> 2u) + drawn];
       if (!(${IS_CLOSED_FORM})) {
-        let weight = terms[latents.rowWeights + row] * klWeight;
+        let weight = ${rowWeight} * klWeight;
         let z = matrices[(latents.z >> 2u) + drawn];
         if (${IS_PLAIN}) {
           g += weight * z;
@@ -153,6 +155,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       vec4f(sum4(total), 0, 0, 0);
   }
 }
+`;
+
+/** The kernel of these gradients by itself. */
+export const POSTERIOR_GRADIENT: KernelCode = {
+  label: "posterior gradient",
+  branches: LATENTS_BRANCHES,
+  code: /* wgsl */ `
+${wgslStruct("Latents", LATENTS)}
+${memory({ matrices: "vec4f", terms: "f32" }, "Latents")}
+${ELEMENTARY}
+${posteriorGradient("terms[latents.rowWeights + row]")}
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  posteriorGradient(commands[told(id.z, ${layout.RUN}u)], id.x);
+}
 `,
 };
 
@@ -162,7 +179,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  */
 export const LOG_POSTERIOR: KernelCode = {
   label: "log posterior",
-  branches: BRANCHES,
+  branches: LATENTS_BRANCHES,
   code: /* wgsl */ `
 ${COMMAND}
 @compute ${WORKGROUP_SIZE}

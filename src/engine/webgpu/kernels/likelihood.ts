@@ -4,7 +4,7 @@
  * invocations' sums are added in a fixed order.
  */
 
-import { pixelwiseOf } from "../../../model/likelihood/families.ts";
+import { pixelwiseOf, sharedName } from "../../../model/likelihood/families.ts";
 import { reads, shared } from "../../../model/pixelwise/expression.ts";
 import { termOf } from "../../../model/pixelwise/pixelwise.ts";
 import { call, print, type Syntax } from "../../../model/pixelwise/print.ts";
@@ -14,8 +14,10 @@ import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
+const STRUCT = wgslStruct("Output", OUTPUTS);
+
 const COMMAND = /* wgsl */ `
-${wgslStruct("Output", OUTPUTS)}
+${STRUCT}
 ${memory({ matrices: "vec4f", terms: "f32" }, "Output")}
 ${ELEMENTARY}
 `;
@@ -61,25 +63,38 @@ const SYNTAX: Syntax = {
 };
 
 /**
- * The kernel that sums the terms of each row.
- *
- * @param differentiates whether the gradients replace the outputs
+ * What becomes of the outputs: they stay; their gradients replace them; or these
+ * times their weights in the loss, where all rows have the same one.
  */
+export type OutputUse = "kept" | "gradients" | "weighed gradients";
+
+/** The kernel that sums the terms of each row. */
 export function likelihoodKernel(
   spec: LikelihoodSpec,
-  differentiates: boolean,
+  use: OutputUse,
 ): KernelCode {
   const { term, gradients } = termOf(pixelwiseOf(spec));
-  const printed = print([term, ...differentiates ? gradients : []], SYNTAX);
+  const printed = print([term, ...use === "kept" ? [] : gradients], SYNTAX);
   const [sum, ...outputs] = printed.names;
+  const isWeighed = use === "weighed gradients";
+  const isSpread = isWeighed && sharedName(spec) !== null;
+  // of a spread: 1 / sigma_dec^2
+  const factor = !isWeighed
+    ? ""
+    : `let factor = 1 / f32(output.rows)${
+      isSpread ? " * exp4(vec4f(-values[output.parameter])).x" : ""
+    };`;
   const stores = outputs.map((value, i) =>
     `${SYNTAX.leaves[i === 0 ? "output" : "output2"]} =
-      select(vec4f(), ${value}, inside);`
+      select(vec4f(), ${value}${isWeighed ? " * factor" : ""}, inside);`
   );
+  const values = isSpread ? { values: "f32" } as const : {};
   return {
-    label: `${differentiates ? "" : "log "}likelihood (${spec.family})`,
+    label: `${use === "kept" ? "log " : ""}likelihood (${spec.family})`,
     code: /* wgsl */ `
-${COMMAND}
+${STRUCT}
+${memory({ matrices: "vec4f", terms: "f32", ...values }, "Output")}
+${ELEMENTARY}
 ${WORKGROUP_SUM}
 @compute ${WORKGROUP_SIZE}
 fn main(
@@ -89,6 +104,7 @@ fn main(
   let output = commands[told(group.z, ${layout.RUN}u)];
   let row = group.x;
   if (row >= output.rows) { return; }
+  ${factor}
   var sum = vec4f();
   for (var j = 4u * lane; j < output.columns; j += ${4 * layout.WORKGROUP}u) {
     let inside = below(j, output.columns);

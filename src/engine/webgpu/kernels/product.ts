@@ -13,6 +13,7 @@ import * as layout from "../layout.ts";
 import type { PlainTile, Tile } from "../tiles.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory } from "./kernel.ts";
+import type { UpdateCode } from "./update.ts";
 import type { ProductForm } from "./product_form.ts";
 import { sharedMain } from "./product_shared.ts";
 
@@ -24,6 +25,8 @@ export interface ProductOptions {
   /** whether every row of the weights begins at a multiple of four words */
   readonly aligned: boolean;
   readonly tile: Tile;
+  /** of gradients of layers: what is done with them; absent: nothing */
+  readonly update?: UpdateCode;
 }
 
 /** An activation of x, and its derivative from its value y. */
@@ -51,8 +54,9 @@ const JOB = {
     ...["rows", "columns", "firstTile", "tiles"] as const,
     ...["outputStride", "extraStride"] as const,
   ],
-  // `extra`: the bias, its gradient, or the activation's values
-  addresses: ["output", "extra"],
+  // `extra`: the bias, its gradient, or the activation's values; from a
+  // gradient's address to those of its numbers in the state
+  addresses: ["output", "extra", "toFirst", "toSecond"],
 } as const satisfies Fields;
 
 const COMPONENTS = ["x", "y", "z", "w"] as const;
@@ -160,7 +164,7 @@ for (var k = 0u; k < source.inner; k++) {
 };
 
 /** Code that finishes and stores four sums from (row, column) on. */
-function finish({ form, activation }: ProductOptions): string {
+function finish({ form, activation, update }: ProductOptions): string {
   if (form === "layer-gradient") {
     const at = "select(job.output + row * job.outputStride, job.extra, " +
       "row == job.rows - 1u) + column";
@@ -168,6 +172,12 @@ function finish({ form, activation }: ProductOptions): string {
 let at = ${at};
 for (var q = 0u; q < min(4u, job.columns - column); q++) {
   gradients[at + q] = sums[q];
+  ${
+      update === undefined
+        ? ""
+        : "update(group.z, at + q, sums[q], at + q + job.toFirst, " +
+          "at + q + job.toSecond);"
+    }
 }`;
   }
   const y = "matrices[(job.extra + row * job.extraStride + column) >> 2u]";
@@ -192,7 +202,7 @@ matrices[(job.output + row * job.outputStride + column) >> 2u] =
  * each run, whose tiles are numbered through.
  */
 export function productKernel(options: ProductOptions): KernelCode {
-  const { form, activation, aligned, tile } = options;
+  const { form, activation, aligned, tile, update } = options;
   const withWeights = form !== "layer-gradient";
   const weight = aligned
     ? "fn weight(at: u32) -> vec4f { return values[at >> 2u]; }"
@@ -206,7 +216,7 @@ ${
     memory(
       withWeights
         ? { matrices: "vec4f", values: aligned ? "vec4f" : "f32" }
-        : { matrices: "vec4f", gradients: "f32" },
+        : { matrices: "vec4f", gradients: "f32", ...update?.buffers },
       "Job",
     )
   }
@@ -215,6 +225,7 @@ override JOBS: u32;
 override SOURCES: u32;
 ${ELEMENTARY}
 ${withWeights ? weight : ""}
+${update?.functions ?? ""}
 /// sum + x'y, one product after the other
 fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
   return (((sum + x.x * y.x) + x.y * y.y) + x.z * y.z) + x.w * y.w;
@@ -227,7 +238,8 @@ ${
   }
 `;
   return {
-    label: `${form}${activation === null ? "" : ` with ${activation}`}`,
+    label: form + (activation === null ? "" : ` with ${activation}`) +
+      (update === undefined ? "" : " and update"),
     code,
   };
 }
@@ -296,11 +308,16 @@ function innerOf(form: ProductForm, a: Placed): number {
   }
 }
 
-/** The words of a run's jobs in one dispatch, and how many tiles they have. */
+/**
+ * The words of a run's jobs in one dispatch, and how many tiles they have.
+ *
+ * @param toState from a gradient's address to those of its numbers in the state
+ */
 export function writeJobs(
   form: ProductForm,
   jobs: readonly Product[],
   tile: Tile,
+  toState = { toFirst: 0, toSecond: 0 },
 ): { words: number[]; tiles: number } {
   let firstTile = 0;
   const words = jobs.flatMap(({ sources, output, bias, values }) => {
@@ -312,6 +329,7 @@ export function writeJobs(
       ...{ rows, columns, firstTile, tiles },
       ...{ output: output.at, outputStride: output.stride },
       ...{ extra: values?.at ?? bias, extraStride: values?.stride ?? 0 },
+      ...toState,
     });
     firstTile += tiles;
     const all = sources.map(({ a, b }) => ({

@@ -5,11 +5,12 @@
  */
 
 import * as codes from "../../codes.ts";
-import { TERMS, wgslStruct } from "../../fields.ts";
+import { type Fields, TERMS, wgslStruct } from "../../fields.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 import { WORKGROUP_SUM } from "./likelihood.ts";
+import type { UpdateCode } from "./update.ts";
 
 const is = (constant: string, code: number) => `${constant} == ${code}u`;
 const IS_IWAE = is("OBJECTIVE", codes.IWAE);
@@ -81,25 +82,32 @@ fn logMeanWeight(args: Terms, first: u32, beta: f32, stores: bool) -> f32 {
 }
 `;
 
-/** The kernel of the terms and weights. */
-export const ROW_WEIGHTS: KernelCode = {
-  label: "row weights",
-  branches: {
-    OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
-    SHARED_MODE: [codes.NO_PARAMETER, codes.KEPT, codes.LEARNED, codes.OPTIMAL],
-  },
-  code: /* wgsl */ `
-${wgslStruct("Terms", TERMS)}
-${
-    memory(
-      { matrices: "vec4f", values: "f32", gradients: "f32", terms: "f32" },
-      "Terms",
-    )
-  }
-${ELEMENTARY}
+/** The terms, and where the state of the parameter that pixels share is. */
+export const WEIGHTS = {
+  ...TERMS,
+  // from its address among the values
+  addresses: [...TERMS.addresses, "toFirst", "toSecond"],
+} as const satisfies Fields;
+
+/** What the terms and weights need of a kernel. */
+export const WEIGHTS_BRANCHES = {
+  OBJECTIVE: [codes.ELBO, codes.ELBO_SAMPLED, codes.IWAE, codes.WAKE_SLEEP],
+  SHARED_MODE: [codes.NO_PARAMETER, codes.KEPT, codes.LEARNED, codes.OPTIMAL],
+};
+
+/** The buffers of a kernel with `weighFunctions`. */
+export const weighMemory = ({ buffers }: UpdateCode, command: string) =>
+  memory(
+    { matrices: "vec4f", gradients: "f32", terms: "f32", ...buffers },
+    command,
+  );
+
+/** `fn weigh(args, run, lane)`, and `weightedKl`, which is a part of it. */
+export const weighFunctions = ({ functions }: UpdateCode) => /* wgsl */ `
 ${WORKGROUP_SUM}
 ${KL_MEANS}
 ${LOG_MEAN_WEIGHT}
+${functions}
 /// log p(x|z) by row from |x - mean|^2; gives 1 / sigma_dec^2
 fn gaussian(args: Terms, lane: u32) -> f32 {
   let rows = args.size * args.draws;
@@ -142,13 +150,8 @@ fn weightedKl(args: Terms, run: u32, lane: u32) -> f32 {
   return beta * select(sum, abs(distance), hasCapacity);
 }
 
-@compute ${WORKGROUP_SIZE}
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let run = group.z;
-  let args = commands[told(run, ${layout.RUN}u)];
+/// the terms of the minibatch, to the log, and the weights
+fn weigh(args: Terms, run: u32, lane: u32) {
   let rows = args.size * args.draws;
   var perVariance = 1f;
   if (SHARED_MODE != ${codes.NO_PARAMETER}u) { perVariance = gaussian(args, lane); }
@@ -222,7 +225,9 @@ fn main(
   byVariance = workgroupSum(byVariance, lane);
   if (lane != 0u) { return; }
   if (${IS_LEARNED}) {
-    gradients[args.parameterGradient] = byVariance;
+    let at = args.parameterGradient;
+    gradients[at] = byVariance;
+    update(run, at, byVariance, at + args.toFirst, at + args.toSecond);
   }
   let at = args.log + told(run, ${layout.LOG_ROW}u) * ${layout.LOG_COLUMNS}u;
   terms[at] = reconstruction;
@@ -230,5 +235,25 @@ fn main(
   terms[at + 2u] = objective;
   terms[at + 3u] = bound;
 }
+`;
+
+/** The kernel of the terms and weights by itself. */
+export function rowWeightsKernel(update: UpdateCode): KernelCode {
+  return {
+    label: "row weights",
+    branches: WEIGHTS_BRANCHES,
+    code: /* wgsl */ `
+${wgslStruct("Terms", WEIGHTS)}
+${weighMemory(update, "Terms")}
+${ELEMENTARY}
+${weighFunctions(update)}
+@compute ${WORKGROUP_SIZE}
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  weigh(commands[told(group.z, ${layout.RUN}u)], group.z, lane);
+}
 `,
-};
+  };
+}

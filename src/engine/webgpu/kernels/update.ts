@@ -1,57 +1,64 @@
 /**
- * Updates of all trained parameters by their gradients, in place: the formulas
- * of src/model/optimizers.ts, operation by operation.
+ * Updates of trained parameters by their gradients, in place, where these are
+ * made: the formulas of src/model/optimizers.ts, operation by operation.
  */
 
 import type { OptimizerSpec } from "../../../model/optimizers.ts";
 import { UPDATE, wgslStruct } from "../../fields.ts";
 import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
-import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
 
-/** What the step size multiplies, from the gradient g. */
+/**
+ * What the step size multiplies, from the gradient g of a parameter whose
+ * numbers in the state are at `first` and `second`.
+ */
 export const DIRECTIONS: Partial<Record<OptimizerSpec["name"], string>> = {
   sgd: "let direction = g;",
   adagrad: `
-  let sum = state[command.first / 4u + id.x] + g * g;
-  state[command.first / 4u + id.x] = sum;
+  let sum = state[first] + g * g;
+  state[first] = sum;
   let direction = g / (sqrt(sum) + EPSILON);`,
   adam: `
-  let first = state[command.first / 4u + id.x] * BETA1 + g * REST1;
-  let second = state[command.second / 4u + id.x] * BETA2 + (g * g) * REST2;
-  state[command.first / 4u + id.x] = first;
-  state[command.second / 4u + id.x] = second;
-  let direction = (first * setting(id.z, ${layout.UNBIAS_FIRST}u)) /
-    (sqrt(second * setting(id.z, ${layout.UNBIAS_SECOND}u)) + EPSILON);`,
+  let mean = state[first] * BETA1 + g * REST1;
+  let square = state[second] * BETA2 + (g * g) * REST2;
+  state[first] = mean;
+  state[second] = square;
+  let direction = (mean * setting(run, ${layout.UNBIAS_FIRST}u)) /
+    (sqrt(square * setting(run, ${layout.UNBIAS_SECOND}u)) + EPSILON);`,
 };
 
+/** Code that makes a kernel's gradients updates. */
+export interface UpdateCode {
+  /** constants, and `fn update(run, at, gradient, first, second)` */
+  readonly functions: string;
+  /** buffers of floats that it needs */
+  readonly buffers: { readonly values: "f32"; readonly state?: "f32" };
+}
+
 /**
- * The kernel of an optimiser's update, four parameters an invocation.
+ * The update of one parameter by an optimiser. Its address among the values is
+ * that among the gradients.
  *
  * @param weightDecay see `Optimizer`
  */
-export function updateKernel(
+export function updateCode(
   optimizer: OptimizerSpec,
   weightDecay: number,
-): KernelCode {
+): UpdateCode {
   const direction = entryOf(DIRECTIONS, optimizer.name);
   // Without decay nothing is added, not even 0, which would turn -0 to 0.
   const decayed = weightDecay === 0 ? "" : " + values[at] * WEIGHT_DECAY";
-  const state = direction.includes("state[") ? { state: "vec4f" } as const : {};
   return {
-    label: `update (${optimizer.name})`,
-    code: /* wgsl */ `
+    buffers: {
+      values: "f32",
+      ...direction.includes("state[") ? { state: "f32" } : {},
+    },
+    functions: /* wgsl */ `
 ${wgslStruct("Update", UPDATE)}
-${memory({ values: "vec4f", gradients: "vec4f", ...state }, "Update")}
-
-@compute ${WORKGROUP_SIZE}
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let command = commands[told(id.z, ${layout.RUN}u)];
-  if (id.x >= command.count / 4u) { return; }
-  let at = command.values / 4u + id.x;
-  let g = gradients[command.gradients / 4u + id.x]${decayed};
+fn update(run: u32, at: u32, gradient: f32, first: u32, second: u32) {
+  let g = gradient${decayed};
   ${direction}
-  values[at] -= direction * setting(id.z, ${layout.LEARNING_RATE}u);
+  values[at] -= direction * setting(run, ${layout.LEARNING_RATE}u);
 }
 `,
   };
