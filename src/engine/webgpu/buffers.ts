@@ -65,7 +65,8 @@ export class GroupBuffers {
     );
     this.steps = device.createBuffer({
       label: "steps",
-      size: steps * this.stepStride,
+      // Each sees the next one, too: of the last that is nothing.
+      size: (steps + 1) * this.stepStride,
       usage: STORAGE | COPY_DST,
     });
     this.#data = make("data", layout.ALIGNMENT);
@@ -99,7 +100,7 @@ export class GroupBuffers {
       entries: Object.entries(buffers).map(([binding, buffer]) => ({
         binding: Number(binding),
         resource: Number(binding) === layout.STEPS
-          ? { buffer, size: this.stepStride }
+          ? { buffer, size: 2 * this.stepStride }
           : { buffer },
       })),
     });

@@ -28,7 +28,11 @@ import {
   POSTERIOR_GRADIENT,
 } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
-import { productKernel, writeJobs } from "./kernels/product.ts";
+import {
+  type LastOptions,
+  productKernel,
+  writeJobs,
+} from "./kernels/product.ts";
 import { updateCode } from "./kernels/update.ts";
 import { rowWeightsKernel, WEIGHTS } from "./kernels/row_weights.ts";
 import { SPREAD, SUM_TERMS } from "./kernels/sum_terms.ts";
@@ -83,6 +87,8 @@ export interface Dispatch {
   readonly words: readonly number[];
   /** workgroups */
   readonly groups: number;
+  /** of the last of a step: those that make the batch of the next one */
+  readonly ahead?: number;
 }
 
 /** A run's part of a group's step, or an evaluation of it. */
@@ -93,17 +99,23 @@ export interface CompiledStep {
   readonly dispatches: readonly Dispatch[];
 }
 
+/**
+ * The dispatches of a step, or of an evaluation.
+ *
+ * @param turn of training: x of odd steps and that of even ones have their own
+ *   places, so that the next is made while the last is still read
+ */
 export function compileStep(
   spec: VaeSpec,
   training: Training,
   offsets: Offsets,
-  purpose: Purpose = "train",
+  { purpose = "train", turn = 0 }: { purpose?: Purpose; turn?: 0 | 1 } = {},
 ): CompiledStep {
   const { optimizer, weightDecay, size, draws, tile } = training;
   const objective = programObjective(purpose, training.objective);
   const plan = stepPlan(spec, size, draws, purpose, objective);
   const parameters = placeParameters(spec);
-  const matrices = placeMatrices(plan, objective);
+  const matrices = placeMatrices(plan, objective, { turn, purpose });
   const memory = memoryOf(parameters, matrices, offsets);
   const lowering: LoweringContext = {
     ...{ spec, objective, optimizer, weightDecay, size, draws },
@@ -136,24 +148,40 @@ export function compileStep(
     );
   }
 
-  /** Products of one kernel; those that give gradients update by them, too. */
-  function products(operations: readonly KernelProduct[]): Dispatch {
+  /** Products of one kernel. @param last where they end the step */
+  function products(
+    operations: readonly KernelProduct[],
+    last?: LastOptions,
+  ): Dispatch {
     const [first] = operations as [KernelProduct];
     const jobs = operations.map((own) => lowerProduct(own, memory));
-    const updates = first.kind === "layer-gradient";
     const kernel = productKernel({
       form: first.kind,
       activation: jobs[0]!.activation,
       aligned: isAligned(first),
       tile,
-      ...updates ? { update } : {},
+      ...last === undefined ? {} : { last },
     });
     const { words, tiles } = writeJobs(first.kind, jobs, tile, toState);
     const constants = {
       ...{ JOBS: jobs.length, SOURCES: jobs[0]!.sources.length },
-      ...updates ? updateConstants : {},
+      ...last === undefined ? {} : updateConstants,
     };
     return { kernel: { ...kernel, constants }, words, groups: tiles };
+  }
+
+  /** The gradients of all layers, with the update and the next batch. */
+  function lastOf(operations: readonly KernelProduct[]): Dispatch {
+    const options = { update, jobs: operations.length };
+    const own = products(operations, options);
+    const next = batch(BATCH);
+    const constants = { ...own.kernel.constants, ...next.kernel.constants };
+    return {
+      kernel: { ...own.kernel, constants },
+      words: [...own.words, ...next.words],
+      groups: own.groups,
+      ahead: next.groups,
+    };
   }
 
   /** @param code of the batch, or of its noise alone */
@@ -277,7 +305,7 @@ export function compileStep(
         laterGradients.push(...operations as KernelProduct[]);
         return [];
       case "update":
-        return [products(laterGradients)];
+        return [lastOf(laterGradients)];
       case "row-weights":
         return isWeighedLater ? [] : [rowWeights()];
       case "posterior-gradient":

@@ -1,13 +1,17 @@
 /** The dispatches of the kernels of one or more runs, on their buffers. */
 
 import type { GroupBuffers } from "./buffers.ts";
-import type { CompiledStep } from "./compile.ts";
+import type { CompiledStep, Dispatch as Dispatched } from "./compile.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /** A run among those that the buffers have room for. */
 export interface PlacedRun {
   readonly index: number;
-  readonly compiled: CompiledStep;
+  /**
+   * its steps, which take turns and differ by addresses alone; or one that is
+   * every step
+   */
+  readonly turns: readonly CompiledStep[];
 }
 
 /** A dispatch of all runs. */
@@ -16,6 +20,18 @@ interface Dispatch {
   readonly words: GPUBuffer;
   bindings: GPUBindGroup;
   readonly groups: number;
+  /** see compile.ts */
+  readonly ahead: number;
+}
+
+/**
+ * Which of the arguments of a dispatch a run has at a step.
+ *
+ * @param turn which of its steps that take turns
+ * @param room how many runs the buffers have room for
+ */
+export function commandOf(index: number, turn: number, room: number): number {
+  return turn * room + index;
 }
 
 export class Dispatches {
@@ -34,15 +50,22 @@ export class Dispatches {
     room: number,
   ) {
     this.#buffers = buffers;
-    const first = runs[0]!.compiled.dispatches;
+    const [{ dispatches: first }] = runs[0]!.turns as [CompiledStep];
     const pipelines = Pipelines.of(device);
     // wgpu compares each buffer with the size that the first kernel's has.
     const least = Math.max(...first.map(({ words }) => words.length));
+    const { stepWords, stepStride } = buffers;
     this.#all = first.map(({ kernel, words }, i): Dispatch => {
-      const all = new Uint32Array(Math.max(least, words.length * room));
-      for (const { index, compiled } of runs) {
-        all.set(compiled.dispatches[i]!.words, index * words.length);
+      const turns = runs[0]!.turns.length;
+      const all = new Uint32Array(Math.max(least, words.length * room * turns));
+      for (const { index, turns } of runs) {
+        for (const [turn, { dispatches }] of turns.entries()) {
+          const at = commandOf(index, turn, room) * words.length;
+          all.set(dispatches[i]!.words, at);
+        }
       }
+      const most = (which: (own: Dispatched) => number) =>
+        Math.max(...runs.map(({ turns }) => which(turns[0]!.dispatches[i]!)));
       const buffer = device.createBuffer({
         label: kernel.label,
         size: all.byteLength,
@@ -52,13 +75,16 @@ export class Dispatches {
       return {
         pipeline: pipelines.get({
           ...kernel,
-          constants: { ...kernel.constants, STEP_WORDS: buffers.stepWords },
+          constants: {
+            ...kernel.constants,
+            STEP_WORDS: stepWords,
+            ALL_STEP_WORDS: stepStride / 4,
+          },
         }),
         words: buffer,
         bindings: buffers.bindGroup(buffer),
-        groups: Math.max(
-          ...runs.map(({ compiled }) => compiled.dispatches[i]!.groups),
-        ),
+        groups: most(({ groups }) => groups),
+        ahead: most(({ ahead = 0 }) => ahead),
       };
     });
   }
@@ -71,17 +97,27 @@ export class Dispatches {
   }
 
   /**
-   * Records them all.
+   * Records a block of steps, whose settings lie one after the other. Each
+   * makes the batch of the next, so that the dispatch of the batch is but the
+   * first one's.
    *
    * @param runs how many of them are live
-   * @param settings where the settings of the step are, in bytes
    */
-  record(pass: GPUComputePassEncoder, runs: number, settings: number): void {
-    const offsets = [settings];
-    for (const { pipeline, bindings, groups } of this.#all) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings, offsets);
-      pass.dispatchWorkgroups(groups, 1, runs);
+  record(pass: GPUComputePassEncoder, runs: number, steps: number): void {
+    const { stepStride } = this.#buffers;
+    for (let step = 0; step < steps; step++) {
+      const offsets = [step * stepStride];
+      const isLast = step === steps - 1;
+      for (const [i, own] of this.#all.entries()) {
+        if (i === 0 && step > 0) continue;
+        pass.setPipeline(own.pipeline);
+        pass.setBindGroup(0, own.bindings, offsets);
+        if (own.ahead === 0 || isLast) {
+          pass.dispatchWorkgroups(own.groups, 1, runs);
+        } else {
+          pass.dispatchWorkgroups(Math.max(own.groups, own.ahead), 2, runs);
+        }
+      }
     }
   }
 

@@ -151,7 +151,7 @@ export class Evaluations implements Disposable {
 
   #compile(purpose: Purpose, size: number, draws: number): CompiledStep {
     const training = { ...this.#training, size, draws };
-    return compileStep(this.#spec, training, this.#offsets, purpose);
+    return compileStep(this.#spec, training, this.#offsets, { purpose });
   }
 
   /** Datapoints that the device has room for at once. */
@@ -205,7 +205,7 @@ export class Evaluations implements Disposable {
       },
       this.#values,
     );
-    const runs = [{ index: 0, compiled }];
+    const runs = [{ index: 0, turns: [compiled] }];
     const dispatches = new Dispatches(device, buffers, runs, 1);
     const words = new Words(stepWords);
     return { key, compiled, buffers, dispatches, words, x: null, mask: null };
@@ -243,7 +243,7 @@ export class Evaluations implements Disposable {
     device.queue.writeBuffer(buffers.steps, 0, words.integers);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    dispatches.record(pass, 1, 0);
+    dispatches.record(pass, 1, 1);
     pass.end();
     device.queue.submit([encoder.finish()]);
   }

@@ -17,7 +17,7 @@ import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
 import { compileStep, NO_OFFSETS } from "./compile.ts";
 import type { CompiledStep, Offsets, Training } from "./compile.ts";
-import { Dispatches, type PlacedRun } from "./dispatches.ts";
+import { commandOf, Dispatches, type PlacedRun } from "./dispatches.ts";
 import * as layout from "./layout.ts";
 import { type RecordedStep, Words, writeSettings } from "./step_settings.ts";
 
@@ -39,6 +39,8 @@ export interface Listener {
 
 /** A run of the group. */
 export interface Member extends Listener, PlacedRun {
+  /** the first of its turns, which have the same parameters, terms and log */
+  readonly compiled: CompiledStep;
   /** where its part of each buffer begins, in words */
   readonly offsets: Offsets;
   /** steps that wait for those of the other runs */
@@ -65,6 +67,8 @@ export class RunGroup {
   /** settings of the steps that are taken and not submitted, and their number */
   readonly #words: Words;
   #taken = 0;
+  /** whose turn the next step is: see `compileStep` */
+  #turn: 0 | 1 = 0;
   readonly #submit = () => this.flush();
 
   /** @param specs of the models, which differ by the latent dimension alone */
@@ -111,15 +115,21 @@ export class RunGroup {
   /** Where a matrix of a run that has joined is among all matrices. */
   matrixOf(index: number, name: string): Placed {
     const member = [...this.#members].find((own) => own.index === index);
-    const placed = member?.compiled.matrices.byName.get(name);
+    // of the last step
+    const { matrices } = member?.turns[1 - this.#turn] ?? {};
+    const placed = matrices?.byName.get(name);
     if (placed === undefined) throw new Error(`no matrix ${name} of ${index}`);
     return { ...placed, at: member!.offsets.matrices + placed.at };
   }
 
   #join(index: number, spec: VaeSpec, listener: Listener): Member {
     const offsets = this.buffers.offsetsOf(index);
-    const compiled = compileStep(spec, this.training, offsets);
-    const member = { index, compiled, offsets, recorded: [], ...listener };
+    const turns = ([0, 1] as const).map((turn) =>
+      compileStep(spec, this.training, offsets, { turn })
+    );
+    const [compiled] = turns as [CompiledStep];
+    const own = { index, turns, compiled, offsets };
+    const member: Member = { ...own, recorded: [], ...listener };
     this.#members.add(member);
     return member;
   }
@@ -157,8 +167,9 @@ export class RunGroup {
       // What is written comes before what is not submitted yet.
       this.flush();
       if (values === undefined) {
-        const { compiled, offsets } = members[i]!;
-        this.buffers.writeBatch(compiled.matrices, offsets, batch);
+        const { turns, offsets } = members[i]!;
+        const { matrices } = turns[this.#turn]!;
+        this.buffers.writeBatch(matrices, offsets, batch);
       } else {
         this.buffers.holdData(values);
         this.#dispatches?.bind();
@@ -177,12 +188,13 @@ export class RunGroup {
       writeSettings(
         this.#words,
         at + i * stepWords,
-        members[i]!.index,
+        commandOf(members[i]!.index, this.#turn, this.#specs.length),
         step,
         this.training.optimizer,
       );
     }
     this.#taken += 1;
+    this.#turn = this.#turn === 0 ? 1 : 0;
     for (const member of members) member.onTaken();
     const { pace } = members[0]!;
     if (this.#taken >= pace.stepsIn(SUBMIT_MS, layout.MOST_STEPS, 1)) {
@@ -203,9 +215,7 @@ export class RunGroup {
     this.device.flush();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (let step = 0; step < taken; step++) {
-      this.#dispatches!.record(pass, members.length, step * stepStride);
-    }
+    this.#dispatches!.record(pass, members.length, taken);
     pass.end();
     device.queue.submit([encoder.finish()]);
     for (let step = 0; step < taken; step++) {

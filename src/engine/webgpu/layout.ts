@@ -16,7 +16,7 @@ export const DATA = 7;
 export const BINDINGS = 8;
 
 // The settings of a step: words of each live run
-/** which of the group's runs it is */
+/** which arguments of each dispatch are its */
 export const RUN = 0;
 /** row of the log that the terms go to */
 export const LOG_ROW = 1;

@@ -7,7 +7,7 @@ import { isTrained, parameterShapes } from "../../model/spec.ts";
 import type { ParameterShape, VaeSpec } from "../../model/spec.ts";
 import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
 import { type Placed, type PlacedVectors, placeVectors } from "../lower.ts";
-import type { StepPlan } from "../step_plan.ts";
+import type { Purpose, StepPlan } from "../step_plan.ts";
 import * as layout from "./layout.ts";
 
 /** Hands out words in rising order. */
@@ -78,25 +78,35 @@ export interface PlacedMatrices {
   readonly termWords: number;
 }
 
+/** x of the step before, in training: see `compileStep`. */
+const OTHER_X = "x/other";
+
 /** Places what a plan needs for `rows` draws of z. */
 export function placeMatrices(
   { matrices }: StepPlan,
   objective: ObjectiveSpec,
+  { purpose, turn }: { readonly purpose: Purpose; readonly turn: 0 | 1 },
 ): PlacedMatrices {
   const allocator = new Allocator();
   const byName = new Map<string, Placed>();
   const [rows, dims] = matrices.get("z")!;
-  const [size] = matrices.get("x")!;
   // The estimate of a KL is kept by draw.
   const { kl, weights } = traitsOf(objective);
   const isEstimate = kl === "at-draws" && weights === "equal";
-  for (const [name, shape] of matrices) {
+  const x = matrices.get("x")!;
+  const trains = purpose === "train";
+  const other = trains ? [[OTHER_X, x] as const] : [];
+  for (const [name, shape] of [...matrices, ...other]) {
     const [rows, columns] = name === "kl" && isEstimate
       ? matrices.get("z")!
       : shape;
     const stride = layout.roundUp(columns, 4);
     const at = allocator.words(rows * stride, 4);
     byName.set(name, { at, rows, columns, stride });
+  }
+  if (trains && turn === 1) {
+    const [own, others] = [byName.get("x")!, byName.get(OTHER_X)!];
+    byName.set("x", others).set(OTHER_X, own);
   }
   const numbers = new Allocator();
   const log = numbers.words(
@@ -110,7 +120,7 @@ export function placeMatrices(
   );
   // Every workgroup of kernels/weighed_posterior.ts has its own of these.
   const width = layout.roundUp(dims, 4);
-  const workgroups = Math.ceil(size * width / 4 / layout.WORKGROUP);
+  const workgroups = Math.ceil(x[0] * width / 4 / layout.WORKGROUP);
   const klMeans = numbers.words(2 * width * workgroups, 4);
   return {
     byName,

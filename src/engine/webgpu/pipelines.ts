@@ -19,7 +19,7 @@ export class Pipelines {
         visibility: GPUShaderStage.COMPUTE,
         buffer: {
           type: readOnly.includes(binding) ? "read-only-storage" : "storage",
-          // of a block of steps that of one
+          // of a block of steps those of one and the next
           hasDynamicOffset: binding === layout.STEPS,
         },
       })),

@@ -28,17 +28,17 @@ export class Words {
  * Writes the settings of a step.
  *
  * @param at the first of their words
- * @param run which of the group's runs it is
+ * @param command which of the arguments of a dispatch are its: `commandOf`
  */
 export function writeSettings(
   words: Words,
   at: number,
-  run: number,
+  command: number,
   { step, batch: { source }, settings }: RecordedStep,
   optimizer: OptimizerSpec,
 ): void {
   const { integers, floats } = words;
-  integers[at + layout.RUN] = run;
+  integers[at + layout.RUN] = command;
   integers[at + layout.LOG_ROW] = logRowOf(step);
   integers[at + layout.MAKES_BATCH] = source === undefined ? 0 : 1;
   if (source !== undefined) writeSource(words, at, source);

@@ -26,8 +26,8 @@ testOnWebGpu(
     for (let step = 0; step < 10; step++) {
       engine.step(batch, training.settings);
       const { dispatches, ...rest } = counter.take();
-      // a regression is more of them; the aim is about 9
-      assertEquals(dispatches, 12);
+      // that of its batch, which in a longer submit the step before makes
+      assertEquals(dispatches, 11 + 1);
       assertEquals(rest, { uploads: 1, submits: 1, buffers: 0, bytes: 0 });
     }
   },

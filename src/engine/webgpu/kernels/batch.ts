@@ -114,18 +114,16 @@ fn draws(
 }
 `;
 
+/** The arguments, as a struct. */
+export const BATCH_STRUCT: string = wgslStruct("Batch", BATCH_FIELDS);
+
 /**
- * Makes four columns of a row of x, or of the noise, in each invocation.
- * Where the batch is given the kernel leaves it as it is.
+ * `fn makeBatch(run, batch, index)`, which makes four columns of a row of x, or
+ * of the noise. Where the batch is given it leaves it as it is.
  */
-export const BATCH: KernelCode = {
-  label: "batch",
-  code: /* wgsl */ `
-${wgslStruct("Batch", BATCH_FIELDS)}
-${memory({ matrices: "vec4f" }, "Batch")}
+export const BATCH_FUNCTIONS = /* wgsl */ `
 /// the float of each grey level, then the data: bytes or floats
 @group(0) @binding(${layout.DATA}) var<storage, read> data: array<u32>;
-${ELEMENTARY}
 ${DRAWS}
 /// 1 with probability level / 255: drawPixel of src/data/binarise.ts
 fn drawn(level: u32, word: u32) -> f32 {
@@ -153,14 +151,9 @@ fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
   return x;
 }
 
-@compute ${WORKGROUP_SIZE}
-fn main(
-  @builtin(global_invocation_id) id: vec3u,
-) {
-  let run = id.z;
-  let batch = commands[told(run, ${layout.RUN}u)];
+fn makeBatch(run: u32, batch: Batch, index: u32) {
   if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
-  var i = id.x;
+  var i = index;
   let xFours = batch.xStride / 4u;
   let zFours = batch.noiseStride / 4u;
   if (i < batch.size * xFours) {
@@ -190,6 +183,20 @@ fn main(
     DREAMS == ${DREAMS.normal}u,
   );
 }
+`;
+
+/** The kernel that makes a batch by itself. */
+export const BATCH: KernelCode = {
+  label: "batch",
+  code: /* wgsl */ `
+${BATCH_STRUCT}
+${memory({ matrices: "vec4f" }, "Batch")}
+${ELEMENTARY}
+${BATCH_FUNCTIONS}
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  makeBatch(id.z, commands[told(id.z, ${layout.RUN}u)], id.x);
+}
 `,
 };
 
@@ -201,7 +208,7 @@ fn main(
 export const ROW_NOISE: KernelCode = {
   label: "row noise",
   code: /* wgsl */ `
-${wgslStruct("Batch", BATCH_FIELDS)}
+${BATCH_STRUCT}
 ${memory({ matrices: "vec4f" }, "Batch")}
 ${ELEMENTARY}
 ${DRAWS}

@@ -10,7 +10,8 @@ import { type Fields, wgslStruct, wordsOf } from "../../fields.ts";
 import type { Placed, Product } from "../../lower.ts";
 import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
-import type { PlainTile, Tile } from "../tiles.ts";
+import { invocationsOf, type PlainTile, type Tile } from "../tiles.ts";
+import { BATCH_FUNCTIONS, BATCH_STRUCT } from "./batch.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory } from "./kernel.ts";
 import type { UpdateCode } from "./update.ts";
@@ -26,7 +27,15 @@ export interface ProductOptions {
   readonly aligned: boolean;
   readonly tile: Tile;
   /** of gradients of layers: what is done with them; absent: nothing */
-  readonly update?: UpdateCode;
+  readonly last?: LastOptions;
+}
+
+/** What the last dispatch of a step does beside its products. */
+export interface LastOptions {
+  /** what is done with the gradients */
+  readonly update: UpdateCode;
+  /** jobs of each run: those of the batch of the next step follow */
+  readonly jobs: number;
 }
 
 /** An activation of x, and its derivative from its value y. */
@@ -164,7 +173,7 @@ for (var k = 0u; k < source.inner; k++) {
 };
 
 /** Code that finishes and stores four sums from (row, column) on. */
-function finish({ form, activation, update }: ProductOptions): string {
+function finish({ form, activation, last }: ProductOptions): string {
   if (form === "layer-gradient") {
     const at = "select(job.output + row * job.outputStride, job.extra, " +
       "row == job.rows - 1u) + column";
@@ -173,7 +182,7 @@ let at = ${at};
 for (var q = 0u; q < min(4u, job.columns - column); q++) {
   gradients[at + q] = sums[q];
   ${
-      update === undefined
+      last === undefined
         ? ""
         : "update(group.z, at + q, sums[q], at + q + job.toFirst, " +
           "at + q + job.toSecond);"
@@ -202,22 +211,24 @@ matrices[(job.output + row * job.outputStride + column) >> 2u] =
  * each run, whose tiles are numbered through.
  */
 export function productKernel(options: ProductOptions): KernelCode {
-  const { form, activation, aligned, tile, update } = options;
+  const { form, activation, aligned, tile, last } = options;
   const withWeights = form !== "layer-gradient";
   const weight = aligned
     ? "fn weight(at: u32) -> vec4f { return values[at >> 2u]; }"
     : `fn weight(at: u32) -> vec4f {
   return vec4f(values[at], values[at + 1u], values[at + 2u], values[at + 3u]);
 }`;
+  const entry = last === undefined ? JOBS_ALONE : jobsAndBatch(last, tile);
   const code = /* wgsl */ `
 ${wgslStruct("Source", SOURCE)}
 ${wgslStruct("Job", JOB, [`sources: array<Source, ${layout.MOST_SOURCES}>`])}
+${entry.structs}
 ${
     memory(
       withWeights
         ? { matrices: "vec4f", values: aligned ? "vec4f" : "f32" }
-        : { matrices: "vec4f", gradients: "f32", ...update?.buffers },
-      "Job",
+        : { matrices: "vec4f", gradients: "f32", ...last?.update.buffers },
+      entry.command,
     )
   }
 /// jobs of each run, and sources of each job
@@ -225,7 +236,7 @@ override JOBS: u32;
 override SOURCES: u32;
 ${ELEMENTARY}
 ${withWeights ? weight : ""}
-${update?.functions ?? ""}
+${entry.functions}
 /// sum + x'y, one product after the other
 fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
   return (((sum + x.x * y.x) + x.y * y.y) + x.z * y.z) + x.w * y.w;
@@ -233,36 +244,93 @@ fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
 
 ${
     tile.kind === "shared"
-      ? sharedMain(form, tile, finish(options))
-      : plainMain(form, tile, finish(options))
+      ? sharedMain(form, tile, entry.begin, finish(options))
+      : plainMain(form, tile, entry.begin, finish(options))
   }
 `;
   return {
     label: form + (activation === null ? "" : ` with ${activation}`) +
-      (update === undefined ? "" : " and update"),
+      (last === undefined ? "" : ", update, next batch"),
     code,
+  };
+}
+
+/** How the jobs of a run lie in memory, and what an invocation begins with. */
+interface Entry {
+  readonly structs: string;
+  readonly command: string;
+  /** `fn jobOf(run, number)` */
+  readonly functions: string;
+  readonly begin: string;
+}
+
+const JOBS_ALONE: Entry = {
+  structs: "",
+  command: "Job",
+  functions: /* wgsl */ `
+fn jobOf(run: u32, number: u32) -> Job {
+  return commands[told(run, ${layout.RUN}u) * JOBS + number];
+}
+`,
+  begin: "",
+};
+
+/**
+ * Workgroups of the second row make the batch of the next step: as many values
+ * each as in the kernel of the batch alone.
+ */
+function jobsAndBatch({ update, jobs }: LastOptions, tile: Tile): Entry {
+  return {
+    structs: `${BATCH_STRUCT}
+struct Last { jobs: array<Job, ${jobs}>, batch: Batch }`,
+    command: "Last",
+    functions: /* wgsl */ `
+${update.functions}
+${BATCH_FUNCTIONS}
+fn jobOf(run: u32, number: u32) -> Job {
+  return commands[told(run, ${layout.RUN}u)].jobs[number];
+}
+`,
+    begin: /* wgsl */ `
+  if (group.y == 1u) {
+    ahead = 1u;
+    let batch = commands[told(group.z, ${layout.RUN}u)].batch;
+    for (var i = index; i < ${layout.WORKGROUP}u; i += ${
+      invocationsOf(tile)
+    }u) {
+      makeBatch(group.z, batch, group.x * ${layout.WORKGROUP}u + i);
+    }
+    return;
+  }`,
   };
 }
 
 /**
  * The entry point of plain tiles.
  *
+ * @param begin see `Entry`
  * @param finish stores four sums from (row, column) on
  */
-function plainMain(form: ProductForm, tile: PlainTile, finish: string): string {
+function plainMain(
+  form: ProductForm,
+  tile: PlainTile,
+  begin: string,
+  finish: string,
+): string {
   const { rows, fours, across, down } = tile;
   return /* wgsl */ `
 @compute @workgroup_size(${across}, ${down})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) lane: vec3u,
+  @builtin(local_invocation_index) index: u32,
 ) {
-  let own = told(group.z, ${layout.RUN}u) * JOBS;
+  ${begin}
   var number = 0u;
-  while (number + 1u < JOBS && group.x >= commands[own + number + 1u].firstTile) {
+  while (number + 1u < JOBS && group.x >= jobOf(group.z, number + 1u).firstTile) {
     number++;
   }
-  let job = commands[own + number];
+  let job = jobOf(group.z, number);
   let tile = group.x - job.firstTile;
   if (tile >= job.tiles) { return; }
   let tilesAcross = (job.columns + ${4 * fours * across - 1}u) / ${

@@ -7,7 +7,6 @@
  * change no bit here, either, but the bits are others than those of product.ts.
  */
 
-import * as layout from "../layout.ts";
 import type { SharedTile } from "../tiles.ts";
 import type { ProductForm } from "./product_form.ts";
 
@@ -38,11 +37,13 @@ export function bytesOfWorkgroup(tile: SharedTile): number {
 /**
  * The entry point, which needs what product.ts declares before it.
  *
+ * @param begin what an invocation begins with
  * @param finish stores four sums from (row, column) on
  */
 export function sharedMain(
   form: ProductForm,
   tile: SharedTile,
+  begin: string,
   finish: string,
 ): string {
   const { across, down, parts, depth } = tile;
@@ -158,13 +159,14 @@ ${
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) lane: vec3u,
+  @builtin(local_invocation_index) index: u32,
 ) {
-  let first = told(group.z, ${layout.RUN}u) * JOBS;
+  ${begin}
   var number = 0u;
-  while (number + 1u < JOBS && group.x >= commands[first + number + 1u].firstTile) {
+  while (number + 1u < JOBS && group.x >= jobOf(group.z, number + 1u).firstTile) {
     number++;
   }
-  let job = commands[first + number];
+  let job = jobOf(group.z, number);
   let tile = group.x - job.firstTile;
   let tilesAcross = (job.columns + ${columns - 1}u) / ${columns}u;
   let top = tile / tilesAcross * ${rows}u;
@@ -178,7 +180,7 @@ fn main(
   for (var turn = 0u; turn < ${inTurn}u; turn++) {
     ${each(4, (q) => `var s${q} = vec4f(0);`)}
     for (var added = 0u; added < SOURCES; added++) {
-      let source = commands[first + number].sources[added];
+      let source = job.sources[added];
       let most = (source.inner + ${4 * PARTS - 1}u) / ${4 * PARTS}u * 4u;
       let start = min((lane.z * ${inTurn}u + turn) * most, source.inner);
       let end = min(start + most, source.inner);
