@@ -17,7 +17,7 @@ interface Shape {
   readonly down: number;
 }
 
-/** Without memory of the workgroup: kernels/product.ts. */
+/** Without memory of the workgroup: kernels/product_plain.ts. */
 export interface PlainTile extends Shape {
   readonly kind: "plain";
 }

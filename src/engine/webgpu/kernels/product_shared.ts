@@ -4,7 +4,7 @@
  * summed. The inner dimension has four parts of whole fours. Each is summed from
  * first to last, and the four sums are added in their order, whether lanes of the
  * workgroup sum them side by side or one lane one after the other: so tiles
- * change no bit here, either, but the bits are others than those of product.ts.
+ * change no bit here, either, but the bits are others than those of product_plain.ts.
  */
 
 import type { SharedTile } from "../tiles.ts";
