@@ -244,11 +244,18 @@ export class Batches {
     const { train } = this.#data;
     const { batchSize } = this.#config;
     const first = (step - 1) * batchSize;
-    const rows = new Uint32Array(batchSize);
-    for (let i = 0; i < batchSize; i++) {
-      const position = first + i;
+    const rowsFrom = (position: number, count: number) => {
       const epoch = Math.floor(position / train.count);
-      rows[i] = this.#orderOf(epoch)[position - epoch * train.count]!;
+      const from = position - epoch * train.count;
+      return this.#orderOf(epoch).subarray(from, from + count);
+    };
+    const all = rowsFrom(first, batchSize);
+    if (all.length === batchSize) return all;
+    const rows = new Uint32Array(batchSize);
+    for (let i = 0; i < batchSize;) {
+      const own = rowsFrom(first + i, batchSize - i);
+      rows.set(own, i);
+      i += own.length;
     }
     return rows;
   }

@@ -9,6 +9,7 @@
  *
  *     step      all who train on the CPU, a table for each of --samples
  *     gpu       all who train on the WebGPU adapter, after checks of the engine
+ *     host      the host's part of a step of the webgpu engine
  *     bound     L_k on the WebGPU adapter, in kernels and by tfjs ops
  *     draws     L_k on the CPU: of a test image, by one thread and by all
  *     scaling   the wasm engine by batch, latent and hidden units, and L
@@ -33,7 +34,7 @@
  *     --torch PYTHON --jax PYTHON   instead of python3 (Debian has the packages
  *                               python3-torch and libopenblas0-pthread)
  *     --no-jax                  without jax-js
- *     --runs 8                  webgpu runs that train as one
+ *     --runs 8                  webgpu runs that train as one, also of host
  *     --tiles 8x1/8x4,...       tiles beside those that the webgpu engine takes
  *     --check-steps 5           steps of the webgpu engine's checks
  *     --k 5000 --images 100     of bound; --k of draws, too
@@ -59,6 +60,7 @@ import { timeBound } from "./bound.ts";
 import { timeCells } from "./cells.ts";
 import { timeDraws } from "./draws.ts";
 import { timeGpu } from "./gpu.ts";
+import { timeHost } from "./host.ts";
 import { timeLogging } from "./logging.ts";
 import { measureMemory } from "./memory.ts";
 import { type Options, readOptions, type Request } from "./options.ts";
@@ -70,6 +72,7 @@ import { timeSteps } from "./step.ts";
 const PARTS: Record<string, (options: Options) => AsyncGenerator<Entry>> = {
   step: timeSteps,
   gpu: timeGpu,
+  host: timeHost,
   bound: timeBound,
   draws: timeDraws,
   scaling: timeScaling,

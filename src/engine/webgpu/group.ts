@@ -60,7 +60,7 @@ export class RunGroup {
   readonly training: Training;
   readonly buffers: GroupBuffers;
   readonly #specs: readonly VaeSpec[];
-  readonly #members = new Set<Member>();
+  #members: readonly Member[] = [];
   #dispatches: Dispatches | null = null;
   /** slots that are neither taken nor given up */
   #open: number;
@@ -114,7 +114,7 @@ export class RunGroup {
 
   /** Where a matrix of a run that has joined is among all matrices. */
   matrixOf(index: number, name: string): Placed {
-    const member = [...this.#members].find((own) => own.index === index);
+    const member = this.#members.find((own) => own.index === index);
     // of the last step
     const { matrices } = member?.turns[1 - this.#turn] ?? {};
     const placed = matrices?.byName.get(name);
@@ -130,28 +130,28 @@ export class RunGroup {
     const [compiled] = turns as [CompiledStep];
     const own = { index, turns, compiled, offsets };
     const member: Member = { ...own, recorded: [], ...listener };
-    this.#members.add(member);
+    this.#members = [...this.#members, member];
     return member;
   }
 
   /** Lets a run go; the buffers are freed with the last. */
   leave(member: Member): void {
     this.flush();
-    this.#members.delete(member);
+    this.#members = this.#members.filter((own) => own !== member);
     this.#goOn();
   }
 
   /** Takes the steps that all runs have recorded. */
   advance(): void {
     while (
-      this.#open === 0 && this.#members.size > 0 &&
-      [...this.#members].every(({ recorded }) => recorded.length > 0)
+      this.#open === 0 && this.#members.length > 0 &&
+      this.#members.every(({ recorded }) => recorded.length > 0)
     ) this.#take();
   }
 
   /** After a slot was given up or a run has left. */
   #goOn(): void {
-    if (this.#open === 0 && this.#members.size === 0) {
+    if (this.#open === 0 && this.#members.length === 0) {
       this.device.held.delete(this.#submit);
       this.buffers.destroy();
       this.#dispatches?.destroy();
@@ -159,7 +159,7 @@ export class RunGroup {
   }
 
   #take(): void {
-    const members = [...this.#members];
+    const members = this.#members;
     const steps = members.map(({ recorded }) => recorded.shift()!);
     for (const [i, { batch }] of steps.entries()) {
       const values = batch.source?.values;
@@ -205,7 +205,7 @@ export class RunGroup {
   /** Submits the steps that were taken. */
   flush(): void {
     if (this.#taken === 0) return;
-    const members = [...this.#members];
+    const members = this.#members;
     const { device } = this.device;
     const { steps, stepStride } = this.buffers;
     const taken = this.#taken;

@@ -6,9 +6,6 @@
 import type { Pace } from "../pace.ts";
 import { LOG_COLUMNS, LOG_ROWS } from "./layout.ts";
 
-/** Reconstruction, kl, objective, and the bound of IWAE. */
-export type LogRow = readonly [number, number, number, number];
-
 const ROW_BYTES = 4 * LOG_COLUMNS;
 const BLOCK_ROWS = LOG_ROWS / 2;
 
@@ -22,7 +19,7 @@ export class LogReader {
   /** when the first of them was submitted */
   #begun = 0;
   /** blocks on their way to the host */
-  #blocks: Promise<LogRow[]>[] = [];
+  #blocks: Promise<Float32Array>[] = [];
   /** staging buffers, and those of them that are free */
   readonly #staging: GPUBuffer[] = [];
   readonly #free: GPUBuffer[] = [];
@@ -50,12 +47,15 @@ export class LogReader {
     if (this.#waiting.length === BLOCK_ROWS) this.#copyBlock();
   }
 
-  /** All rows that are not read yet, in order. */
-  async read(): Promise<LogRow[]> {
+  /**
+   * All rows that are not read yet, in order, in blocks: reconstruction, kl,
+   * objective and the bound of IWAE, row after row.
+   */
+  async read(): Promise<Float32Array[]> {
     if (this.#waiting.length > 0) this.#copyBlock();
     const blocks = this.#blocks;
     this.#blocks = [];
-    return (await Promise.all(blocks)).flat();
+    return await Promise.all(blocks);
   }
 
   /** Frees the staging buffers, also those of blocks that are not read. */
@@ -106,16 +106,13 @@ export class LogReader {
     staging: GPUBuffer,
     rows: number,
     begun: number,
-  ): Promise<LogRow[]> {
+  ): Promise<Float32Array> {
     const size = rows * ROW_BYTES;
     await staging.mapAsync(GPUMapMode.READ, 0, size);
     this.#pace.note(begun, rows);
     const floats = new Float32Array(staging.getMappedRange(0, size).slice(0));
     staging.unmap();
     this.#free.push(staging);
-    return Array.from({ length: rows }, (_, i): LogRow => {
-      const at = i * LOG_COLUMNS;
-      return [floats[at]!, floats[at + 1]!, floats[at + 2]!, floats[at + 3]!];
-    });
+    return floats;
   }
 }

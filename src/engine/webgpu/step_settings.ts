@@ -80,8 +80,12 @@ export function writeStream(
   at: number,
   { key, counter }: StreamAddress,
 ): void {
-  integers.set(key, at);
-  integers.set(counter, at + 2);
+  // `set` takes ten times as long for so few.
+  integers[at] = key[0];
+  integers[at + 1] = key[1];
+  integers[at + 2] = counter[0];
+  integers[at + 3] = counter[1];
+  integers[at + 4] = counter[2];
 }
 
 /** The row of the log that a step's terms go to. */

@@ -25,6 +25,7 @@ import { Pace } from "../pace.ts";
 import { readBuffer } from "../webgpu_device.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { Member, RunGroup, Slot } from "./group.ts";
+import { LOG_COLUMNS } from "./layout.ts";
 import { LogReader } from "./log_reader.ts";
 import type { PlacedParameter } from "./memory_layout.ts";
 import { logRowOf } from "./step_settings.ts";
@@ -125,14 +126,21 @@ export class WebGpuEngine implements Engine {
 
   async readTerms(): Promise<StepTerms[]> {
     this.#stepsRead = this.#stepsDone;
-    const rows = await this.#settled(this.#whenGiven(() => this.#log.read()));
+    const blocks = await this.#settled(this.#whenGiven(() => this.#log.read()));
     const columns = trainingColumns(this.#group.training.objective);
-    return rows.map(([reconstruction, kl, objective, bound]) => ({
-      reconstruction,
-      kl,
-      objective,
-      more: named(columns, [bound]),
-    }));
+    const none = {};
+    const terms: StepTerms[] = [];
+    for (const rows of blocks) {
+      for (let at = 0; at < rows.length; at += LOG_COLUMNS) {
+        terms.push({
+          reconstruction: rows[at]!,
+          kl: rows[at + 1]!,
+          objective: rows[at + 2]!,
+          more: columns.length === 0 ? none : named(columns, [rows[at + 3]!]),
+        });
+      }
+    }
+    return terms;
   }
 
   async gradients(): Promise<ParameterValues[]> {
