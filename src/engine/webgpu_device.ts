@@ -107,6 +107,8 @@ export interface WebGpuDevice {
    * @throws {UserError} the GPU's memory ran out first
    */
   check(): void;
+  /** Whether there is none. */
+  works(): boolean;
 }
 
 /**
@@ -279,6 +281,7 @@ export async function openWebGpu(
     check() {
       if (failure !== undefined) throw failure;
     },
+    works: () => failure === undefined,
   };
   DEVICES.set(backend, opened);
   return opened;

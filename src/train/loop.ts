@@ -74,9 +74,10 @@ export function termsOf(reconstruction: number, kl: number): Terms {
  * progress and Ctrl-C. A reading may take 11 ms, so there are few of them.
  */
 const BLOCK_MS = 250;
-/** The most steps of a reading, and those of the first. */
+/** The most steps of a reading. */
 const MOST_STEPS = 1024;
-const FIRST_STEPS = 64;
+/** Those of a reading before it is known how long they take on the device. */
+const FIRST_STEPS = 16;
 /** Readings under way while the device goes on. */
 const MOST_READINGS = 2;
 /** What takes longer is read to its end. */

@@ -9,7 +9,7 @@ GPUAdapter.prototype.requestDevice = async function (descriptor) {
 };
 
 // some ten steps of the webgpu engine after the choice of tiles, two of tfjs ops
-let left = isMended() ? Infinity : 250;
+let left = isMended() ? Infinity : 200;
 const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
 GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...size) {
   left -= 1;

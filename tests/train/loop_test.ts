@@ -127,15 +127,9 @@ Deno.test("train() tells the steps before the evaluation that follows them", asy
 });
 
 Deno.test("train() reads about every quarter of a second, and seldom", async () => {
-  for (
-    const [pace, first, then] of [[2, 64, 125], [10, 64, 25], [
-      400,
-      3,
-      1,
-    ]] as const
-  ) {
+  for (const [pace, then] of [[2, 125], [10, 25], [400, 1]] as const) {
     using clock = new TestClock();
-    const steps = first + then + 1;
+    const steps = pace === 400 ? 5 : 64 + then;
     const { reports, rows } = await runOf(
       configOf({ steps, evalEvery: steps, hidden: [] }),
       { onBatch: () => clock.now += pace },
@@ -144,9 +138,15 @@ Deno.test("train() reads about every quarter of a second, and seldom", async () 
     const blocks = reports.flatMap((report) =>
       report.kind === "steps" ? [report.rows.length] : []
     );
-    assertEquals(blocks[0], first, `${pace} ms`);
-    assertAlmostEquals(blocks[1]!, then, then / 10, `${pace} ms`);
-    assert(blocks.length <= 4, `${blocks}`);
+    assertEquals(blocks[0], pace === 400 ? 3 : 16, `${pace} ms`);
+    // The first reading is noticed some steps late.
+    assertAlmostEquals(
+      Math.max(...blocks.slice(1)),
+      then,
+      then / 5,
+      `${pace} ms`,
+    );
+    assert(blocks.length <= 5, `${blocks}`);
   }
 });
 
@@ -278,7 +278,7 @@ Deno.test("train() lets timers run between steps", async () => {
 
 Deno.test("train() goes on while terms are on their way from the device", async () => {
   await openBackend("cpu");
-  // On a slow machine the loop would wait for step 64 to stay prompt.
+  // On a slow machine the loop would wait for step 16 to stay prompt.
   using _clock = new TestClock();
   const config = configOf({ steps: 150, evalEvery: 1000, hidden: [] });
   using vae = createVae(config, toyData());
@@ -286,11 +286,11 @@ Deno.test("train() goes on while terms are on their way from the device", async 
   using engine = new class extends ReferenceEngine {
     override step(...args: Parameters<ReferenceEngine["step"]>) {
       super.step(...args);
-      if (this.stepsDone === 100) arrival.resolve();
+      if (this.stepsDone === 40) arrival.resolve();
     }
     override async readTerms() {
       const terms = await super.readTerms();
-      // Those of step 64 arrive after step 100 has begun.
+      // Those of step 16 arrive after step 40 has begun.
       await arrival.promise;
       return terms;
     }

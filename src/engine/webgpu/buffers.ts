@@ -83,6 +83,14 @@ export class GroupBuffers {
     };
   }
 
+  /** The constants of all kernels: see `memory` of kernels/kernel.ts. */
+  get constants(): Readonly<Record<string, number>> {
+    return {
+      STEP_WORDS: this.stepWords,
+      ALL_STEP_WORDS: this.stepStride / 4,
+    };
+  }
+
   /** All buffers, with the commands of one dispatch and one of the steps. */
   bindGroup(commands: GPUBuffer): GPUBindGroup {
     const buffers: Record<number, GPUBuffer> = {

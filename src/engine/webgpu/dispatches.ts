@@ -54,7 +54,6 @@ export class Dispatches {
     const pipelines = Pipelines.of(device);
     // wgpu compares each buffer with the size that the first kernel's has.
     const least = Math.max(...first.map(({ words }) => words.length));
-    const { stepWords, stepStride } = buffers;
     this.#all = first.map(({ kernel, words }, i): Dispatch => {
       const turns = runs[0]!.turns.length;
       const all = new Uint32Array(Math.max(least, words.length * room * turns));
@@ -77,8 +76,7 @@ export class Dispatches {
           ...kernel,
           constants: {
             ...kernel.constants,
-            STEP_WORDS: stepWords,
-            ALL_STEP_WORDS: stepStride / 4,
+            ...buffers.constants,
           },
         }),
         words: buffer,

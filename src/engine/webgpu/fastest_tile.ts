@@ -141,7 +141,7 @@ async function timeTiles(
     const kernel = productKernel({
       ...{ form, activation: product.activation, aligned: true, tile },
     });
-    const constants = { JOBS: 1, SOURCES: 1, STEP_WORDS: layout.ROWS };
+    const constants = { JOBS: 1, SOURCES: 1, ...buffers.constants };
     return {
       pipeline: Pipelines.of(device).get({ ...kernel, constants }),
       bindings: buffers.bindGroup(buffer),

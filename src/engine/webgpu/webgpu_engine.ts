@@ -216,17 +216,20 @@ export class WebGpuEngine implements Engine {
 
   /**
    * Leaves the group. The model gets its own copy of the parameters, unless it
-   * is freed already.
+   * is freed already or the device has failed: then nothing can be copied, and
+   * an error here would hide the cause.
    */
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    tf.tidy(() => {
-      for (const variable of this.vae.parameters.values()) {
-        // 1 times a number is the number, to the bit.
-        if (!variable.isDisposed) variable.assign(tf.mul(variable, 1));
-      }
-    });
+    if (this.#group.device.works()) {
+      tf.tidy(() => {
+        for (const variable of this.vae.parameters.values()) {
+          // 1 times a number is the number, to the bit.
+          if (!variable.isDisposed) variable.assign(tf.mul(variable, 1));
+        }
+      });
+    }
     this.#group.device.flush();
     this.#log.dispose();
     this.#ownEvaluations?.[Symbol.dispose]();
