@@ -1,7 +1,8 @@
 #!/bin/bash
 # Packs into .dev what run.sh needs on a machine that has a GPU and Python alone:
-# Deno, the programs as bundles, Debian's Vulkan loader. 64 MiB at most, with the
-# tree.
+# Deno, the programs as bundles with the files of packages that they read,
+# Debian's Vulkan loader. Says how large that is, alone and with the tree: a
+# machine may take 64 MiB at most, and results/ is not needed there.
 #
 #     tests/bench/gpu/pack.sh
 set -eu
@@ -13,6 +14,22 @@ for program in tests/bench/main tests/bench/gpu/calls experiments/latent_sweep; 
   deno bundle -q -o "$bundle" "$program.ts"
   xz -T0 -6 "$bundle"
 done
+# A bundle has no packages: run.sh gives their names to these files.
+deno eval '
+import { fileURLToPath } from "node:url";
+import "dejavu-fonts-ttf/package.json" with { type: "json" };
+import "@resvg/resvg-wasm";
+for (const name of Deno.args) console.log(fileURLToPath(import.meta.resolve(name)));
+' @resvg/resvg-wasm/index_bg.wasm dejavu-fonts-ttf/ttf/DejaVuSans.ttf \
+  dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf |
+  while read -r file; do xz -c "$file" > ".dev/$(basename "$file").xz"; done
 (cd .dev && apt-get -q download libvulkan1 libegl1 libglvnd0 > /dev/null) ||
   echo "pack.sh: no Vulkan loader: run.sh needs one on the machine" >&2
-du -sh --apparent-size .dev
+mebibytes() { awk '{ n += $1 } END { printf "%.1f MiB", n / 2 ^ 20 }'; }
+bytes() { xargs -0 du -cb | awk '$2 == "total"'; }
+packed=$(find .dev -type f -print0 | bytes)
+results=$(git ls-files -z results | bytes)
+others=$(git ls-files -z -- . ':!results' | bytes)
+echo "packed: $(echo "$packed" | mebibytes)"
+echo "with the tree: $(printf '%s\n' "$packed" "$results" "$others" | mebibytes)," \
+  "without results/: $(printf '%s\n' "$packed" "$others" | mebibytes)"

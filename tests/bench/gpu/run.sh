@@ -1,8 +1,8 @@
 #!/bin/bash
 # Measures the webgpu engine on a machine with a GPU, in under 9 minutes: what
 # calls cost; the engine checked against the CPU, then timed by step, in groups
-# and by dispatch, against tfjs, PyTorch and JAX; L_5000; a sweep. What fails says
-# so and the rest goes on. On that machine, in the repository, after pack.sh:
+# and by dispatch, against tfjs, PyTorch and JAX; the host's part; L_5000; a sweep.
+# What fails says so and the rest goes on. On that machine, in the repository, after pack.sh:
 #
 #     OUT=FOLDER tests/bench/gpu/run.sh         # a GPU
 #     OUT=FOLDER tests/bench/gpu/run.sh few     # small counts, to rehearse it
@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 export NO_COLOR=1 XDG_RUNTIME_DIR=/tmp PYTHONUNBUFFERED=1
 export DENO_WEBGPU_BACKEND=vulkan
 
-deno=deno main=tests/bench/main.ts calls=tests/bench/gpu/calls.ts
+deno=deno config="" main=tests/bench/main.ts calls=tests/bench/gpu/calls.ts
 sweep=experiments/latent_sweep.ts
 if [ -d .dev ]; then
   for package in .dev/*.deb; do
@@ -33,7 +33,17 @@ for path in glob.glob(".dev/*.xz"):
         shutil.copyfileobj(packed, file)
 os.chmod(f"{work}/deno", 0o755)
 PYTHON
-  deno=$work/deno main=$work/main.js calls=$work/calls.js
+  # what the programs read of packages
+  cat > "$work/deno.json" <<'JSON'
+{
+  "imports": {
+    "@resvg/resvg-wasm/index_bg.wasm": "./index_bg.wasm",
+    "dejavu-fonts-ttf/ttf/DejaVuSans.ttf": "./DejaVuSans.ttf",
+    "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf": "./DejaVuSans-Bold.ttf"
+  }
+}
+JSON
+  deno="$work/deno" config="--config $work/deno.json" main=$work/main.js calls=$work/calls.js
   sweep=$work/latent_sweep.js
 fi
 icd=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
@@ -61,11 +71,13 @@ $deno --version
 command -v nvidia-smi > /dev/null &&
   nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem --format=csv |
   tee "$out/gpu.txt"
-run="$deno run -A --no-check"
+run="$deno run -A --no-check $config"
 bench="$run $main --no-jax"
 measure calls 40 $run $calls $times
 measure steps 270 $bench --only gpu --samples 1 --runs $runs --rounds $rounds \
   $extra --out "$out/steps.md"
+measure host 20 $bench --only host --runs 32 --rounds $rounds \
+  --out "$out/host.md"
 measure bound 80 $bench --only bound --k $k --images $images \
   --out "$out/bound.md"
 # figure 2 of AEVB: 4 latent dimensions by the seeds, as one

@@ -90,7 +90,7 @@ for (var q = 0u; q < min(4u, job.columns - column); q++) {
   ${
       last === undefined
         ? ""
-        : "update(group.z, at + q, sums[q], at + q + job.toFirst, " +
+        : "update(at + q, sums[q], at + q + job.toFirst, " +
           "at + q + job.toSecond);"
     }
 }`;
@@ -207,7 +207,8 @@ fn jobOf(run: u32, number: u32) -> Job {
       makeBatch(group.z, batch, group.x * ${layout.WORKGROUP}u + i);
     }
     return;
-  }`,
+  }
+  readSettings(group.z);`,
   };
 }
 

@@ -227,7 +227,8 @@ fn weigh(args: Terms, run: u32, lane: u32) {
   if (${IS_LEARNED}) {
     let at = args.parameterGradient;
     gradients[at] = byVariance;
-    update(run, at, byVariance, at + args.toFirst, at + args.toSecond);
+    readSettings(run);
+    update(at, byVariance, at + args.toFirst, at + args.toSecond);
   }
   let at = args.log + told(run, ${layout.LOG_ROW}u) * ${layout.LOG_COLUMNS}u;
   terms[at] = reconstruction;

@@ -23,13 +23,16 @@ export const DIRECTIONS: Partial<Record<OptimizerSpec["name"], string>> = {
   let square = state[second] * BETA2 + (g * g) * REST2;
   state[first] = mean;
   state[second] = square;
-  let direction = (mean * setting(run, ${layout.UNBIAS_FIRST}u)) /
-    (sqrt(square * setting(run, ${layout.UNBIAS_SECOND}u)) + EPSILON);`,
+  let direction = (mean * unbiasFirst) /
+    (sqrt(square * unbiasSecond) + EPSILON);`,
 };
 
 /** Code that makes a kernel's gradients updates. */
 export interface UpdateCode {
-  /** constants, and `fn update(run, at, gradient, first, second)` */
+  /**
+   * constants, `fn readSettings(run)`, and after it
+   * `fn update(at, gradient, first, second)`
+   */
   readonly functions: string;
   /** buffers of floats that it needs */
   readonly buffers: { readonly values: "f32"; readonly state?: "f32" };
@@ -55,10 +58,21 @@ export function updateCode(
     },
     functions: /* wgsl */ `
 ${wgslStruct("Update", UPDATE)}
-fn update(run: u32, at: u32, gradient: f32, first: u32, second: u32) {
+// of the live run: read once, as software adapters load slowly
+var<private> learningRate: f32;
+var<private> unbiasFirst: f32;
+var<private> unbiasSecond: f32;
+
+fn readSettings(run: u32) {
+  learningRate = setting(run, ${layout.LEARNING_RATE}u);
+  unbiasFirst = setting(run, ${layout.UNBIAS_FIRST}u);
+  unbiasSecond = setting(run, ${layout.UNBIAS_SECOND}u);
+}
+
+fn update(at: u32, gradient: f32, first: u32, second: u32) {
   let g = gradient${decayed};
   ${direction}
-  values[at] -= direction * setting(run, ${layout.LEARNING_RATE}u);
+  values[at] -= direction * learningRate;
 }
 `,
   };
