@@ -171,9 +171,12 @@ async function* kernelTimes(
 ): AsyncGenerator<Figure> {
   const engines = await openWebGpuEngines(gpu, training, 1);
   await engines.train(WATCHED_STEPS);
+  // One by one: of a submit of several only the first has a batch's dispatch.
   const { passes, dispatches } = await watch(
     gpu.device.device,
-    () => engines.train(WATCHED_STEPS),
+    async () => {
+      for (let i = 0; i < WATCHED_STEPS; i++) await engines.train(1);
+    },
     true,
   );
   engines.close();
