@@ -37,7 +37,9 @@ testInBrowsers(
   async (open) => {
     await inFile(await page(SCRIPT), async (url) => {
       const shown = await open(url);
-      await shown.waitForSelector("body[data-done]");
+      await shown.waitForSelector("body[data-done]", {
+        state: "attached",
+      });
       assertEquals(await shown.evaluate(DONE), "hand, isolated: false");
       assertEquals(await shown.title(), HOSTILE[0]);
       assertEquals(
@@ -57,7 +59,9 @@ testInBrowsers(
       Promise.resolve(path === "/" ? { type: "text/html", body } : null)
     );
     const shown = await open(server.url);
-    await shown.waitForSelector("body[data-done]");
+    await shown.waitForSelector("body[data-done]", {
+      state: "attached",
+    });
     assertEquals(await shown.evaluate(DONE), "hand, isolated: true");
   },
 );
@@ -107,7 +111,9 @@ testInBrowsers(
       const seen: string[] = [];
       const expected = { test: (fault: string) => !!seen.push(fault) };
       const shown = await open(url, { expected });
-      await shown.waitForSelector("body[data-done]");
+      await shown.waitForSelector("body[data-done]", {
+        state: "attached",
+      });
       await shown.waitForTimeout(50);
       assert(seen.includes("console log: said"));
       assert(seen.some((fault) => /^error: .*wrong/.test(fault)));
