@@ -330,9 +330,11 @@ Deno.test("train() gives the state every so many steps, and after the last", asy
   const often = await runOf(config, { checkpointEvery: 4 });
   assertEquals(statesOf(often.reports), [4, 8, 10]);
   assertEquals(statesOf((await runOf(config)).reports), [10]);
-  // The evaluation of a step comes before its state, which vouches for it.
+  // The evaluation of a step comes before its state, which vouches for it. Rows
+  // that are long in coming are given in parts.
   assertEquals(
-    often.reports.map(({ kind }) => kind),
+    often.reports.map(({ kind }) => kind)
+      .filter((kind, i, kinds) => kind !== "steps" || kinds[i - 1] !== kind),
     ["steps", "evaluation", "checkpoint", "steps", "evaluation", "checkpoint"]
       .concat(["steps", "evaluation", "checkpoint"]),
   );
