@@ -116,14 +116,19 @@ Deno.test({
         const env = { TMPDIR: temporary };
         const child = startTask("reproduce", ["--results", results], { env });
         const outcome = ended(child);
+        // What the process makes may be gone when it is looked at.
         const lock = async () => {
-          const files = await filesBelow(temporary);
+          const files = await filesBelow(temporary).catch(() => []);
           const path = files.find((file) => file.endsWith(".lock")) ?? "none";
           return await Deno.readTextFile(`${temporary}/${path}`)
             .catch(() => "");
         };
-        await beforeEnd(outcome, async () => (await lock()).endsWith("\n"));
-        const pid = Number(await lock());
+        let pid = NaN;
+        await beforeEnd(outcome, async () => {
+          const text = await lock();
+          pid = Number(text);
+          return text.endsWith("\n");
+        });
         if (which === "run") Deno.kill(pid, "SIGKILL");
         else child.kill("SIGTERM");
         const { code, stderr } = await outcome;
