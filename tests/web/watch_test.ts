@@ -85,4 +85,7 @@ Deno.test("watch serves until it is interrupted, and refuses what it cannot", ()
     await command.stderr.cancel();
     await assertUserError(() => watch([folder, "more"]), "one folder");
     await assertUserError(() => watch(["--port", "0"]), "1..65535");
+    const file = `${folder}/summary.csv`;
+    await Deno.writeTextFile(file, "");
+    await assertUserError(() => watch([file]), "not a folder");
   }));

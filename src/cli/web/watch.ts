@@ -7,6 +7,8 @@
 import { z } from "zod";
 import { once } from "../../config/texts.ts";
 import { integer } from "../../config/value.ts";
+import { UserError } from "../../errors.ts";
+import { targetOf } from "../../files.ts";
 import { serveWatch } from "../../web/watch/serve_watch.ts";
 import { COMMITTED } from "../named_runs.ts";
 import { inProject } from "../place.ts";
@@ -40,6 +42,9 @@ export async function watch(args: readonly string[]): Promise<number> {
   const flags = readTask(args, TASK);
   if (flags === null) return 0;
   const { _: [folder = inProject(COMMITTED)], port } = flags;
+  if ((await targetOf(folder))?.isDirectory === false) {
+    throw new UserError(`${folder} is not a folder; name what --out names`);
+  }
   const { signal, exitCode } = listenForSignals();
   const { url, ended } = await serveWatch(folder, {
     signal,
