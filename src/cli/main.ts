@@ -33,7 +33,7 @@ import { summaryOf } from "../sweep/summary.ts";
 import type { RunConfig } from "../train/config.ts";
 import { DivergedError, type Report } from "../train/loop.ts";
 import { addParts, type Parts } from "../train/parts.ts";
-import type { Evaluated } from "../train/stopping.ts";
+import { type Evaluated, testChose } from "../train/stopping.ts";
 import { inCell, runsBeside } from "./cell.ts";
 import { checkListed } from "./cluster/sweep_file.ts";
 import { deriveResults, type FigureRules, nameMissing } from "./gather.ts";
@@ -418,8 +418,10 @@ async function trainOne(
     }
     const { lastRow, testTerms, ended } = opened;
     if (opened.isFinished) {
-      const terms = testTerms && formatTerms("test", testTerms);
-      progress.end(endText(ended, config), terms ?? "");
+      const terms = testTerms ? formatTerms("test", testTerms) : "";
+      const chosen = testChose(ended, config) ? "chosen by the test split" : "";
+      const notes = [terms, chosen].filter((note) => note !== "");
+      progress.end(endText(ended, config), notes.join("; "));
     } else {
       const terms = lastRow && formatTerms("minibatch", lastRow);
       const step = lastRow?.step ?? opened.resumedFrom;

@@ -1,6 +1,7 @@
 /** What a figure says below its title: what is drawn, and what is not. */
 
 import { someOf } from "../compare/names.ts";
+import { testChose } from "../train/stopping.ts";
 import type { Axes, Measurement } from "./measure.ts";
 import type { Roles } from "./roles.ts";
 import { BAND_TABLE, type BandName, type DrawnRun, labelOf } from "./series.ts";
@@ -40,7 +41,11 @@ function stepOf(runs: readonly DrawnRun[]): string {
   const keepsOther = runs.some(({ run: { ended } }) =>
     ended !== undefined && ended.kept < ended.step
   );
-  return keepsOther ? "the step that is kept" : "the last step";
+  const isChosen = runs.some(({ run: { ended, config } }) =>
+    ended !== undefined && testChose(ended, config)
+  );
+  return (keepsOther ? "the step that is kept" : "the last step") +
+    (isChosen ? ", chosen by that split" : "");
 }
 
 /** What is not drawn, and why, with its names. */

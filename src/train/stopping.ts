@@ -72,6 +72,21 @@ export class RunEnd {
   }
 }
 
+/**
+ * Whether a finished run's test ELBO is one that was chosen among several: the
+ * test split said where it ended, or which state is its model. Such an ELBO is
+ * optimistic.
+ *
+ * @param config of its run.json
+ */
+export function testChose(
+  { step }: { readonly step: number },
+  config: Partial<Record<keyof RunConfig, unknown>>,
+): boolean {
+  return config.validationFraction === undefined &&
+    (config.keep === "best" || step !== config.steps);
+}
+
 /** The step that is kept of the evaluations up to a step. */
 export function keptAt(
   rules: EndRules,

@@ -197,3 +197,18 @@ Deno.test("more steps go on from where a rule ended a run, or had not yet", () =
     const both = [await filesOf("on", 1200), await filesOf("anew", 1200)];
     assertEquals(both[0]!.files, both[1]!.files);
   }));
+
+Deno.test("a run says that the test split chose its state, where no rows are kept out", () =>
+  withFolder(async (folder) => {
+    const chosen = "; chosen by the test split\n";
+    for (const [out, more] of [["test", {}], ["kept-out", RULE]] as const) {
+      const flags = {
+        ...{ keep: "best", engine: "wasm", steps: 8, "final-k": 0 },
+        ...more,
+        "stop-after": "none",
+      };
+      const args = tinyNet({ ...flags, out: `${folder}/${out}` });
+      const { stderr } = await runBare(args);
+      assertEquals(stderr.includes(chosen), out === "test", stderr);
+    }
+  }));

@@ -105,6 +105,31 @@ Deno.test("figureOf() names runs that failed, and draws none of them", async () 
   );
 });
 
+Deno.test("figureOf() says where the test split chose the state that it evaluates", async () => {
+  const saysOf = async (config: Parameters<typeof runOf>[0], kept: number) => {
+    const rows = [[-3, -2, 1], [-4, -3, 1]] as const;
+    const run = runOf({ steps: 2, ...config }, rows, {
+      ended: { step: 2, kept },
+    });
+    return said(await specOf([run], { x: "latent_dim" }));
+  };
+  const best = { keep: "best" } as const;
+  const [kept, last] = ["the step that is kept", "the last step"];
+  assertStringIncludes(await saysOf(best, 1), `${kept}, chosen by that split`);
+  assertStringIncludes(await saysOf(best, 2), `${last}, chosen by that split`);
+  for (
+    const says of [
+      await saysOf({ ...best, validationFraction: 0.1 }, 1),
+      await saysOf({ stopping: { after: 2, gain: 0 } }, 2),
+    ]
+  ) assert(!says.includes("chosen"), says);
+  const stopped = { steps: 9, stopping: { after: 1, gain: 0 } };
+  assertStringIncludes(
+    await saysOf(stopped, 2),
+    `${last}, chosen by that split`,
+  );
+});
+
 Deno.test("figureOf() has the same runs in every panel", async () => {
   const broken = runOf({ latentDim: 9 }, [[-1, -1, Infinity]]);
   const spec = await specOf([...SEEDS, broken], {
