@@ -190,7 +190,7 @@ testInBrowsers(
       assertEquals(scroll, client);
       assertEquals(await seriousFaults(page), []);
       await page.getByRole("button", { name: "plain", exact: true }).click();
-      assertEquals(await page.getByRole("dialog").isVisible(), true);
+      await page.getByRole("dialog").waitFor();
       assertEquals(await seriousFaults(page), []);
     }),
 );
