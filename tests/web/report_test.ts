@@ -74,7 +74,7 @@ testInBrowsers(
         "deno task exp:latent-sweep --dataset glyphs",
       );
       await page.keyboard.press("Escape");
-      assertEquals(await dialog.isVisible(), false);
+      await dialog.waitFor({ state: "hidden" });
 
       const x = () =>
         page.locator("#curves svg.chart").first().locator(".axes text")
