@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import axe from "axe-core";
 import { unzipSync } from "fflate";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
@@ -17,6 +16,7 @@ import { runName } from "../../src/web/lesson/save.ts";
 import { STRINGS } from "../../src/web/lesson/strings.ts";
 import { withFolder } from "../data/helpers.ts";
 import { runTask } from "../experiments/command.ts";
+import { seriousFaults } from "./axe.ts";
 import { inFile, type Page, testInBrowsers } from "./browsers.ts";
 
 const RESULTS = new URL("../../results", import.meta.url).pathname;
@@ -216,9 +216,6 @@ testInBrowsers(
   },
 );
 
-/** The faults that keep people from using a page. */
-const SERIOUS = ["serious", "critical"];
-
 for (const colorScheme of ["light", "dark"] as const) {
   testInBrowsers(
     `axe finds no serious fault in the lesson, ${colorScheme}`,
@@ -233,16 +230,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           await page.evaluate("document.documentElement.scrollWidth"),
           360,
         );
-        await page.evaluate(axe.source);
-        const faults = await page.evaluate(
-          "axe.run().then(({ violations }) => " +
-            "violations.map(({ id, impact, nodes }) => ({ id, impact, " +
-            "nodes: nodes.map(({ target, failureSummary }) => target + ': ' + failureSummary) })))",
-        ) as { impact: string }[];
-        assertEquals(
-          faults.filter(({ impact }) => SERIOUS.includes(impact)),
-          [],
-        );
+        assertEquals(await seriousFaults(page), []);
       });
     },
   );
