@@ -5,6 +5,7 @@ import { THREADS, threadsLabel } from "./engines.ts";
 import script from "./frameworks.py" with { type: "text" };
 import type { Contender, Time, Trainer } from "./harness.ts";
 import type { Training } from "./training.ts";
+import { pythonWith } from "../python.ts";
 
 /** Drawn once: making a batch is no part of their time. */
 const BATCHES = 20;
@@ -72,28 +73,6 @@ export async function cpuTorch(
 function absent(name: string, module: string, python = "python3"): Contender {
   const why = `no ${python} here has the module ${module}`;
   return { name, open: () => Promise.reject(new Error(why)) };
-}
-
-/** The first Python that has such a module; null where none has. */
-async function pythonWith(
-  module: Framework,
-  given: string | undefined,
-): Promise<string | null> {
-  const pythons = given === undefined
-    ? ["python3", "/usr/bin/python3"]
-    : [given];
-  for (const python of pythons) {
-    try {
-      const { success } = await new Deno.Command(python, {
-        args: ["-c", `import ${module}`],
-        stderr: "null",
-      }).output();
-      if (success) return python;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return null;
 }
 
 /** How tests/bench/frameworks.py, which says more, is started. */

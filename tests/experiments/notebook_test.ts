@@ -9,6 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { withFolder } from "../data/helpers.ts";
 import { ROOT } from "./command.ts";
+import { pythonWith } from "../python.ts";
 
 const NOTEBOOK = `${ROOT}experiments/lesson.ipynb`;
 
@@ -66,22 +67,6 @@ Deno.test("the lesson's cells run as a script, to what they print in it", async 
   assert(prints.includes("ELBO: "), prints);
   assertEquals(printed, prints);
 });
-
-/** Debian's Python, where another one is on the PATH. */
-async function pythonWith(module: string): Promise<string | null> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    try {
-      const { success } = await new Deno.Command(python, {
-        args: ["-c", `import ${module}`],
-        stderr: "null",
-      }).output();
-      if (success) return python;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return null;
-}
 
 const python = await pythonWith("jupyter_client");
 const name = "the lesson's cells show in Deno's kernel what was committed";
