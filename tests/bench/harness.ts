@@ -1,6 +1,7 @@
 /** The harness: contenders, declared in one way and timed in turn. */
 
 import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { watch } from "./watch.ts";
 
 /** Milliseconds; those of the CPU are summed over its threads. */
@@ -97,6 +98,13 @@ export const GPU_ROUND: RoundSize = {
   ...{ about: 1200, leastSteps: 2000, mostSteps: 20_000, most: 4000 },
 };
 
+/**
+ * Milliseconds of rest before a round. Threads of the contender before may still
+ * be looking for work: OpenBLAS's do for 100 ms after PyTorch's last product, on
+ * a core that the next contender needs.
+ */
+const REST = 200;
+
 /** Steps whose commands are counted and timed on the GPU. */
 export const WATCHED_STEPS = 5;
 
@@ -118,7 +126,7 @@ export function quantile(values: readonly number[], part: number): number {
 
 /**
  * Lets the contenders take turns, so that whatever else the machine does meets
- * all of them. One that fails says so in its row, and the others go on.
+ * all of them, each after a rest. One that fails says so in its row, and the others go on.
  */
 export async function timeTable(
   shapes: string,
@@ -210,6 +218,7 @@ class Entrant {
   /** One round. */
   async race(): Promise<void> {
     await this.#attempt(async () => {
+      await delay(REST);
       const steps = this.#steps * (this.#contender.runs ?? 1);
       const { wall, cpu } = await this.#trainer!.time(this.#steps);
       this.#times.push({ wall: wall / steps, cpu: cpu / steps });
