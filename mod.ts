@@ -30,7 +30,8 @@
 export type { Defaults } from "./src/cli/flags.ts";
 export type { FigureRules } from "./src/cli/gather.ts";
 export { main } from "./src/cli/main.ts";
-export type { Experiment, Results, Run } from "./src/cli/main.ts";
+export type { Experiment } from "./src/cli/main.ts";
+export type { Results, Run } from "./src/cli/run.ts";
 export { measureMain } from "./src/cli/measure.ts";
 export type {
   Measured,

@@ -8,8 +8,8 @@
  */
 
 import { tf } from "../lazy_tfjs.ts";
-import { field, settingsOf } from "../config/field.ts";
-import type { Fields, Members } from "../config/field.ts";
+import { field, type Fields } from "../config/field.ts";
+import { type Members, settingsOf } from "../config/union.ts";
 import { fraction, nonNegative, positive } from "../config/value.ts";
 import { type Names, namesOf, rowOf, type TableRow } from "../table.ts";
 

@@ -1,6 +1,6 @@
 /** The table of all objectives: what training maximises. */
 
-import { type Members, settingsOf } from "../config/field.ts";
+import { type Members, settingsOf } from "../config/union.ts";
 import { addRow, type Names, namesOf, rowOf } from "../table.ts";
 import { ELBO, ELBO_SAMPLED, type ElboSampled, evaluateElbo } from "./elbo.ts";
 import { IWAE, type Iwae } from "./iwae.ts";

@@ -1,6 +1,6 @@
 /** The table of all families of likelihoods. */
 
-import { type Members, settingsOf } from "../../config/field.ts";
+import { type Members, settingsOf } from "../../config/union.ts";
 import { addRow, type Names, namesOf, rowOf } from "../../table.ts";
 import { reads, shared } from "../pixelwise/expression.ts";
 import { type Pixelwise, termOf } from "../pixelwise/pixelwise.ts";

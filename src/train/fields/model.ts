@@ -1,14 +1,8 @@
 /** Rows of the model of a run. */
 
 import { z } from "../../zod.ts";
-import {
-  field,
-  type Fields,
-  ofTables,
-  optional,
-  orAbsent,
-  union,
-} from "../../config/field.ts";
+import { field, type Fields, ofTables, orAbsent } from "../../config/field.ts";
+import { optional, union } from "../../config/union.ts";
 import { ALL_LABELS } from "../../data/condition.ts";
 import {
   bounds,

@@ -1,6 +1,7 @@
 /** Rows of the objective of a run. */
 
-import { field, type Fields, ofTables, union } from "../../config/field.ts";
+import { field, type Fields, ofTables } from "../../config/field.ts";
+import { union } from "../../config/union.ts";
 import { orNull, word } from "../../config/value.ts";
 import { SCHEDULE, type Schedule } from "../../objective/schedule.ts";
 import {

@@ -1,14 +1,8 @@
 /** Rows of the training of a run, and of its evaluations. */
 
 import { z } from "../../zod.ts";
-import {
-  field,
-  type Fields,
-  oneOf,
-  optional,
-  orAbsent,
-  union,
-} from "../../config/field.ts";
+import { field, type Fields, oneOf, orAbsent } from "../../config/field.ts";
+import { optional, union } from "../../config/union.ts";
 import {
   nonNegative,
   orWord,
