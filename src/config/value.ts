@@ -113,6 +113,14 @@ export function fraction(): Value<number> {
   );
 }
 
+/** A number in (0, 1). */
+export function part(): Value<number> {
+  return decimal(
+    "above 0 and below 1",
+    (value) => Math.fround(value) > 0 && Math.fround(value) < 1,
+  );
+}
+
 /** A number of samples: an integer, also as 1e6. */
 export function sampleCount(min = 1): Value<number> {
   return decimal(

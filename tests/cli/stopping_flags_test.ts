@@ -51,7 +51,10 @@ Deno.test("what would have no effect, or leave no rows, is refused in one line",
       ...["3 evaluations", "never be stopped"],
     ],
     ["--keep best --eval-every 600", "--keep best", "1 evaluation in all"],
-    ["--validation-fraction 1", "--validation-fraction 1: expected "],
+    ...["0", "1"].map((fraction): [string, ...string[]] => [
+      `--validation-fraction ${fraction}`,
+      `--validation-fraction ${fraction}: expected a number above 0 and below 1`,
+    ]),
     [
       "--validation-fraction 0.001 --train-size 100",
       ...["--validation-fraction 0.001", "of 100 train rows that is none"],

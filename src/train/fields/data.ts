@@ -8,7 +8,7 @@ import {
   ofTables,
   orAbsent,
 } from "../../config/field.ts";
-import { fraction, orNull, orWord, word } from "../../config/value.ts";
+import { orNull, orWord, part, word } from "../../config/value.ts";
 import {
   type Binarisation,
   BINARISATION_TABLE,
@@ -117,7 +117,7 @@ export const DATA: Fields<DataConfig, Context> = {
   }),
   validationFraction: orAbsent(field<number | null>("validation-fraction", {
     short: "validation",
-    value: orWord(fraction(), { none: null }),
+    value: orWord(part(), { none: null }),
     help: "part of the train rows, drawn from the data seed, that is not " +
       "trained on and evaluated beside the test split; none: no rows",
     default: "none",
