@@ -1,10 +1,11 @@
 /** What a command sweeps: settings, each with the values that it takes. */
 
-import type { Flag } from "../config/field.ts";
+import type { Flag, Texts } from "../config/field.ts";
 import { expectation, swept, type Value, valueOf } from "../config/value.ts";
 import { UserError } from "../errors.ts";
 import { readBytesSync } from "../files.ts";
 import { parseTable } from "../results/csv_table.ts";
+import type { RunConfig } from "../train/config.ts";
 import { allSettings, requireSetting } from "../train/settings.ts";
 import type { Defaults } from "./flags.ts";
 
@@ -18,6 +19,8 @@ export interface Axis {
   readonly flags: readonly string[];
   /** by flag */
   readonly points: readonly Defaults[];
+  /** the file whose rows they are; absent: they are of none */
+  readonly file?: string;
 }
 
 /** The flag of any axis, which may be given several times. */
@@ -129,7 +132,7 @@ function axisOfFile(
       }),
     ));
   requireDifferent(points, settings, where);
-  return { flags, points };
+  return { flags, points, file: path };
 }
 
 /** @throws {UserError} two rows of a file ask for the same */
@@ -151,6 +154,43 @@ function requireDifferent(
       );
     }
     rows.set(asked, i + 1);
+  }
+}
+
+/** A run that a command asks for, and the texts of its flags. */
+interface Asked {
+  readonly texts: Texts;
+  readonly config: RunConfig;
+}
+
+/**
+ * Refuses two rows of a file that ask for the same runs in other words: one
+ * leaves a cell empty, and the other has in it what there is without, or a
+ * setting that has no effect there.
+ *
+ * @throws {UserError} there are such rows
+ */
+export function requireRowsDiffer(
+  { flags, file }: Axis,
+  runs: readonly Asked[],
+): void {
+  const cellsOf = ({ texts }: Asked) =>
+    flags.map((flag) => {
+      const { text, isGiven } = texts.get(flag) ?? {};
+      return `${flag} ${isGiven ? text : "empty"}`;
+    }).join(", ");
+  const rows = Map.groupBy(runs, cellsOf);
+  const byRuns = new Map<string, string>();
+  for (const [cells, own] of rows) {
+    const asked = own.map(({ config }) => JSON.stringify(config)).join("\n");
+    const other = byRuns.get(asked);
+    if (other !== undefined) {
+      throw new UserError(
+        `--sweep @${file}: the rows with ${other} and with ${cells} ask for ` +
+          "the same; leave one out",
+      );
+    }
+    byRuns.set(asked, cells);
   }
 }
 

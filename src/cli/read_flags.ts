@@ -70,6 +70,8 @@ export interface CommandLine {
   readonly runs: readonly Texts[];
   /** the flags that are swept, also where it is over one value */
   readonly swept: readonly string[];
+  /** the axes that are files of combinations */
+  readonly files: readonly Axis[];
   /** those without a value */
   readonly switches: Switches;
   /** what the experiment has for the first set-up */
@@ -152,7 +154,11 @@ export function readFlags(
       );
     });
   });
-  return { runs, swept: [...swept], switches, defaults: all[0]!.fallbacks };
+  return {
+    ...{ runs, swept: [...swept], switches },
+    files: axes.filter(({ file }) => file !== undefined),
+    defaults: all[0]!.fallbacks,
+  };
 }
 /** What the user typed. @throws {UserError} see {@linkcode readFlags} */
 function typedBy(args: readonly string[], fixed: Defaults) {

@@ -18,6 +18,7 @@ import {
   type Switches,
 } from "./flags.ts";
 import type { CommandLine } from "./read_flags.ts";
+import { requireRowsDiffer } from "./axes.ts";
 import { checkRules } from "./rules.ts";
 import { nameOf, type NameRules } from "./run_names.ts";
 
@@ -58,7 +59,7 @@ export interface Derivation<Field extends keyof RunConfig> {
  *   effect on any run
  */
 export function requestOf(
-  { runs, swept, switches }: CommandLine,
+  { runs, swept, files, switches }: CommandLine,
   rules: RunRules = {},
 ): Request {
   const options = readFields<Options>(OPTION_FIELDS, runs[0]!);
@@ -66,6 +67,7 @@ export function requestOf(
     texts,
     config: configOf(texts, rules),
   }));
+  for (const axis of files) requireRowsDiffer(axis, planned);
   requireEffects(planned, options);
   requireOneStage(options, switches);
   for (const { config } of planned) checkRules(config);

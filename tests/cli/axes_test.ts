@@ -107,6 +107,9 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
     "same.csv": "beta,seed\n1,2\n2,2\n1.0,2\n",
     "none.csv": "beta\n",
     "empty.csv": "latent,beta\n3,1\n,2\n",
+    "usual.csv": "latent,beta\n3,1\n3,\n,2\n",
+    "effect.csv": "objective,k\nelbo,1\nelbo,5\niwae,5\n",
+    "k.csv": "k,beta\n1,1\n5,1\n",
   }, (folder) => {
     const of = (name: string) => `--sweep=@${folder}/${name}.csv`;
     const { runs, swept } = plan([of("a"), "--seed", "1,2"]);
@@ -136,6 +139,15 @@ Deno.test("--sweep @FILE.csv has a combination in each row", () =>
     const defaults = { latent: "3,4" };
     assertRefused([of("empty")], ["--latent empty"], { defaults });
     assertEquals(plan([of("empty")]).runs[1]!.config.latentDim, 10);
+    // Other words for one run.
+    const usual = "latent 3, beta 1 and with latent 3, beta empty";
+    assertRefused([of("usual")], ["usual.csv: the rows with", usual]);
+    assertRefused([of("effect")], ["objective elbo, k 5 ask for the same"]);
+    // Beside another sweep they are not the same.
+    assertEquals(
+      namesOf([of("k"), "--sweep=objective=elbo,iwae", "--latent=2"]).length,
+      3,
+    );
   }));
 
 Deno.test("mistakes in --sweep are named, with the nearest setting", () => {
