@@ -6,6 +6,7 @@ import {
   meanInterval,
 } from "../statistics/mean_interval.ts";
 import { columnOf, settingNamed } from "../train/settings.ts";
+import { testChose } from "../train/stopping.ts";
 import { finalValue, requireQuantity } from "./quantities.ts";
 import {
   inOrderOfValue,
@@ -46,6 +47,8 @@ export interface TableGroup {
   readonly across: readonly string[];
   /** of each quantity; null: no run has it */
   readonly cells: readonly (MeanInterval | null)[];
+  /** whether the test split chose the state of one of them: see `testChose` */
+  readonly isChosenByTest: boolean;
 }
 
 /**
@@ -109,7 +112,13 @@ export async function tableOf(
       }
       cells.push(values.length === 0 ? null : meanInterval(values));
     }
-    groups.push({ row: valuesOf(rows), across: valuesOf(across), cells });
+    const isChosenByTest = group.some(({ run: { ended, config } }) =>
+      ended !== undefined && testChose(ended, config)
+    );
+    groups.push({
+      ...{ row: valuesOf(rows), across: valuesOf(across), cells },
+      isChosenByTest,
+    });
   }
   return { rows, across, quantities, groups };
 }

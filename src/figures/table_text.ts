@@ -35,7 +35,15 @@ const PARTS = {
 const LEGEND =
   "mean ± standard deviation [95 % t interval of the mean] (seeds)";
 
-function csvOf({ rows, across, quantities, groups }: RunTable): string[] {
+/** What is said of numbers that are optimistic; see `testChose`. */
+const CHOSEN = "the test split chose the state";
+
+/** Whether that is so of a number in the table. */
+const hasChosen = ({ groups }: RunTable) =>
+  groups.some(({ isChosenByTest }) => isChosenByTest);
+
+function csvOf(table: RunTable): string[] {
+  const { rows, across, quantities, groups } = table;
   const settings = [...rows, ...across].map(columnOf);
   const parts = Object.entries(PARTS);
   const columns = quantities.flatMap((name) =>
@@ -54,16 +62,24 @@ function csvOf({ rows, across, quantities, groups }: RunTable): string[] {
         return [`${name}_${part}`, isKnown ? String(value) : ""];
       })
     );
-    return Object.fromEntries([...values, ...found]);
+    const chosen = group.isChosenByTest ? "test split" : "";
+    return Object.fromEntries([...values, ...found, ["chosen_by", chosen]]);
   });
-  return formatRows([...settings, ...columns], cells, { headers: true })
-    .trimEnd().split("\n");
+  const last = hasChosen(table) ? ["chosen_by"] : [];
+  return formatRows([...settings, ...columns, ...last], cells, {
+    headers: true,
+  }).trimEnd().split("\n");
 }
 
-/** The heads and the cells of a table for people. */
+/**
+ * The heads and the cells of a table for people.
+ *
+ * @param mark of numbers for which the test split chose the state
+ */
 function gridOf(
   { rows, across, quantities, groups }: RunTable,
-  written: (cell: MeanInterval | null | undefined) => string,
+  written: (cell: MeanInterval) => string,
+  mark: string,
 ) {
   const labelOf = (values: readonly string[]) =>
     across.map((flag, i) => settingText(flag, values[i]!)).join(", ");
@@ -77,12 +93,12 @@ function gridOf(
   const byRow = Map.groupBy(groups, ({ row }) => JSON.stringify(row));
   const body = [...byRow.values()].map((members) => [
     ...members[0]!.row,
-    ...columns.map(({ label, quantity }) =>
-      written(
-        members.find((group) => labelOf(group.across) === label)
-          ?.cells[quantity],
-      )
-    ),
+    ...columns.map(({ label, quantity }) => {
+      const group = members.find(({ across }) => labelOf(across) === label);
+      const cell = group?.cells[quantity];
+      if (cell == null) return "";
+      return written(cell) + (group!.isChosenByTest ? mark : "");
+    }),
   ]);
   return { heads: [...rows.map(columnOf), ...heads], body };
 }
@@ -106,16 +122,16 @@ function rounded(
 
 function markdownOf(table: RunTable): string[] {
   const { heads, body } = gridOf(table, (cell) => {
-    if (cell == null) return "";
     const { mean, sd, low, high } = rounded(cell);
     return cell.n === 1
       ? `${mean} (1)`
       : `${mean} ± ${sd} [${low}, ${high}] (${cell.n})`;
-  });
+  }, " †");
   const texts = body.map((row) =>
     row.map((text, i) => i < table.rows.length ? escaped(text) : text)
   );
-  return [...markdownTable(heads.map(escaped), texts), "", LEGEND];
+  const legend = hasChosen(table) ? `${LEGEND}; †: ${CHOSEN}` : LEGEND;
+  return [...markdownTable(heads.map(escaped), texts), "", legend];
 }
 
 /** Characters that mean something to LaTeX. */
@@ -133,16 +149,16 @@ function inLatex(text: string): string {
 
 function latexOf(table: RunTable): string[] {
   const { heads, body } = gridOf(table, (cell) => {
-    if (cell == null) return "";
     const { mean, sd, low, high } = rounded(cell);
     return cell.n === 1
       ? `$${mean}$ ($1$)`
       : `$${mean} \\pm ${sd}$ $[${low}, ${high}]$ ($${cell.n}$)`;
-  });
+  }, "$^\\dagger$");
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\`;
   const columns = "l".repeat(heads.length);
   return [
     `% ${LEGEND.replace("±", "+-").replace("%", "per cent")}`,
+    ...hasChosen(table) ? [`% dagger: ${CHOSEN}`] : [],
     `\\begin{tabular}{${columns}}`,
     "\\toprule",
     line(heads.map(inLatex)),

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { tableOf } from "../../src/figures/run_table.ts";
 import { TABLE_FORMATS } from "../../src/figures/table_text.ts";
 import { assertUserError } from "../data/helpers.ts";
@@ -87,4 +87,43 @@ Deno.test("tables are written as CSV, Markdown and LaTeX, with settings along bo
   ]);
   const [, , , head] = await by("latex", ["elbo"]);
   assertEquals(head, "latent\\_dim & elbo \\\\");
+});
+
+Deno.test("tables say of which numbers the test split chose the state", async () => {
+  const rows = [[-10, -9, 1], [-12, -11, 1]] as const;
+  const ended = { step: 2, kept: 1 };
+  const best = { steps: 2, keep: "best" } as const;
+  const chosen = runOf({ ...best, latentDim: 2 }, rows, { ended });
+  const keptOut = runOf(
+    { ...best, latentDim: 3, validationFraction: 0.1 },
+    rows,
+    { ended },
+  );
+  const by = async (
+    format: keyof typeof TABLE_FORMATS,
+    runs = [chosen, keptOut],
+  ) =>
+    TABLE_FORMATS[format].of(
+      await tableOf(runs, {
+        rows: ["latent", "validation-fraction"],
+        columns: ["elbo"],
+      }),
+    );
+  const csv = await by("csv");
+  assertEquals(csv.map((line) => line.split(",").at(-1)), [
+    ...["chosen_by", "test split", ""],
+  ]);
+  const markdown = await by("markdown");
+  assertEquals(markdown.slice(2, 4), [
+    "| 2 |  | -10.00 (1) † |",
+    "| 3 | 0.1 | -10.00 (1) |",
+  ]);
+  assertMatch(markdown.at(-1)!, /; †: the test split chose the state$/);
+  const latex = await by("latex");
+  assertMatch(latex[1]!, /^% dagger: the test split chose the state$/);
+  assertEquals(latex.filter((line) => line.includes("dagger$")).length, 1);
+  for (const format of ["csv", "markdown", "latex"] as const) {
+    const text = (await by(format, [keptOut])).join("\n");
+    assertEquals(/chose|†|dagger/.test(text), false, text);
+  }
 });
