@@ -37,16 +37,16 @@ export async function listRuns(
   const begun = await shorterRuns(folder, request.runs, stored);
   const runs = states.map((state, i): Listed => {
     const { config } = request.runs[i]!;
-    const { steps } = state;
-    const shorter = begun.get(state.name);
-    const first = shorter?.why === null ? shorter.step : state.step;
-    const step = request.fresh ? 0 : first;
-    const from = step > 0 && state.state === "new" ? shorter!.name : null;
+    const begins = request.fresh ? undefined : begun.get(state.name);
+    const shorter = begins?.why === null ? begins : undefined;
+    const step = request.fresh ? 0 : shorter?.step ?? state.step;
+    const from = shorter?.name ?? null;
+    const steps = shorter?.isEnd ? step : state.steps;
     // What evaluates is left where the training is not.
     const isLeft = state.state !== "taken" &&
-      (step < steps || state.state === "partial");
-    const seconds = isLeft ? secondsFrom(step, config) : 0;
-    return { ...state, step, from, seconds };
+      (step < steps || from !== null || state.state === "partial");
+    const seconds = isLeft ? secondsFrom(step, { ...config, steps }) : 0;
+    return { ...state, step, steps, from, seconds };
   });
   const jobs = Math.min(request.jobs ?? usualJobs(times), runs.length);
   const total = runs.reduce<number | null>(
@@ -87,7 +87,8 @@ export function stateText(
 function beginText(run: Listed): string {
   return run.from === null
     ? stateText(run)
-    : `new, from step ${run.step} of ${run.from}`;
+    : `new, from step ${run.step} of ${run.from}` +
+      (run.step === run.steps ? ", where it ends" : "");
 }
 
 function timeText({ seconds }: Listed): string {

@@ -6,7 +6,7 @@ import type { EngineDescription } from "../engine/open_engine.ts";
 import type { Slot } from "../engine/webgpu/group.ts";
 import type { Source } from "../results/provenance.ts";
 import type { RunJson } from "../results/run_json.ts";
-import type { DataFiles } from "../sweep/open_run.ts";
+import type { DataFiles } from "../sweep/run_options.ts";
 import type { PlannedRun } from "../sweep/runs.ts";
 import type { Shorter } from "../sweep/shorter_runs.ts";
 import type { Request } from "./request.ts";

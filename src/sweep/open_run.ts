@@ -2,72 +2,31 @@
 
 import { relative, sep } from "node:path";
 import { observedCounts } from "../data/dataset.ts";
-import { datasetLabel, type TrainingData } from "../data/load.ts";
-import type { Engine, EngineState } from "../engine/engine.ts";
+import type { EngineState } from "../engine/engine.ts";
 import { v8Flags } from "../engine/wasm/wide.ts";
 import { UserError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluate_vae.ts";
 import { evaluationFiles, savedRowsName } from "../evaluate/evaluate_run.ts";
 import { countParameters } from "../model/spec.ts";
 import { PURPOSES } from "../random/stream.ts";
-import { type Origin, otherKey, readOrigin } from "../results/checkpoint.ts";
+import type { TextRow } from "../results/csv_table.ts";
 import type { Row } from "../results/csv_text.ts";
-import { identityOf } from "../results/identity.ts";
-import type { Source } from "../results/provenance.ts";
 import { RunFolder } from "../results/run_folder.ts";
 import { RUN_JSON_VERSION, type RunJson } from "../results/run_json.ts";
-import {
-  evaluatedSteps,
-  type Report,
-  type Terms,
-  type TrainRow,
-} from "../train/loop.ts";
-import { type Evaluated, keptAt, RunEnd } from "../train/stopping.ts";
+import type { Report, Terms, TrainRow } from "../train/loop.ts";
+import { type Evaluated, isRuled, keptAt, RunEnd } from "../train/stopping.ts";
 import { evaluatedOf } from "./finished_run.ts";
 import type { Picture } from "./pictures.ts";
-import type { PlannedRun } from "./runs.ts";
+import {
+  checkShorter,
+  type OpenRunOptions,
+  originOf,
+  requireRunsData,
+  startOf,
+} from "./run_options.ts";
 import type { Shorter } from "./shorter_runs.ts";
 import { evaluationCells, trainCells, trainColumns } from "../train/cells.ts";
-import { checkData } from "../train/check_data.ts";
 import { ownPartsOf } from "../train/parts.ts";
-
-/** Files of the user's own data. */
-export interface DataFiles {
-  /** as `--data` names the file, or the folder of the files */
-  readonly path: string;
-  /** of the files, without folders */
-  readonly names: readonly string[];
-}
-
-/** What a run is opened with. */
-export interface OpenRunOptions {
-  /** where its folder will be */
-  readonly path: string;
-  readonly plan: PlannedRun;
-  /** what run.json says beside what is known here */
-  readonly facts: Pick<
-    RunJson,
-    | "experiment"
-    | "engine"
-    | "backend"
-    | "versions"
-    | "lockSha256"
-    | "command"
-  >;
-  readonly source: Source;
-  /** path of the script that no task starts; absent: one does */
-  readonly script?: string | undefined;
-  /** whether to start over even where there is a checkpoint */
-  readonly fresh: boolean;
-  readonly data: TrainingData;
-  /** a shorter run of its config, to go on from where it has not begun */
-  readonly shorter?: Shorter | undefined;
-  /** the files of the user's own data; absent: there are none */
-  readonly files?: DataFiles | undefined;
-  readonly engine: Engine;
-  /** told the newest training row */
-  readonly onRow: (row: TrainRow) => void;
-}
 
 /** Writes the reports of the training loop to a run's folder. */
 export class OpenRun {
@@ -84,7 +43,7 @@ export class OpenRun {
   #isEvaluated = false;
   readonly #end: RunEnd;
   readonly #evaluated: Evaluated[] = [];
-  /** what evaluations of this process said of test data, by step */
+  /** what evaluations said of test data, by step, also of earlier processes */
   readonly #testTerms = new Map<number, Terms>();
   /** of the ELBOs of the minibatches since the last evaluation */
   readonly #sinceEvaluation = { sum: 0, count: 0 };
@@ -134,6 +93,7 @@ export class OpenRun {
     if (folder.resumed !== null) {
       const rows = await folder.evaluations();
       for (const row of evaluatedOf(rows, plan.config)) run.#evaluate(row);
+      for (const row of rows) run.#testTerms.set(...testTermsOf(row));
       for (const { elbo } of await folder.stepsAfter(run.#end.step)) {
         run.#count(Math.fround(Number(elbo)));
       }
@@ -196,8 +156,7 @@ export class OpenRun {
   }
 
   /**
-   * What this process found of test data for the model, or last; undefined: it
-   * found nothing.
+   * What was found of test data for the model, or last; undefined: nothing was.
    */
   get testTerms(): Terms | undefined {
     const { step, kept } = this.#end;
@@ -269,8 +228,6 @@ export class OpenRun {
     const { plan, facts, source, script, data, engine } = this.#options;
     const { name, config } = plan;
     const { resumedFrom } = this;
-    const isRuled = config.stopping !== undefined ||
-      config.keep !== undefined;
     const isOwed = config.finalEvaluation !== null && !this.#isEvaluated;
     if (status === "finished" && isOwed) {
       throw new Error("the body added no evaluation");
@@ -291,7 +248,7 @@ export class OpenRun {
         seed: config.seed,
         purposes: { ...PURPOSES },
       },
-      ...status === "finished" && isRuled && { ended: this.ended },
+      ...status === "finished" && isRuled(config) && { ended: this.ended },
       data: {
         sha256: data.sha256,
         train: data.train.count,
@@ -349,83 +306,13 @@ export class OpenRun {
   }
 }
 
-/** What a run's bits depend on beside its config, engine, packages and source. */
-const DEPENDS_ON = {
-  portable: [],
-  machine: ["backend", "versions"],
-  backend: ["backend", "versions"],
-} as const satisfies Record<
-  RunJson["engine"]["bits"],
-  readonly (keyof OpenRunOptions["facts"])[]
->;
-
-/**
- * What the processes that write a run must have in common. A portable run's
- * checkpoints name no machine: they are the same files on each, and go on there.
- */
-function originOf({ plan, facts, source, data }: OpenRunOptions): Origin {
-  const { engine, lockSha256 } = facts;
-  return {
-    config: plan.config,
-    engine,
-    ...Object.fromEntries(
-      DEPENDS_ON[engine.bits].map((name) => [name, facts[name]]),
-    ),
-    lockSha256,
-    dataSha256: data.sha256,
-    ...identityOf(source),
+/** The step and the terms of a row of eval.csv. */
+function testTermsOf(row: TextRow): [step: number, terms: Terms] {
+  const at = (column: keyof Terms) => Math.fround(Number(row[column]));
+  const terms = {
+    elbo: at("elbo"),
+    reconstruction: at("reconstruction"),
+    kl: at("kl"),
   };
-}
-
-/** The shorter run, with a reason if another process than this made it. */
-async function checkShorter(
-  options: OpenRunOptions,
-): Promise<Shorter | null> {
-  const { shorter } = options;
-  if (shorter === undefined || shorter.why !== null) return shorter ?? null;
-  const { config: _, ...here } = originOf(options);
-  try {
-    const there = await readOrigin(shorter.folder);
-    const key = there === null ? null : otherKey(there, here);
-    const why = key === null ? null : `it was trained with another ${key}`;
-    return { ...shorter, why };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { ...shorter, why: "its checkpoint is damaged" };
-  }
-}
-
-function startOf(options: OpenRunOptions, { folder, step, kept }: Shorter) {
-  const { config: _, ...origin } = originOf(options);
-  const isEvaluated = evaluatedSteps(options.plan.config)(step);
-  return { folder, origin, isEvaluated, kept };
-}
-
-/** @throws {UserError} the data are not those that the config says */
-function requireRunsData({ data, plan: { config } }: OpenRunOptions): void {
-  checkData(data, config);
-  const isValidated = config.validationFraction !== undefined;
-  if (isValidated !== (data.validation !== undefined)) {
-    throw new UserError(
-      `data ${data.name}: loaded ${isValidated ? "without" : "with"} ` +
-        "validation rows, and the config is not; load the data with the " +
-        "config itself",
-    );
-  }
-  const label = datasetLabel(config);
-  if (data.name !== label) {
-    throw new UserError(
-      `data ${data.name}: the run's config says ${label}; give main() the ` +
-        "data, as in main({ ...experiment, data: dataset({ ... }) }, ...)",
-    );
-  }
-  for (const split of ["train", "test"] as const) {
-    const [asked, { count: rows }] = [config[`${split}Size`], data[split]];
-    const count = rows + (split === "train" ? data.validation?.count ?? 0 : 0);
-    if (asked === null || asked <= count) continue;
-    throw new UserError(
-      `--${split}-size ${asked}: the ${split} split of ${label} has ${count} ` +
-        "rows",
-    );
-  }
+  return [Number(row["step"]), terms];
 }

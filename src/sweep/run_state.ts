@@ -4,6 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import { checkpointSteps } from "../results/checkpoint.ts";
 import { endOf, readRunJson } from "../results/run_json.ts";
 import { isFolder, partialOf } from "../results/run_place.ts";
+import { UserError } from "../errors.ts";
+import type { RunConfig } from "../train/config.ts";
+import { isRuled, RunEnd } from "../train/stopping.ts";
+import { evaluatedOf, readEvaluations } from "./finished_run.ts";
 import type { PlannedRun } from "./runs.ts";
 
 /** How far a run is; of what follows, what a repetition of its command does. */
@@ -25,7 +29,7 @@ export interface RunState {
   readonly state: State;
   /** the step that the command goes on from; all of a run that is passed over */
   readonly step: number;
-  /** optimiser updates in all; of a run that is finished, those that it made */
+  /** optimiser updates in all, as far as they are known; see `RunEnd` */
   readonly steps: number;
   /** the step whose state is the model; null: that of the last one, or none */
   readonly kept: number | null;
@@ -48,7 +52,8 @@ export async function stateOf(
   const known = { name, step: 0, steps, kept: null, error: null };
   const begun = (await checkpointSteps(partialOf(path))).at(-1);
   if (begun !== undefined) {
-    return { ...known, state: "partial", step: begun };
+    const end = await endBy(begun, partialOf(path), config);
+    return { ...known, state: "partial", step: begun, steps: end };
   }
   const run = await readRunJson(path);
   if (run === null) {
@@ -71,6 +76,22 @@ export async function stateOf(
     steps: end.step,
     kept: end.kept === end.step ? null : end.kept,
   };
+}
+
+/** The last step of a run that was begun, as far as its evaluations say. */
+async function endBy(
+  step: number,
+  partial: string,
+  config: RunConfig,
+): Promise<number> {
+  if (!isRuled(config)) return config.steps;
+  // What follows the checkpoint may be torn, and is written again.
+  const rows = await readEvaluations(partial).catch((error) => {
+    if (error instanceof UserError) return [];
+    throw error;
+  });
+  const evaluated = evaluatedOf(rows, config).filter((row) => row.step <= step);
+  return new RunEnd(config, evaluated).isReached ? step : config.steps;
 }
 
 /** {@linkcode stateOf} each run, in order. */

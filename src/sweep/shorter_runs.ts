@@ -7,7 +7,7 @@ import { endOf } from "../results/run_json.ts";
 import type { RunConfig } from "../train/config.ts";
 import { beginningOf, kindOf } from "../train/longer.ts";
 import { evaluatedSteps } from "../train/loop.ts";
-import { keptAt } from "../train/stopping.ts";
+import { type Evaluated, isRuled, RunEnd } from "../train/stopping.ts";
 import { evaluatedOf, readEvaluations } from "./finished_run.ts";
 import type { PlannedRun } from "./runs.ts";
 import type { StoredRun } from "./stored_runs.ts";
@@ -21,6 +21,8 @@ export interface Shorter {
   readonly step: number;
   /** the step whose state the planned run keeps beside that; null: none */
   readonly kept: number | null;
+  /** whether the rule of the planned run ends it there, so that no step follows */
+  readonly isEnd: boolean;
   /** why the planned run does not go on from it; null: it can */
   readonly why: string | null;
 }
@@ -40,19 +42,17 @@ async function missingFrom(
 }
 
 /**
- * The step whose state a run has beside that of its last one when it has gone
- * on from the end of a shorter run; null: none.
+ * The evaluations, as far as a rule asks for them, that a run has when it has
+ * gone on from the end of a shorter one.
  */
-async function keptBeside(
+async function evaluationsOf(
   config: RunConfig,
   { folder, json }: StoredRun,
-): Promise<number | null> {
-  if (config.keep !== "best") return null;
+): Promise<Evaluated[]> {
+  if (!isRuled(config)) return [];
   const { step } = endOf(json);
-  const rows = evaluatedOf(await readEvaluations(folder), config)
+  return evaluatedOf(await readEvaluations(folder), config)
     .filter((row) => row.step < step || evaluatedSteps(config)(row.step));
-  const kept = keptAt(config, rows, step);
-  return kept === 0 ? null : kept;
 }
 
 /**
@@ -82,7 +82,11 @@ export async function shorterRuns(
       const { step } = endOf(run.json);
       const beginning = beginningOf(config, { ...run.config, steps: step });
       if (beginning.kind === "other") continue;
-      const kept = await keptBeside(config, run);
+      const evaluated = await evaluationsOf(config, run);
+      const end = new RunEnd(config, evaluated);
+      const isEnd = end.isReached && end.step === step;
+      // Beside the state of its last step.
+      const kept = config.keep === "best" ? end.kept || null : null;
       const why = beginning.kind === "differs"
         ? beginning.why
         : await missingFrom(run.folder, [step, ...kept === null ? [] : [kept]]);
@@ -92,7 +96,7 @@ export async function shorterRuns(
           name: run.name,
           folder: run.folder,
           config: run.config,
-          ...{ step, kept, why },
+          ...{ step, kept, isEnd, why },
         });
       }
       if (why === null) break;

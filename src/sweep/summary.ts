@@ -14,6 +14,7 @@ import {
 } from "./finished_run.ts";
 import { latentLabel } from "./runs.ts";
 import { columnOf, settingsOf, varying } from "../train/settings.ts";
+import { testChose } from "../train/stopping.ts";
 import type { StoredRun } from "./stored_runs.ts";
 
 const FINAL_QUANTITIES = [
@@ -48,6 +49,9 @@ const FOUND = [
 /** Where training ended, if a rule said it of one of the runs. */
 const LAST_STEP = "last_step";
 
+/** What chose the state that is the model, if the test split did for a run. */
+const CHOSEN_BY = "chosen_by";
+
 /** Characters of a setting; of longer ones a part stands, and a hash. */
 const LONGEST = 100;
 
@@ -56,6 +60,10 @@ function settingCell(text = ""): string {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   return `${text.slice(0, LONGEST - 12)}...${hash}`;
 }
+
+/** Whether the test split chose which state of a run is its model. */
+const isChosenByTest = ({ json }: Pick<StoredRun, "json">) =>
+  json.status === "finished" && testChose(endOf(json), json.config);
 
 async function summaryRow(
   { name, folder, json, config }: StoredRun,
@@ -79,6 +87,7 @@ async function summaryRow(
     ),
     step: kept?.["step"] ?? "",
     [LAST_STEP]: json.status === "finished" ? endOf(json).step : "",
+    [CHOSEN_BY]: isChosenByTest({ json }) ? "test split" : "",
     samples_seen: kept?.["samples_seen"] ?? "",
     test_elbo: kept?.["elbo"] ?? "",
     test_reconstruction: kept?.["reconstruction"] ?? "",
@@ -109,6 +118,7 @@ export async function summaryOf(runs: readonly StoredRun[]): Promise<string> {
     ...varied.map(columnOf),
     ...FOUND,
     ...runs.some(({ json }) => json.ended) ? [LAST_STEP] : [],
+    ...runs.some(isChosenByTest) ? [CHOSEN_BY] : [],
   ];
   return formatRows(columns, rows, { headers: true });
 }

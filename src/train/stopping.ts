@@ -13,6 +13,11 @@ export interface Evaluated {
 /** What a run's end depends on beside its evaluations. */
 export type EndRules = Pick<RunConfig, "steps" | "stopping" | "keep">;
 
+/** Whether evaluations say when a run ends, or which state is its model. */
+export function isRuled({ stopping, keep }: Partial<EndRules>): boolean {
+  return stopping !== undefined || keep !== undefined;
+}
+
 /** The column of eval.csv that says when a run ends. */
 export function endColumn(
   { validationFraction }: Pick<RunConfig, "validationFraction">,

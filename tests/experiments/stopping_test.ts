@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { testTrees } from "../../src/compare/equivalence.ts";
 import { treeFromFolder } from "../../src/compare/tree.ts";
 import { finalValue } from "../../src/figures/quantities.ts";
@@ -190,9 +195,22 @@ Deno.test("more steps go on from where a rule ended a run, or had not yet", () =
     const { step } = json.ended!;
     assert(step > 16 && step < 900, `${step}`);
 
+    const listed = await runHere("latent-sweep", [
+      ...flagsOf(`${folder}/on`, {
+        ...{ ...RULE, engine: "wasm", steps: 1200, "learning-rate": 0.01 },
+      }),
+      "--list",
+    ]);
+    assertMatch(
+      listed.stdout,
+      new RegExp(`  new, from step ${step} of \\S+, where it ends( |$)`, "m"),
+    );
     const said = await train("on", 1200);
     assertStringIncludes(said, `continues from step ${step} of `);
-    assertStringIncludes(said, `stopped at step ${step} of 1200`);
+    assertMatch(
+      said,
+      new RegExp(`stopped at step ${step} of 1200, [^\\n]*; test ELBO -\\d`),
+    );
     await train("anew", 1200);
     const both = [await filesOf("on", 1200), await filesOf("anew", 1200)];
     assertEquals(both[0]!.files, both[1]!.files);
@@ -210,5 +228,10 @@ Deno.test("a run says that the test split chose its state, where no rows are kep
       const args = tinyNet({ ...flags, out: `${folder}/${out}` });
       const { stderr } = await runBare(args);
       assertEquals(stderr.includes(chosen), out === "test", stderr);
+      const [row] = await readCsv(`${folder}/${out}/latent-sweep/summary.csv`);
+      assertEquals(
+        row!["chosen_by"],
+        out === "test" ? "test split" : undefined,
+      );
     }
   }));

@@ -8,7 +8,8 @@ import {
 } from "../../src/evaluate/evaluate_run.ts";
 import { emptyImportanceEstimates } from "../../src/evaluate/importance_weights.ts";
 import { createVae } from "../../src/train/create_vae.ts";
-import { OpenRun, type OpenRunOptions } from "../../src/sweep/open_run.ts";
+import { OpenRun } from "../../src/sweep/open_run.ts";
+import type { OpenRunOptions } from "../../src/sweep/run_options.ts";
 import { toyData } from "../train/toys.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 import { runJson, source } from "../results/run_json_example.ts";

@@ -6,6 +6,7 @@ import { stateOf } from "../../src/sweep/run_state.ts";
 import { estimates, type Timed, timesIn } from "../../src/sweep/step_times.ts";
 import { withFolder } from "../data/helpers.ts";
 import { endedRun, runJson } from "../results/run_json_example.ts";
+import type { RunConfig } from "../../src/train/config.ts";
 import { configOf } from "../train/toys.ts";
 
 const config = configOf({ steps: 10 });
@@ -47,6 +48,30 @@ Deno.test("stateOf() says how far a run is, and what its command goes on from", 
     assertEquals(await state(), ["failed", 0, "failed: the ELBO is NaN"]);
     await write(path, { config: { ...config, seed: 77 } });
     assertEquals((await state()).slice(0, 2), ["taken", 0]);
+  }));
+
+Deno.test("stateOf() knows the last step of a run that its rule has ended", () =>
+  withFolder(async (folder) => {
+    const partial = partialOf(`${folder}/r`);
+    await Deno.mkdir(partial);
+    const ruled = { ...config, stopping: { after: 2, gain: 0 } };
+    const rows = [[2, -9], [4, -8], [6, -8], [7, -9]].map(([step, elbo]) =>
+      `${step},${step},${elbo},${elbo},0\n`
+    );
+    await Deno.writeTextFile(
+      `${partial}/eval.csv`,
+      ["step,samples_seen,elbo,reconstruction,kl\n", ...rows].join(""),
+    );
+    const stepsAt = async (step: number, own: RunConfig = ruled) => {
+      const file = `${partial}/checkpoint-${step}.safetensors`;
+      await Deno.writeTextFile(file, "");
+      const found = await stateOf(folder, { name: "r", config: own });
+      return [found.step, found.steps];
+    };
+    // The last row came after the checkpoint, and may come again.
+    assertEquals(await stepsAt(6), [6, 10]);
+    assertEquals(await stepsAt(7), [7, 7]);
+    assertEquals(await stepsAt(7, config), [7, 10]);
   }));
 
 Deno.test("estimates() take the run that is most like it, by what its steps cost", () => {
