@@ -3,7 +3,7 @@
 import { UserError } from "../../errors.ts";
 import type { Batch } from "../engine.ts";
 import type { Placed } from "../lower.ts";
-import type { Offsets } from "./compile.ts";
+import type { Offsets } from "./memory_layout.ts";
 import * as layout from "./layout.ts";
 import type { PlacedMatrices } from "./memory_layout.ts";
 import { Pipelines } from "./pipelines.ts";

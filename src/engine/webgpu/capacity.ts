@@ -7,12 +7,13 @@ import type { Backend } from "../backend.ts";
 import type { TrainingSpec } from "../engine.ts";
 import { requireSupport } from "../supported.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
-import { compileStep, NO_OFFSETS, type Training } from "./compile.ts";
+import { compileStep, type Training } from "./compile.ts";
 import { RunGroup, runSizes, type Slot } from "./group.ts";
 import type { Tile } from "./tiles.ts";
 import { BINDINGS, ROWS } from "./layout.ts";
 import { bytesOfWorkgroup } from "./kernels/product_shared.ts";
 import { bindableBytes } from "./limits.ts";
+import { NO_OFFSETS } from "./memory_layout.ts";
 import { SUPPORTED } from "./supported.ts";
 import { formatTile, invocationsOf, tileOf } from "./tiles.ts";
 
@@ -98,7 +99,11 @@ export function checkCapacity(
     );
   }
   const { dispatches } = compileStep(spec, planned, NO_OFFSETS);
-  const groups = Math.max(...dispatches.map(({ groups }) => groups));
+  const groups = Math.max(
+    ...dispatches.map(({ groups, second }) =>
+      Math.max(groups, second?.groups ?? 0)
+    ),
+  );
   if (groups > limits.maxComputeWorkgroupsPerDimension) {
     throw new UserError(
       `the webgpu engine needs ${groups} workgroups side by side, and the ` +

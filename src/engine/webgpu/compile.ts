@@ -1,6 +1,6 @@
 /** From the plan of a step or an evaluation to its dispatches. */
 
-import { sharedMode } from "../../model/likelihood/families.ts";
+import { outputsOf, sharedMode } from "../../model/likelihood/families.ts";
 import { noiseKind } from "../../model/likelihood/noise.ts";
 import type { OptimizerSpec } from "../../model/optimizers.ts";
 import type { VaeSpec } from "../../model/spec.ts";
@@ -12,16 +12,15 @@ import type {
   KernelCall,
   KernelOperation,
   LoweringContext,
-  Memory,
-  Placed,
-  PlacedVectors,
-  ProductOperation,
+  Product,
 } from "../lower.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { programObjective, type Purpose, stepPlan } from "../step_plan.ts";
 import { BATCH, BATCH_FIELDS, DREAMS, ROW_NOISE } from "./kernels/batch.ts";
 import { type Kernel, type KernelCode, kernelWith } from "./kernels/kernel.ts";
 import {
+  HEADS,
+  HEADS_FIELDS,
   INFER,
   INFER_KEPT,
   LOG_POSTERIOR,
@@ -29,11 +28,12 @@ import {
 } from "./kernels/latents.ts";
 import { dreamKernel, likelihoodKernel, SCALE } from "./kernels/likelihood.ts";
 import {
-  type LastOptions,
-  productKernel,
-  writeJobs,
-} from "./kernels/product.ts";
+  OUTPUT_TERMS_FIELDS,
+  outputTerms,
+  rowSums,
+} from "./kernels/output_terms.ts";
 import { updateCode } from "./kernels/update.ts";
+import { updateAndBatch } from "./kernels/update_and_batch.ts";
 import { rowWeightsKernel, WEIGHTS } from "./kernels/row_weights.ts";
 import { SPREAD, SUM_TERMS } from "./kernels/sum_terms.ts";
 import {
@@ -41,10 +41,25 @@ import {
   weighedPosteriorKernel,
 } from "./kernels/weighed_posterior.ts";
 import { WORKGROUP } from "./layout.ts";
-import { placeMatrices, placeParameters } from "./memory_layout.ts";
-import type { PlacedMatrices, PlacedParameters } from "./memory_layout.ts";
+import {
+  memoryOf,
+  OUTPUT_TERMS,
+  placeMatrices,
+  placeParameters,
+} from "./memory_layout.ts";
+import type {
+  Offsets,
+  PlacedMatrices,
+  PlacedParameters,
+} from "./memory_layout.ts";
+import {
+  kernelKey,
+  type KernelProduct,
+  type More,
+  productDispatch,
+} from "./product_dispatch.ts";
 import { SUPPORTED } from "./supported.ts";
-import type { Tile } from "./tiles.ts";
+import { ofEach, type Tile } from "./tiles.ts";
 
 /** A training, without the model and the seed. */
 export interface Training {
@@ -58,28 +73,6 @@ export interface Training {
   readonly tile: Tile;
 }
 
-/** Where a run's part of each buffer begins, in words. */
-export interface Offsets {
-  readonly matrices: number;
-  readonly values: number;
-  readonly state: number;
-  readonly terms: number;
-}
-
-/** The offsets of a run that is alone. */
-export const NO_OFFSETS: Offsets = {
-  matrices: 0,
-  values: 0,
-  state: 0,
-  terms: 0,
-};
-
-/** The products that there are kernels for: none is of a conditional model. */
-type KernelProduct = Exclude<
-  ProductOperation,
-  { readonly kind: "condition-gradient" }
->;
-
 /** A run's part of one dispatch of a kernel. */
 export interface Dispatch {
   readonly kernel: Kernel;
@@ -87,8 +80,14 @@ export interface Dispatch {
   readonly words: readonly number[];
   /** workgroups */
   readonly groups: number;
-  /** of the last of a step: those that make the batch of the next one */
-  readonly ahead?: number;
+  /** those of a second row, which have another part of its work */
+  readonly second?: SecondRow;
+}
+
+export interface SecondRow {
+  readonly groups: number;
+  /** whether it is work of the next step, which the last of a submit lacks */
+  readonly isOfNext: boolean;
 }
 
 /** A run's part of a group's step, or an evaluation of it. */
@@ -115,7 +114,21 @@ export function compileStep(
   const objective = programObjective(purpose, training.objective);
   const plan = stepPlan(spec, size, draws, purpose, objective);
   const parameters = placeParameters(spec);
-  const matrices = placeMatrices(plan, objective, { turn, purpose });
+  const { weights, encoder } = traitsOf(objective);
+  /** whether the weight of a row is known before all terms are */
+  const isWeighedAtOnce = purpose === "train" && weights === "equal" &&
+    sharedMode(spec.likelihood) !== "optimal";
+  /** whether it is needed for q(z|x) alone, and there one for all rows */
+  const isWeighedLater = isWeighedAtOnce && encoder === "z";
+  /** whether the outputs become gradients where they are made */
+  const endsInTerms = isWeighedLater && outputsOf(spec.likelihood) === 1;
+  /** of each of the encoder's heads, if z is drawn where they are made */
+  const tileOfHeads = isWeighedLater && spec.posterior === "diagonal"
+    ? ofEach(tile)
+    : null;
+  const matrices = placeMatrices(plan, objective, {
+    ...{ turn, purpose, hasTerms: endsInTerms },
+  });
   const memory = memoryOf(parameters, matrices, offsets);
   const lowering: LoweringContext = {
     ...{ spec, objective, optimizer, weightDecay, size, draws },
@@ -131,57 +144,49 @@ export function compileStep(
     toFirst: (memory.update.first - memory.update.values) >>> 0,
     toSecond: (memory.update.second - memory.update.values) >>> 0,
   };
-  const { weights, encoder } = traitsOf(objective);
-  /** whether the weight of a row is known before all terms are */
-  const isWeighedAtOnce = weights === "equal" &&
-    sharedMode(spec.likelihood) !== "optimal";
-  /** whether it is needed for q(z|x) alone, and there one for all rows */
-  const isWeighedLater = isWeighedAtOnce && encoder === "z";
 
-  /** Whether the rows of all weights of an operation begin at whole fours. */
-  function isAligned(operation: Operation): boolean {
-    if (operation.kind === "layer-gradient") return true;
-    // Rows of latent width lie alike in all runs of a group, as in one alone.
-    return layersOf(operation).every((layer) =>
-      !/^encoder\/(mean|log_variance)$/.test(layer) &&
-      memory.parameter(`${layer}/weight`).value.columns % 4 === 0
-    );
-  }
-
-  /** Products of one kernel. @param last where they end the step */
+  /** Products of one kernel. */
   function products(
     operations: readonly KernelProduct[],
-    last?: LastOptions,
+    more?: More,
   ): Dispatch {
     const [first] = operations as [KernelProduct];
     const jobs = operations.map((own) => lowerProduct(own, memory));
-    const kernel = productKernel({
-      form: first.kind,
-      activation: jobs[0]!.activation,
-      aligned: isAligned(first),
-      tile,
-      ...last === undefined ? {} : { last },
-    });
-    const { words, tiles } = writeJobs(first.kind, jobs, tile, toState);
-    const constants = {
-      ...{ JOBS: jobs.length, SOURCES: jobs[0]!.sources.length },
-      ...last === undefined ? {} : updateConstants,
-    };
-    return { kernel: { ...kernel, constants }, words, groups: tiles };
+    return productDispatch(first, jobs, memory, tile, toState, more);
   }
 
   /** The gradients of all layers, with the update and the next batch. */
   function lastOf(operations: readonly KernelProduct[]): Dispatch {
-    const options = { update, jobs: operations.length };
-    const own = products(operations, options);
-    const next = batch(BATCH);
-    const constants = { ...own.kernel.constants, ...next.kernel.constants };
-    return {
-      kernel: { ...own.kernel, constants },
-      words: [...own.words, ...next.words],
-      groups: own.groups,
-      ahead: next.groups,
-    };
+    const { kernel, words, groups } = batch(BATCH);
+    return products(operations, {
+      addition: updateAndBatch(update, tile),
+      constants: { ...updateConstants, ...kernel.constants },
+      words,
+      second: { groups, isOfNext: true },
+    });
+  }
+
+  /** Mean and log variance of q(z|x), with the draws of z. */
+  function headsOf(operations: readonly KernelProduct[], tile: Tile): Dispatch {
+    const [first] = operations as [KernelProduct];
+    const [mean, logVariance] = operations.map((own) =>
+      lowerProduct(own, memory)
+    ) as [Product, Product];
+    const { values } = lowerKernel({ kind: "infer" }, lowering);
+    const own = { ...values, logVarianceBias: logVariance.bias };
+    const sources = [...mean.sources, ...logVariance.sources];
+    const job = { ...mean, sources };
+    return productDispatch(first, [job], memory, tile, toState, {
+      addition: HEADS,
+      ...wgslArguments(HEADS_FIELDS, own),
+    });
+  }
+
+  /** The arguments of what makes and sums the terms of pixels. */
+  function argumentsOfTerms() {
+    const { values } = lowerKernel({ kind: "likelihood" }, lowering);
+    const terms = matrixOf(memory, OUTPUT_TERMS).at;
+    return wgslArguments(OUTPUT_TERMS_FIELDS, { ...values, terms });
   }
 
   /** @param code of the batch, or of its noise alone */
@@ -288,6 +293,8 @@ export function compileStep(
   }
 
   const laterGradients: KernelProduct[] = [];
+  /** whether there are terms of pixels that are not summed yet */
+  let hasTerms = false;
 
   /** The dispatches of operations that share one kernel. */
   function dispatchesOf(operations: readonly Operation[]): Dispatch[] {
@@ -297,9 +304,34 @@ export function compileStep(
         return [batch(BATCH)];
       case "row-noise":
         return [batch(ROW_NOISE)];
-      case "affine":
-      case "input-gradient":
-        return [products(operations as KernelProduct[])];
+      case "affine": {
+        const own = operations as KernelProduct[];
+        if (first.layer === "encoder/mean" && tileOfHeads !== null) {
+          return [headsOf(own, tileOfHeads)];
+        }
+        if (first.layer !== "decoder/output" || !endsInTerms) {
+          return [products(own)];
+        }
+        hasTerms = true;
+        return [products(own, {
+          addition: outputTerms(spec.likelihood),
+          ...argumentsOfTerms(),
+        })];
+      }
+      case "input-gradient": {
+        const own = operations as KernelProduct[];
+        if (!hasTerms) return [products(own)];
+        hasTerms = false;
+        return [products(own, {
+          addition: rowSums(tile),
+          ...argumentsOfTerms(),
+          second: { groups: size * draws, isOfNext: false },
+        })];
+      }
+      case "infer":
+        return tileOfHeads === null ? [kernelDispatch(first)] : [];
+      case "likelihood":
+        return endsInTerms ? [] : [kernelDispatch(first)];
       case "layer-gradient":
         // Only the update needs them: one dispatch computes them all, with it.
         laterGradients.push(...operations as KernelProduct[]);
@@ -323,77 +355,10 @@ export function compileStep(
 
   /** The operations of a stage, by the kernel that they take. */
   function byKernel(stage: Stage): Operation[][] {
-    const groups = Map.groupBy(stage, (operation) =>
-      JSON.stringify([
-        operation.kind,
-        activationOf(operation),
-        isAligned(operation),
-        operation.kind === "input-gradient" ? operation.from.length : 1,
-      ]));
+    const groups = Map.groupBy(stage, (own) => kernelKey(own, memory));
     return [...groups.values()];
   }
 
   const dispatches = plan.stages.flatMap(byKernel).flatMap(dispatchesOf);
   return { parameters, matrices, dispatches };
-}
-
-/** Where the things of a run are among those of all runs. */
-function memoryOf(
-  parameters: PlacedParameters,
-  { byName, vectors, log, mask }: PlacedMatrices,
-  offsets: Offsets,
-): Memory {
-  const moved = (placed: Placed, by: number) => ({
-    ...placed,
-    at: by + placed.at,
-  });
-  return {
-    vectors: Object.fromEntries(
-      Object.entries(vectors).map(([name, at]) => [name, offsets.terms + at]),
-    ) as PlacedVectors,
-    log: offsets.terms + log,
-    mask: offsets.terms + mask,
-    update: {
-      count: parameters.trained,
-      values: offsets.values,
-      gradients: offsets.values,
-      first: offsets.state,
-      second: offsets.state + parameters.trained,
-    },
-    find(name) {
-      const placed = byName.get(name);
-      return placed === undefined ? null : moved(placed, offsets.matrices);
-    },
-    parameter(name) {
-      const own = parameters.all.find((parameter) => parameter.name === name);
-      if (own === undefined) throw new Error(`no parameter ${name}`);
-      const [columns = 1, rows = 1] = own.shape.toReversed();
-      const value = { at: own.at, rows, columns, stride: columns };
-      const placed = moved(value, offsets.values);
-      return { value: placed, gradient: placed };
-    },
-  };
-}
-
-/** The layers whose weights a product reads. */
-function layersOf(operation: Operation): string[] {
-  switch (operation.kind) {
-    case "affine":
-      return [operation.layer];
-    case "input-gradient":
-      return operation.from.map(({ layer }) => layer);
-    default:
-      return [];
-  }
-}
-
-function activationOf(operation: Operation) {
-  switch (operation.kind) {
-    case "affine":
-      return operation.activation;
-    case "input-gradient":
-      return operation.activated?.activation ?? null;
-    default:
-      return null;
-  }
 }

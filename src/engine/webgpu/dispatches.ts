@@ -1,7 +1,11 @@
 /** The dispatches of the kernels of one or more runs, on their buffers. */
 
 import type { GroupBuffers } from "./buffers.ts";
-import type { CompiledStep, Dispatch as Dispatched } from "./compile.ts";
+import type {
+  CompiledStep,
+  Dispatch as Dispatched,
+  SecondRow,
+} from "./compile.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /** A run among those that the buffers have room for. */
@@ -20,8 +24,7 @@ interface Dispatch {
   readonly words: GPUBuffer;
   bindings: GPUBindGroup;
   readonly groups: number;
-  /** see compile.ts */
-  readonly ahead: number;
+  readonly second: SecondRow | undefined;
 }
 
 /**
@@ -65,6 +68,7 @@ export class Dispatches {
       }
       const most = (which: (own: Dispatched) => number) =>
         Math.max(...runs.map(({ turns }) => which(turns[0]!.dispatches[i]!)));
+      const { second } = first[i]!;
       const buffer = device.createBuffer({
         label: kernel.label,
         size: all.byteLength,
@@ -82,7 +86,10 @@ export class Dispatches {
         words: buffer,
         bindings: buffers.bindGroup(buffer),
         groups: most(({ groups }) => groups),
-        ahead: most(({ ahead = 0 }) => ahead),
+        second: second && {
+          ...second,
+          groups: most((own) => own.second!.groups),
+        },
       };
     });
   }
@@ -110,10 +117,11 @@ export class Dispatches {
         if (i === 0 && step > 0) continue;
         pass.setPipeline(own.pipeline);
         pass.setBindGroup(0, own.bindings, offsets);
-        if (own.ahead === 0 || isLast) {
-          pass.dispatchWorkgroups(own.groups, 1, runs);
+        const { groups, second } = own;
+        if (second === undefined || (second.isOfNext && isLast)) {
+          pass.dispatchWorkgroups(groups, 1, runs);
         } else {
-          pass.dispatchWorkgroups(Math.max(own.groups, own.ahead), 2, runs);
+          pass.dispatchWorkgroups(Math.max(groups, second.groups), 2, runs);
         }
       }
     }

@@ -9,11 +9,12 @@ import type { Batch, DrawBatch, RowTerms } from "../engine.ts";
 import type { Purpose } from "../step_plan.ts";
 import { readBuffers, type WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
-import { compileStep, NO_OFFSETS } from "./compile.ts";
-import type { CompiledStep, Offsets, Training } from "./compile.ts";
+import { compileStep } from "./compile.ts";
+import type { CompiledStep, Training } from "./compile.ts";
 import { Dispatches } from "./dispatches.ts";
 import * as layout from "./layout.ts";
 import { bindableBytes } from "./limits.ts";
+import { NO_OFFSETS, type Offsets } from "./memory_layout.ts";
 import { Words, writeSource, writeStream } from "./step_settings.ts";
 
 /** Parameters on the device. */

@@ -15,10 +15,11 @@ import type { Placed } from "../lower.ts";
 import type { Pace } from "../pace.ts";
 import type { WebGpuDevice } from "../webgpu_device.ts";
 import { GroupBuffers } from "./buffers.ts";
-import { compileStep, NO_OFFSETS } from "./compile.ts";
-import type { CompiledStep, Offsets, Training } from "./compile.ts";
+import { compileStep } from "./compile.ts";
+import type { CompiledStep, Training } from "./compile.ts";
 import { commandOf, Dispatches, type PlacedRun } from "./dispatches.ts";
 import * as layout from "./layout.ts";
+import { NO_OFFSETS, type Offsets } from "./memory_layout.ts";
 import { type RecordedStep, Words, writeSettings } from "./step_settings.ts";
 
 /**

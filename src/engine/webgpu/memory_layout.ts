@@ -6,7 +6,12 @@
 import { isTrained, parameterShapes } from "../../model/spec.ts";
 import type { ParameterShape, VaeSpec } from "../../model/spec.ts";
 import { type ObjectiveSpec, traitsOf } from "../../objective/spec.ts";
-import { type Placed, type PlacedVectors, placeVectors } from "../lower.ts";
+import {
+  type Memory,
+  type Placed,
+  type PlacedVectors,
+  placeVectors,
+} from "../lower.ts";
 import type { Purpose, StepPlan } from "../step_plan.ts";
 import * as layout from "./layout.ts";
 
@@ -81,11 +86,19 @@ export interface PlacedMatrices {
 /** x of the step before, in training: see `compileStep`. */
 const OTHER_X = "x/other";
 
+/** The terms of the decoder's outputs, by pixel. */
+export const OUTPUT_TERMS = "output/terms";
+
 /** Places what a plan needs for `rows` draws of z. */
 export function placeMatrices(
   { matrices }: StepPlan,
   objective: ObjectiveSpec,
-  { purpose, turn }: { readonly purpose: Purpose; readonly turn: 0 | 1 },
+  { purpose, turn, hasTerms }: {
+    readonly purpose: Purpose;
+    readonly turn: 0 | 1;
+    /** whether `OUTPUT_TERMS` are kept */
+    readonly hasTerms: boolean;
+  },
 ): PlacedMatrices {
   const allocator = new Allocator();
   const byName = new Map<string, Placed>();
@@ -95,8 +108,11 @@ export function placeMatrices(
   const isEstimate = kl === "at-draws" && weights === "equal";
   const x = matrices.get("x")!;
   const trains = purpose === "train";
-  const other = trains ? [[OTHER_X, x] as const] : [];
-  for (const [name, shape] of [...matrices, ...other]) {
+  const more = [
+    ...trains ? [[OTHER_X, x] as const] : [],
+    ...hasTerms ? [[OUTPUT_TERMS, matrices.get("output")!] as const] : [],
+  ];
+  for (const [name, shape] of [...matrices, ...more]) {
     const [rows, columns] = name === "kl" && isEstimate
       ? matrices.get("z")!
       : shape;
@@ -128,5 +144,59 @@ export function placeMatrices(
     vectors: { ...vectors, klMeans, klWeights: klMeans + width },
     ...{ log, mask },
     termWords: numbers.words(0, layout.ALIGNMENT),
+  };
+}
+
+/** Where a run's part of each buffer begins, in words. */
+export interface Offsets {
+  readonly matrices: number;
+  readonly values: number;
+  readonly state: number;
+  readonly terms: number;
+}
+
+/** The offsets of a run that is alone. */
+export const NO_OFFSETS: Offsets = {
+  matrices: 0,
+  values: 0,
+  state: 0,
+  terms: 0,
+};
+
+/** Where the things of a run are among those of all runs. */
+export function memoryOf(
+  parameters: PlacedParameters,
+  { byName, vectors, log, mask }: PlacedMatrices,
+  offsets: Offsets,
+): Memory {
+  const moved = (placed: Placed, by: number) => ({
+    ...placed,
+    at: by + placed.at,
+  });
+  return {
+    vectors: Object.fromEntries(
+      Object.entries(vectors).map(([name, at]) => [name, offsets.terms + at]),
+    ) as PlacedVectors,
+    log: offsets.terms + log,
+    mask: offsets.terms + mask,
+    update: {
+      count: parameters.trained,
+      values: offsets.values,
+      gradients: offsets.values,
+      first: offsets.state,
+      second: offsets.state + parameters.trained,
+    },
+    find(name) {
+      const placed = byName.get(name);
+      return placed === undefined ? null : moved(placed, offsets.matrices);
+    },
+    parameter(name) {
+      const own = parameters.all.find((parameter) => parameter.name === name);
+      if (own === undefined) throw new Error(`no parameter ${name}`);
+      const [columns = 1, rows = 1] = own.shape.toReversed();
+      const value = { at: own.at, rows, columns, stride: columns };
+      const placed = moved(value, offsets.values);
+      return { value: placed, gradient: placed };
+    },
   };
 }

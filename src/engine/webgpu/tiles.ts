@@ -134,6 +134,15 @@ export function invocationsOf(tile: Tile): number {
   return tile.across * tile.down * (tile.kind === "shared" ? tile.parts : 1);
 }
 
+/**
+ * The tile of each of two products that share their input, in a workgroup of a
+ * tile; null: it has no room for both.
+ */
+export function ofEach(tile: Tile): Tile | null {
+  if (tile.kind === "plain") return { ...tile, fours: 1 };
+  return tile.across % 2 === 0 ? { ...tile, across: tile.across / 2 } : null;
+}
+
 /** The tiles of an engine's record. */
 export function tileOf({ tiles }: { readonly tiles?: string }): Tile {
   const tile = parseTile(tiles ?? "");

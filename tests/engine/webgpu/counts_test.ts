@@ -7,7 +7,7 @@ import { counting } from "./counting.ts";
 import { openDevice, webGpuEngineOf } from "./trainings.ts";
 
 testOnWebGpu(
-  "a step is one submit, one upload and twelve dispatches",
+  "a step is one submit, one upload and ten dispatches",
   async () => {
     const device = await openDevice();
     const training = trainingOf();
@@ -27,7 +27,7 @@ testOnWebGpu(
       engine.step(batch, training.settings);
       const { dispatches, ...rest } = counter.take();
       // that of its batch, which in a longer submit the step before makes
-      assertEquals(dispatches, 11 + 1);
+      assertEquals(dispatches, 9 + 1);
       assertEquals(rest, { uploads: 1, submits: 1, buffers: 0, bytes: 0 });
     }
   },
@@ -120,7 +120,7 @@ testOnWebGpu("an engine that ends frees all buffers of its group", async () => {
     engine.step(batch, training.settings);
   }
   // six of the group and its data, one of the log, the rest of commands
-  assertEquals(live.size, 7 + 1 + 12);
+  assertEquals(live.size, 7 + 1 + 10);
   engine[Symbol.dispose]();
   assertEquals([...live], []);
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -115,7 +115,8 @@ fn draws(
 `;
 
 /** The arguments, as a struct. */
-export const BATCH_STRUCT: string = wgslStruct("Batch", BATCH_FIELDS);
+export const batchStruct = (name: string): string =>
+  wgslStruct(name, BATCH_FIELDS);
 
 /**
  * `fn makeBatch(run, batch, index)`, which makes four columns of a row of x, or
@@ -189,7 +190,7 @@ fn makeBatch(run: u32, batch: Batch, index: u32) {
 export const BATCH: KernelCode = {
   label: "batch",
   code: /* wgsl */ `
-${BATCH_STRUCT}
+${batchStruct("Batch")}
 ${memory({ matrices: "vec4f" }, "Batch")}
 ${ELEMENTARY}
 ${BATCH_FUNCTIONS}
@@ -208,7 +209,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 export const ROW_NOISE: KernelCode = {
   label: "row noise",
   code: /* wgsl */ `
-${BATCH_STRUCT}
+${batchStruct("Batch")}
 ${memory({ matrices: "vec4f" }, "Batch")}
 ${ELEMENTARY}
 ${DRAWS}

@@ -1,10 +1,11 @@
 /** Draws of z from q(z|x), the KL's terms, and the gradients by q(z|x). */
 
 import * as codes from "../../codes.ts";
-import { LATENTS, wgslStruct } from "../../fields.ts";
+import { type Fields, LATENTS, wgslStruct } from "../../fields.ts";
 import * as layout from "../layout.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory, WORKGROUP_SIZE } from "./kernel.ts";
+import type { Addition } from "./product.ts";
 
 const IS_ISOTROPIC = `POSTERIOR == ${codes.ISOTROPIC}u`;
 const IS_CLOSED_FORM = `OBJECTIVE == ${codes.ELBO}u`;
@@ -32,6 +33,28 @@ ${ELEMENTARY}
 ${LOG_VARIANCE}
 `;
 
+/** `fn drawZ`, which draws four dimensions of one z. */
+const DRAW_Z = /* wgsl */ `
+/// z of a row from dimension j on, and its terms of the KL; gives
+/// log q(z|x) - log p(z) = 1/2 (z^2 - noise^2 - log sigma^2) by dimension
+fn drawZ(
+  latents: Latents, row: u32, j: u32, m: vec4f, v: vec4f, inside: vec4<bool>,
+) -> vec4f {
+  let at = (row * latents.stride + j) >> 2u;
+  let e = matrices[(latents.noise >> 2u) + at];
+  let z = m + e * exp4(v * 0.5);
+  matrices[(latents.z >> 2u) + at] = select(vec4f(), z, inside);
+  let logRatio = select(vec4f(), 0.5 * ((z * z - e * e) - v), inside);
+  if (OBJECTIVE == ${codes.ELBO_SAMPLED}u) {
+    matrices[(latents.kl >> 2u) + at] = logRatio;
+  } else if (row < latents.size) {
+    matrices[(latents.kl >> 2u) + at] =
+      select(vec4f(), 0.5 * (expMinusOneMinus4(v) + m * m), inside);
+  }
+  return logRatio;
+}
+`;
+
 /** Draws one z in each invocation. */
 export const INFER: KernelCode = inferKernel("below(j, latents.dims)");
 
@@ -52,6 +75,7 @@ function inferKernel(inside: string): KernelCode {
     branches: LATENTS_BRANCHES,
     code: /* wgsl */ `
 ${COMMAND}
+${DRAW_Z}
 @compute ${WORKGROUP_SIZE}
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let latents = commands[told(id.z, ${layout.RUN}u)];
@@ -60,28 +84,46 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let b = row % latents.size;
   var ratio = vec4f();
   for (var j = 0u; j < latents.dims; j += 4u) {
-    let inside = ${inside};
-    let at = (row * latents.stride + j) >> 2u;
     let m = matrices[(latents.mean >> 2u) + ((b * latents.stride + j) >> 2u)];
     let v = logVarianceOf(latents, b, j);
-    let e = matrices[(latents.noise >> 2u) + at];
-    let z = m + e * exp4(v * 0.5);
-    matrices[(latents.z >> 2u) + at] = select(vec4f(), z, inside);
-    // log q - log p = 1/2 (z^2 - noise^2 - log sigma^2)
-    let logRatio = select(vec4f(), 0.5 * ((z * z - e * e) - v), inside);
-    ratio += logRatio;
-    if (OBJECTIVE == ${codes.ELBO_SAMPLED}u) {
-      matrices[(latents.kl >> 2u) + at] = logRatio;
-    } else if (row < latents.size) {
-      matrices[(latents.kl >> 2u) + at] =
-        select(vec4f(), 0.5 * (expMinusOneMinus4(v) + m * m), inside);
-    }
+    ratio += drawZ(latents, row, j, m, v, ${inside});
   }
   terms[latents.ratios + row] = sum4(ratio);
 }
 `,
   };
 }
+
+/** The arguments of {@linkcode HEADS}. */
+export const HEADS_FIELDS = {
+  ...LATENTS,
+  addresses: [...LATENTS.addresses, "logVarianceBias"],
+} as const satisfies Fields;
+
+/**
+ * Of the products that end the encoder, where each dimension has a variance of
+ * its own and nothing reads the ratios by row: the sums of both are the mean
+ * and the log variance, and the draws of z come with them.
+ */
+export const HEADS: Addition = {
+  label: "infer",
+  struct: wgslStruct("Own", HEADS_FIELDS) + "\nalias Latents = Own;",
+  functions: DRAW_Z,
+  buffers: {},
+  branches: { ...LATENTS_BRANCHES, POSTERIOR: [codes.DIAGONAL] },
+  begin: `let own = commands[told(group.z, ${layout.RUN}u)].own;`,
+  isPaired: true,
+  finish: /* wgsl */ `
+let inside = below(column, own.dims);
+let m = select(vec4f(), sums + weight(job.extra + column), inside);
+let v = select(vec4f(), others + weight(own.logVarianceBias + column), inside);
+let at = (row * own.stride + column) >> 2u;
+matrices[(own.mean >> 2u) + at] = m;
+matrices[(own.logVariance >> 2u) + at] = v;
+for (var s = 0u; s < own.draws; s++) {
+  _ = drawZ(own, s * own.size + row, column, m, v, inside);
+}`,
+};
 
 /**
  * From the gradient by z to those by the mean and the log variance of q(z|x),

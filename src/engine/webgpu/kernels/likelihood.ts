@@ -68,23 +68,53 @@ const SYNTAX: Syntax = {
  */
 export type OutputUse = "kept" | "gradients" | "weighed gradients";
 
+/**
+ * The terms of four pixels, and their gradients by the outputs.
+ *
+ * @param leaves where values are, if not where `likelihoodKernel` has them
+ */
+export function printTerms(
+  spec: LikelihoodSpec,
+  withGradients: boolean,
+  leaves: Partial<Syntax["leaves"]> = {},
+): { statements: string; term: string; gradients: string[] } {
+  const { term, gradients } = termOf(pixelwiseOf(spec));
+  const { statements, names: [printed, ...others] } = print(
+    [term, ...withGradients ? gradients : []],
+    { ...SYNTAX, leaves: { ...SYNTAX.leaves, ...leaves } },
+  );
+  return {
+    ...{ statements: statements.join("\n    "), term: printed! },
+    gradients: others,
+  };
+}
+
+/**
+ * The weight of gradients by the outputs in the loss, where all rows have the
+ * same one: of a spread with 1 / sigma_dec^2.
+ *
+ * @param value of the parameter that all pixels share
+ */
+export function weightOfRows(
+  spec: LikelihoodSpec,
+  rows: string,
+  value: string,
+): string {
+  const isSpread = sharedName(spec) !== null;
+  return `1 / f32(${rows})${isSpread ? ` * exp4(vec4f(-${value})).x` : ""}`;
+}
+
 /** The kernel that sums the terms of each row. */
 export function likelihoodKernel(
   spec: LikelihoodSpec,
   use: OutputUse,
 ): KernelCode {
-  const { term, gradients } = termOf(pixelwiseOf(spec));
-  const printed = print([term, ...use === "kept" ? [] : gradients], SYNTAX);
-  const [sum, ...outputs] = printed.names;
+  const { statements, term, gradients } = printTerms(spec, use !== "kept");
   const isWeighed = use === "weighed gradients";
   const isSpread = isWeighed && sharedName(spec) !== null;
-  // of a spread: 1 / sigma_dec^2
-  const factor = !isWeighed
-    ? ""
-    : `let factor = 1 / f32(output.rows)${
-      isSpread ? " * exp4(vec4f(-values[output.parameter])).x" : ""
-    };`;
-  const stores = outputs.map((value, i) =>
+  const weight = weightOfRows(spec, "output.rows", "values[output.parameter]");
+  const factor = isWeighed ? `let factor = ${weight};` : "";
+  const stores = gradients.map((value, i) =>
     `${SYNTAX.leaves[i === 0 ? "output" : "output2"]} =
       select(vec4f(), ${value}${isWeighed ? " * factor" : ""}, inside);`
   );
@@ -110,8 +140,8 @@ fn main(
     let inside = below(j, output.columns);
     let at = (row * output.stride + j) >> 2u;
     let pixels = ((output.x + (row % output.size) * output.stride + j) >> 2u) - at;
-    ${printed.statements.join("\n    ")}
-    sum += select(vec4f(), ${sum}, inside);
+    ${statements}
+    sum += select(vec4f(), ${term}, inside);
     ${stores.join("\n    ")}
   }
   let total = workgroupSum(sum4(sum), lane);

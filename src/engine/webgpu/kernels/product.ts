@@ -1,6 +1,6 @@
 /**
- * Matrix products, with the bias or activation that follows: product_plain.ts
- * and product_shared.ts have the sums.
+ * Matrix products, with what follows them: product_plain.ts and
+ * product_shared.ts have the sums.
  */
 
 import type { Activation } from "../../../model/spec.ts";
@@ -8,11 +8,9 @@ import { type Fields, wgslStruct, wordsOf } from "../../fields.ts";
 import type { Placed, Product } from "../../lower.ts";
 import { entryOf } from "../../supported.ts";
 import * as layout from "../layout.ts";
-import { invocationsOf, type Tile } from "../tiles.ts";
-import { BATCH_FUNCTIONS, BATCH_STRUCT } from "./batch.ts";
+import type { Tile } from "../tiles.ts";
 import { ELEMENTARY } from "./elementary.ts";
 import { type KernelCode, memory } from "./kernel.ts";
-import type { UpdateCode } from "./update.ts";
 import type { ProductForm } from "./product_form.ts";
 import { plainMain } from "./product_plain.ts";
 import { sharedMain } from "./product_shared.ts";
@@ -25,16 +23,38 @@ export interface ProductOptions {
   /** whether every row of the weights begins at a multiple of four words */
   readonly aligned: boolean;
   readonly tile: Tile;
-  /** of gradients of layers: what is done with them; absent: nothing */
-  readonly last?: LastOptions;
+  /** what else the dispatch does, and the jobs of each run; absent: nothing */
+  readonly more?: { readonly jobs: number; readonly addition: Addition };
 }
 
-/** What the last dispatch of a step does beside its products. */
-export interface LastOptions {
-  /** what is done with the gradients */
-  readonly update: UpdateCode;
-  /** jobs of each run: those of the batch of the next step follow */
-  readonly jobs: number;
+/**
+ * What a dispatch does beside its products. The code sees its arguments, which
+ * follow those of the jobs, as `own`.
+ */
+export interface Addition {
+  /** for error messages */
+  readonly label: string;
+  /** the struct of its arguments */
+  readonly struct: string;
+  readonly functions: string;
+  /** buffers that products do not have by themselves */
+  readonly buffers: Parameters<typeof memory>[0];
+  readonly branches?: KernelCode["branches"];
+  /**
+   * what an invocation begins with; those of the second row of workgroups, which
+   * have no products, end there
+   */
+  readonly begin: string;
+  /**
+   * what becomes of four sums from (row, column) on, where that is not what the
+   * form has; with `isPaired` also of the `others`
+   */
+  readonly finish?: string;
+  /**
+   * whether the two sources of the job are summed apart, as the products of two
+   * layers with one input
+   */
+  readonly isPaired?: true;
 }
 
 /** An activation of x, and its derivative from its value y. */
@@ -67,34 +87,19 @@ const JOB = {
   addresses: ["output", "extra", "toFirst", "toSecond"],
 } as const satisfies Fields;
 
-/** Tiles of a product of so many rows and columns. */
-function tilesOf(
-  tile: Tile,
-  productRows: number,
-  columns: number,
-): number {
-  const { rows, fours, across, down } = tile;
-  return Math.ceil(productRows / (rows * down)) *
-    Math.ceil(columns / (4 * fours * across));
-}
-
-/** Code that finishes and stores four sums from (row, column) on. */
-function finish({ form, activation, last }: ProductOptions): string {
-  if (form === "layer-gradient") {
-    const at = "select(job.output + row * job.outputStride, job.extra, " +
-      "row == job.rows - 1u) + column";
-    return `
-let at = ${at};
+/** Code that stores four sums of a gradient. @param then for each, at `at + q` */
+export const storeGradients = (then = "") => /* wgsl */ `
+let at = select(job.output + row * job.outputStride, job.extra,
+  row == job.rows - 1u) + column;
 for (var q = 0u; q < min(4u, job.columns - column); q++) {
   gradients[at + q] = sums[q];
-  ${
-      last === undefined
-        ? ""
-        : "update(at + q, sums[q], at + q + job.toFirst, " +
-          "at + q + job.toSecond);"
-    }
+  ${then}
 }`;
-  }
+
+/** Code that finishes and stores four sums from (row, column) on. */
+function finish({ form, activation, more }: ProductOptions): string {
+  if (more?.addition.finish !== undefined) return more.addition.finish;
+  if (form === "layer-gradient") return storeGradients();
   const y = "matrices[(job.extra + row * job.extraStride + column) >> 2u]";
   const { value, derivative } = activation === null
     ? { value: "x", derivative: "" }
@@ -112,37 +117,62 @@ matrices[(job.output + row * job.outputStride + column) >> 2u] =
   select(vec4f(0), finished, below(column, job.columns));`;
 }
 
+/** The commands of a dispatch: the jobs of a run, or these and more. */
+function commandsOf(more: ProductOptions["more"]) {
+  return more === undefined
+    ? {
+      ...{ struct: "", command: "Job" },
+      job: `commands[told(run, ${layout.RUN}u) * JOBS + number]`,
+    }
+    : {
+      struct: `${more.addition.struct}
+struct Jobs { all: array<Job, ${more.jobs}>, own: Own }`,
+      command: "Jobs",
+      job: `commands[told(run, ${layout.RUN}u)].all[number]`,
+    };
+}
+
 /**
  * The kernel of products of one form. A dispatch may have several jobs for
  * each run, whose tiles are numbered through.
  */
 export function productKernel(options: ProductOptions): KernelCode {
-  const { form, activation, aligned, tile, last } = options;
+  const { form, activation, aligned, tile, more } = options;
   const withWeights = form !== "layer-gradient";
   const weight = aligned
     ? "fn weight(at: u32) -> vec4f { return values[at >> 2u]; }"
     : `fn weight(at: u32) -> vec4f {
   return vec4f(values[at], values[at + 1u], values[at + 2u], values[at + 3u]);
 }`;
-  const entry = last === undefined ? JOBS_ALONE : jobsAndBatch(last, tile);
+  const { struct, command, job } = commandsOf(more);
+  const addition = more?.addition;
+  const main = {
+    begin: addition?.begin ?? "",
+    finish: finish(options),
+    isPaired: addition?.isPaired ?? false,
+  };
   const code = /* wgsl */ `
 ${wgslStruct("Source", SOURCE)}
 ${wgslStruct("Job", JOB, [`sources: array<Source, ${layout.MOST_SOURCES}>`])}
-${entry.structs}
+${struct}
 ${
-    memory(
-      withWeights
-        ? { matrices: "vec4f", values: aligned ? "vec4f" : "f32" }
-        : { matrices: "vec4f", gradients: "f32", ...last?.update.buffers },
-      entry.command,
-    )
+    memory({
+      matrices: "vec4f",
+      ...withWeights
+        ? { values: aligned ? "vec4f" : "f32" }
+        : { gradients: "f32" },
+      ...addition?.buffers,
+    }, command)
   }
 /// jobs of each run, and sources of each job
 override JOBS: u32;
 override SOURCES: u32;
 ${ELEMENTARY}
 ${withWeights ? weight : ""}
-${entry.functions}
+fn jobOf(run: u32, number: u32) -> Job {
+  return ${job};
+}
+${addition?.functions ?? ""}
 /// sum + x'y, one product after the other
 fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
   return (((sum + x.x * y.x) + x.y * y.y) + x.z * y.z) + x.w * y.w;
@@ -150,65 +180,15 @@ fn plusDot(sum: f32, x: vec4f, y: vec4f) -> f32 {
 
 ${
     tile.kind === "shared"
-      ? sharedMain(form, tile, entry.begin, finish(options))
-      : plainMain(form, tile, entry.begin, finish(options))
+      ? sharedMain(form, tile, main)
+      : plainMain(form, tile, main)
   }
 `;
   return {
     label: form + (activation === null ? "" : ` with ${activation}`) +
-      (last === undefined ? "" : ", update, next batch"),
+      (addition === undefined ? "" : `, ${addition.label}`),
     code,
-  };
-}
-
-/** How the jobs of a run lie in memory, and what an invocation begins with. */
-interface Entry {
-  readonly structs: string;
-  readonly command: string;
-  /** `fn jobOf(run, number)` */
-  readonly functions: string;
-  readonly begin: string;
-}
-
-const JOBS_ALONE: Entry = {
-  structs: "",
-  command: "Job",
-  functions: /* wgsl */ `
-fn jobOf(run: u32, number: u32) -> Job {
-  return commands[told(run, ${layout.RUN}u) * JOBS + number];
-}
-`,
-  begin: "",
-};
-
-/**
- * Workgroups of the second row make the batch of the next step: as many values
- * each as in the kernel of the batch alone.
- */
-function jobsAndBatch({ update, jobs }: LastOptions, tile: Tile): Entry {
-  return {
-    structs: `${BATCH_STRUCT}
-struct Last { jobs: array<Job, ${jobs}>, batch: Batch }`,
-    command: "Last",
-    functions: /* wgsl */ `
-${update.functions}
-${BATCH_FUNCTIONS}
-fn jobOf(run: u32, number: u32) -> Job {
-  return commands[told(run, ${layout.RUN}u)].jobs[number];
-}
-`,
-    begin: /* wgsl */ `
-  if (group.y == 1u) {
-    ahead = 1u;
-    let batch = commands[told(group.z, ${layout.RUN}u)].batch;
-    for (var i = index; i < ${layout.WORKGROUP}u; i += ${
-      invocationsOf(tile)
-    }u) {
-      makeBatch(group.z, batch, group.x * ${layout.WORKGROUP}u + i);
-    }
-    return;
-  }
-  readSettings(group.z);`,
+    ...addition?.branches && { branches: addition.branches },
   };
 }
 
@@ -221,6 +201,17 @@ function innerOf(form: ProductForm, a: Placed): number {
     case "layer-gradient":
       return a.rows;
   }
+}
+
+/** Tiles of a product of so many rows and columns. */
+function tilesOf(
+  tile: Tile,
+  productRows: number,
+  columns: number,
+): number {
+  const { rows, fours, across, down } = tile;
+  return Math.ceil(productRows / (rows * down)) *
+    Math.ceil(columns / (4 * fours * across));
 }
 
 /**

@@ -1,36 +1,54 @@
 /**
- * Matrix products without the memory of workgroups: an invocation keeps a tile
- * of sums in registers, and every sum runs over the inner dimension from first to
- * last, whatever the tile, so that tiles change no bit.
+ * Matrix products in registers, for software adapters: an invocation has a tile
+ * of sums, and reads its operands straight from the buffers. There the memory of
+ * a workgroup is ordinary memory and loads are slow, so that copying would cost
+ * and many sums for each load pay.
+ *
+ * Each sum is that of its products one after the other, from the first value of
+ * the inner dimension to the last. No tile changes that, so none changes a bit.
  */
 
 import type { PlainTile } from "../tiles.ts";
-import type { ProductForm } from "./product_form.ts";
+import {
+  each,
+  FIND_JOB,
+  type MainOptions,
+  type ProductForm,
+} from "./product_form.ts";
 
 const COMPONENTS = ["x", "y", "z", "w"] as const;
 
-/** Lines, one for each number below n. */
-function each(n: number, line: (i: number) => string): string {
-  return Array.from({ length: n }, (_, i) => line(i)).join("\n");
+/** A tile, and how many sources have sums of their own in it. */
+interface Sums extends PlainTile {
+  readonly sources: 1 | 2;
 }
 
 /** Code that adds the products over the inner dimension to the sums. */
-const INNER: Record<ProductForm, (tile: PlainTile) => string> = {
-  "affine": ({ rows, fours }) => `
+const INNER: Record<ProductForm, (sums: Sums) => string> = {
+  "affine": ({ rows, fours, sources }) => `
 ${each(rows, (i) => `var a${i} = (source.a + row${i} * source.aStride) >> 2u;`)}
 for (var k = 0u; k < source.inner; k += 4u) {
   ${
     each(4, (q) => `
     // Beyond the last the input is 0, which any number may meet.
-    let line${q} = source.b + min(k + ${q}u, source.inner - 1u) * source.bStride;
-    ${each(fours, (j) => `let y${q}_${j} = weight(line${q} + column${j});`)}`)
+    ${
+      each(sources, (of) =>
+        `let line${q}_${of} = ${["source", "other"][of]}.b +
+      min(k + ${q}u, source.inner - 1u) * source.bStride;`)
+    }
+    ${
+      each(sources * fours, (j) => {
+        const line = `line${q}_${Math.floor(j / fours)}`;
+        return `let y${q}_${j} = weight(${line} + column${j % fours});`;
+      })
+    }`)
   }
   ${
     each(rows, (i) =>
       `{
     let x = matrices[a${i}]; a${i}++;
     ${
-        each(fours, (j) => {
+        each(sources * fours, (j) => {
           const sum = `s${i}_${j}`;
           return `${sum} = (((${sum} + x.x * y0_${j}) + x.y * y1_${j}) +
       x.z * y2_${j}) + x.w * y3_${j};`;
@@ -100,19 +118,16 @@ for (var k = 0u; k < source.inner; k++) {
 }`,
 };
 
-/**
- * The entry point, which needs what product.ts declares before it.
- *
- * @param begin what an invocation begins with
- * @param finish stores four sums from (row, column) on
- */
+/** The entry point, which needs what product.ts declares before it. */
 export function plainMain(
   form: ProductForm,
   tile: PlainTile,
-  begin: string,
-  finish: string,
+  { begin, finish, isPaired }: MainOptions,
 ): string {
   const { rows, fours, across, down } = tile;
+  const sources = isPaired ? 2 : 1;
+  const ofRow = sources * fours;
+  const width = 4 * fours * across;
   return /* wgsl */ `
 @compute @workgroup_size(${across}, ${down})
 fn main(
@@ -121,38 +136,33 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   ${begin}
-  var number = 0u;
-  while (number + 1u < JOBS && group.x >= jobOf(group.z, number + 1u).firstTile) {
-    number++;
-  }
-  let job = jobOf(group.z, number);
-  let tile = group.x - job.firstTile;
+  ${FIND_JOB}
   if (tile >= job.tiles) { return; }
-  let tilesAcross = (job.columns + ${4 * fours * across - 1}u) / ${
-    4 * fours * across
-  }u;
+  let tilesAcross = (job.columns + ${width - 1}u) / ${width}u;
   let first = (tile / tilesAcross * ${down}u + lane.y) * ${rows}u;
   ${each(rows, (i) => `let row${i} = min(first + ${i}u, job.rows - 1u);`)}
-  let left = tile % tilesAcross * ${4 * fours * across}u + lane.x * 4u;
+  let left = tile % tilesAcross * ${width}u + lane.x * 4u;
   let last = (job.columns - 1u) & ~3u;
   ${
     each(fours, (j) =>
       `let column${j} = min(left + ${4 * across * j}u, last);`)
   }
-  ${each(rows, (i) => each(fours, (j) => `var s${i}_${j} = vec4f(0);`))}
+  ${each(rows, (i) => each(ofRow, (j) => `var s${i}_${j} = vec4f(0);`))}
   for (var added = 0u; added < SOURCES; added++) {
     let source = job.sources[added];
-    ${INNER[form](tile)}
+    ${isPaired ? "let other = job.sources[1];" : ""}
+    ${INNER[form]({ ...tile, sources })}
   }
-  var tileSums = array<vec4f, ${rows * fours}>(${
-    each(rows, (i) => each(fours, (j) => `s${i}_${j},`))
+  var tileSums = array<vec4f, ${rows * ofRow}>(${
+    each(rows, (i) => each(ofRow, (j) => `s${i}_${j},`))
   });
   for (var i = 0u; i < ${rows}u; i++) {
     let row = first + i;
     for (var j = 0u; j < ${fours}u; j++) {
       let column = left + ${4 * across}u * j;
       if (row >= job.rows || column >= job.columns) { continue; }
-      let sums = tileSums[i * ${fours}u + j];
+      let sums = tileSums[i * ${ofRow}u + j];
+      ${isPaired ? `let others = tileSums[i * ${ofRow}u + ${fours}u + j];` : ""}
       ${finish}
     }
   }

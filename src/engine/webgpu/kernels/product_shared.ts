@@ -1,22 +1,27 @@
 /**
  * Matrix products through the memory of workgroups, for GPUs: a workgroup walks
- * the inner dimension in chunks, of which the next is on its way while one is
- * summed. The inner dimension has four parts of whole fours. Each is summed from
- * first to last, and the four sums are added in their order, whether lanes of the
- * workgroup sum them side by side or one lane one after the other: so tiles
- * change no bit here, either, but the bits are others than those of product_plain.ts.
+ * the inner dimension in chunks, which its invocations fetch together, the next
+ * one while they sum the last. A batch has too few tiles for a GPU to hide
+ * behind one what another waits for; so the inner dimension has four parts, and
+ * lanes side by side may have one each.
+ *
+ * A part is whole fours of values, and is summed from its first to its last; the
+ * four sums are added in their order, whether four lanes have them or one lane
+ * has them in turn. No tile changes that, so none changes a bit; but the bits
+ * are not those of product_plain.ts.
  */
 
+import { WORKGROUP } from "../layout.ts";
 import type { SharedTile } from "../tiles.ts";
-import type { ProductForm } from "./product_form.ts";
+import {
+  each,
+  FIND_JOB,
+  type MainOptions,
+  type ProductForm,
+} from "./product_form.ts";
 
 /** Parts of the inner dimension. */
 const PARTS = 4;
-
-/** Lines, one for each number below n. */
-function each(n: number, line: (i: number) => string): string {
-  return Array.from({ length: n }, (_, i) => line(i)).join("\n");
-}
 
 /** Floats from one line of a chunk to the next: no two meet in a bank. */
 const padded = (width: number) => width + 4;
@@ -26,28 +31,28 @@ function sizeOf({ across, down }: SharedTile) {
   return { rows: 4 * down, columns: 4 * across, lanes: across * down };
 }
 
-/** Bytes of a workgroup's memory. */
+/** Bytes of a workgroup's memory, with what sums rows beside products. */
 export function bytesOfWorkgroup(tile: SharedTile): number {
   const { rows, columns, lanes } = sizeOf(tile);
   const { parts, depth } = tile;
   const chunks = parts * depth * (padded(rows) + padded(columns));
-  return 4 * (chunks + (parts - 1) * 16 * lanes);
+  return 4 * (chunks + (parts - 1) * 16 * lanes + WORKGROUP);
 }
 
 /**
- * The entry point, which needs what product.ts declares before it.
- *
- * @param begin what an invocation begins with
- * @param finish stores four sums from (row, column) on
+ * The entry point, which needs what product.ts declares before it. Where
+ * products are paired, the lanes of a row have fours of both in turn, and
+ * those of the first get what their neighbours have.
  */
 export function sharedMain(
   form: ProductForm,
-  tile: SharedTile,
-  begin: string,
-  finish: string,
+  ofEach: SharedTile,
+  { begin, finish, isPaired }: MainOptions,
 ): string {
+  const tile = isPaired ? { ...ofEach, across: 2 * ofEach.across } : ofEach;
   const { across, down, parts, depth } = tile;
   const { rows, columns, lanes } = sizeOf(tile);
+  const { columns: width } = sizeOf(ofEach);
   const [aStride, bStride] = [padded(rows), padded(columns)];
   // fours of a chunk that an invocation fetches
   const aFours = rows * depth / 4 / lanes;
@@ -82,8 +87,14 @@ export function sharedMain(
         min(k, source.inner - 1u);
       fetched = ${before("weight(at)")};`
     : `${acrossInner(columns)}
-      let at = source.b + min(k, source.inner - 1u) * source.bStride +
-        min(left + line, (job.columns - 1u) & ~3u);
+      ${
+      isPaired
+        ? `let operand = select(source.b, other.b, (line & 4u) == 4u);
+      let column = left + line / 8u * 4u;`
+        : "let operand = source.b; let column = left + line;"
+    }
+      let at = operand + min(k, source.inner - 1u) * source.bStride +
+        min(column, (job.columns - 1u) & ~3u);
       let value = ${form === "affine" ? "weight(at)" : "matrices[at >> 2u]"};
       fetched = select(vec4f(0), value, k < end);`;
   const fetch = (base: string) =>
@@ -162,15 +173,10 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   ${begin}
-  var number = 0u;
-  while (number + 1u < JOBS && group.x >= jobOf(group.z, number + 1u).firstTile) {
-    number++;
-  }
-  let job = jobOf(group.z, number);
-  let tile = group.x - job.firstTile;
-  let tilesAcross = (job.columns + ${columns - 1}u) / ${columns}u;
+  ${FIND_JOB}
+  let tilesAcross = (job.columns + ${width - 1}u) / ${width}u;
   let top = tile / tilesAcross * ${rows}u;
-  let left = tile % tilesAcross * ${columns}u;
+  let left = tile % tilesAcross * ${width}u;
   let id = lane.y * ${across}u + lane.x;
   let ownA = lane.z * ${depth * aStride}u;
   let ownB = lane.z * ${depth * bStride}u;
@@ -181,6 +187,7 @@ fn main(
     ${each(4, (q) => `var s${q} = vec4f(0);`)}
     for (var added = 0u; added < SOURCES; added++) {
       let source = job.sources[added];
+      ${isPaired ? "let other = job.sources[1];" : ""}
       let most = (source.inner + ${4 * PARTS - 1}u) / ${4 * PARTS}u * 4u;
       let start = min((lane.z * ${inTurn}u + turn) * most, source.inner);
       let end = min(start + most, source.inner);
@@ -210,22 +217,37 @@ fn main(
     ${each(4, (q) => `sumsOf[at + ${q}u] = total${q};`)}
   }
   workgroupBarrier();
-  if (lane.z > 0u) { return; }
-  ${
+  if (lane.z == 0u) {
+    ${
       each(parts - 1, (p) =>
         each(
           4,
           (q) => `total${q} += sumsOf[(${p * lanes}u + id) * 4u + ${q}u];`,
         ))
-    }`
+    }
+  }`
   }
-  let column = left + lane.x * 4u;
-  if (tile >= job.tiles || column >= job.columns) { return; }
+  ${
+    each(isPaired ? 4 : 0, (q) => `
+  workgroupBarrier();
+  if (lane.z == 0u) { chunkA[id] = total${q}; }
+  workgroupBarrier();
+  let other${q} = chunkA[id ^ 1u];`)
+  }
+  let column = left + ${isPaired ? "lane.x / 2u" : "lane.x"} * 4u;
+  if (lane.z > 0u || tile >= job.tiles || column >= job.columns) { return; }
+  ${isPaired ? "if ((lane.x & 1u) == 1u) { return; }" : ""}
   let tileSums = array<vec4f, 4>(total0, total1, total2, total3);
+  ${
+    isPaired
+      ? "let tileOthers = array<vec4f, 4>(other0, other1, other2, other3);"
+      : ""
+  }
   for (var i = 0u; i < 4u; i++) {
     let row = top + lane.y * 4u + i;
     if (row >= job.rows) { return; }
     let sums = tileSums[i];
+    ${isPaired ? "let others = tileOthers[i];" : ""}
     ${finish}
   }
 }
