@@ -10,7 +10,6 @@ const OTHERS = new Set([
   ...["addSignalListener", "args", "build", "Command", "consoleSize"],
   ...[
     "cwd",
-    "dlopen",
     "env",
     "errors",
     "execPath",
@@ -19,8 +18,7 @@ const OTHERS = new Set([
     "serve",
   ],
   ...["mainModule", "noColor", "permissions", "pid", "removeSignalListener"],
-  ...["stderr", "stdin", "stdout", "UnsafeCallback", "UnsafePointer"],
-  ...["UnsafePointerView", "version"],
+  ...["stderr", "stdin", "stdout", "version"],
 ]);
 
 const FILES = /^(node:)?(fs|fs\/promises|child_process)$/;

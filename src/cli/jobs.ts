@@ -22,6 +22,7 @@ import { batchesOf, slotsOf } from "./batch_runs.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { Request } from "./request.ts";
 import type { Session, TrainRun } from "./session.ts";
+import type { Interrupt } from "./signals.ts";
 import { SweepProgress } from "./sweep_progress.ts";
 import { RunWorker } from "./worker.ts";
 
@@ -48,6 +49,9 @@ function cores(): number {
     ? Math.min(Number(given), all)
     : all;
 }
+
+/** What needs no end. */
+const NOTHING: Disposable = { [Symbol.dispose]: () => {} };
 
 /** Runs at a time: without --jobs one for each core, on a GPU one. */
 export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
@@ -83,12 +87,12 @@ export async function trainAll(
   train: TrainRun,
   session: Session,
   backend: Backend,
-  interrupt: AbortSignal,
+  interrupt: Interrupt,
 ): Promise<number> {
   const { folder, engines, jobs, request } = session;
   const { runs, fresh, quiet, dataDir, data } = request;
   const stop = new AbortController();
-  const signal = AbortSignal.any([interrupt, stop.signal]);
+  const signal = AbortSignal.any([interrupt.signal, stop.signal]);
   const onProgress = quiet ? undefined : downloadProgress();
   const files = { dataDir, data, onProgress, signal };
   const shared = shareDatasets(files);
@@ -119,6 +123,8 @@ export async function trainAll(
     const status = worker === null
       ? await train(plan, session, {
         ...{ backend, slot, source, signal, progress, say },
+        // Others of its batch may be open.
+        atOnce: slot === undefined ? interrupt.atOnce : () => NOTHING,
       })
       : await worker.train(plan, progress);
     if (status === "failed" || status === "crashed") failures += 1;

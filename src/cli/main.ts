@@ -186,7 +186,7 @@ async function runExperiment(
     versions: versions(),
     lockSha256: await lockSha256(),
   };
-  const failures = await trainAll(train, session, backend, interrupt.signal);
+  const failures = await trainAll(train, session, backend, interrupt);
   if (interrupt.signal.aborted) return interrupt.exitCode();
   const off = isCell ? 0 : (await complete(experiment, request, folder)).off;
   if (interrupt.signal.aborted) return interrupt.exitCode();

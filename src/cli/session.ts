@@ -41,6 +41,8 @@ export interface RunContext {
   readonly slot?: Slot | undefined;
   /** aborts when the run is to end early */
   readonly signal: AbortSignal;
+  /** Lets a signal end the program while the run is not open: see `Interrupt`. */
+  readonly atOnce: () => Disposable;
   readonly progress: RunProgress;
   /** Writes a line to stderr. */
   readonly say: (line: string) => void;

@@ -55,7 +55,7 @@ export async function trainOne(
   body: (run: Run) => Promise<void>,
   plan: PlannedRun,
   session: Session,
-  { backend, slot, source, signal, progress, say }: RunContext,
+  { backend, slot, source, signal, atOnce, progress, say }: RunContext,
 ): Promise<RunJson["status"]> {
   const { main, request, folder, files, engines, jobs, revision } = session;
   const { versions, lockSha256 } = session;
@@ -79,6 +79,7 @@ export async function trainOne(
 
   const threads = threadsOf(jobs);
   let opened: OpenRun | undefined;
+  using start = atOnce();
   try {
     await body({
       name,
@@ -104,6 +105,7 @@ export async function trainOne(
           ? openEngine(engine, vae, { ...config, backend, threads })
           : WebGpuEngine.create(vae, slot),
       async open(data, engine) {
+        start[Symbol.dispose]();
         opened = await OpenRun.create({
           path: `${folder}/${name}`,
           plan,

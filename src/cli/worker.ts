@@ -60,6 +60,8 @@ export type Ending = RunJson["status"] | "crashed";
 interface Current {
   readonly plan: PlannedRun;
   readonly progress: RunProgress;
+  /** whether it is open: before, there is nothing to save */
+  isOpen: boolean;
   readonly resolve: (ending: Ending) => void;
   readonly reject: (error: UserError) => void;
 }
@@ -87,7 +89,7 @@ export class RunWorker {
     this.#session = session;
     this.#shared = shared;
     this.#signal = signal;
-    signal.addEventListener("abort", () => this.#order({ kind: "stop" }));
+    signal.addEventListener("abort", () => this.#stop());
   }
 
   /**
@@ -98,15 +100,24 @@ export class RunWorker {
   async train(plan: PlannedRun, progress: RunProgress): Promise<Ending> {
     this.#worker ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<Ending>();
-    this.#current = { plan, progress, resolve, reject };
+    this.#current = { plan, progress, isOpen: false, resolve, reject };
     this.#order({ kind: "train", plan });
-    if (this.#signal.aborted) this.#order({ kind: "stop" });
+    if (this.#signal.aborted) this.#stop();
     return await promise;
   }
 
   [Symbol.dispose](): void {
     this.#current = undefined;
     this.#worker?.terminate();
+  }
+
+  /** Stops a run that is open; of another nothing is lost with the worker. */
+  #stop(): void {
+    if (this.#current?.isOpen) return this.#order({ kind: "stop" });
+    const current = this.#current;
+    this[Symbol.dispose]();
+    current?.progress.end("interrupted before its first step", "");
+    current?.resolve("interrupted");
   }
 
   #order(order: Order): void {
@@ -152,6 +163,7 @@ export class RunWorker {
       case "say":
         return say(notice.line);
       case "begin":
+        this.#current.isOpen = true;
         return progress.begin(notice.step);
       case "update":
         return progress.update(notice.step, notice.terms);
@@ -213,6 +225,8 @@ export async function serveRuns(train: TrainRun): Promise<never> {
         backend,
         source: { dataDir, shared },
         signal: stop.signal,
+        // Where no signal is heard: the other end ends this one.
+        atOnce: () => ({ [Symbol.dispose]: () => {} }),
         progress: {
           begin: (step) => tell({ kind: "begin", step }),
           update: (step, terms) => tell({ kind: "update", step, terms }),

@@ -2,8 +2,8 @@
 
 import { UserError } from "../errors.ts";
 import { startTfjs } from "../start_tfjs.ts";
-import { OPTIMIZERS } from "../model/optimizers.ts";
-import type { VaeSpec } from "../model/spec.ts";
+import { fillsOf, OPTIMIZERS } from "../model/optimizers.ts";
+import { countParameters, type VaeSpec } from "../model/spec.ts";
 import type { Vae } from "../model/vae.ts";
 import type { Backend, BackendChoice } from "./backend.ts";
 import type { Engine } from "./engine.ts";
@@ -122,15 +122,32 @@ export function checkEngine(
   engine: EngineDescription,
   spec: VaeSpec,
   training: TrainingSize,
-  { webgpu }: Pick<Backend, "webgpu">,
+  { name, webgpu }: Pick<Backend, "name" | "webgpu">,
 ): void {
-  if (engine.name === "webgpu") {
-    checkCapacity(webgpu!, spec, training, tileOf(engine));
+  switch (engine.name) {
+    case "webgpu":
+      return checkCapacity(webgpu!, spec, training, tileOf(engine));
+    case "wasm":
+      checkMachine();
+      requireSupport(BY_WASM, { ...spec, ...training });
+      return void bytesNeeded(spec, training);
+    case "reference":
+      if (name === "wasm") requireAddresses(spec, training);
   }
-  if (engine.name !== "wasm") return;
-  checkMachine();
-  requireSupport(BY_WASM, { ...spec, ...training });
-  bytesNeeded(spec, training);
+}
+
+/** Bytes that tfjs's wasm backend can address. */
+const MOST_OF_TFJS = 2 ** 32 - 2 ** 16;
+
+/** @throws {UserError} the parameters with all of their size are more */
+function requireAddresses(spec: VaeSpec, { optimizer }: TrainingSize): void {
+  // Beside the parameters, their gradients and the optimiser's arrays.
+  const arrays = 2 + fillsOf(optimizer).length;
+  if (4 * arrays * countParameters(spec) <= MOST_OF_TFJS) return;
+  throw new UserError(
+    "the model needs more than the 4 GiB of memory that tfjs's wasm backend " +
+      "can address; take smaller layers, or --backend cpu",
+  );
 }
 
 /** The options of an engine beside its model: a run's config, and more. */

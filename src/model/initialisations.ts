@@ -46,7 +46,11 @@ function glorot(shape: readonly number[], draws: Stream): Float32Array {
   if (shape.length < 2) return new Float32Array(size);
   const [fanIn, fanOut] = fansOf(shape);
   const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return Float32Array.from(draws.uniforms(size), (u) => limit * (2 * u - 1));
+  // In place of a function for each of them: there may be a billion.
+  const values = new Float32Array(size);
+  const drawn = draws.uniforms(size);
+  for (let i = 0; i < size; i++) values[i] = limit * (2 * drawn[i]! - 1);
+  return values;
 }
 
 /**

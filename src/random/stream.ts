@@ -124,7 +124,10 @@ export function stream(
   }
 
   function uniforms(n: number): Float64Array {
-    return Float64Array.from(words(n), (word) => (word + 0.5) / TWO_32);
+    const out = new Float64Array(n);
+    const drawn = words(n);
+    for (let i = 0; i < n; i++) out[i] = (drawn[i]! + 0.5) / TWO_32;
+    return out;
   }
 
   function normals(n: number): Float32Array {

@@ -24,7 +24,7 @@ export async function repositoryOf(folder: string): Promise<Repository | null> {
 export async function addressOf({ top }: Repository): Promise<string | null> {
   const asked = ["config", "--get", "remote.origin.url"];
   const url = textOf(await git(top, asked)).trim();
-  const [, scheme, rest] = /^(\w+:\/\/)(?:[^@/]*@)?(.+)$/.exec(url) ?? [];
+  const [, scheme, rest] = /^(\w+:\/\/)(?:[^/]*@)?(.+)$/.exec(url) ?? [];
   if (scheme !== undefined && scheme !== "file://") return scheme + rest!;
   return /^[\w.-]+@[\w.-]+:/.test(url) ? url : null; // such as git@HOST:PATH
 }

@@ -7,6 +7,7 @@
  * write other runs of the tree need, too.
  */
 
+import { UserError } from "../errors.ts";
 import { FileError, readBytes } from "../files.ts";
 import { sha256 } from "../results/loaded.ts";
 
@@ -25,8 +26,19 @@ export interface Lock {
 
 const LINE = /^([0-9a-f]{64}) {2}(?!\/)([^\n]+)$/;
 
-/** The text of a results.lock. */
+/**
+ * The text of a results.lock.
+ *
+ * @throws {UserError} a name has a line end, which no line can have
+ */
 export function formatLock(hashes: ReadonlyMap<string, string>): string {
+  const broken = [...hashes.keys()].find((path) => path.includes("\n"));
+  if (broken !== undefined) {
+    throw new UserError(
+      `${broken}: ${LOCK} has a name on each line, and this one has a line ` +
+        "end; rename the file",
+    );
+  }
   return [...hashes].sort(([a], [b]) => a < b ? -1 : 1)
     .map(([path, hash]) => `${hash}  ${path}\n`).join("");
 }

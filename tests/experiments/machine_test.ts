@@ -17,15 +17,16 @@ import {
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
 const TOO_LARGE: readonly Flags[] = [
-  { hidden: "12000,12000" },
-  { hidden: 1000, samples: 20000, "batch-size": 50 },
+  { engine: "wasm", hidden: "12000,12000" },
+  { engine: "wasm", hidden: 1000, samples: 20000, "batch-size": 50 },
+  { engine: "reference", backend: "wasm", hidden: "30000,30000" },
 ];
 
-Deno.test("sizes beyond the wasm engine's 4 GiB are one line, exit code 2, and no file", () =>
+Deno.test("sizes beyond WebAssembly's 4 GiB are one line, exit code 2, and no file", () =>
   withFolder(async (folder) => {
     const out = `${folder}/results`;
     for (const flags of TOO_LARGE) {
-      const all = tinyNet({ ...flags, engine: "wasm", out });
+      const all = tinyNet({ ...flags, out });
       assertMistake(await runBare(all), "4 GiB");
       assertEquals(await exists(out), false);
     }

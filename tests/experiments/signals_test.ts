@@ -8,6 +8,7 @@ import {
   ended,
   exists,
   runBare,
+  start,
   startBare,
   timingOf,
   tinyNet,
@@ -110,3 +111,27 @@ Deno.test({
       assert(await exists(`${out}/${RUN}/${evaluation}`));
     }),
 });
+
+for (const jobs of [1, 2]) {
+  Deno.test({
+    name:
+      `SIGTERM ends a command whose runs take long to start, --jobs ${jobs}`,
+    ignore: Deno.build.os === "windows",
+    fn: () =>
+      withFolder(async (out) => {
+        const script = "tests/experiments/slow_start.ts";
+        const args = [...tinyNet({ jobs, seed: "1,2", out }), "--quiet"];
+        const child = start("latent-sweep", args, { script });
+        const reader = child.stdout.getReader();
+        for (let said = ""; said !== "starts\n".repeat(jobs);) {
+          said += new TextDecoder().decode((await reader.read()).value);
+        }
+        child.kill("SIGTERM");
+        const { code } = await child.status;
+        await reader.cancel();
+        await child.stderr.cancel();
+        assertEquals(code, 143);
+        assertEquals(await filesBelow(out), []);
+      }),
+  });
+}

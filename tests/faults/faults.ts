@@ -9,6 +9,7 @@ import { MADE_JSON } from "../../src/results/run_json.ts";
 import { sha256, withFolder } from "../data/helpers.ts";
 import {
   commandOf,
+  exists,
   type Outcome,
   ROOT,
   runCommand,
@@ -42,14 +43,23 @@ const small = (...more: string[]) => (out: string): Line => [
   [out, ...more],
 ];
 
-/** A sweep of a run or more. */
+/** A sweep of a run or more, by what starts soonest. */
 export const sweep = (...more: string[]) => (out: string): Line => [
   commandOf("exp:latent-sweep"),
-  [...tinyNet({ out, "checkpoint-every": 2 }), "--quiet", ...more],
+  [
+    ...tinyNet({ out, "checkpoint-every": 2, engine: "wasm" }),
+    ...["--quiet", ...more],
+  ],
 ];
 
+/** Code that runs for a moment is not made fast first. */
+const V8 = { DENO_V8_FLAGS: "--liftoff-only" };
+
+const runSoon = ([command, args]: Line, env: Record<string, string> = {}) =>
+  runCommand(command, args, { env: { ...V8, ...env } });
+
 const done = (line: (out: string) => Line) => async (out: string) =>
-  assertSilent(await runCommand(...line(out)));
+  assertSilent(await runSoon(line(out)));
 
 /** What is disturbed, by name. */
 export const SUBJECTS = {
@@ -206,20 +216,29 @@ export class Trial {
     return this.#states.size;
   }
 
-  /** Gives the command once, undisturbed. */
+  /**
+   * Gives the command once, undisturbed.
+   *
+   * @param options.keepsStates whether what it would leave where it were killed
+   *   is copied on the way, so that kills take no more processes
+   */
   static async of(
     subject: Subject,
     library: string,
     folder: string,
+    { keepsStates = false } = {},
   ): Promise<Trial> {
     const before = `${folder}/before`;
     await Deno.mkdir(before, { recursive: true });
     await subject.prepare?.(before);
     const out = `${folder}/whole`;
     await copy(before, out);
-    const log = `${folder}/log`;
-    const env = { LD_PRELOAD: library, FAULT_FOLDER: out, FAULT_LOG: log };
-    const whole = await runCommand(...subject.command(out), { env });
+    const [log, states] = [`${folder}/log`, `${folder}/states`];
+    await Deno.mkdir(states);
+    const whole = await runSoon(subject.command(out), {
+      ...{ LD_PRELOAD: library, FAULT_FOLDER: out, FAULT_LOG: log },
+      ...keepsStates && { FAULT_STATES: states },
+    });
     assertEquals(whole.code, 0, whole.stderr);
     const lines = (await Deno.readTextFile(log)).trimEnd().split("\n");
     return new Trial(subject, library, folder, {
@@ -250,21 +269,23 @@ export class Trial {
    */
   async disturb({ at, kind }: Fault): Promise<void> {
     const out = `${this.#folder}/${this.#count++}`;
-    await copy(`${this.#folder}/before`, out);
     const { command, again = command } = this.#subject;
-    const disturbed = await runCommand(...command(out), {
-      env: {
+    const about = `${kind} at ${at} (${this.operations[at - 1]})`;
+    const isKill = kind === "kill" || kind === "torn";
+    const state = `${this.#folder}/states/${kind}-${at}`;
+    if (isKill && await exists(state)) await Deno.rename(state, out);
+    else {
+      await copy(`${this.#folder}/before`, out);
+      const disturbed = await runSoon(command(out), {
         ...{ LD_PRELOAD: this.#library, FAULT_FOLDER: out },
         ...{ FAULT_AT: `${at}`, FAULT_KIND: kind },
-      },
-    });
-    const about = `${kind} at ${at} (${this.operations[at - 1]})`;
-    if (kind === "kill" || kind === "torn") {
-      assert(
-        [0, 137].includes(disturbed.code),
-        `${about}: ${disturbed.stderr}`,
-      );
-    } else assertOneLine(disturbed, about);
+      });
+      if (!isKill) assertOneLine(disturbed, about);
+      else {
+        const { code, stderr } = disturbed;
+        assert([0, 137].includes(code), `${about}: ${stderr}`);
+      }
+    }
     const then = await contents(out);
     // Each file is as it was before, or as it will be.
     for (const [path, hash] of Object.entries(then)) {
@@ -273,10 +294,10 @@ export class Trial {
       assertEquals(hash, this.#expected[path], `${about}: ${path} then`);
     }
     // What one fault leaves, others leave, too; the next command sees no more.
-    const state = JSON.stringify(Object.entries(then).toSorted());
-    if (!this.#states.has(state)) {
-      this.#states.add(state);
-      const second = await runCommand(...again(out));
+    const left = JSON.stringify(Object.entries(then).toSorted());
+    if (!this.#states.has(left)) {
+      this.#states.add(left);
+      const second = await runSoon(again(out));
       assertEquals(second.code, 0, `${about}: ${second.stderr}`);
       assertEquals(await contents(out), this.#expected, about);
     }
@@ -315,7 +336,7 @@ export async function writeAtOnce(
     for (let round = 1; round <= rounds; round++) {
       const out = `${folder}/${round}`;
       const outcomes = await Promise.all(
-        lines.map((line) => runCommand(...line(out))),
+        lines.map((line) => runSoon(line(out))),
       );
       for (const outcome of outcomes) {
         if (kind === "one run each") assertSilent(outcome);

@@ -28,7 +28,9 @@ async function tryEvery(
 ): Promise<number> {
   let wrong = 0;
   await withFolder(async (folder) => {
-    const trial = await Trial.of(subject, library, folder);
+    const trial = await Trial.of(subject, library, folder, {
+      keepsStates: true,
+    });
     const faults = trial.faults().filter((_, i) => i % n === 0);
     await threeAtATime(faults.map((fault) => async () => {
       try {

@@ -4,6 +4,9 @@
  * Loaded by LD_PRELOAD on Linux. Environment:
  *   FAULT_FOLDER  only operations on paths that begin so are counted
  *   FAULT_LOG     a file that gets a line per operation: its name and path
+ *   FAULT_STATES  a folder that gets copies of FAULT_FOLDER, as a process that
+ *                 is killed at the n-th operation leaves it: kill-N, and torn-N
+ *                 of a write after half
  *   FAULT_AT      n, from 1; no disturbance where it is absent
  *   FAULT_KIND    kill    ends the process before the operation
  *                 torn    ends it after the operation, of a write after half
@@ -17,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,6 +28,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
@@ -31,14 +36,17 @@
 typedef char Path[4096];
 enum Verdict { PASS, FAIL, END_AFTER };
 
-static const char *folder, *kind;
+static const char *folder, *kind, *states;
 static long at;
 static int log_file = -1;
 static atomic_long count;
+/* the operation that this thread does */
+static _Thread_local long here;
 
 __attribute__((constructor)) static void begin(void) {
   folder = getenv("FAULT_FOLDER");
   kind = getenv("FAULT_KIND");
+  states = getenv("FAULT_STATES");
   const char *n = getenv("FAULT_AT"), *log = getenv("FAULT_LOG");
   at = n && kind ? atol(n) : 0;
   int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
@@ -71,6 +79,18 @@ static char *path_in(int parent, const char *name, Path path) {
   return path;
 }
 
+/* Copies the folder as it is. */
+static void keep_state(const char *name, long n) {
+  if (!states) return;
+  Path to;
+  snprintf(to, sizeof to, "%s/%s-%ld", states, name, n);
+  char *copy[] = {"cp", "-a", (char *) folder, to, NULL}, *none[] = {NULL};
+  pid_t child;
+  if (posix_spawnp(&child, *copy, NULL, NULL, copy, none) == 0) {
+    waitpid(child, NULL, 0);
+  }
+}
+
 static void end(void) {
   kill(getpid(), SIGKILL);
   for (;;) pause();
@@ -78,8 +98,9 @@ static void end(void) {
 
 static enum Verdict meet(const char *operation, const char *path, int removes) {
   if (!counts(path)) return PASS;
-  long n = atomic_fetch_add(&count, 1) + 1;
+  long n = here = atomic_fetch_add(&count, 1) + 1;
   if (log_file >= 0) dprintf(log_file, "%s %s\n", operation, path);
+  keep_state("kill", n);
   if (at == 0 || n < at) return PASS;
   if (is("full") && !removes) return errno = ENOSPC, FAIL;
   if (n > at) return PASS;
@@ -132,9 +153,12 @@ ssize_t write(int file, const void *bytes, size_t length) {
   enum Verdict verdict = meet("write", path_of(file, path), 0);
   if (verdict == FAIL) return -1;
   if (verdict == END_AFTER) length /= 2;
-  ssize_t written = REAL(write)(file, bytes, length);
+  ssize_t half = states && counts(path) ? length / 2 : 0;
+  if (half > 0 && REAL(write)(file, bytes, half) < half) return -1;
+  if (half > 0) keep_state("torn", here);
+  ssize_t written = REAL(write)(file, (const char *) bytes + half, length - half);
   if (verdict == END_AFTER) end();
-  return written;
+  return written < 0 ? written : half + written;
 }
 
 static int open_in(int parent, const char *name, int flags, mode_t mode) {

@@ -50,10 +50,6 @@ export const COMMANDS: Readonly<Record<string, Subject>> = {
       (await import("../../src/cli/run_gradients.ts")).gradientsOfRuns,
   ),
   "diff": task(1, async () => (await import("../../src/cli/diff.ts")).diff),
-  "report": task(
-    1,
-    async () => (await import("../../src/cli/web/report.ts")).report,
-  ),
   "explore": task(
     1,
     async () => (await import("../../src/cli/web/explore.ts")).explore,

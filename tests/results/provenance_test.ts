@@ -213,7 +213,7 @@ Deno.test("sourceState() keeps a script's repository apart from the toolkit's", 
     );
 
     await init(own);
-    await git(own, "remote", "add", "origin", "https://me:secret@host/p.git");
+    await git(own, "remote", "add", "origin", "https://me:se@cret@host/p.git");
     await commit(own, "one");
     const { git: { commit: toolkits }, script } = await stateOf(`${own}/e.ts`);
     assertEquals([script.dirty, script.repository], [

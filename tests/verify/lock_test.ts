@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { UserError } from "../../src/errors.ts";
 import { formatLock, parseLock } from "../../src/verify/lock.ts";
 
 const [A, B] = ["a".repeat(64), "b".repeat(64)];
@@ -14,6 +15,11 @@ Deno.test("formatLock() writes what sha256sum checks, and parseLock() reads it",
   const { hashes: read, fault } = parseLock(TEXT);
   assertEquals([formatLock(read), fault], [TEXT, null]);
   assertEquals(parseLock("").fault, "its last line is cut short");
+});
+
+Deno.test("formatLock() refuses a name that would be two lines", () => {
+  const hashes = new Map([["e/a\nb.csv", A]]);
+  assertThrows(() => formatLock(hashes), UserError, "rename the file");
 });
 
 Deno.test("parseLock() names the first line that is not as formatLock() writes it", () => {

@@ -57,10 +57,13 @@ function served(
   try {
     return serveOnLoopback(answer, options);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new UserError(
-      `--port ${options.port}: another program has it; use another one`,
-    );
+    const why = error instanceof Deno.errors.AddrInUse
+      ? "another program has it"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "the system lets you have none below 1024"
+      : undefined;
+    if (why === undefined) throw error;
+    throw new UserError(`--port ${options.port}: ${why}; use another one`);
   }
 }
 
