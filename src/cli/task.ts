@@ -90,6 +90,7 @@ export async function runTask(
     const isMistake = error instanceof UserError;
     if (!isMistake && !(error instanceof MachineError)) throw error;
     say(`error: ${error.message}`);
-    Deno.exitCode = isMistake ? 2 : 1;
+    // What it had begun, such as a server, must not keep the process.
+    Deno.exit(isMistake ? 2 : 1);
   }
 }

@@ -42,6 +42,23 @@ Deno.test({
     }),
 });
 
+const NO_ROOM = {
+  code: 2,
+  stdout: "",
+  stderr: "error: cannot write to stdout: the disk is full; free some space " +
+    "or send it elsewhere\n",
+};
+
+Deno.test({
+  name: "a server whose address nobody can be told ends, exit code 2",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const full = bash('"$@" >/dev/full');
+      assertEquals(await runTask("watch", [folder], full), NO_ROOM);
+    }),
+});
+
 Deno.test({
   name: "a report that stdout has no room for is one line, exit code 2",
   ignore: Deno.build.os !== "linux",
@@ -51,12 +68,7 @@ Deno.test({
       runTask("diff", args, bash('"$@" >/dev/full')),
       runTask("diff", args, bash('"$@" | true; exit "${PIPESTATUS[0]}"')),
     ]);
-    assertEquals(full, {
-      code: 2,
-      stdout: "",
-      stderr: "error: cannot write to stdout: the disk is full; free some " +
-        "space or send it elsewhere\n",
-    });
+    assertEquals(full, NO_ROOM);
     assertEquals(closed, { code: 0, stdout: "", stderr: "" });
   },
 });

@@ -125,6 +125,14 @@ export function notesOf(
         ? "data: the first line is a header"
         : "data: the first line is a row, no header: columns are 1, 2, ...",
     );
+    // No name of a header is a number.
+    const nameless = hasHeader && columns?.find((name) => /^\d+$/.test(name));
+    if (nameless) {
+      notes.push(
+        `data: the header has no name for column ${nameless}; if it only counts ` +
+          "the rows, choose the others with --columns",
+      );
+    }
   }
   // Columns may be more than the arguments that a call can have.
   const wide = spreads.reduce(

@@ -27,8 +27,9 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 
 /**
  * The rows of a CSV or TSV file. The first line is a header where none of its
- * cells is a number, and not all are missing values; columns without names are called 1, 2 and so on. Lines
- * end with LF or CRLF; cells may stand in double quotes.
+ * cells is a number, and not all are missing values; columns without names are
+ * called 1, 2 and so on. Lines end with LF or CRLF; cells may stand in double
+ * quotes.
  *
  * Where values may be missing, cells are NaN that are empty, or one of
  * {@linkcode MISSING}, and such labels are empty.
@@ -48,15 +49,18 @@ export function parseTextTable(
     refuse(where, "more than 512 MiB of text; save it as .npy");
   }
   const text = decode(bytes, where);
+  if (text.includes("\r") && !text.includes("\n")) {
+    refuse(where, "its lines end with CR alone; save it with LF or CRLF");
+  }
   const lines = linesOf(text);
   const first = lines.next().value;
   if (first === undefined) refuse(where, "it has no rows");
   const cells = cellsOf(first.line, separator, `${where}, line 1`);
   const hasHeader = cells.every((cell) => numberOf(cell) === undefined) &&
     !cells.every((cell) => MISSING.includes(cell.trim().toLowerCase()));
-  const names = hasHeader
-    ? cells.map((name) => name.trim())
-    : cells.map((_, i) => `${i + 1}`);
+  const names = cells.map((name, i) =>
+    hasHeader && name.trim() !== "" ? name.trim() : `${i + 1}`
+  );
   const { kept, labelAt } = choose(names, selection, where);
 
   const isMasked = selection.missing === "mask";

@@ -71,6 +71,10 @@ const BROKEN: readonly {
     parts: ["train and test have no labels beside them", "--test-fraction"],
   },
   {
+    files: { "a.csv": "a,b\r1,2\r3,4\r" },
+    parts: ["its lines end with CR alone", "LF"],
+  },
+  {
     files: { "a.csv": "a,b\n1,2\n3,4\n" },
     flags: ["--labels", "a,b"],
     parts: ["--labels a,b: it takes one column; its columns are a, b"],

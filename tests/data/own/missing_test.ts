@@ -58,6 +58,7 @@ Deno.test("notes say whether a table has a header; missing values are none", () 
     "years.csv": "2019,2020\n1,2\n3,4\n",
     "names.csv": "a,b\n1,2\n3,4\n",
     "gaps.csv": "NA,NA\n1,2\n3,4\n5,6\n",
+    "index.csv": ",a\n0,2\n1,4\n",
   }, (folder) => {
     const last = (name: string) =>
       openOwn(`${folder}/${name}.csv`, {
@@ -69,6 +70,11 @@ Deno.test("notes say whether a table has a header; missing values are none", () 
     assertEquals(last("years"), row);
     assertEquals(last("names"), "data: the first line is a header");
     assertEquals(last("gaps"), row);
+    assertEquals(
+      last("index"),
+      "data: the header has no name for column 1; if it only counts the rows, " +
+        "choose the others with --columns",
+    );
   }));
 
 Deno.test("--missing mask reads a table whose rows have one value each", () => {
