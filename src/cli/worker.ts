@@ -116,7 +116,6 @@ export class RunWorker {
     if (this.#current?.isOpen) return this.#order({ kind: "stop" });
     const current = this.#current;
     this[Symbol.dispose]();
-    current?.progress.end("interrupted before its first step", "");
     current?.resolve("interrupted");
   }
 

@@ -15,7 +15,7 @@ import {
 } from "../../src/results/provenance.ts";
 import { commit, git, init } from "../compare/results.ts";
 import { assertUserError, filesBelow, withFolder } from "../data/helpers.ts";
-import { ROOT } from "../experiments/command.ts";
+import { exists, ROOT } from "../experiments/command.ts";
 
 /** A toolkit with an experiment, and what is none of its modules. */
 const TOOLKIT = {
@@ -85,6 +85,27 @@ Deno.test("filesFrom() has every module that Deno loads, and those of workers", 
     assert(files.some((url) => url.endsWith(`/engine/wasm/${name}`)), name);
   }
   assert(files.every((url) => url.startsWith(pathToFileURL(ROOT).href)));
+});
+
+Deno.test({
+  name: "sourceState() runs no program that a repository names",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withToolkit(async (root, stateOf) => {
+      const programs = `${root}/../programs`;
+      const ran = `${root}/../ran`;
+      const names = ["monitor", "post-index-change", "reference-transaction"];
+      for (const name of names) {
+        await write(programs, { [name]: `#!/bin/sh\ntouch '${ran}'\n` });
+        await Deno.chmod(`${programs}/${name}`, 0o755);
+      }
+      await git(root, "config", "core.fsmonitor", `${programs}/monitor`);
+      await git(root, "config", "core.hooksPath", programs);
+      await write(root, { "experiments/part.ts": "2;\n" });
+      const state = await stateOf();
+      assertEquals(Object.keys(state.patches), ["source.patch"]);
+      assertEquals(await exists(ran), false);
+    }),
 });
 
 Deno.test("sourceState() sees what is loaded, and passes over all else", () =>
