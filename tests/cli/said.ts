@@ -17,13 +17,15 @@ export async function saidBy(action: () => unknown): Promise<string> {
   return text;
 }
 
-/** What an action writes to stderr. */
+/** What an action writes to stderr, which takes some bytes at a time. */
 export function stderrOf(action: () => void): string {
   const { writeSync } = Deno.stderr;
+  const decoder = new TextDecoder();
   let text = "";
   Deno.stderr.writeSync = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    return bytes.length;
+    const taken = bytes.subarray(0, 7);
+    text += decoder.decode(taken, { stream: true });
+    return taken.length;
   };
   try {
     action();
