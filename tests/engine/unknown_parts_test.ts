@@ -28,6 +28,7 @@ import { checkCapacity } from "../../src/engine/webgpu/capacity.ts";
 import { kernelWith } from "../../src/engine/webgpu/kernels/kernel.ts";
 import {
   INFER,
+  KL,
   LOG_POSTERIOR,
   POSTERIOR_GRADIENT,
 } from "../../src/engine/webgpu/kernels/latents.ts";
@@ -318,7 +319,7 @@ Deno.test("WGSL is not generated for parts that it does not have", () => {
   const update = updateCode({ name: "sgd" }, 0);
   for (
     const kernel of [
-      ...[INFER, LOG_POSTERIOR, POSTERIOR_GRADIENT],
+      ...[INFER, KL, LOG_POSTERIOR, POSTERIOR_GRADIENT],
       ...[rowWeightsKernel(update), weighedPosteriorKernel(update)],
     ]
   ) {

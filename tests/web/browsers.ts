@@ -13,12 +13,13 @@ export type { Page };
 /** The browsers by name. */
 export const BROWSERS = ["chromium", "firefox"] as const;
 
-/** The name of a browser. */
-export type BrowserName = typeof BROWSERS[number];
+/** The name of a browser; the last one has WebGPU, on a software adapter. */
+export type BrowserName = typeof BROWSERS[number] | "chromium with WebGPU";
 
 const PATHS = {
-  chromium: ["/usr/bin/chromium"],
-  firefox: ["/usr/bin/firefox-esr"],
+  "chromium": ["/usr/bin/chromium"],
+  "firefox": ["/usr/bin/firefox-esr"],
+  "chromium with WebGPU": ["/usr/bin/chromium"],
 };
 
 function pathOf(name: BrowserName): string | undefined {
@@ -67,8 +68,14 @@ function browser(name: BrowserName): Promise<Browser> {
 
 async function launch(name: BrowserName): Promise<Browser> {
   const executablePath = pathOf(name)!;
-  return name === "chromium"
-    ? await playwright.chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
+  return name !== "firefox"
+    ? await playwright.chromium.launch({
+      executablePath,
+      args: [
+        ...CHROMIUM_FLAGS,
+        ...name === "chromium" ? [] : ["--enable-unsafe-webgpu"],
+      ],
+    })
     : await playwright.firefox.launch({
       executablePath,
       // Debian's own, which is driven by WebDriver BiDi.
@@ -128,15 +135,19 @@ export function testInBrowsers(
   }
 }
 
-const PACKAGES = { chromium: "chromium", firefox: "firefox-esr" };
+const PACKAGES = {
+  "chromium": "chromium",
+  "firefox": "firefox-esr",
+  "chromium with WebGPU": "chromium",
+};
 
 async function openPage(which: BrowserName, view: View) {
   const { viewport = { width: 1280, height: 900 }, expected } = view;
   const context = await (await browser(which)).newContext({
     viewport,
     // Firefox of Debian refuses to be told.
-    colorScheme: which === "chromium" ? view.colorScheme ?? "light" : null,
-    ...which === "chromium" && { reducedMotion: "reduce" },
+    colorScheme: which !== "firefox" ? view.colorScheme ?? "light" : null,
+    ...which !== "firefox" && { reducedMotion: "reduce" },
   });
   const page = await context.newPage();
   const faults: string[] = [];

@@ -8,12 +8,7 @@
 import { power } from "../../elementary.ts";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
-import {
-  outputsOf,
-  pixelwiseOf,
-  sharedName,
-} from "../../model/likelihood/families.ts";
-import { evaluateOnHost } from "../../model/pixelwise/evaluate_on_host.ts";
+import { outputsOf, sharedName } from "../../model/likelihood/families.ts";
 import {
   isTrained,
   type ParameterShape,
@@ -44,6 +39,7 @@ import {
   type TrainingSpec,
 } from "../engine.ts";
 import type { Placed } from "../lower.ts";
+import { observationsOf } from "../observations.ts";
 import { requireSupport } from "../supported.ts";
 import * as layout from "./layout.ts";
 import { placeParameters, readMatrix, writeMatrix } from "./memory_layout.ts";
@@ -264,17 +260,16 @@ export class WasmEngine implements Engine, DrawEngine {
     noise?: Float32Array,
   ): Promise<Float32Array> {
     const program = this.#run(this.#programs.loadLatents(rows));
-    const { likelihood, dataDim } = this.spec;
-    const { mean, draw } = pixelwiseOf(likelihood);
+    const { likelihood } = this.spec;
     const isSpread = outputsOf(likelihood) > 1;
     const name = sharedName(likelihood);
     const shared = this.#parameters.byName.get(name ?? "")?.value;
-    return evaluateOnHost(noise === undefined ? mean : draw, {
+    return observationsOf(likelihood, {
       output: this.#read(program, "output"),
       ...isSpread && { output2: this.#read(program, "output_log_variance") },
       ...shared && { shared: readMatrix(this.#module.buffer, shared)[0]! },
       ...noise && { noise },
-    }, rows.size * dataDim);
+    });
   }
 
   /** The noise itself: there is one layer. */

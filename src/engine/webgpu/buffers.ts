@@ -16,8 +16,6 @@ export interface GroupSizes extends Offsets {
   readonly steps: number;
 }
 
-const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-
 /** Data of no split, before a batch is made of one. */
 const NO_DATA = new Uint8Array();
 
@@ -43,6 +41,7 @@ export class GroupBuffers {
   /** @param values the parameters, where they are another's */
   constructor(device: GPUDevice, sizes: GroupSizes, values?: GPUBuffer) {
     const { runs, stepWords, steps } = sizes;
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     const make = (label: string, words: number) =>
       device.createBuffer({
         label,
@@ -166,7 +165,7 @@ export class GroupBuffers {
     this.#data = this.#device.createBuffer({
       label: "data",
       size: bytes.byteLength,
-      usage: STORAGE | COPY_DST,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
     });
     this.#device.queue.writeBuffer(this.#data, 0, bytes);
     this.#held = values;

@@ -23,6 +23,7 @@ import {
   HEADS_FIELDS,
   INFER,
   INFER_KEPT,
+  KL,
   LOG_POSTERIOR,
   POSTERIOR_GRADIENT,
 } from "./kernels/latents.ts";
@@ -221,6 +222,8 @@ export function compileStep(
     switch (kind) {
       case "infer":
         return [purpose === "draws" ? INFER_KEPT : INFER, size * draws];
+      case "kl":
+        return [KL, size];
       case "log-posterior":
         return [LOG_POSTERIOR, size];
       case "posterior-gradient":

@@ -3,63 +3,40 @@
  * submitted when they are asked for, so that several may be under way.
  */
 
-import { UserError } from "../../errors.ts";
 import type { VaeSpec } from "../../model/spec.ts";
-import type { Batch, DrawBatch, RowTerms } from "../engine.ts";
+import type {
+  Batch,
+  DataRows,
+  DrawBatch,
+  LatentRows,
+  RowTerms,
+} from "../engine.ts";
+import { decoderHeads } from "../network_pass.ts";
 import type { Purpose } from "../step_plan.ts";
-import { readBuffers, type WebGpuDevice } from "../webgpu_device.ts";
-import { GroupBuffers } from "./buffers.ts";
-import { compileStep } from "./compile.ts";
-import type { CompiledStep, Training } from "./compile.ts";
-import { Dispatches } from "./dispatches.ts";
+import type { Training } from "./compile.ts";
 import * as layout from "./layout.ts";
-import { bindableBytes } from "./limits.ts";
-import { NO_OFFSETS, type Offsets } from "./memory_layout.ts";
-import { Words, writeSource, writeStream } from "./step_settings.ts";
+import {
+  type EvaluatingDevice,
+  type PlacedValues,
+  type Program,
+  Programs,
+} from "./programs.ts";
+import { writeSource, writeStream } from "./step_settings.ts";
 
-/** Parameters on the device. */
-export interface PlacedValues {
-  readonly buffer: GPUBuffer;
-  /** the first word of the model's */
-  readonly at: number;
-}
-
-/** Programs that are kept: an evaluation's batches may end with a small one. */
-const PROGRAMS = 2;
-
-/** Of a shape of batches. */
-interface Program {
-  readonly key: string;
-  readonly compiled: CompiledStep;
-  readonly buffers: GroupBuffers;
-  readonly dispatches: Dispatches;
-  readonly words: Words;
-  /** of the last batch */
-  x: Float32Array | null;
-  mask: string | null;
-}
-
+/** Computes with a model's parameters on the device. */
 export class Evaluations implements Disposable {
-  readonly #device: WebGpuDevice;
   readonly #spec: VaeSpec;
-  readonly #training: Omit<Training, "size" | "draws">;
-  readonly #values: GPUBuffer;
-  readonly #offsets: Offsets;
-  /** the one that was used last at the end */
-  #programs: Program[] = [];
+  readonly #programs: Programs;
 
   /** @param training its objective is that of the sums */
   constructor(
-    device: WebGpuDevice,
+    device: EvaluatingDevice,
     spec: VaeSpec,
     training: Omit<Training, "size" | "draws">,
-    { buffer, at }: PlacedValues,
+    values: PlacedValues,
   ) {
-    this.#device = device;
     this.#spec = spec;
-    this.#training = training;
-    this.#values = buffer;
-    this.#offsets = { ...NO_OFFSETS, values: at };
+    this.#programs = new Programs(device, spec, training, values);
   }
 
   /**
@@ -69,25 +46,21 @@ export class Evaluations implements Disposable {
    * @throws {UserError} one datapoint is beyond the device's limits
    */
   async sums(batch: Batch): Promise<Float64Array> {
-    const { size, samples } = batch;
+    const { size, samples, source } = batch;
     const { latentDim } = this.#spec;
-    const most = this.#mostOf("evaluate", size, samples);
+    const most = this.#programs.mostOf("evaluate", size, samples);
     const count = 2 + latentDim;
     const parts = rangesOf(size, most).map(([first, end]) => {
-      const program = this.#load("evaluate", end - first, samples);
-      const { source } = batch;
+      const program = this.#programs.load("evaluate", end - first, samples);
       if (most === size && source && program.buffers.canHold(source.values)) {
-        if (!program.buffers.holds(source.values)) {
-          program.buffers.holdData(source.values);
-          program.dispatches.bind();
-        }
-        program.words.integers[layout.MAKES_BATCH] = 1;
+        program.hold(source.values);
         writeSource(program.words, 0, source);
-        program.x = null;
-      } else this.#give(program, this.#partOf(batch, first, end));
-      this.#submit(program);
-      const { log } = program.compiled.matrices;
-      return this.#read(program, [[log, count]]);
+        program.submit(true);
+      } else {
+        this.#give(program, batch, first, end);
+        program.submit(false);
+      }
+      return program.read([program.compiled.matrices.log, count]);
     });
     const sums = new Float64Array(count);
     for (const [own] of await Promise.all(parts)) {
@@ -102,26 +75,24 @@ export class Evaluations implements Disposable {
     kept?: readonly boolean[],
   ): Promise<RowTerms> {
     const { size, samples, streams } = batch;
-    const most = this.#mostOf("draws", size, samples);
+    const most = this.#programs.mostOf("draws", size, samples);
     const ranges = rangesOf(size, most);
     const parts = ranges.map(([first, end]) => {
-      const program = this.#load("draws", end - first, samples);
+      const program = this.#programs.load("draws", end - first, samples);
       const { words, compiled: { matrices } } = program;
-      this.#keep(program, kept);
-      if (streams === undefined) {
-        this.#give(program, this.#partOf(batch, first, end));
-      } else {
-        words.integers[layout.MAKES_BATCH] = 1;
+      program.keep(kept, this.#spec.latentDim);
+      if (streams === undefined) this.#give(program, batch, first, end);
+      else {
         for (let b = first; b < end; b++) {
           const at = layout.ROWS + (b - first) * layout.STREAM_WORDS;
           writeStream(words.integers, at, streams[b]!);
         }
-        this.#writeX(program, this.#xOf(batch, first, end));
+        program.giveX(this.#xOf(batch, first, end));
       }
-      this.#submit(program);
+      program.submit(streams !== undefined);
       const { logProbs, ratios } = matrices.vectors;
       const rows = (end - first) * samples;
-      return this.#read(program, [[logProbs, rows], [ratios, rows]]);
+      return program.read([logProbs, rows], [ratios, rows]);
     });
     const terms = await Promise.all(parts);
     if (terms.length === 1) {
@@ -145,121 +116,77 @@ export class Evaluations implements Disposable {
     return { logLikelihood, logRatio };
   }
 
+  /**
+   * q(z|x) of rows: the means, the log variances and the KL, [n, d]; of an
+   * isotropic one the log variances are [n, 1].
+   *
+   * @throws {UserError} as above
+   */
+  async encode(
+    rows: Pick<DataRows, "x" | "size">,
+  ): Promise<[Float32Array, Float32Array, Float32Array]> {
+    const names = ["mean", "log_variance", "kl"];
+    const give = (program: Program, first: number, end: number) =>
+      program.giveX(this.#xOf(rows, first, end));
+    return await this.#forward("encode", rows.size, names, give) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+  }
+
+  /** The decoder's outputs at each z, [n, D]. @throws {UserError} as above */
+  async decode(
+    { z, size }: Pick<LatentRows, "z" | "size">,
+  ): Promise<Float32Array[]> {
+    const { latentDim } = this.#spec;
+    const names = decoderHeads(this.#spec, "").map(({ output }) => output);
+    return await this.#forward(
+      "decode",
+      size,
+      names,
+      (program, first, end) =>
+        program.give("z", z.subarray(first * latentDim, end * latentDim)),
+    );
+  }
+
   /** Frees the programs. */
   [Symbol.dispose](): void {
-    for (const program of this.#programs.splice(0)) free(program);
+    this.#programs[Symbol.dispose]();
   }
 
-  #compile(purpose: Purpose, size: number, draws: number): CompiledStep {
-    const training = { ...this.#training, size, draws };
-    return compileStep(this.#spec, training, this.#offsets, { purpose });
-  }
-
-  /** Datapoints that the device has room for at once. */
-  #mostOf(purpose: Purpose, size: number, draws: number): number {
-    if (this.#programs.some(({ key }) => key === keyOf(purpose, size, draws))) {
-      return size;
-    }
-    const { limits } = this.#device.device;
-    const fits = ({ matrices, dispatches }: CompiledStep) =>
-      4 * Math.max(matrices.words, matrices.termWords) <=
-        bindableBytes(limits) &&
-      dispatches.every(({ groups }) =>
-        groups <= limits.maxComputeWorkgroupsPerDimension
-      );
-    let most = size;
-    while (!fits(this.#compile(purpose, most, draws))) {
-      if (most === 1) {
-        throw new UserError(
-          `an evaluation of one datapoint with ${draws} draws of z is larger ` +
-            "than the adapter's bindings; take --engine reference",
-        );
-      }
-      most = Math.ceil(most / 2);
-    }
-    return most;
-  }
-
-  /** The program of a shape, compiled now or before. */
-  #load(purpose: Purpose, size: number, draws: number): Program {
-    const key = keyOf(purpose, size, draws);
-    const found = this.#programs.find((program) => program.key === key);
-    const program = found ?? this.#make(key, purpose, size, draws);
-    this.#programs = [
-      ...this.#programs.filter((other) => other !== program),
-      program,
-    ];
-    if (this.#programs.length > PROGRAMS) free(this.#programs.shift()!);
-    return program;
-  }
-
-  #make(key: string, purpose: Purpose, size: number, draws: number): Program {
-    const { device } = this.#device;
-    const compiled = this.#compile(purpose, size, draws);
-    const { words: matrices, termWords: terms } = compiled.matrices;
-    const stepWords = layout.ROWS + layout.STREAM_WORDS * size;
-    const buffers = new GroupBuffers(
-      device,
-      {
-        ...{ runs: 1, steps: 1, stepWords, matrices, terms },
-        ...{ values: 0, state: 0 },
-      },
-      this.#values,
-    );
-    const runs = [{ index: 0, turns: [compiled] }];
-    const dispatches = new Dispatches(device, buffers, runs, 1);
-    const words = new Words(stepWords);
-    return { key, compiled, buffers, dispatches, words, x: null, mask: null };
-  }
-
-  /** Gives a program x and its noise. */
-  #give(program: Program, { x, noise }: Pick<Batch, "x" | "noise">): void {
-    const { buffers, compiled, words } = program;
-    words.integers[layout.MAKES_BATCH] = 0;
-    this.#writeX(program, x);
-    buffers.writeMatrix(compiled.matrices, NO_OFFSETS, "noise", noise);
-  }
-
-  #writeX(program: Program, x: Float32Array): void {
-    if (program.x === x) return;
-    program.buffers.writeMatrix(program.compiled.matrices, NO_OFFSETS, "x", x);
-    program.x = x;
-  }
-
-  /** Tells a program which latent dimensions there are. */
-  #keep(program: Program, kept: readonly boolean[] | undefined): void {
-    const mask = Float32Array.from(
-      { length: this.#spec.latentDim },
-      (_, j) => kept?.[j] === false ? 0 : 1,
-    );
-    if (program.mask === `${mask}`) return;
-    const at = 4 * program.compiled.matrices.mask;
-    this.#device.device.queue.writeBuffer(program.buffers.terms, at, mask);
-    program.mask = `${mask}`;
-  }
-
-  #submit({ buffers, dispatches, words }: Program): void {
-    const { device } = this.#device;
-    this.#device.flush();
-    device.queue.writeBuffer(buffers.steps, 0, words.integers);
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    dispatches.record(pass, 1, 1);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-  }
-
-  /** Ranges of the terms, given their first words and numbers. */
-  async #read(
-    { buffers }: Program,
-    ranges: readonly (readonly [number, number])[],
+  /**
+   * Matrices of a pass over all rows, by name.
+   *
+   * @param give gives a program its input, from the first row to the end
+   */
+  async #forward(
+    purpose: Purpose,
+    size: number,
+    names: readonly string[],
+    give: (program: Program, first: number, end: number) => void,
   ): Promise<Float32Array[]> {
-    const { device } = this.#device;
-    const parts = ranges.map(([at, count]) => ({
-      ...{ buffer: buffers.terms, offset: 4 * at, size: 4 * count },
-    }));
-    return (await readBuffers(device, parts))
-      .map((bytes) => new Float32Array(bytes));
+    const most = this.#programs.mostOf(purpose, size, 1);
+    const parts = await Promise.all(
+      rangesOf(size, most).map(([first, end]) => {
+        const program = this.#programs.load(purpose, end - first, 1);
+        give(program, first, end);
+        program.submit(false);
+        return program.readMatrices(names);
+      }),
+    );
+    return names.map((_, i) => joined(parts.map((part) => part[i]!)));
+  }
+
+  /** Gives a program some datapoints of a batch, and their noise. */
+  #give(
+    program: Program,
+    batch: Pick<DrawBatch, "x" | "noise" | "size" | "samples">,
+    first: number,
+    end: number,
+  ): void {
+    program.giveX(this.#xOf(batch, first, end));
+    program.give("noise", this.#noiseOf(batch, first, end));
   }
 
   #xOf(
@@ -272,27 +199,20 @@ export class Evaluations implements Disposable {
     return x.subarray(first * dataDim, end * dataDim);
   }
 
-  /** Some datapoints of a batch, and their noise. */
-  #partOf(
-    batch: Pick<DrawBatch, "x" | "noise" | "size" | "samples">,
+  #noiseOf(
+    { noise, size, samples }: Pick<DrawBatch, "noise" | "size" | "samples">,
     first: number,
     end: number,
-  ): { x: Float32Array; noise: Float32Array } {
-    const { noise, size, samples } = batch;
-    const x = this.#xOf(batch, first, end);
-    if (end - first === size) return { x, noise };
+  ): Float32Array {
+    if (end - first === size) return noise;
     const { latentDim } = this.#spec;
     const part = new Float32Array(samples * (end - first) * latentDim);
     for (let s = 0; s < samples; s++) {
       const [from, to] = [first, end].map((b) => (s * size + b) * latentDim);
       part.set(noise.subarray(from, to), s * (end - first) * latentDim);
     }
-    return { x, noise: part };
+    return part;
   }
-}
-
-function keyOf(purpose: Purpose, size: number, draws: number): string {
-  return `${purpose} ${size} ${draws}`;
 }
 
 /** The ranges of 0..total-1 in parts of at most so many. */
@@ -303,7 +223,14 @@ function rangesOf(total: number, most: number): [number, number][] {
   ]);
 }
 
-function free({ buffers, dispatches }: Program): void {
-  buffers.destroy();
-  dispatches.destroy();
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  if (arrays.length === 1) return arrays[0]!;
+  const size = arrays.reduce((sum, { length }) => sum + length, 0);
+  const all = new Float32Array(size);
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
 }

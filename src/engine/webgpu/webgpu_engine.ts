@@ -22,7 +22,7 @@ import {
   type StepTerms,
 } from "../engine.ts";
 import { Pace } from "../pace.ts";
-import { readBuffer } from "../webgpu_device.ts";
+import { readBuffer } from "./read_buffers.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { Member, RunGroup, Slot } from "./group.ts";
 import { LOG_COLUMNS } from "./layout.ts";

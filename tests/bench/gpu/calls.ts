@@ -5,12 +5,9 @@
  *     deno run -A tests/bench/gpu/calls.ts [ROUNDS]
  */
 
-import {
-  findAdapter,
-  openWebGpu,
-  readBuffer,
-} from "../../../src/engine/webgpu_device.ts";
+import { findAdapter, openWebGpu } from "../../../src/engine/webgpu_device.ts";
 import { PassTimer } from "../../../src/engine/webgpu/pass_timer.ts";
+import { readBuffer } from "../../../src/engine/webgpu/read_buffers.ts";
 
 const rounds = Number(Deno.args[0] ?? 10);
 const found = await findAdapter();

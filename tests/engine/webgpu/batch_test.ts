@@ -3,7 +3,7 @@ import type { TrainingData } from "../../../src/data/load.ts";
 import type { Batch } from "../../../src/engine/engine.ts";
 import type { RunGroup } from "../../../src/engine/webgpu/group.ts";
 import { WebGpuEngine } from "../../../src/engine/webgpu/webgpu_engine.ts";
-import { readBuffer } from "../../../src/engine/webgpu_device.ts";
+import { readBuffer } from "../../../src/engine/webgpu/read_buffers.ts";
 import { initialParameters } from "../../../src/model/parameters.ts";
 import { Vae } from "../../../src/model/vae.ts";
 import { stream } from "../../../src/random/stream.ts";

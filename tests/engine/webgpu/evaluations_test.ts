@@ -7,6 +7,7 @@ import { SUPPORTED } from "../../../src/engine/webgpu/supported.ts";
 import { batchOf as drawsOf } from "../../../src/evaluate/draws.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { testOnWebGpu } from "../backends.ts";
+import { assertDraws } from "../draws.ts";
 import {
   batchOf,
   BY_OBJECTIVE,
@@ -107,6 +108,22 @@ testOnWebGpu(
       },
     }));
     assertSums(await engine.evaluate(unread), expected, "made");
+  },
+);
+
+testOnWebGpu(
+  "webGpuDraws() encode and decode as the model does",
+  async () => {
+    const device = await openDevice();
+    const all = Object.entries({ ...TRAININGS, ...DECODERS })
+      .filter(([, training]) => isInKernels(training));
+    for (const [name, training] of all) {
+      using vae = vaeOf(training.spec);
+      using engine = await webGpuDraws(vae, device, SMALL_TILE);
+      await assertDraws(engine, vae, training, name);
+    }
+    assert(all.length > 5);
+    device.check();
   },
 );
 

@@ -29,6 +29,15 @@ export const DREAMS = { none: 0, uniform: 1, normal: 2 } as const;
 
 /** Philox4x32-10: src/random/philox.ts. */
 const PHILOX = /* wgsl */ `
+/// whether the batch is that of the next step: 0 or 1
+var<private> ahead: u32 = 0u;
+
+/// a word of the live run's settings of the step whose batch it is; barriers
+/// may not depend on it, as on no private variable
+fn toldAhead(run: u32, word: u32) -> u32 {
+  return steps[ahead * ALL_STEP_WORDS + run * STEP_WORDS + word];
+}
+
 /// upper and lower word of the product
 fn multiply(a: u32, b: u32) -> vec2u {
   let low = (a & 0xffffu) * (b & 0xffffu);
@@ -39,12 +48,12 @@ fn multiply(a: u32, b: u32) -> vec2u {
 
 /// the four words of a block of a stream of the live run
 fn philox(run: u32, stream: u32, block: u32) -> vec4u {
-  var key = vec2u(told(run, stream), told(run, stream + 1u));
+  var key = vec2u(toldAhead(run, stream), toldAhead(run, stream + 1u));
   var x = vec4u(
     block,
-    told(run, stream + 2u),
-    told(run, stream + 3u),
-    told(run, stream + 4u),
+    toldAhead(run, stream + 2u),
+    toldAhead(run, stream + 3u),
+    toldAhead(run, stream + 4u),
   );
   for (var round = 0; round < 10; round++) {
     let first = multiply(0xd2511f53u, x.x);
@@ -133,15 +142,15 @@ fn drawn(level: u32, word: u32) -> f32 {
 
 fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
   var words = vec4u();
-  let draws = told(run, ${layout.DRAWS_PIXELS}u) == 1u;
+  let draws = toldAhead(run, ${layout.DRAWS_PIXELS}u) == 1u;
   if (draws) {
     words = wordsFrom(run, ${layout.PIXEL_STREAM}u, row * batch.columns + column);
   }
-  let first = told(run, ${layout.ROWS}u + row) * batch.columns + column;
+  let first = toldAhead(run, ${layout.ROWS}u + row) * batch.columns + column;
   var x = vec4f();
   for (var i = 0u; i < 4u && column + i < batch.columns; i++) {
     let at = first + i;
-    if (told(run, ${layout.IS_BYTES}u) == 0u) {
+    if (toldAhead(run, ${layout.IS_BYTES}u) == 0u) {
       x[i] = bitcast<f32>(data[${layout.GREY_LEVELS}u + at]);
       continue;
     }
@@ -153,7 +162,7 @@ fn pixels(run: u32, batch: Batch, row: u32, column: u32) -> vec4f {
 }
 
 fn makeBatch(run: u32, batch: Batch, index: u32) {
-  if (told(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
+  if (toldAhead(run, ${layout.MAKES_BATCH}u) == 0u) { return; }
   var i = index;
   let xFours = batch.xStride / 4u;
   let zFours = batch.noiseStride / 4u;

@@ -58,12 +58,10 @@ var<storage, read> steps: array<u32>;
 /// words of a run's part of a step's settings, and of those of all runs
 override STEP_WORDS: u32;
 override ALL_STEP_WORDS: u32;
-/// whether those of the next step are meant: 0 or 1
-var<private> ahead: u32 = 0u;
 
 /// a word of the live run's settings
 fn told(run: u32, word: u32) -> u32 {
-  return steps[ahead * ALL_STEP_WORDS + run * STEP_WORDS + word];
+  return steps[run * STEP_WORDS + word];
 }
 
 /// the same as a float

@@ -33,8 +33,17 @@ ${ELEMENTARY}
 ${LOG_VARIANCE}
 `;
 
+/** `fn klOf` of four dimensions. */
+const KL_OF = /* wgsl */ `
+/// KL(N(m, e^v) || N(0, 1))
+fn klOf(m: vec4f, v: vec4f) -> vec4f {
+  return 0.5 * (expMinusOneMinus4(v) + m * m);
+}
+`;
+
 /** `fn drawZ`, which draws four dimensions of one z. */
 const DRAW_Z = /* wgsl */ `
+${KL_OF}
 /// z of a row from dimension j on, and its terms of the KL; gives
 /// log q(z|x) - log p(z) = 1/2 (z^2 - noise^2 - log sigma^2) by dimension
 fn drawZ(
@@ -49,7 +58,7 @@ fn drawZ(
     matrices[(latents.kl >> 2u) + at] = logRatio;
   } else if (row < latents.size) {
     matrices[(latents.kl >> 2u) + at] =
-      select(vec4f(), 0.5 * (expMinusOneMinus4(v) + m * m), inside);
+      select(vec4f(), klOf(m, v), inside);
   }
   return logRatio;
 }
@@ -93,6 +102,29 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 `,
   };
 }
+
+/** KL(q(z|x) || p(z)) by dimension, of a datapoint in each invocation. */
+export const KL: KernelCode = {
+  label: "KL",
+  branches: LATENTS_BRANCHES,
+  code: /* wgsl */ `
+${COMMAND}
+${KL_OF}
+@compute ${WORKGROUP_SIZE}
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let latents = commands[told(id.z, ${layout.RUN}u)];
+  let b = id.x;
+  if (b >= latents.size) { return; }
+  for (var j = 0u; j < latents.dims; j += 4u) {
+    let at = (b * latents.stride + j) >> 2u;
+    let m = matrices[(latents.mean >> 2u) + at];
+    let v = logVarianceOf(latents, b, j);
+    matrices[(latents.kl >> 2u) + at] =
+      select(vec4f(), klOf(m, v), below(j, latents.dims));
+  }
+}
+`,
+};
 
 /** The arguments of {@linkcode HEADS}. */
 export const HEADS_FIELDS = {

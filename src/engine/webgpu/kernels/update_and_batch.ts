@@ -20,7 +20,7 @@ export function updateAndBatch(update: UpdateCode, tile: Tile): Addition {
     begin: /* wgsl */ `
 if (group.y == 1u) {
   ahead = 1u;
-  let batch = commands[told(group.z, ${layout.RUN}u)].own;
+  let batch = commands[toldAhead(group.z, ${layout.RUN}u)].own;
   for (var i = index; i < ${layout.WORKGROUP}u; i += ${invocationsOf(tile)}u) {
     makeBatch(group.z, batch, group.x * ${layout.WORKGROUP}u + i);
   }
