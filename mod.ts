@@ -185,7 +185,7 @@ export { Vae } from "./src/model/vae.ts";
 
 // Linear models, where every term is exact
 export { exactElboTerms } from "./src/evaluate/exact_elbo.ts";
-export type { ExactElboTerms } from "./src/evaluate/exact_elbo.ts";
+export type { ExactElboTerms } from "./src/evaluate/linear_terms.ts";
 export {
   exactLogLikelihood,
   meanExactLogLikelihood,

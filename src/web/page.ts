@@ -62,6 +62,12 @@ export function escapeHtml(text: string): string {
     .replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
+/** Whether a file is a page that has data of that name. */
+export function isPageWith(html: string, name: string): boolean {
+  return html.startsWith("<!doctype html>") &&
+    html.includes(`<script type="application/json" id="data-${name}">`);
+}
+
 /** What `deno task build:web` made of `NAME/main.tsx`. */
 export async function builtScript(name: string): Promise<string> {
   const url = new URL(`./built/${name}.js`, import.meta.url);

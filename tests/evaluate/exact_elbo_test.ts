@@ -6,10 +6,8 @@ import {
   assertRejects,
 } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
-import {
-  exactElboTerms,
-  linearDecoder,
-} from "../../src/evaluate/exact_elbo.ts";
+import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";
+import { linearDecoder } from "../../src/evaluate/linear_terms.ts";
 import type { FullGaussian } from "../../src/model/full_gaussian.ts";
 import {
   exactPosterior,

@@ -22,7 +22,7 @@ import {
 import { meanOverRows } from "../../src/evaluate/estimates.ts";
 import { unitsOf } from "../../src/evaluate/units.ts";
 import { sigmoidTemperatures } from "../../src/inference/ais.ts";
-import { linearDecoder } from "../../src/evaluate/exact_elbo.ts";
+import { linearDecoder } from "../../src/evaluate/linear_terms.ts";
 import { exactLogLikelihood } from "../../src/model/linear_gaussian.ts";
 import { DECODER_LOG_VARIANCE, type VaeSpec } from "../../src/model/spec.ts";
 import { Vae } from "../../src/model/vae.ts";

@@ -8,10 +8,8 @@ import { linearGaussian } from "../../src/data/linear_gaussian.ts";
 import type { TrainingData } from "../../src/data/load.ts";
 import { openBackend } from "../../src/engine/backend.ts";
 import { ReferenceEngine } from "../../src/engine/reference.ts";
-import {
-  type ExactElboTerms,
-  exactElboTerms,
-} from "../../src/evaluate/exact_elbo.ts";
+import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";
+import type { ExactElboTerms } from "../../src/evaluate/linear_terms.ts";
 import { ppcaOptimum, principalComponents } from "../../src/model/ppca.ts";
 import { Batches } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";

@@ -22,12 +22,13 @@ import { DRAWS_OBJECTIVE } from "../../engine/step_plan.ts";
 import { unsupported } from "../../engine/supported.ts";
 import { SUPPORTED } from "../../engine/wasm/supported.ts";
 import { UserError } from "../../errors.ts";
-import { linearDecoder } from "../../evaluate/exact_elbo.ts";
+import { linearDecoder } from "../../evaluate/linear_terms.ts";
 import { unitKl } from "../../evaluate/unit_kl.ts";
 import type { LinearGaussian } from "../../model/linear_gaussian.ts";
 import { OPTIMIZERS } from "../../model/optimizers.ts";
 import type { Vae } from "../../model/vae.ts";
 import { objectiveLabel } from "../../objective/spec.ts";
+import { testChose } from "../../train/stopping.ts";
 import {
   type FinishedRun,
   readFinishedRun,
@@ -45,8 +46,8 @@ import { serveOnLoopback } from "../../web/serve.ts";
 import { DATA_DIR_HELP } from "../flags.ts";
 import { downloadProgress, print, say, stageProgress } from "../progress.ts";
 import { readTask, runTask, type Task, type TaskFlags } from "../task.ts";
-import { checkPlace, writeNew } from "../user_files.ts";
 import { fileTo } from "../use/output.ts";
+import { checkOwnPage, writePage } from "./own_page.ts";
 
 /** Test rows in the page, where no number is asked for. */
 const ROWS = 300;
@@ -111,7 +112,7 @@ export async function explore(args: readonly string[]): Promise<void> {
   }
   const run = await readFinishedRun(path, "explore");
   const out = flags.out ?? `explore-${basename(run.folder)}.html`;
-  if (!serve) await checkPlace("out", out);
+  if (!serve) await checkOwnPage(out, "explored");
   if (data !== undefined && run.config.own === undefined) {
     throw new UserError(
       `--data ${data}: ${run.folder} has no data of your own; leave it out`,
@@ -133,7 +134,7 @@ export async function explore(args: readonly string[]): Promise<void> {
     quiet,
   });
   if (!serve) {
-    await writeNew({ flag: "out", path: out, content: html });
+    await writePage(out, html);
     print(`written: ${out}`);
     return;
   }
@@ -237,8 +238,19 @@ function factsOf(
     ["p(x|z)", spec.likelihood.family],
     ["q(z|x)", spec.posterior],
     ["objective", objectiveLabel(config.objective)],
-    ["steps", config.steps.toLocaleString("en")],
+    ["steps", stepsText(config, json)],
   ];
+}
+
+/** The step whose state the model is, of how many. */
+function stepsText(
+  config: FinishedRun["config"],
+  { ended }: FinishedRun["json"],
+): string {
+  const text = (steps: number) => steps.toLocaleString("en");
+  if (ended === undefined) return text(config.steps);
+  return `${text(ended.kept)} of ${text(config.steps)}` +
+    (testChose(ended, config) ? ", chosen by the test split" : "");
 }
 
 function rowsOf(test: Examples, labels: readonly Label[]): ExploredRows {

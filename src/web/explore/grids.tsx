@@ -23,10 +23,11 @@ function useDecoded(
   const decoded = useSignal<Float32Array | null>(null);
   useSignalEffect(() => {
     const [z, y] = [points(), state.condition.value];
+    const engine = state.model.engine.value;
     if (z === null) return;
     let isCurrent = true;
     const timer = setTimeout(async () => {
-      const values = await state.model.decode(z, y);
+      const values = await state.model.decode(z, y, engine);
       if (isCurrent) decoded.value = values;
     }, PAUSE_MS);
     return () => {

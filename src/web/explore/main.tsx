@@ -4,6 +4,7 @@
 import { render } from "preact";
 import { embeddedBytes, embeddedJson } from "../embedded.ts";
 import { DatapointSection } from "./datapoint.tsx";
+import { EngineChoice } from "./engine_choice.tsx";
 import type { Explored } from "./explored.ts";
 import { Interpolation, Samples, Traversals } from "./grids.tsx";
 import { LatentSection } from "./latent.tsx";
@@ -31,8 +32,7 @@ function Page({ state }: { readonly state: State }) {
           <div>
             <dt>computed by</dt>
             <dd>
-              the wasm engine in this page, on one thread; the command line’s
-              bits are the same
+              <EngineChoice model={state.model} />
             </dd>
           </div>
         </dl>

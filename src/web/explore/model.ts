@@ -1,5 +1,6 @@
 /** The trained model in the page, on the wasm engine, and its test rows. */
 
+import { type Signal, signal } from "@preact/signals";
 import type { DrawEngine } from "../../engine/draw_engine.ts";
 import { DRAWS_OBJECTIVE } from "../../engine/step_plan.ts";
 import { WasmEngine } from "../../engine/wasm/wasm_engine.ts";
@@ -8,6 +9,7 @@ import { Vae } from "../../model/vae.ts";
 import { stream } from "../../random/stream.ts";
 import { giveHost } from "../host.ts";
 import type { Explored, ExploredBytes } from "./explored.ts";
+import { type Gpu, openGpu, whyNoGpu } from "./gpu.ts";
 import { type Datapoint, exactTerms } from "./terms.ts";
 
 /** Rows that are encoded at a time. */
@@ -16,7 +18,12 @@ const ROWS_AT_ONCE = 50;
 /** The model, and all that the page computes with it. */
 export class Model {
   readonly explored: Explored;
-  readonly engine: DrawEngine;
+  readonly wasm: DrawEngine;
+  /** null: nobody has asked for it; a text: why there is none */
+  readonly gpu: Signal<Gpu | string | null>;
+  /** what computes now */
+  readonly engine: Signal<DrawEngine>;
+  readonly #vae: Vae;
   /** latent dimensions, from the largest KL */
   readonly order: readonly number[];
   /** values of x by row, [n, D] */
@@ -26,12 +33,16 @@ export class Model {
 
   private constructor(
     explored: Explored,
-    engine: DrawEngine,
+    vae: Vae,
+    wasm: DrawEngine,
     rows: Float32Array,
   ) {
     const { kl, linear } = explored;
     this.explored = explored;
-    this.engine = engine;
+    this.#vae = vae;
+    this.wasm = wasm;
+    this.gpu = signal<Gpu | string | null>(whyNoGpu(explored.spec));
+    this.engine = signal(wasm);
     this.order = Array.from(kl, (_, j) => j)
       .sort((a, b) => kl[b]! - kl[a]! || a - b);
     this.#rows = rows;
@@ -59,7 +70,25 @@ export class Model {
     const rows = explored.rows.kind === "bytes"
       ? Float32Array.from(bytes.rows, (level) => level / 255)
       : new Float32Array(bytes.rows.buffer);
-    return new Model(explored, engine, rows);
+    return new Model(explored, vae, engine, rows);
+  }
+
+  /** Computes on the GPU from now on, or says why not. */
+  async useGpu(): Promise<void> {
+    if (this.gpu.value === null) {
+      let failure: string | undefined;
+      const fail = (why: string) => {
+        failure = `the GPU failed: ${why}`;
+        this.gpu.value = failure;
+        this.engine.value = this.wasm;
+      };
+      const opened = await openGpu(this.#vae, fail).catch(String);
+      this.gpu.value = failure ?? opened;
+    }
+    const { value } = this.gpu;
+    if (value !== null && typeof value !== "string") {
+      this.engine.value = value.draws;
+    }
   }
 
   get latentDim(): number {
@@ -102,10 +131,11 @@ export class Model {
    */
   async decode(
     z: Float32Array,
-    condition?: Float32Array,
+    condition: Float32Array | undefined,
+    engine: DrawEngine,
   ): Promise<Float32Array> {
     const size = z.length / this.latentDim;
-    return await this.engine.decode({
+    return await engine.decode({
       z,
       size,
       condition: condition && repeated(condition, size),
@@ -113,7 +143,7 @@ export class Model {
   }
 
   /** The means of q(z|x) of the test rows, [n, d]. */
-  async means(): Promise<Float32Array> {
+  async means(engine: DrawEngine): Promise<Float32Array> {
     const { count } = this.explored.rows;
     const means = new Float32Array(count * this.latentDim);
     for (let first = 0; first < count; first += ROWS_AT_ONCE) {
@@ -122,7 +152,7 @@ export class Model {
         { length: rows },
         (_, i) => this.row(first + i),
       );
-      const { mean } = await this.engine.encode({
+      const { mean } = await engine.encode({
         x: joined(points.map(({ x }) => x)),
         size: rows,
         condition: points[0]!.condition &&

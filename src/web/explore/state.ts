@@ -1,6 +1,8 @@
 /** What the reader has chosen, and what follows from it. */
 
 import { batch, computed, effect, type Signal, signal } from "@preact/signals";
+import type { DrawEngine } from "../../engine/draw_engine.ts";
+import type { ExactElboTerms } from "../../evaluate/linear_terms.ts";
 import type { Model } from "./model.ts";
 import {
   type Bound,
@@ -8,7 +10,6 @@ import {
   type Datapoint,
   elboOf,
   type ElboTerms,
-  type ExactTerms,
   type LastBound,
   lastBound,
   logWeights,
@@ -23,12 +24,14 @@ export type Chosen =
 
 /** What is known of the datapoint. */
 export interface Looked {
+  /** what computed it */
+  readonly engine: DrawEngine;
   readonly point: Datapoint;
   readonly posterior: Posterior;
   /** E[x|z] at the mean of q(z|x) */
   readonly reconstruction: Float32Array;
   readonly elbo: ElboTerms;
-  readonly exact: ExactTerms | null;
+  readonly exact: ExactElboTerms | null;
   /** log importance weights of the draws of L_k so far */
   readonly weights: number[];
 }
@@ -54,6 +57,9 @@ export class State {
   readonly k = signal<number>(FIRST_K);
   /** means of q(z|x) of the test rows, [n, d] */
   readonly means = signal<Float32Array | null>(null);
+  /** decodings of z that were asked for, and the newest one that is there */
+  #asked = 0;
+  #answered = 0;
 
   /** y at which z is decoded */
   readonly condition = computed(() =>
@@ -76,19 +82,18 @@ export class State {
     this.choose({ kind: "row", row: 0 });
     effect(() => {
       const [z, y] = [this.z.value, this.condition.value];
-      inNextFrame("decode", async () => {
-        this.decoded.value = await model.decode(z, y);
-      });
+      const engine = model.engine.value;
+      inNextFrame("decode", () => this.#decode(z, y, engine));
     });
     effect(() => {
-      const point = this.point.value;
-      inNextFrame("look", () => this.#look(point));
+      const [point, engine] = [this.point.value, model.engine.value];
+      inNextFrame("look", () => this.#look(point, engine));
     });
     effect(() => {
       const [looked, k] = [this.looked.value, this.k.value];
       if (looked !== null) void this.#bound(looked, k);
     });
-    void model.means().then((means) => this.means.value = means);
+    effect(() => void this.#encodeRows(model.engine.value));
   }
 
   /** Moves one latent dimension. */
@@ -109,19 +114,41 @@ export class State {
     });
   }
 
-  async #look(point: Datapoint): Promise<void> {
+  /** The answers of a GPU may come in another order than they were asked for. */
+  async #decode(
+    z: Float32Array,
+    y: Float32Array | undefined,
+    engine: DrawEngine,
+  ): Promise<void> {
+    const turn = ++this.#asked;
+    const values = await this.model.decode(z, y, engine);
+    if (turn < this.#answered) return;
+    this.#answered = turn;
+    this.decoded.value = values;
+  }
+
+  async #encodeRows(engine: DrawEngine): Promise<void> {
+    const means = await this.model.means(engine);
+    if (engine === this.model.engine.peek()) this.means.value = means;
+  }
+
+  async #look(point: Datapoint, engine: DrawEngine): Promise<void> {
     const { model } = this;
     const draws = this.#draws();
-    const posterior = await posteriorOf(model.engine, point);
-    const elbo = await elboOf(model.engine, point, posterior, {
+    const posterior = await posteriorOf(engine, point);
+    const elbo = await elboOf(engine, point, posterior, {
       ...draws,
       samples: ELBO_SAMPLES,
     });
-    const reconstruction = await model.decode(posterior.mean, point.condition);
-    if (point !== this.point.value) return;
+    const reconstruction = await model.decode(
+      posterior.mean,
+      point.condition,
+      engine,
+    );
+    if (point !== this.point.peek() || engine !== model.engine.peek()) return;
     batch(() => {
       this.looked.value = {
-        ...{ point, posterior, reconstruction, elbo, weights: [] },
+        ...{ engine, point, posterior, reconstruction, elbo, weights: [] },
         exact: model.exact?.(point.x, posterior) ?? null,
       };
       this.z.value = posterior.mean;
@@ -132,9 +159,9 @@ export class State {
 
   /** Draws until there are k, unless another datapoint or k is asked for. */
   async #bound(looked: Looked, k: number): Promise<void> {
-    const { weights, point } = looked;
+    const { weights, point, engine } = looked;
     const draws = { ...this.#draws(), k, from: weights.length };
-    for await (const part of logWeights(this.model.engine, point, draws)) {
+    for await (const part of logWeights(engine, point, draws)) {
       if (looked !== this.looked.peek() || k !== this.k.peek()) return;
       weights.push(...part);
       batch(() => {

@@ -12,12 +12,12 @@ import {
   emptyImportanceEstimates,
   RunningWeights,
 } from "../../evaluate/importance_weights.ts";
-import { klBetweenGaussians } from "../../model/full_gaussian.ts";
-import { klToStandardNormal1d } from "../../model/kl.ts";
+import {
+  type ExactElboTerms,
+  linearTerms,
+} from "../../evaluate/linear_terms.ts";
 import {
   exactLogLikelihood,
-  exactPosterior,
-  exactReconstruction,
   type LinearGaussian,
 } from "../../model/linear_gaussian.ts";
 
@@ -65,14 +65,6 @@ export interface LastBound extends Bound {
   readonly effectiveSamples: number;
   /** k-hat of the tail of the weights: above 0.7 the bound is too low */
   readonly paretoK: number;
-}
-
-/** All terms of a linear Gaussian model, in closed form, in nats. */
-export interface ExactTerms {
-  readonly logLikelihood: number;
-  readonly elbo: number;
-  /** KL(q(z|x) || p(z|x)) */
-  readonly posteriorKl: number;
 }
 
 /** q(z|x), whose log variance an isotropic covariance has once. */
@@ -184,27 +176,11 @@ function logMeanExp(values: readonly number[]): number {
 /** Closed forms of a linear Gaussian decoder, at the encoder's q(z|x). */
 export function exactTerms(
   model: LinearGaussian,
-): (x: Float32Array, posterior: Posterior) => ExactTerms {
+): (x: Float32Array, posterior: Posterior) => ExactElboTerms {
   const logLikelihood = exactLogLikelihood(model);
-  const truePosterior = exactPosterior(model);
-  const reconstruction = exactReconstruction(model);
+  const termsAt = linearTerms(model);
   return (x, { mean, logVariance }) => {
-    const q = {
-      mean: [...mean],
-      covariance: Array.from(
-        mean,
-        (_, i) =>
-          Array.from(mean, (_, j) => i === j ? exp(logVariance[i]!) : 0),
-      ),
-    };
-    const kl = q.mean.reduce(
-      (sum, m, j) => sum + klToStandardNormal1d(m, q.covariance[j]![j]!),
-      0,
-    );
-    return {
-      logLikelihood: logLikelihood(x),
-      elbo: reconstruction(q, x) - kl,
-      posteriorKl: klBetweenGaussians(q, truePosterior(x)),
-    };
+    const q = { mean, logVariance, lower: null };
+    return { ...termsAt(q, x), logLikelihood: logLikelihood(x) };
   };
 }

@@ -13,9 +13,10 @@ export function Terms({ state }: { readonly state: State }) {
   const looked = state.looked.value;
   const last = state.last.value;
   if (looked === null) return <div class="terms" />;
-  const { elbo, exact } = looked;
+  const { elbo, exact, engine } = looked;
+  const isWasm = engine === state.model.wasm;
   return (
-    <div class="terms">
+    <div class="terms" data-engine={isWasm ? "wasm" : "webgpu"}>
       <Bar looked={looked} last={last} />
       <table class="ui">
         <caption class="hidden-text">Terms, in nats</caption>
@@ -176,6 +177,31 @@ function Bar(
 const [WIDTH, HEIGHT] = [520, 190];
 const [LEFT, RIGHT, TOP, BOTTOM] = [62, 24, 8, 42];
 
+/** A line across, with its name upon it. */
+function Level(
+  { kind, name, y, side }: {
+    readonly kind: "elbo" | "exact";
+    readonly name: string;
+    readonly y: number;
+    /** where the name stands */
+    readonly side: "start" | "end";
+  },
+) {
+  return (
+    <>
+      <line class={kind} x1={LEFT} x2={WIDTH} y1={y} y2={y} />
+      <text
+        class={`name ${kind}`}
+        x={side === "start" ? LEFT + 4 : WIDTH - 2}
+        y={y - 5}
+        text-anchor={side}
+      >
+        {name}
+      </text>
+    </>
+  );
+}
+
 /** L_k against k, from the ELBO to log p(x). */
 function Curve(
   { state, looked }: { readonly state: State; readonly looked: Looked },
@@ -243,38 +269,14 @@ function Curve(
           y={y.at(elbo.elbo + elbo.error)}
           height={y.at(elbo.elbo - elbo.error) - y.at(elbo.elbo + elbo.error)}
         />
-        <line
-          class="elbo"
-          x1={LEFT}
-          x2={WIDTH}
-          y1={y.at(elbo.elbo)}
-          y2={y.at(elbo.elbo)}
-        />
-        <text
-          class="name elbo"
-          x={WIDTH - 2}
-          y={y.at(elbo.elbo) - 5}
-          text-anchor="end"
-        >
-          ELBO
-        </text>
+        <Level kind="elbo" name="ELBO" y={y.at(elbo.elbo)} side="end" />
         {exact !== null && (
-          <>
-            <line
-              class="exact"
-              x1={LEFT}
-              x2={WIDTH}
-              y1={y.at(exact.logLikelihood)}
-              y2={y.at(exact.logLikelihood)}
-            />
-            <text
-              class="name exact"
-              x={LEFT + 4}
-              y={y.at(exact.logLikelihood) - 5}
-            >
-              log p(x)
-            </text>
-          </>
+          <Level
+            kind="exact"
+            name="log p(x)"
+            y={y.at(exact.logLikelihood)}
+            side="start"
+          />
         )}
         <polyline
           class="bound"

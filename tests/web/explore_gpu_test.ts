@@ -1,0 +1,47 @@
+/** The explorer on WebGPU against Deno's wasm engine, in Chromium. */
+
+import { assert, assertAlmostEquals, assertMatch } from "@std/assert";
+import { withGlyphs } from "../cli/use/commands.ts";
+import { testInBrowsers } from "./browsers.ts";
+import { numbers, numbersAt, term, whole, withPage } from "./explorer.ts";
+
+testInBrowsers(
+  "the explorer computes on WebGPU where its reader wants that, and says so",
+  async (open) => {
+    await withGlyphs((folder) =>
+      withPage(folder, async (url, { draws }) => {
+        const page = await open(url);
+        await whole(page);
+        const computed = page.locator(".facts div", { hasText: "computed by" });
+        assertMatch((await computed.textContent())!, /the wasm engine/);
+        const names = ["ELBO", "reconstruction", "KL", "L_1000"];
+        const byWasm = new Map<string, number>();
+        for (const name of names) byWasm.set(name, await term(page, name));
+
+        await page.getByLabel("engine").selectOption("webgpu");
+        await page.waitForSelector(
+          ".terms[data-engine=webgpu] [data-term='L_1000']",
+        );
+        assertMatch((await computed.textContent())!, /the webgpu engine on ./);
+        for (const [name, value] of byWasm) {
+          assertAlmostEquals(await term(page, name), value, 1e-3, name);
+        }
+        await page.locator("details summary").first().click();
+        await page.locator(".sliders input").first().fill("1.5");
+        const [z, x] = await numbersAt(page, (z) => z.includes(1.5));
+        const expected = await draws.decode({ z, size: 1 });
+        expected.forEach((value, i) => assertAlmostEquals(x[i]!, value, 1e-6));
+
+        await page.getByLabel("engine").selectOption("wasm");
+        await page.waitForSelector(
+          ".terms[data-engine=wasm] [data-term='L_1000']",
+        );
+        for (const [name, value] of byWasm) {
+          assert(await term(page, name) === value, name);
+        }
+        assert((await numbers(page))[1].length === 784);
+      })
+    );
+  },
+  ["chromium with WebGPU"],
+);
