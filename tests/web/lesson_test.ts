@@ -1,7 +1,22 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { unzipSync } from "fflate";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { requestOf } from "../../src/cli/request.ts";
+import { glyphs } from "../../src/data/glyphs.ts";
+import { prepare } from "../../src/data/prepare.ts";
+import { openBackend } from "../../src/engine/backend.ts";
+import { WasmEngine } from "../../src/engine/wasm/wasm_engine.ts";
+import { exactElboTerms } from "../../src/evaluate/exact_elbo.ts";
+import { UNWEIGHTED } from "../../src/objective/kl_weighting.ts";
+import { Batches } from "../../src/train/batches.ts";
+import { createVae } from "../../src/train/create_vae.ts";
+import { BOUND_ROWS } from "../../src/web/lesson/messages.ts";
 import {
   CHOICES,
   configOf,
@@ -13,11 +28,13 @@ import {
 } from "../../src/web/lesson/settings.ts";
 import { lessonHtml } from "../../src/web/lesson/lesson_html.ts";
 import { runName } from "../../src/web/lesson/save.ts";
+import { firstTestRows, snapshotOf } from "../../src/web/lesson/snapshot.ts";
 import { STRINGS } from "../../src/web/lesson/strings.ts";
+import { serveOnLoopback } from "../../src/web/serve.ts";
 import { withFolder } from "../data/helpers.ts";
 import { runTask } from "../experiments/command.ts";
 import { seriousFaults } from "./axe.ts";
-import { inFile, type Page, testInBrowsers } from "./browsers.ts";
+import { BROWSERS, inFile, type Page, testInBrowsers } from "./browsers.ts";
 
 const RESULTS = new URL("../../results", import.meta.url).pathname;
 const COMMITTED = `${RESULTS}/latent-sweep/glyphs-z2-L1-seed1`;
@@ -29,6 +46,7 @@ const OTHERS: Settings[] = [
   DEFAULTS,
   { ...DEFAULTS, steps: 6000, seed: 7 },
   {
+    network: "linear",
     latent: 20,
     samples: 5,
     beta: 0.25,
@@ -36,6 +54,7 @@ const OTHERS: Settings[] = [
     steps: 600,
     seed: 1,
   },
+  { ...DEFAULTS, network: "linear", steps: 6000, beta: 4 },
   { ...DEFAULTS, beta: 0, objective: "elbo-sampled", seed: 999_999 },
 ];
 
@@ -210,7 +229,10 @@ testInBrowsers(
       await page.fill("input[name=seed]", "12");
       await page.fill("input[name=seed]", "12x");
       await page.getByRole("button", { name: STRINGS.zh.languageName }).click();
-      assertMatch(page.url(), /#latent=5&.*&steps=6000&seed=12&lang=zh$/);
+      assertMatch(
+        page.url(),
+        /#network=tanh&latent=5&.*&steps=6000&seed=12&lang=zh$/,
+      );
       assertEquals(await page.textContent("h1"), STRINGS.zh.title);
     });
   },
@@ -235,3 +257,69 @@ for (const colorScheme of ["light", "dark"] as const) {
     },
   );
 }
+
+testInBrowsers(
+  "on an isolated page the lesson trains on several threads to the bytes in git",
+  async (open) => {
+    const type = "text/html; charset=utf-8";
+    const body = await lesson();
+    await using server = serveOnLoopback(() => Promise.resolve({ type, body }));
+    const page = await open(`${server.url}#lang=en`);
+    await trainCommitted(page);
+    const cores = await page.evaluate("navigator.hardwareConcurrency");
+    const said = (await page.textContent("[role=status]"))!;
+    assertEquals(/ on (\d+) thread/.exec(said)![1], `${cores}`);
+  },
+  BROWSERS,
+);
+
+testInBrowsers(
+  "the lesson's bar is exact of a linear model, and says which dots lie beyond",
+  async (open) => {
+    await inFile(await lesson(), async (url) => {
+      const page = await open(`${url}#network=linear&beta=0&lang=en`);
+      // What will be seen has its axes before.
+      const plane = page.locator(".plane");
+      assertMatch(
+        (await plane.locator("svg").first().textContent())!,
+        /z₁ *z₂/,
+      );
+      await train(page);
+      const [bar] = await page.locator(".bars svg")
+        .evaluateAll((bars) =>
+          bars.map((bar) => bar.getAttribute("aria-label"))
+        );
+      assertMatch(bar!, /^log p\(x\) = .*; KL\(q ‖ p\(z\|x\)\) = \d/);
+      const dots = await plane.locator(".dots path:first-child")
+        .evaluateAll((paths) => paths.map((path) => path.getAttribute("d")));
+      const atEdge = dots.join("").split("M").slice(1)
+        .filter((dot) => /(^| )(0\.0|230\.0)(h| )/.test(dot)).length;
+      assert(atEdge > 0);
+      assertStringIncludes(
+        (await plane.locator("figcaption").textContent())!,
+        STRINGS.en.planeBeyond(atEdge, 3.5),
+      );
+    });
+  },
+);
+
+Deno.test("the bar of a linear model has the exact terms of its ELBO", async () => {
+  await openBackend("cpu"); // of the exact terms
+  const config = configOf({ ...DEFAULTS, network: "linear", latent: 3 });
+  const whole = await glyphs({ seed: config.dataSeed });
+  const data = await prepare(whole, config);
+  using vae = createVae(config, data);
+  using engine = await WasmEngine.create(vae, config, 1);
+  const batches = new Batches(data, config);
+  for (let step = 1; step <= 20; step++) {
+    engine.step(batches.training(step), { learningRate: 0.01, ...UNWEIGHTED });
+  }
+  const { bound } = await snapshotOf(engine, data);
+  const exact = await exactElboTerms(vae, firstTestRows(data, BOUND_ROWS));
+  assert(bound.isExact);
+  assertAlmostEquals(bound.elbo, exact.elbo, 1e-3);
+  assertAlmostEquals(bound.kl, exact.kl, 1e-4);
+  // Of the whole covariance of x, by its factor.
+  assertAlmostEquals(bound.logLikelihood, exact.logLikelihood, 1e-3);
+  assert(exact.posteriorKl > 0.01, `${exact.posteriorKl}`);
+});

@@ -8,14 +8,13 @@ import { z } from "zod";
 import { integer, text } from "../../config/value.ts";
 import { once } from "../../config/texts.ts";
 import { UserError } from "../../errors.ts";
-import { targetOf } from "../../files.ts";
-import { writeAtomically } from "../../results/files.ts";
 import { lessonHtml } from "../../web/lesson/lesson_html.ts";
 import { serveOnLoopback } from "../../web/serve.ts";
+import { COMMITTED } from "../named_runs.ts";
 import { inProject } from "../place.ts";
 import { say } from "../progress.ts";
 import { readTask, runTask, type Task } from "../task.ts";
-import { checkPlace, writeNew } from "../user_files.ts";
+import { checkOwnPage, writePage } from "./own_page.ts";
 
 const flagsSchema = z.object({
   _: z.array(z.string()).max(0, "takes no arguments, only flags"),
@@ -56,16 +55,11 @@ export async function lesson(args: readonly string[]): Promise<void> {
   if (out !== undefined && !out.endsWith(".html")) {
     throw new UserError(`--out ${out}: expected a file that ends in .html`);
   }
-  if (out !== undefined) await checkPlace("out", out);
-  const html = await lessonHtml(inProject("results"));
+  const path = out ?? inProject(`${COMMITTED}/lesson.html`);
+  if (!serve) await checkOwnPage(path, "lesson");
+  const html = await lessonHtml(inProject(COMMITTED));
   if (serve) return await serveUntilClosed(html, port);
-  const usual = inProject("results");
-  if (out === undefined && (await targetOf(usual))?.isDirectory !== true) {
-    throw new UserError(`${usual} is no folder; use --out FILE.html`);
-  }
-  const path = out ?? `${usual}/lesson.html`;
-  if (out === undefined) await writeAtomically(path, html);
-  else await writeNew({ flag: "out", path, content: html });
+  await writePage(path, html);
   say(`${path} is written: open it in a browser`);
 }
 

@@ -40,7 +40,11 @@ export function Article() {
                   type="button"
                   disabled={isBusy()}
                   onClick={() => {
-                    settings.value = { ...settings.value, ...set };
+                    settings.value = {
+                      ...settings.value,
+                      network: "tanh",
+                      ...set,
+                    };
                     // On a narrow screen the laboratory is above.
                     document.querySelector(".laboratory")
                       ?.scrollIntoView({ block: "nearest" });

@@ -2,7 +2,7 @@
 
 import { useWidth } from "./chart.tsx";
 import type { Bound } from "./messages.ts";
-import { bounds, snapshot } from "./store.ts";
+import { bounds, settings, snapshot } from "./store.ts";
 import { say } from "./language.ts";
 import { Rich } from "./rich.tsx";
 
@@ -34,8 +34,8 @@ export function BoundBars() {
       name: s.identity,
       end: bound.logLikelihood,
       colour: "--purple",
-      part: s.gapPart(gap.toFixed(2)),
-      whole: s.logPart(text(bound.logLikelihood)),
+      part: s.gapPart(bound.isExact, gap.toFixed(2)),
+      whole: s.logPart(bound.isExact, text(bound.logLikelihood)),
     },
     {
       name: s.elboEquation,
@@ -89,7 +89,11 @@ export function BoundBars() {
           </div>
         </div>
       ))}
-      <figcaption>{s.barsCaption}</figcaption>
+      <figcaption>
+        {bound?.isExact ?? settings.value.network === "linear"
+          ? s.barsCaptionExact
+          : s.barsCaption}
+      </figcaption>
     </figure>
   );
 }

@@ -56,6 +56,7 @@ function Controls() {
     >
       <fieldset disabled={busy}>
         <legend class="hidden-text">{s.settings}</legend>
+        <Choice name="network" label={s.network} />
         <Choice name="latent" label={s.latent} />
         <Choice name="samples" label={s.samples} />
         <Choice name="beta" label={s.beta} />
@@ -130,7 +131,7 @@ function Progress() {
   const step = own?.steps.step.at(-1) ?? 0;
   const all = own?.settings.steps ?? settings.value.steps;
   const text = now.kind === "idle"
-    ? s.idle
+    ? s.idle[settings.value.network]
     : now.kind === "data"
     ? s.making
     : now.kind === "training"
@@ -139,7 +140,11 @@ function Progress() {
     ? s.stopped(now.step)
     : now.kind === "failed"
     ? s.failed(now.message)
-    : s.trained(now.trained.seconds, all / now.trained.seconds);
+    : s.trained(
+      now.trained.seconds,
+      all / now.trained.seconds,
+      now.trained.threads,
+    );
   return (
     <div class="progress">
       <progress

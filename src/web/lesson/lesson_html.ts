@@ -84,12 +84,14 @@ function settingsOf(
   const name = (config["objective"] as { name?: unknown } | undefined)?.name;
   const objective = CHOICES.objective.find((known) => known === name);
   if (objective === undefined) return null;
-  const settings = {
-    ...{ latent: latentDim, samples, beta, objective, steps, seed },
-  } as Settings;
-  // What is evaluated after the last step changes no row.
-  const own = { ...configOf(settings), finalEvaluation };
-  return JSON.stringify(own) === JSON.stringify(config) ? settings : null;
+  const all = CHOICES.network.map((network) => ({
+    ...{ network, latent: latentDim, samples, beta, objective, steps, seed },
+  } as Settings));
+  return all.find((settings) => {
+    // What is evaluated after the last step changes no row.
+    const own = { ...configOf(settings), finalEvaluation };
+    return JSON.stringify(own) === JSON.stringify(config);
+  }) ?? null;
 }
 
 /** CSV text up to the row of a step: rows begin with it. */

@@ -44,6 +44,8 @@ export interface Bound {
   readonly kl: number;
   /** L_k, k = {@linkcode BOUND_DRAWS}: log p(x), by importance sampling */
   readonly logLikelihood: number;
+  /** whether all of them are in closed form, as of a linear model */
+  readonly isExact: boolean;
 }
 
 /** A run that has ended. */

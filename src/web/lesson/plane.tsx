@@ -1,7 +1,7 @@
 /** Test images in the latent plane, by their class. */
 
 import { useState } from "preact/hooks";
-import { shown, snapshot } from "./store.ts";
+import { settings, shown, snapshot } from "./store.ts";
 import { say } from "./language.ts";
 import { useWidth } from "./chart.tsx";
 
@@ -22,14 +22,20 @@ export function Plane() {
   const s = say();
   const own = snapshot.value;
   const classes = shown.value?.classes ?? new Uint32Array();
-  const d = own?.klPerDimension.length ?? 0;
-  const [i = 0, j] = [...own?.klPerDimension.keys() ?? []]
-    .sort((a, b) => own!.klPerDimension[b]! - own!.klPerDimension[a]!)
-    .slice(0, 2).sort();
+  // Before the first one is trained, the axes of that which is set.
+  const kl = own?.klPerDimension ??
+    new Array<number>(settings.value.latent).fill(0);
+  const d = kl.length;
+  const axes = [...kl.keys()].sort((a, b) => kl[b]! - kl[a]! || a - b)
+    .slice(0, 2).sort((a, b) => a - b);
+  const [i, j] = axes as [number, number?];
   const side = Math.min(width, 230);
   const at = (value: number) => (value + REACH) / (2 * REACH) * side;
   const keep = (value: number) => Math.min(REACH, Math.max(-REACH, value));
   const unit = side / (2 * REACH);
+  const isBeyond = (row: number) =>
+    axes.some((unit) => Math.abs(own!.means[row * d + unit]!) > REACH);
+  const beyond = own === null ? 0 : [...classes.keys()].filter(isBeyond).length;
   const pathOf = (digit: number) => {
     const dots: string[] = [];
     classes.forEach((own_, row) => {
@@ -69,8 +75,9 @@ export function Plane() {
           <text class="tick" x={side - 6} y={side / 2 - 5} text-anchor="end">
             z{sub(i)}
           </text>
-          {d > 1 && <text class="tick" x={side / 2 + 6} y="14">z{sub(j!)}
-          </text>}
+          {j !== undefined && (
+            <text class="tick" x={side / 2 + 6} y="14">z{sub(j)}</text>
+          )}
         </svg>
       </div>
       <div class="digits" role="group" aria-label={s.planeDigits}>
@@ -98,7 +105,8 @@ export function Plane() {
       </div>
       <figcaption>
         {s.planeCaption}
-        {d > 2 && ` ${s.planeChosen}`}
+        {own !== null && d > 2 && ` ${s.planeChosen}`}
+        {beyond > 0 && ` ${s.planeBeyond(beyond, REACH)}`}
       </figcaption>
     </figure>
   );

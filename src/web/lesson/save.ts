@@ -9,7 +9,7 @@ import { configOf, flagsOf } from "./settings.ts";
 
 /** The name of the run's folder, as `exp:latent-sweep` has it. */
 export function runName({ settings }: Pick<Trained, "settings">): string {
-  const { latent, samples, beta, objective, steps, seed } = settings;
+  const { network, latent, samples, beta, objective, steps, seed } = settings;
   const pieces = [
     ...["glyphs", `z${latent}`, `L${samples}`],
     ...(objective === "iwae"
@@ -18,6 +18,7 @@ export function runName({ settings }: Pick<Trained, "settings">): string {
       ? []
       : [objective]),
     ...(steps === 6000 ? [] : [`steps${steps}`]),
+    ...(network === "tanh" ? [] : ["hidden-none-gaussian-var0.05"]),
     ...(beta === 1 ? [] : [`beta${beta}`]),
     "finalk0",
     `seed${seed}`,

@@ -4,6 +4,8 @@ import type { RunConfig } from "../../train/config.ts";
 
 /** The settings that the page has; all else is as in `exp:latent-sweep`. */
 export interface Settings {
+  /** the maps of encoder and decoder, and with them p(x|z) */
+  readonly network: "tanh" | "linear";
   /** dimension of z */
   readonly latent: number;
   /** L: draws of z per datapoint */
@@ -20,6 +22,7 @@ export interface Settings {
 
 /** What can be chosen, the seed apart; the first is what a new page has. */
 export const CHOICES = {
+  network: ["tanh", "linear"],
   latent: [2, 1, 3, 5, 10, 20],
   samples: [1, 2, 5, 10],
   beta: [1, 0, 0.25, 0.5, 2, 4, 8],
@@ -34,6 +37,7 @@ export const MOST_SEED = 999_999;
 
 /** The settings of a new page: those of a committed run, its first steps. */
 export const DEFAULTS: Settings = {
+  network: CHOICES.network[0],
   latent: CHOICES.latent[0],
   samples: CHOICES.samples[0],
   beta: CHOICES.beta[0],
@@ -50,6 +54,7 @@ export function settingsFrom(query: URLSearchParams): Settings {
   ): T =>
     values.find((value) => String(value) === query.get(name)) ?? values[0]!;
   return {
+    network: chosen("network", CHOICES.network),
     latent: chosen("latent", CHOICES.latent),
     samples: chosen("samples", CHOICES.samples),
     beta: chosen("beta", CHOICES.beta),
@@ -74,19 +79,19 @@ export function queryOf(settings: Settings): URLSearchParams {
 
 /** The config of the run, as `exp:latent-sweep` has it for these settings. */
 export function configOf(settings: Settings): RunConfig {
-  const { latent, samples, beta, objective, steps, seed } = settings;
+  const { network, latent, samples, beta, objective, steps, seed } = settings;
   return {
     dataset: "glyphs",
     dataSeed: 0,
-    binarize: "dynamic",
+    binarize: NETWORKS[network].binarize,
     trainSize: null,
     testSize: null,
     latentDim: latent,
-    hidden: [200],
+    hidden: NETWORKS[network].hidden,
     activation: "tanh",
     posterior: "diagonal",
     upper: null,
-    likelihood: { family: "bernoulli" },
+    likelihood: NETWORKS[network].likelihood,
     initialisation: "glorot",
     outputBias: "data-mean",
     objective: OBJECTIVES[objective],
@@ -106,17 +111,38 @@ export function configOf(settings: Settings): RunConfig {
   };
 }
 
+/** A linear decoder with Gaussian pixels is that of probabilistic PCA. */
+const NETWORKS = {
+  tanh: {
+    hidden: [200],
+    likelihood: { family: "bernoulli" },
+    binarize: "dynamic",
+  },
+  linear: {
+    hidden: [],
+    likelihood: { family: "gaussian", variance: 0.05, mean: "linear" },
+    binarize: "none",
+  },
+} as const satisfies Record<
+  Settings["network"],
+  Pick<RunConfig, "hidden" | "likelihood" | "binarize">
+>;
+
 const OBJECTIVES = {
   "elbo": { name: "elbo" },
   "elbo-sampled": { name: "elbo-sampled", gradient: "plain" },
   "iwae": { name: "iwae", k: 5, gradient: "plain" },
 } as const;
 
+const LINEAR_FLAGS =
+  "--hidden none --likelihood gaussian --decoder-variance 0.05";
+
 /** The flags of `exp:latent-sweep` that train the same run. */
 export function flagsOf(settings: Settings): string {
-  const { latent, samples, beta, objective, steps, seed } = settings;
+  const { network, latent, samples, beta, objective, steps, seed } = settings;
   return [
     `--latent ${latent}`,
+    ...(network === "tanh" ? [] : [LINEAR_FLAGS]),
     ...(samples === 1 ? [] : [`--samples ${samples}`]),
     ...(beta === 1 ? [] : [`--beta ${beta}`]),
     ...(objective === "elbo" ? [] : [`--objective ${objective}`]),
@@ -128,8 +154,9 @@ export function flagsOf(settings: Settings): string {
 
 /** What names the run here, such as `z2 L1 β4`. */
 export function labelOf(settings: Settings): string {
-  const { latent, samples, beta, objective, steps, seed } = settings;
+  const { network, latent, samples, beta, objective, steps, seed } = settings;
   return [
+    ...(network === "tanh" ? [] : [network]),
     ...[`z${latent}`, `L${samples}`, `β${beta}`],
     ...(objective === "elbo" ? [] : [objective]),
     ...[`${steps}`, `seed ${seed}`],

@@ -2,7 +2,9 @@
 
 import type { TrainingData } from "../../data/prepare.ts";
 import { exp, log } from "../../elementary.ts";
+import type { Encoding } from "../../engine/engine.ts";
 import type { WasmEngine } from "../../engine/wasm/wasm_engine.ts";
+import { linearDecoder, linearTerms } from "../../evaluate/linear_terms.ts";
 import { stream } from "../../random/stream.ts";
 import { gather } from "../../train/batches.ts";
 import {
@@ -30,7 +32,8 @@ export async function snapshotOf(
 ): Promise<Snapshot> {
   const { latentDim: d } = engine.spec;
   const x = firstTestRows(data, SHOWN_ROWS);
-  const { mean, kl } = await engine.encode({ x, size: SHOWN_ROWS });
+  const encoding = await engine.encode({ x, size: SHOWN_ROWS });
+  const { mean, kl } = encoding;
   const klPerDimension = Array.from({ length: d }, (_, j) => {
     let sum = 0;
     for (let row = 0; row < SHOWN_ROWS; row++) sum += kl[row * d + j]!;
@@ -43,7 +46,9 @@ export async function snapshotOf(
     means: mean as Float32Array<ArrayBuffer>,
     klPerDimension,
     pictures: pictures as Float32Array<ArrayBuffer>,
-    bound: await boundOf(engine, data, kl.slice(0, BOUND_ROWS * d)),
+    bound: engine.spec.hidden.length === 0
+      ? await exactBoundOf(engine, data, encoding)
+      : await boundOf(engine, data, kl.slice(0, BOUND_ROWS * d)),
   };
 }
 
@@ -77,5 +82,25 @@ async function boundOf(
       log(logWeights.reduce((sum, w) => sum + exp(w - most), 0) / k);
   }
   const klSum = kl.reduce((sum, value) => sum + value, 0);
-  return { elbo: elbo / size, kl: klSum / size, logLikelihood: bound / size };
+  return {
+    ...{ elbo: elbo / size, kl: klSum / size, logLikelihood: bound / size },
+    isExact: false,
+  };
+}
+
+/** The same of a linear model, in closed form. */
+async function exactBoundOf(
+  engine: WasmEngine,
+  data: TrainingData,
+  { mean, logVariance }: Encoding,
+): Promise<Bound> {
+  await engine.save(); // brings the model up to date
+  const ofRows = (values: Float32Array) =>
+    values.slice(0, BOUND_ROWS * engine.spec.latentDim);
+  const q = {
+    ...{ mean: ofRows(mean), logVariance: ofRows(logVariance), lower: null },
+  };
+  const termsAt = linearTerms(await linearDecoder(engine.vae));
+  const { elbo, kl, posteriorKl } = termsAt(q, firstTestRows(data, BOUND_ROWS));
+  return { elbo, kl, logLikelihood: elbo + posteriorKl, isExact: true };
 }

@@ -112,9 +112,13 @@ export async function startTraining(): Promise<void> {
   if (isBusy()) return;
   batch(() => {
     const before = curves.value;
-    if (before !== null && before.evaluations.step.length > 0) {
-      earlier.value = [...earlier.value, before].slice(-MOST_EARLIER);
-    }
+    const ended = before !== null && before.evaluations.step.length > 0
+      ? [before]
+      : [];
+    // Log densities of other pixels are not to be compared.
+    earlier.value = [...earlier.value, ...ended]
+      .filter((run) => run.settings.network === settings.value.network)
+      .slice(-MOST_EARLIER);
     curves.value = {
       settings: settings.value,
       steps: NONE,

@@ -21,6 +21,7 @@ const en = {
   // The laboratory
   laboratory: "Laboratory",
   settings: "Settings",
+  network: "network",
   latent: "dim. of z",
   samples: "draws L",
   beta: "β",
@@ -31,13 +32,18 @@ const en = {
   train: "Train",
   stop: "Stop",
   progress: "Training",
-  idle: "Ready: a network of 200 units on either side, batches of 100.",
+  idle: {
+    tanh: "Ready: a network of 200 units on either side, batches of 100.",
+    linear: "Ready: linear maps, p(x|z) Gaussian with variance 0.05, batches " +
+      "of 100.",
+  },
   making: "Drawing 12,000 digits …",
   training: (step: number, steps: number) => `step ${step} of ${steps}`,
   stopped: (step: number) => `stopped after step ${step}`,
   failed: (why: string) => `It failed: ${why}`,
-  trained: (seconds: number, rate: number) =>
-    `done in ${seconds.toFixed(1)} s, ${Math.round(rate)} steps a second`,
+  trained: (seconds: number, rate: number, threads: number) =>
+    `done in ${seconds.toFixed(1)} s, ${Math.round(rate)} steps a second on ` +
+    `${threads} thread${threads === 1 ? "" : "s"}`,
   stepUnit: "steps",
   terms: {
     elbo: "ELBO",
@@ -55,13 +61,18 @@ const en = {
     "$ELBO = E_{q}[log p_θ(\\x|\\z)] − D_{KL}(q_φ(\\z|\\x) ‖ p(\\z))$",
   noBound: "nothing yet",
   elboPart: (value: string) => `ELBO ${value}`,
-  logPart: (value: string) => `log p(x) ≈ ${value}`,
+  logPart: (isExact: boolean, value: string) =>
+    `log p(x) ${isExact ? "=" : "≈"} ${value}`,
   reconstructionPart: (value: string) => `reconstruction ${value}`,
-  gapPart: (value: string) => `KL(q ‖ p(z|x)) ≈ ${value}`,
+  gapPart: (isExact: boolean, value: string) =>
+    `KL(q ‖ p(z|x)) ${isExact ? "=" : "≈"} ${value}`,
   klPart: (value: string) => `KL(q ‖ p(z)) ${value}`,
   barsCaption:
     "Means of 20 test images, in nats. log p(x) is estimated by importance " +
     "sampling with 100 draws of z from q, which is on average a little too low.",
+  barsCaptionExact:
+    "Means of 20 test images, in nats. Nothing is estimated: of " +
+    "linear maps and Gaussian pixels every part has a closed form.",
   planeAlt:
     "The means of q(z|x) of 500 test images in the latent plane, coloured by digit",
   planeDigits: "Show one digit",
@@ -69,6 +80,8 @@ const en = {
     "Mean of q(z|x) of 500 test images; circles are 1, 2 and 3 standard " +
     "deviations of the prior.",
   planeChosen: "Of all dimensions, the two with the most KL.",
+  planeBeyond: (count: number, reach: number) =>
+    `${count} of them lie beyond ${reach}, and stand at the edge.`,
   picturesAlt: "Ten test images",
   reconstructionsAlt: "What the model makes of them, at the mean of q(z|x)",
   picturesCaption: "Test images above, E[x|z] at the mean of q(z|x) below.",
@@ -133,8 +146,16 @@ const en = {
         "The gap here is an estimate. The average of $p_θ(\\x, \\z) / " +
         "q_φ(\\z|\\x)$ over draws of $\\z$ has the mean $p_θ(\\x)$, but its " +
         "logarithm is too small on average; more draws make it less so.",
+        "One model needs no estimate: where both maps are linear and pixels are " +
+        "Gaussian, $p_θ(\\x)$ and $p_θ(\\z|\\x)$ are Gaussians too, and every " +
+        "part of the bar has a closed form. There the gap closes: at the end, " +
+        "where the decoder has found the principal components, $q$ can be the " +
+        "true posterior itself.",
       ],
-      tries: [],
+      tries: [{
+        label: "linear, exact",
+        set: { network: "linear", latent: 2, beta: 1, samples: 1, steps: 6000 },
+      }],
     },
     {
       title: "Why one draw is enough",
@@ -212,6 +233,8 @@ interface Section {
   readonly tries: readonly {
     readonly label: string;
     readonly set: {
+      /** absent: tanh */
+      readonly network?: "tanh" | "linear";
       readonly latent?: number;
       readonly samples?: number;
       readonly beta?: number;
@@ -234,6 +257,7 @@ const zh: Strings = {
 
   laboratory: "实验台",
   settings: "设置",
+  network: "网络",
   latent: "z 的维数",
   samples: "采样数 L",
   beta: "β",
@@ -244,13 +268,18 @@ const zh: Strings = {
   train: "训练",
   stop: "停止",
   progress: "训练进度",
-  idle: "就绪：编码器与解码器各有 200 个隐藏单元，每批 100 张图像。",
+  idle: {
+    tanh: "就绪：编码器与解码器各有 200 个隐藏单元，每批 100 张图像。",
+    linear: "就绪：线性映射，p(x|z) 为方差 0.05 的高斯分布，每批 100 张图像。",
+  },
   making: "正在画 12,000 个数字……",
   training: (step, steps) => `第 ${step} 步，共 ${steps} 步`,
   stopped: (step) => `在第 ${step} 步后停止`,
   failed: (why) => `出错了：${why}`,
-  trained: (seconds, rate) =>
-    `用时 ${seconds.toFixed(1)} 秒，每秒 ${Math.round(rate)} 步`,
+  trained: (seconds, rate, threads) =>
+    `用时 ${seconds.toFixed(1)} 秒，每秒 ${
+      Math.round(rate)
+    } 步，${threads} 个线程`,
   stepUnit: "步",
   terms: { elbo: "ELBO", reconstruction: "重构项", kl: "KL" },
   curvesAlt: (elbo, reconstruction) =>
@@ -263,16 +292,19 @@ const zh: Strings = {
   elboEquation: en.elboEquation,
   noBound: "还没有结果",
   elboPart: (value) => `ELBO ${value}`,
-  logPart: (value) => `log p(x) ≈ ${value}`,
+  logPart: en.logPart,
   reconstructionPart: (value) => `重构项 ${value}`,
-  gapPart: (value) => `KL(q ‖ p(z|x)) ≈ ${value}`,
+  gapPart: en.gapPart,
   klPart: (value) => `KL(q ‖ p(z)) ${value}`,
   barsCaption: "20 张测试图像的平均值，单位奈特。log p(x) 由重要性采样估计，" +
     "每张图像从 q 中采 100 个 z，平均而言略微偏低。",
+  barsCaptionExact:
+    "20 张测试图像的平均值，单位奈特。没有估计值：映射是线性的，像素是高斯的，每一部分都有闭式解。",
   planeAlt: "500 张测试图像的 q(z|x) 的均值在隐变量平面上的位置，按数字着色",
   planeDigits: "只看一个数字",
   planeCaption: "500 张测试图像的 q(z|x) 的均值；圆是先验的 1、2、3 倍标准差。",
   planeChosen: "画的是 KL 最大的两个维度。",
+  planeBeyond: (count, reach) => `其中 ${count} 个超出 ${reach}，画在边缘上。`,
   picturesAlt: "十张测试图像",
   reconstructionsAlt: "模型在 q(z|x) 的均值处对它们的重构",
   picturesCaption: "上：测试图像；下：z 取 q(z|x) 的均值时的 E[x|z]。",
@@ -322,8 +354,14 @@ const zh: Strings = {
         "后者让所有图像的隐变量留在先验附近。",
         "这里的差距是估计值。$p_θ(\\x, \\z) / q_φ(\\z|\\x)$ 对 $\\z$ 的采样平均的期望是 " +
         "$p_θ(\\x)$，但它的对数平均偏小；采样越多，偏差越小。",
+        "有一个模型不需要估计：映射是线性的、像素是高斯的时候，$p_θ(\\x)$ 和 " +
+        "$p_θ(\\z|\\x)$ 也是高斯分布，条形的每一部分都有闭式解。这时差距会消失：" +
+        "最后解码器找到主成分，$q$ 就可以是真实后验本身。",
       ],
-      tries: [],
+      tries: [{
+        label: "线性，精确",
+        set: { network: "linear", latent: 2, beta: 1, samples: 1, steps: 6000 },
+      }],
     },
     {
       title: "为什么采样一次就够",

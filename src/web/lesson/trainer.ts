@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 
 import { glyphs } from "../../data/glyphs.ts";
+import type { Binarisation } from "../../data/binarise.ts";
 import { prepare, type TrainingData } from "../../data/prepare.ts";
 import { serveThread, type Start } from "../../engine/wasm/thread.ts";
 import { WasmEngine } from "../../engine/wasm/wasm_engine.ts";
@@ -59,9 +60,10 @@ function tell(report: Report): void {
   self.postMessage(report);
 }
 
-let made: Promise<{ data: TrainingData; classes: Uint32Array }> | undefined;
+/** What is made of the digits, by how pixels are drawn. */
+const made = new Map<Binarisation, ReturnType<typeof makeData>>();
 
-/** The data of all runs. */
+/** The data of runs. */
 async function makeData(config: RunConfig) {
   const whole = await glyphs({ seed: config.dataSeed });
   const label = whole.labels!.find(({ name }) => name === "class")!;
@@ -78,7 +80,10 @@ async function run(
     startThread: (name) => workerOf(script, name),
   });
   const config = configOf(settings);
-  const { data, classes } = await (made ??= makeData(config));
+  const { binarize } = config;
+  const making = made.get(binarize) ?? makeData(config);
+  made.set(binarize, making);
+  const { data, classes } = await making;
   tell({
     kind: "data",
     pictures: firstTestRows(data, PICTURES),
