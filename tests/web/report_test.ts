@@ -147,7 +147,8 @@ testInBrowsers(
         ])
       );
       assertStringIncludes(said, "3 runs");
-      assertStringIncludes(said, "4 not drawn");
+      assertStringIncludes(said, "not drawn: toy/begun: it is not finished");
+      assertStringIncludes(said, "not drawn: toy/diverged: it failed: ");
 
       const page = await open(`file://${out}`, {
         viewport: { width: 360, height: 740 },

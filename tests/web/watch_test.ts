@@ -21,7 +21,7 @@ testInBrowsers(
           expected: /^request: |ERR_|Failed to load/,
         });
         const status = page.locator("[data-live]");
-        await status.filter({ hasText: "Live: 0 running" }).waitFor();
+        await status.filter({ hasText: "Live: 0 of 0 runs" }).waitFor();
         assertStringIncludes(
           (await page.locator("main").textContent())!,
           "There is no run yet",

@@ -12,9 +12,7 @@ import { once } from "../../config/texts.ts";
 import { text } from "../../config/value.ts";
 import { UserError } from "../../errors.ts";
 import { RunSources, type SourceRun } from "../../figures/source_runs.ts";
-import { readText, statOf } from "../../files.ts";
-import { writeAtomically } from "../../results/files.ts";
-import { isReportPage, reportPage } from "../../web/report/page.ts";
+import { reportPage } from "../../web/report/page.ts";
 import { compareWith } from "../../web/report/record/comparison.ts";
 import { publishedOf } from "../../web/report/record/published.ts";
 import type { Report } from "../../web/report/record/record.ts";
@@ -23,9 +21,10 @@ import { partsOf, type RunParts } from "../../web/report/record/run_parts.ts";
 import { COMMITTED, namedRuns } from "../named_runs.ts";
 import { inProject } from "../place.ts";
 import { print } from "../progress.ts";
+import { counted } from "../../text.ts";
 import { readTask, runTask, type Task } from "../task.ts";
 import { fileTo } from "../use/output.ts";
-import { checkPlace } from "../user_files.ts";
+import { checkOwnPage, writePage } from "./own_page.ts";
 
 const flagsSchema = z.object({
   _: z.array(z.coerce.string()),
@@ -69,7 +68,7 @@ export async function report(args: readonly string[]): Promise<void> {
   const flags = readTask(args, TASK);
   if (flags === null) return;
   const out = flags.out ?? inProject(`${COMMITTED}/report.html`);
-  await requireReplaceable(out);
+  await checkOwnPage(out, "report");
   await using sources = new RunSources(inProject("."), COMMITTED);
   const leftOut: { path: string; why: string }[] = [];
   const { runs, begun } = await namedRuns(
@@ -84,18 +83,15 @@ export async function report(args: readonly string[]): Promise<void> {
     ? undefined
     : await compare(flags.compare, drawn);
   const published = await publishedIn(drawn, leftOut);
-  const record = reportOf(parts, {
+  const record = withShortPaths(reportOf(parts, {
     title: titleOf(flags._, drawn),
     ...{ leftOut, published, comparison: compared?.comparison ?? null },
-  }, compared?.others);
-  const page = await reportPage(withShortPaths(record));
-  await writeAtomically(out, page, "use another --out FILE");
+  }, compared?.others));
+  const page = await reportPage(record);
+  await writePage(out, page);
   const megabytes = (page.length / 1e6).toFixed(1);
-  print(
-    `${out}: ${parts.length} run${parts.length === 1 ? "" : "s"}, ` +
-      `${megabytes} MB` +
-      (leftOut.length === 0 ? "" : `; ${leftOut.length} not drawn`),
-  );
+  print(`${out}: ${counted(parts.length, "run")}, ${megabytes} MB`);
+  for (const line of notDrawn(record.leftOut)) print(line);
 }
 
 /**
@@ -112,18 +108,6 @@ function withShortPaths(record: Report): Report {
     path: of.path.startsWith(start) ? of.path.slice(start.length) : of.path,
   });
   return { ...record, runs: runs.map(short), leftOut: leftOut.map(short) };
-}
-
-/** @throws {UserError} there is something that is no page of a report */
-async function requireReplaceable(out: string): Promise<void> {
-  await checkPlace("out", out);
-  if (await statOf(out) === null) return;
-  const remedy = "use another --out FILE";
-  if (isReportPage(await readText(out, { remedy }))) return;
-  throw new UserError(
-    `--out ${out}: it exists, is no report, and was not overwritten; remove ` +
-      "it, or use another name",
-  );
 }
 
 /** Reads finished runs; the others are left out. */
@@ -157,6 +141,22 @@ function whyOf(path: string, error: UserError): string {
 
 function statusText({ status }: SourceRun): string {
   return status === "interrupted" ? "was interrupted" : status;
+}
+
+/** Reasons that the terminal has; the page has them all. */
+const MOST_REASONS = 5;
+
+/** What is not drawn, and why, a line for each reason. */
+function notDrawn(leftOut: Report["leftOut"]): string[] {
+  const byReason = Map.groupBy(leftOut, ({ why }) => why);
+  const lines = [...byReason].map(([why, all]) =>
+    `not drawn: ${someOf(all.map(({ path }) => path))}: ${why}`
+  );
+  const more = lines.length - MOST_REASONS;
+  return more <= 0 ? lines : [
+    ...lines.slice(0, MOST_REASONS),
+    `not drawn for ${counted(more, "more reason")}: the page has them`,
+  ];
 }
 
 function nothingToShow(leftOut: Report["leftOut"]): UserError {

@@ -15,7 +15,7 @@ import {
 } from "./drawn_curves.ts";
 import { Legend } from "./legend.tsx";
 import * as state from "./state.ts";
-import { counted } from "./text.ts";
+import { counted, twoSeedsText } from "./text.ts";
 
 /** The whole section. */
 export function CurveSection() {
@@ -52,8 +52,12 @@ function caption(): string {
     what,
     ...isMean
       ? [
-        "Runs that differ in their seed alone are one line: their mean, with " +
-        "its 95\u00a0% t interval.",
+        "Runs that differ in their seed alone are one line: their mean, as far " +
+        "as all of them go, with its 95\u00a0% t interval." +
+        twoSeedsText(
+          [...facets.value.values()].flat().map(({ drawn }) => drawn.length),
+          state.report.value.tValues,
+        ),
       ]
       : [],
     ...comparison === null ? [] : [

@@ -8,13 +8,14 @@ import { framed } from "../../plot/theme.ts";
 import { Chart, type Dot } from "./chart.tsx";
 import { Choice, Fold, MOST_OPEN } from "./controls.tsx";
 import { allFacets, looks } from "./drawn_curves.ts";
+import { TestNote, whenEnded } from "./ended.tsx";
 import { Swatch } from "./legend.tsx";
 import { type CurvePoint, meanPlace } from "./lines.ts";
 import { colourOf, type Facet, labelOf } from "./looks.ts";
 import { type RunRecord, TERMS } from "./record/record.ts";
 import type { NumberAxis } from "../scales.ts";
 import * as state from "./state.ts";
-import { cellText, counted } from "./text.ts";
+import { cellText, counted, twoSeedsText } from "./text.ts";
 
 /** The setting along x: its name; null: the first that suits. */
 const setting = signal<string | null>(null);
@@ -37,13 +38,31 @@ function valuesOf(runs: readonly RunRecord[], name: string): number[] {
   return runs.flatMap(({ finals }) => finals[i] ?? []);
 }
 
-/** The runs that are drawn, by their panels. */
+/** The finished ones of the runs that are drawn: others have no end yet. */
+function endedRuns(): RunRecord[] {
+  return state.drawn.value.filter(({ status }) => status === "finished");
+}
+
+/** Those runs, by their panels. */
 function drawnFacets(): Facet[] {
-  const drawn = new Set(state.drawn.value);
+  const drawn = new Set(endedRuns());
   return allFacets.value.map((facet) => ({
     ...facet,
     runs: facet.runs.filter((run) => drawn.has(run)),
   })).filter(({ runs }) => runs.length > 0);
+}
+
+/** What the figures leave out, and what is optimistic in them. */
+function Without() {
+  const ended = endedRuns();
+  const left = state.drawn.value.length - ended.length;
+  return (
+    <>
+      <TestNote runs={ended} />
+      {left > 0 &&
+        ` Without ${counted(left, "run")} not finished yet.`}
+    </>
+  );
 }
 
 /** Final values against the setting that is swept. */
@@ -94,8 +113,14 @@ export function TradeOffSection() {
         </Fold>
       ))}
       <p class="quiet ui">
-        Test split, after the last step: the mean over seeds with its 95&nbsp;%
-        t interval, and single seeds as circles.
+        Test split,{" "}
+        {whenEnded(endedRuns())}: the mean over seeds with its 95&nbsp;% t
+        interval, and single seeds as circles.
+        {twoSeedsText(
+          groupsOf(endedRuns()).map(({ runs }) => runs.length),
+          state.report.value.tValues,
+        )}
+        <Without />
       </p>
     </section>
   );
@@ -232,9 +257,11 @@ export function RateSection() {
         ))}
       </div>
       <p class="quiet ui">
-        Test split, after the last step: means over seeds. Rate is the KL,
-        distortion minus the reconstruction. Dashed: the runs that no other is
-        better than in both.
+        Test split,{" "}
+        {whenEnded(endedRuns())}: means over seeds with their 95&nbsp;% t
+        intervals. Rate is the KL, distortion minus the reconstruction. Dashed:
+        the runs that no other is better than in both.
+        <Without />
       </p>
     </section>
   );

@@ -79,7 +79,7 @@ function At() {
   const at = state.cross.value;
   return (
     <span>
-      {at === null ? "at the end" : `at ${Math.round(at).toLocaleString("en")}`}
+      {at === null ? "at its end" : `at ${Math.round(at).toLocaleString("en")}`}
     </span>
   );
 }

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import type { Progress, Report, Update } from "./record/record.ts";
 import * as state from "./state.ts";
+import { counted } from "./text.ts";
 
 /** Whether the server answers, and when it told something last. */
 const told = signal<{ isThere: boolean; at: Date | null }>({
@@ -55,15 +56,20 @@ function merged(before: Report, update: Update): Report {
 /** How the page stands with its server. */
 export function LiveStatus() {
   const { isThere, at } = told.value;
-  const running = state.report.value.runs
-    .filter(({ status }) => status === "running").length;
+  const { runs, leftOut } = state.report.value;
+  const begun = runs.length + leftOut.length;
+  const running = runs.filter(({ status }) => status === "running").length;
+  const finished = runs.length - running;
   const when = at === null
     ? ""
     : `, last change ${at.toLocaleTimeString("en-GB")}`;
   return (
     <p class="ui quiet" role="status" data-live={isThere ? "on" : "off"}>
       {isThere
-        ? `Live: ${running} running${when}.`
+        ? `Live: ${finished} of ${
+          counted(begun, "run")
+        } begun so far finished, ` +
+          `${running} running${when}.`
         : "The command that served this page is not answering; start it again."}
     </p>
   );

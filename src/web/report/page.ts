@@ -23,11 +23,3 @@ export async function reportPage(
     ...live && { asksServer: true },
   });
 }
-
-/** What a page of a report has, and no other file. */
-const MARK = '<script type="application/json" id="data-report">';
-
-/** Whether a file is a page that {@linkcode reportPage} wrote. */
-export function isReportPage(html: string): boolean {
-  return html.startsWith("<!doctype html>") && html.includes(MARK);
-}

@@ -4,6 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { looks } from "./drawn_curves.ts";
+import { TestMark, TestNote } from "./ended.tsx";
 import { Swatch } from "./legend.tsx";
 import { pauseText } from "./live.tsx";
 import type { RunRecord } from "./record/record.ts";
@@ -123,6 +124,7 @@ export function TableSection() {
         Numbers are of the last evaluation on the test split, or of the trained
         model, in nats per datapoint where nothing else is said. A name opens
         what made its run.
+        <TestNote runs={state.chosen.value} mark="†" />
       </p>
       <Provenance />
     </section>
@@ -177,6 +179,7 @@ function Row(
           <button type="button" class="link" onClick={() => opened.value = run}>
             {run.name}
           </button>
+          <TestMark run={run} />
         </span>
       </th>
       {isRunning && (

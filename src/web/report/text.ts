@@ -18,3 +18,21 @@ export function cellText(value: number | null): string {
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
+
+/**
+ * Why bands are so wide where a mean is of two seeds; nothing where none is.
+ *
+ * @param counts how many seeds the means are of
+ * @param tValues t quantiles by degrees of freedom, from 1
+ */
+export function twoSeedsText(
+  counts: Iterable<number>,
+  [ofTwo]: readonly number[],
+): string {
+  return new Set(counts).has(2) && ofTwo !== undefined
+    ? ` Of two seeds it reaches ${
+      ofTwo.toFixed(1)
+    } standard errors each way: ` +
+      "they say little of the spread."
+    : "";
+}

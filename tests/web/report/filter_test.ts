@@ -19,6 +19,7 @@ const runs = [0, 1, 2].map((value): RunRecord => ({
   name: `Run-${value}`,
   status: "finished",
   progress: null,
+  ended: null,
   seed: "1",
   settings: [value],
   group: value,

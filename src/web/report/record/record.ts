@@ -63,6 +63,8 @@ export interface RunRecord {
   readonly status: "finished" | "running";
   /** how far a running one is; steps: null where that is not known yet */
   readonly progress: Progress | null;
+  /** where a rule ended training; null: there was none */
+  readonly ended: RuledEnd | null;
   readonly seed: string;
   /** of each setting, which of its values; -1: the run has none */
   readonly settings: readonly number[];
@@ -80,6 +82,16 @@ export interface RunRecord {
   readonly pictures: readonly PictureOf[];
   /** what made it, as run.json says */
   readonly provenance: readonly (readonly [field: string, text: string])[];
+}
+
+/** Where a run ended by `--stop-after`, and what `--keep` made its model. */
+export interface RuledEnd {
+  /** of the last step */
+  readonly step: number;
+  /** the step whose state is the model */
+  readonly kept: number;
+  /** whether the test split chose one of them: see `testChose` */
+  readonly isByTest: boolean;
 }
 
 /** How far a run is. */

@@ -50,6 +50,7 @@ export function reportOf(
     name: of.run.name,
     status: of.progress === null ? "finished" : "running",
     progress: of.progress,
+    ended: of.ended,
     seed: of.settings.get("seed") ?? "",
     settings: settings.map(({ flag, values }) =>
       values.indexOf(of.settings.get(flag) ?? "")

@@ -9,6 +9,7 @@ import {
 import { type Settings, settingsOfRun } from "../../../figures/settings.ts";
 import type { SourceRun } from "../../../figures/source_runs.ts";
 import type { Table } from "../../../results/csv_table.ts";
+import { testChose } from "../../../train/stopping.ts";
 import {
   type CurveColumn,
   type Curves,
@@ -16,6 +17,7 @@ import {
   type KlMap,
   type Picture,
   type Progress,
+  type RuledEnd,
   type Split,
   TERMS,
 } from "./record.ts";
@@ -26,6 +28,7 @@ export interface RunParts {
   readonly run: Pick<SourceRun, "name" | "path" | "status">;
   /** how far it is; null: at its end */
   readonly progress: Progress | null;
+  readonly ended: RuledEnd | null;
   readonly settings: Settings;
   readonly finals: ReadonlyMap<string, number>;
   readonly curves: Readonly<Record<Split, Curves | null>>;
@@ -59,6 +62,7 @@ export async function partsOf(
   return {
     run,
     progress,
+    ended: ruledEnd(run),
     settings: settingsOfRun(run),
     finals: await finalsOf(run),
     curves: {
@@ -69,6 +73,12 @@ export async function partsOf(
     pictures: await picturesOf(run),
     provenance: provenanceOf(run.record),
   };
+}
+
+function ruledEnd({ ended, config }: SourceRun): RuledEnd | null {
+  return ended === undefined
+    ? null
+    : { ...ended, isByTest: testChose(ended, config) };
 }
 
 /**
