@@ -11,6 +11,8 @@ testInBrowsers(
     await withGlyphs((folder) =>
       withPage(folder, async (url, { draws }) => {
         const page = await open(url);
+        // A software adapter compiles kernels for seconds.
+        page.setDefaultTimeout(120_000);
         await whole(page);
         const computed = page.locator(".facts div", { hasText: "computed by" });
         assertMatch((await computed.textContent())!, /the wasm engine/);
@@ -40,8 +42,7 @@ testInBrowsers(
           assert(await term(page, name) === value, name);
         }
         assert((await numbers(page))[1].length === 784);
-      })
-    );
+      }), { hidden: 16 });
   },
   ["chromium with WebGPU"],
 );

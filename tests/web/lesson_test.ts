@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { unzipSync } from "fflate";
 import { readFlags } from "../../src/cli/read_flags.ts";
+import { lesson as writeLesson } from "../../src/cli/web/lesson.ts";
 import { requestOf } from "../../src/cli/request.ts";
 import { glyphs } from "../../src/data/glyphs.ts";
 import { prepare } from "../../src/data/prepare.ts";
@@ -31,7 +32,8 @@ import { runName } from "../../src/web/lesson/save.ts";
 import { firstTestRows, snapshotOf } from "../../src/web/lesson/snapshot.ts";
 import { STRINGS } from "../../src/web/lesson/strings.ts";
 import { serveOnLoopback } from "../../src/web/serve.ts";
-import { withFolder } from "../data/helpers.ts";
+import { saidBy } from "../cli/said.ts";
+import { assertUserError, withFolder } from "../data/helpers.ts";
 import { runTask } from "../experiments/command.ts";
 import { seriousFaults } from "./axe.ts";
 import { BROWSERS, inFile, type Page, testInBrowsers } from "./browsers.ts";
@@ -323,3 +325,21 @@ Deno.test("the bar of a linear model has the exact terms of its ELBO", async () 
   assertAlmostEquals(bound.logLikelihood, exact.logLikelihood, 1e-3);
   assert(exact.posteriorKl > 0.01, `${exact.posteriorKl}`);
 });
+
+Deno.test("lesson replaces lessons alone", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/lesson.html`;
+    const other = "<!doctype html>mine";
+    await Deno.writeTextFile(out, other);
+    await assertUserError(
+      () => writeLesson(["--out", out]),
+      "lesson.html: it exists, is no lesson, and was not overwritten",
+    );
+    assertEquals(await Deno.readTextFile(out), other);
+    await Deno.remove(out);
+    await saidBy(() => writeLesson(["--out", out]));
+    const html = await Deno.readTextFile(out);
+    await Deno.writeTextFile(out, "of an older version\n", { append: true });
+    await saidBy(() => writeLesson(["--out", out]));
+    assertEquals(await Deno.readTextFile(out), html);
+  }));

@@ -112,10 +112,13 @@ testInBrowsers(
       const results = `${folder}/results`;
       const runs = [HOSTILE.name, "plain", "same"];
       for (const [seed, name] of runs.entries()) {
-        const config = {
-          dataset: name === "same" ? "other" : HOSTILE.setting,
-        };
-        await writeRun(`${results}/toy`, name, { seed, config });
+        // The test split chose the state of one of them.
+        const [config, record] = name === "same"
+          ? [{ dataset: "other", keep: "best" }, {
+            ended: { step: 20, kept: 10 },
+          }]
+          : [{ dataset: HOSTILE.setting }, {}];
+        await writeRun(`${results}/toy`, name, { seed, config, record });
       }
       await commit(folder, "as it was");
       await writeRun(`${results}/toy`, "plain", {
@@ -162,6 +165,14 @@ testInBrowsers(
       for (const part of [setting, "the ELBO is <NaN>"]) {
         assertStringIncludes(text!, part);
       }
+      const marks = page.locator("#runs tbody tr:has(abbr)");
+      assertEquals(await marks.count(), 1);
+      assertEquals(await marks.getAttribute("data-run"), "same");
+      assertEquals(
+        await marks.locator("abbr").getAttribute("title"),
+        "ended after step 20, the model is that of step 10: chosen by the test split",
+      );
+      assertStringIncludes(text!, "the end or the model of 1 of the runs");
       const left = await page.locator("#left-out li").allTextContents();
       assertEquals(
         left.map((line) => line.slice("toy/".length)),

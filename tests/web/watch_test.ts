@@ -41,9 +41,20 @@ testInBrowsers(
         await row.getByRole("checkbox").uncheck();
 
         await writeRun(`${out}/toy`, "second", { seed: 2 });
+        await writeRun(`${out}/toy`, "third", { config: { latentDim: 5 } });
         await page.locator("[data-run=second]").waitFor();
         // What the reader chose stays.
         assertEquals(await row.getByRole("checkbox").isChecked(), false);
+        await status.filter({ hasText: "2 of 3 runs begun so far finished" })
+          .waitFor();
+        // Of final values the figures have finished runs alone, and say so.
+        await row.getByRole("checkbox").check();
+        const figures = page.locator("#trade-off");
+        await figures.getByText("Without 1 run not finished yet.").waitFor();
+        assertEquals(
+          await figures.locator("svg").first().locator("circle").count(),
+          2,
+        );
         stop.abort();
         await status.filter({ hasText: "not answering" }).waitFor();
       } finally {

@@ -82,11 +82,16 @@ export class GroupBuffers {
     };
   }
 
-  /** The constants of all kernels: see `memory` of kernels/kernel.ts. */
+  /**
+   * The constants of all kernels: see `memory` of kernels/kernel.ts. Of one run,
+   * or one step, nothing lies behind the first: kernels of all sizes are the
+   * same, and are compiled once.
+   */
   get constants(): Readonly<Record<string, number>> {
+    const { runs, steps } = this.#sizes;
     return {
-      STEP_WORDS: this.stepWords,
-      ALL_STEP_WORDS: this.stepStride / 4,
+      STEP_WORDS: runs === 1 ? 0 : this.stepWords,
+      ALL_STEP_WORDS: steps === 1 ? 0 : this.stepStride / 4,
     };
   }
 

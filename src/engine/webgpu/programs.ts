@@ -53,10 +53,7 @@ export class Program implements Disposable {
     values: GPUBuffer,
   ) {
     const { words: matrices, termWords: terms } = compiled.matrices;
-    // A pass has no rows of its own: its kernels are the same for all sizes.
-    const isPass = purpose === "encode" || purpose === "decode";
-    const rows = isPass ? 0 : size;
-    const stepWords = layout.ROWS + layout.STREAM_WORDS * rows;
+    const stepWords = layout.ROWS + layout.STREAM_WORDS * size;
     const sizes = {
       ...{ runs: 1, steps: 1, stepWords, matrices, terms },
       ...{ values: 0, state: 0 },

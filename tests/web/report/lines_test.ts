@@ -1,5 +1,6 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { curveOf, meanPlace, valueAt } from "../../../src/web/report/lines.ts";
+import { twoSeedsText } from "../../../src/web/report/text.ts";
 import {
   floatsOf,
   type RunRecord,
@@ -68,4 +69,10 @@ Deno.test("valueAt() is the value before the pointer, or the last one", () => {
     [null, 10, 10, 10, 50, null],
   );
   assertEquals(valueAt([], 3), null);
+});
+
+Deno.test("twoSeedsText() says why bands of two seeds are wide", () => {
+  const tValues = [12.706, 4.303];
+  assertEquals(twoSeedsText([1, 3, 3], tValues), "");
+  assertMatch(twoSeedsText([3, 2], tValues), /two seeds it reaches 12\.7 /);
 });
