@@ -16,8 +16,9 @@ import type {
 } from "../lower.ts";
 import type { Operation, Stage } from "../operations.ts";
 import { programObjective, type Purpose, stepPlan } from "../step_plan.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { BATCH, BATCH_FIELDS, DREAMS, ROW_NOISE } from "./kernels/batch.ts";
-import { type Kernel, type KernelCode, kernelWith } from "./kernels/kernel.ts";
+import { type KernelCode, kernelWith } from "./kernels/kernel.ts";
 import {
   HEADS,
   HEADS_FIELDS,
@@ -72,23 +73,6 @@ export interface Training {
   /** draws of z for each */
   readonly draws: number;
   readonly tile: Tile;
-}
-
-/** A run's part of one dispatch of a kernel. */
-export interface Dispatch {
-  readonly kernel: Kernel;
-  /** the run's arguments of the kernel */
-  readonly words: readonly number[];
-  /** workgroups */
-  readonly groups: number;
-  /** those of a second row, which have another part of its work */
-  readonly second?: SecondRow;
-}
-
-export interface SecondRow {
-  readonly groups: number;
-  /** whether it is work of the next step, which the last of a submit lacks */
-  readonly isOfNext: boolean;
 }
 
 /** A run's part of a group's step, or an evaluation of it. */

@@ -1,11 +1,8 @@
 /** The dispatches of the kernels of one or more runs, on their buffers. */
 
 import type { GroupBuffers } from "./buffers.ts";
-import type {
-  CompiledStep,
-  Dispatch as Dispatched,
-  SecondRow,
-} from "./compile.ts";
+import type { CompiledStep } from "./compile.ts";
+import type { Dispatch as Dispatched, SecondRow } from "./dispatch.ts";
 import { Pipelines } from "./pipelines.ts";
 
 /** A run among those that the buffers have room for. */

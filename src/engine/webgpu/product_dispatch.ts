@@ -2,7 +2,7 @@
 
 import type { Memory, Product, ProductOperation } from "../lower.ts";
 import type { Operation } from "../operations.ts";
-import type { Dispatch } from "./compile.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { type Kernel, kernelWith } from "./kernels/kernel.ts";
 import { type Addition, productKernel, writeJobs } from "./kernels/product.ts";
 import type { Tile } from "./tiles.ts";
