@@ -1,6 +1,6 @@
 /**
  * WebGPU over OpenGL, which a machine without a Vulkan driver may have. The
- * interface is chosen when Deno starts, hence the processes. Mesa takes 20 s
+ * interface is chosen when Deno starts, hence the processes. Mesa takes a while
  * to compile the shaders, once: then they are in its cache.
  */
 
@@ -8,7 +8,8 @@ import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { openBackend } from "../../src/engine/backend.ts";
 import type { StepTerms } from "../../src/engine/engine.ts";
 import { runProgram } from "./programs.ts";
-import { trained, TRAININGS } from "./training.ts";
+import { IN_FOURS } from "./train_digest.ts";
+import { trained } from "./training.ts";
 
 const ON_OPENGL = { DENO_WEBGPU_BACKEND: "gl" };
 
@@ -42,8 +43,7 @@ Deno.test({
     assertEquals(await trainOnOpenGl(), first);
 
     const backend = await openBackend("cpu");
-    const training = { ...TRAININGS["bernoulli, tanh, Adam"]!, steps: 5 };
-    const { terms } = await trained(training, backend);
+    const { terms } = await trained(IN_FOURS, backend);
     assertEquals(first.terms.length, 5);
     terms.forEach(({ reconstruction, kl }, i) => {
       const actual = first.terms[i]!;
