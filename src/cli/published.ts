@@ -86,16 +86,17 @@ async function writeReport({ text, figures }: PublishedReport, out: string) {
   say(`the report is ${out}/README.md`);
 }
 
-if (import.meta.main) {
-  await runTask(async (args) => {
-    const flags = readTask(args, TASK);
-    if (flags === null) return;
-    const { results = inProject("results"), check } = flags;
-    // All runs are read before anything is written.
-    const report = await reportOf(results);
-    await writeReport(report, `${results}/published`);
-    if (!check) return;
-    for (const line of report.differing) say(line);
-    return report.differing.length > 0 ? 1 : 0;
-  });
+/** Runs the command. @throws {UserError} a mistake, said in one line */
+export async function published(args: readonly string[]): Promise<number> {
+  const flags = readTask(args, TASK);
+  if (flags === null) return 0;
+  const { results = inProject("results"), check } = flags;
+  // All runs are read before anything is written.
+  const report = await reportOf(results);
+  await writeReport(report, `${results}/published`);
+  if (!check) return 0;
+  for (const line of report.differing) say(line);
+  return report.differing.length > 0 ? 1 : 0;
 }
+
+if (import.meta.main) await runTask(published);

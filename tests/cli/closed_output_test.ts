@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { withFolder } from "../data/helpers.ts";
 import {
   digests,
-  run,
+  runBare,
   runTask,
   threeAtATime,
   tinyNet,
@@ -27,11 +27,7 @@ Deno.test({
       await threeAtATime(
         Object.entries(ways).map(([name, script]) => async () => {
           const out = `${folder}/${name}`;
-          const outcome = await run(
-            "latent-sweep",
-            tinyNet({ out }),
-            bash(script),
-          );
+          const outcome = await runBare(tinyNet({ out }), bash(script));
           assertEquals(outcome, { code: 0, stdout: "", stderr: "" }, name);
           const { [RECORD]: _timing, ...rest } = await digests(out);
           files[name] = rest;

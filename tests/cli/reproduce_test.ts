@@ -13,8 +13,10 @@ import {
   ended,
   run,
   runBare,
+  runBareHere,
   runTask,
   startTask,
+  taskHere,
   tinyNet,
 } from "../experiments/command.ts";
 
@@ -22,11 +24,15 @@ const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
 const reproduce = (...args: readonly string[]) => runTask("reproduce", args);
 
+/** The same in this process; what trains are others anyway. */
+const reproduceHere = (...args: readonly string[]) =>
+  taskHere((args) => runReproduce(args), args);
+
 Deno.test("reproduce makes runs again from their run.json, and compares", () =>
   withFolder(async (folder) => {
     const results = `${folder}/results`;
     assertQuietSuccess(
-      await run("latent-sweep", [
+      await runBareHere([
         ...tinyNet({ latent: "2,3", out: results }),
         "--quiet",
       ]),
@@ -45,7 +51,7 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
     const rows = (await Deno.readTextFile(path)).split("\n");
     rows[3] = rows[3]!.replace(/^(3,30),[^,]+/, "$1,-1");
     await Deno.writeTextFile(path, rows.join("\n"));
-    const changed = await reproduce("latent-sweep", "--results", results);
+    const changed = await reproduceHere("latent-sweep", "--results", results);
     assertEquals(changed.code, 1, changed.stderr);
     assertMatch(changed.stdout, /train\.csv +elbo +different +3 /);
     assertMatch(changed.stdout, /glyphs-z3-L1-.*identical$/m);
@@ -54,7 +60,7 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
     const json = JSON.parse(await Deno.readTextFile(record));
     const engine = { name: "wasm", bits: "machine", fastMath: true };
     await Deno.writeTextFile(record, JSON.stringify({ ...json, engine }));
-    const earlier = await reproduce("--results", results, "--run", "*z2*");
+    const earlier = await reproduceHere("--results", results, "--run", "*z2*");
     assertEquals(earlier.code, 2);
     assertStringIncludes(
       earlier.stderr,
@@ -80,17 +86,18 @@ Deno.test("reproduce measures the gradients' signal to noise again", () =>
       table,
       text.replace(/(slope_decoder),.*,/, "$1,9,"),
     );
-    const changed = await reproduce("--results", results);
+    const changed = await reproduceHere("--results", results);
     assertEquals(changed.code, 1, changed.stderr);
     assertMatch(changed.stdout, /evaluation-snr\.csv +value +different/);
 
     const record = `${results}/${path}/measurement.json`;
     await Deno.writeTextFile(record, "{}");
-    assertMistake(await reproduce("--results", results), record, "remove");
+    const refused = () => reproduceHere("--results", results);
+    assertMistake(await refused(), record, "remove");
     await Deno.remove(record);
-    assertMistake(await reproduce("--results", results), path, "no run.json");
+    assertMistake(await refused(), path, "no run.json");
     assertMistake(
-      await reproduce("--results", `${results}/gradient-snr`),
+      await reproduceHere("--results", `${results}/gradient-snr`),
       "the folder above",
     );
   }));

@@ -10,7 +10,7 @@ import { readCsv } from "../../src/results/csv_table.ts";
 import { assertUserError, withFolder } from "../data/helpers.ts";
 import {
   assertQuietSuccess,
-  run,
+  runBareHere,
   runTask,
   tinyNet,
   words,
@@ -21,7 +21,7 @@ const command = (...args: readonly string[]) => runTask("gradient-snr", args);
 Deno.test("gradient-snr writes a row for each k, gradient and network, the same twice", () =>
   withFolder(async (out) => {
     assertQuietSuccess(
-      await run("latent-sweep", [...tinyNet({ out }), "--quiet"]),
+      await runBareHere([...tinyNet({ out }), "--quiet"]),
     );
     const folder = `${out}/latent-sweep/glyphs-z2-L1-seed1`;
     const args = [folder, ...words("--k 1,4 --draws 20 --backend cpu --quiet")];

@@ -16,17 +16,19 @@ Deno.test({
   fn: () =>
     withFolder(async (folder) => {
       await Deno.mkdir(`${folder}/slurm`);
-      // An array has at most four cells.
-      const limit = { maxArraySize: 4 };
+      // An array has at most two cells.
+      const limit = { maxArraySize: 2 };
       await using slurm = await Slurm.start(`${folder}/slurm`, limit);
       await disturbedSweep(slurm, `${folder}/out put`);
     }),
 });
 
+const THREE = { latent: 2 };
+
 async function disturbedSweep(slurm: Slurm, out: string): Promise<void> {
-  const whole = sweptHere(`${out} whole`);
+  const whole = sweptHere(`${out} whole`, THREE);
   const folder = `${out}/latent-sweep`;
-  const flags = [...sweepFlags(out), "--cpus", "1"];
+  const flags = [...sweepFlags(out, THREE), "--cpus", "1"];
   const submit = async (...more: string[]) =>
     await task(slurm, "submit", ["exp:latent-sweep", ...flags, ...more]);
   const status = async () => (await task(slurm, "status", [out])).stdout;
@@ -37,11 +39,11 @@ async function disturbedSweep(slurm: Slurm, out: string): Promise<void> {
   );
   assertEquals(await slurm.ask("squeue", "-h"), "");
 
-  // Six cells on two cores, of arrays of at most four.
+  // Three cells on two cores, of arrays of at most two.
   const sent = await submit();
   assertEquals(sent.stderr, "");
   const [, job] =
-    /^job (\d+): cells 0-3 of 6\njob \d+: cells 4-5 of 6\njob \d+: summary and /
+    /^job (\d+): cells 0-1 of 3\njob \d+: cells 2 of 3\njob \d+: summary and /
       .exec(sent.stdout) ?? [];
   assert(job !== undefined, sent.stdout);
   const [sweep] = await sweepsIn(folder);
@@ -71,12 +73,12 @@ async function disturbedSweep(slurm: Slurm, out: string): Promise<void> {
   await Promise.all([kill(), requeue(), killNode()]);
 
   // What is in the queue is not sent again; what is not, is.
-  assertMatch(await status(), /: 6 runs, .*1 failed/);
+  assertMatch(await status(), /: 3 runs, .*1 failed/);
   const again = await submit();
-  assertMatch(again.stdout, /^job \d+: cells 0 of 6\n[^]*, 1 sent\n/);
-  assertMatch((await submit()).stdout, /^6 runs: .*, 0 sent\n/);
+  assertMatch(again.stdout, /^job \d+: cells 0 of 3\n[^]*, 1 sent\n/);
+  assertMatch((await submit()).stdout, /^3 runs: .*, 0 sent\n/);
   await slurm.idle();
-  assertMatch(await status(), /: 6 runs, 6 done\n$/);
+  assertMatch(await status(), /: 3 runs, 3 done\n$/);
   for (const cell of [0, 1]) {
     assert((await timingOf(run(cell))).resumedFrom > 0, `cell ${cell}`);
   }

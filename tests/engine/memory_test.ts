@@ -17,10 +17,20 @@ function held(): Record<string, unknown> {
   };
 }
 
+/** Trainings that have all kinds of programs, which take long to compile. */
+const ON_WEBGPU = [
+  "bernoulli, isotropic, sampled KL, relu, Adagrad",
+  "gaussian of optimal variance, isotropic, Adagrad",
+  "full covariance, SGD",
+  "conditional, a convolution, two layers, SGD",
+];
+
 testOnBackends(
   "ReferenceEngine holds no more after ten steps than after four",
   async (backend) => {
     for (const [name, training] of Object.entries(TRAININGS)) {
+      // What steps leave of their own is seen on any backend.
+      if (backend.name === "webgpu" && !ON_WEBGPU.includes(name)) continue;
       const before = tf.memory().numTensors;
       const engine = engineOf(training, backend);
       const parameters = engine.vae.parameters.size;

@@ -7,7 +7,7 @@ import {
   loadDataset,
   main,
   train,
-} from "../../mod.ts";
+} from "@elbo/lab";
 
 await main({ name: "latent-sweep", shows: "no figure" }, async (run) => {
   const { config } = run;

@@ -4,6 +4,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
+import { say } from "../../src/cli/progress.ts";
+import { UserError } from "../../src/errors.ts";
 import {
   MADE_JSON,
   type MadeJson,
@@ -226,26 +228,69 @@ export function runHere(
   experiment: string,
   args: readonly string[],
 ): Promise<Outcome> {
-  const outcome = turn.then(() => runNow(experiment, args));
+  return inTurn(() => runNow(experiment, args));
+}
+
+/** {@linkcode runHere} of latent-sweep as {@linkcode startBare} has it. */
+export function runBareHere(args: readonly string[]): Promise<Outcome> {
+  return inTurn(() => runNow("latent-sweep", args, BARE));
+}
+
+/** Runs a task's function as its program does, but in this process. */
+export function taskHere(
+  task: (args: readonly string[]) => Promise<number | void>,
+  args: readonly string[],
+): Promise<Outcome> {
+  return inTurn(() =>
+    heard(async () => {
+      try {
+        return await task(args) ?? 0;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        say(`error: ${error.message}`);
+        return 2;
+      }
+    })
+  );
+}
+
+function inTurn(run: () => Promise<Outcome>): Promise<Outcome> {
+  const outcome = turn.then(run);
   turn = outcome.catch(() => {});
   return outcome;
+}
+
+/** What an action writes, and the exit code that it gives. */
+async function heard(action: () => Promise<number>): Promise<Outcome> {
+  const said = { stdout: "", stderr: "" };
+  const decoder = new TextDecoder();
+  const { stdout, stderr } = Deno;
+  const writers = [stdout.writeSync, stderr.writeSync] as const;
+  const hear = (name: keyof typeof said) => (bytes: Uint8Array) => {
+    said[name] += decoder.decode(bytes);
+    return bytes.length;
+  };
+  stdout.writeSync = hear("stdout");
+  stderr.writeSync = hear("stderr");
+  try {
+    return { code: await action(), ...said };
+  } finally {
+    [stdout.writeSync, stderr.writeSync] = writers;
+  }
 }
 
 async function runNow(
   experiment: string,
   args: readonly string[],
+  program = words(commandOf(`exp:${experiment}`)).at(-1)!,
 ): Promise<Outcome> {
   const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
   await import("./short_names.ts");
-  const { program } = await loadScript(script);
-  const said = { stdout: "", stderr: "" };
-  const decoder = new TextDecoder();
+  const loaded = await loadScript(program);
   const { exit, addSignalListener } = Deno;
   const before = ["args", "mainModule"].map((name) =>
     [name, Object.getOwnPropertyDescriptor(Deno, name)!] as const
   );
-  const { stdout, stderr } = Deno;
-  const writers = [stdout.writeSync, stderr.writeSync] as const;
   const mainModule = `file://${ROOT}${script}`;
   for (const [name, value] of Object.entries({ args, mainModule })) {
     Object.defineProperty(Deno, name, { value, configurable: true });
@@ -254,26 +299,25 @@ async function runNow(
     throw new Exit(code);
   };
   Deno.addSignalListener = () => {};
-  const hear = (name: keyof typeof said) => (bytes: Uint8Array) => {
-    said[name] += decoder.decode(bytes);
-    return bytes.length;
-  };
-  stdout.writeSync = hear("stdout");
-  stderr.writeSync = hear("stderr");
   try {
-    await program();
-  } catch (error) {
-    if (error instanceof Exit) return { code: error.code, ...said };
-    throw error;
+    return await heard(async () => {
+      try {
+        return await loaded.program();
+      } catch (error) {
+        if (error instanceof Exit) return error.code;
+        throw error;
+      }
+    });
   } finally {
     for (const [name, property] of before) {
       Object.defineProperty(Deno, name, property);
     }
     Object.assign(Deno, { exit, addSignalListener });
-    [stdout.writeSync, stderr.writeSync] = writers;
   }
-  throw new Error(`exp:${experiment} did not exit`);
 }
+
+/** A script of latent-sweep without pictures and figures. */
+const BARE = "tests/experiments/bare.ts";
 
 /**
  * A process that runs latent-sweep without its pictures and figures, which take
@@ -283,8 +327,7 @@ export function startBare(
   args: readonly string[],
   options: Start = {},
 ): Deno.ChildProcess {
-  const script = "tests/experiments/bare.ts";
-  return start("latent-sweep", args, { script, ...options });
+  return start("latent-sweep", args, { script: BARE, ...options });
 }
 
 /** Runs {@linkcode startBare} to its end. */

@@ -7,13 +7,12 @@ import {
   assertQuietSuccess,
   type Flags,
   runBare,
-  runHere,
+  runBareHere,
   runTask,
   tinyNet,
 } from "./command.ts";
 
-const sweep = (flags: Flags) =>
-  runHere("latent-sweep", [...tinyNet(flags), "--quiet"]);
+const sweep = (flags: Flags) => runBareHere([...tinyNet(flags), "--quiet"]);
 
 Deno.test("conditional runs side by side are evaluated and made again", () =>
   withFolder(async (folder) => {

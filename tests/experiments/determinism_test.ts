@@ -12,8 +12,7 @@ import {
 
 /** What is trained twice; pictures and figures are drawn of the first alone. */
 const COMMANDS: Readonly<Record<string, Flags>> = {
-  "two runs, pictures and figures": {
-    latent: "2,5",
+  "pictures and figures": {
     steps: 6,
     "eval-every": 4,
   },
@@ -70,7 +69,7 @@ async function check(name: string, more: Flags): Promise<void> {
 
 for (const [name, { hidden }] of Object.entries(COMMANDS)) {
   const title = `the same bytes twice, ${name}`;
-  // Of the drawn ones, jobs_test.ts compares two sweeps on the CPU.
+  // With pictures jobs_test.ts compares two sweeps on the CPU.
   if (name !== DRAWN) {
     Deno.test(`${title}, on wasm`, async () => {
       await check(name, { backend: "wasm" });

@@ -12,6 +12,7 @@ import { templateOf } from "../../src/cli/new.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import { packedFiles } from "../packed_files.ts";
+import { notebookScript } from "./notebook_cells.ts";
 import {
   assertMistake,
   type Outcome,
@@ -72,12 +73,21 @@ Deno.test("a project elsewhere gets a script that is checked, runs, and is evalu
       templateOf("batch-size"),
     );
 
-    // Types, too, as the compiler has them where nothing is asked of it.
+    // Types, too, as the compiler has them where nothing is asked of it; and
+    // those of the notebook, which costs no second check of the toolkit's.
+    await Deno.writeTextFile(join(mine, "lesson.ts"), await notebookScript());
+    const checked = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", "batch_size.ts", "lesson.ts"],
+      cwd: mine,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(new TextDecoder().decode(checked.stderr), "");
+    assertEquals(checked.code, 0);
     const script = (...args: string[]) =>
       runIn(mine, ["-A", "--quiet", "batch_size.ts", ...args]);
     const out = "results here";
     const trained = await runIn(mine, [
-      ...["-A", "--quiet", "--check", "batch_size.ts", ...TINY, "--out", out],
+      ...["-A", "--quiet", "batch_size.ts", ...TINY, "--out", out],
     ]);
     assertEquals(trained, { code: 0, stdout: "", stderr: "" });
     const run = `batch-size/${NAME}`;

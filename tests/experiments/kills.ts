@@ -12,10 +12,9 @@ import {
   digests,
   ended,
   start,
+  startBare,
   tinyNet,
 } from "./command.ts";
-
-const EXPERIMENT = "latent-sweep";
 
 /** Sweeps that have every engine and optimiser, several draws, likelihoods. */
 const SWEEPS = [
@@ -44,27 +43,31 @@ async function contents(folder: string): Promise<Record<string, string>> {
   );
 }
 
-/** Runs a sweep to its end, and gives what is there then. */
-async function finish(
-  sweep: readonly string[],
-  out: string,
-): Promise<Record<string, string>> {
-  assertQuietSuccess(
-    await ended(start(EXPERIMENT, [...sweep, "--out", out])),
-  );
-  return await contents(out);
-}
+/** What starts a sweep: with its pictures and figures, or without. */
+const STARTS = {
+  drawn: (args: readonly string[]) => start("latent-sweep", args),
+  bare: (args: readonly string[]) => startBare(args),
+};
 
 /**
  * Kills sweeps `kills` times; whenever one got to its end in between, its
  * results are compared and another starts in another folder.
  *
+ * @param kind whether they have pictures and figures
  * @returns in how many folders a sweep was finished
  */
 export async function killAndCompare(
   kills: number,
   seed: number,
+  kind: keyof typeof STARTS,
 ): Promise<number> {
+  const begin = (sweep: readonly string[], out: string) =>
+    STARTS[kind]([...sweep, "--out", out]);
+  /** Runs a sweep to its end, and gives what is there then. */
+  async function finish(sweep: readonly string[], out: string) {
+    assertQuietSuccess(await ended(begin(sweep, out)));
+    return await contents(out);
+  }
   const moments = stream(seed, "evaluate").uniforms(kills);
   let finished = 0;
   await withFolder(async (folder) => {
@@ -79,7 +82,7 @@ export async function killAndCompare(
     }
     const out = () => `${folder}/${finished}`;
     for (const moment of moments) {
-      const child = start(EXPERIMENT, [...SWEEPS[at()]!, "--out", out()]);
+      const child = begin(SWEEPS[at()]!, out());
       const outcome = ended(child);
       const timer = setTimeout(
         () => child.kill("SIGKILL"),
@@ -99,6 +102,6 @@ export async function killAndCompare(
 
 if (import.meta.main) {
   const kills = Number(Deno.args[0] ?? 200);
-  const finished = await killAndCompare(kills, kills);
+  const finished = await killAndCompare(kills, kills, "drawn");
   console.log(`${kills} kills, ${finished} sweeps finished, all identical`);
 }

@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { published } from "../../src/cli/published.ts";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { filesBelow, withFolder } from "../data/helpers.ts";
 import {
@@ -17,7 +18,9 @@ import {
   ROOT,
   run,
   runHere,
+  runTask,
   start,
+  taskHere,
   tiny,
 } from "./command.ts";
 import { checkRun, readNumbers } from "./results.ts";
@@ -79,14 +82,14 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
   withFolder(async (folder) => {
     const args = (out: string) => [
       ...tiny({
-        ...{ ...NET, steps: 400, "eval-every": "at:7,200,380", out },
+        ...{ ...NET, steps: 200, "eval-every": "at:7,120,180", out },
         ...{ "checkpoint-every": 50, backend: "cpu" },
       }),
       "--quiet",
     ];
     const [alone, stopped] = [`${folder}/alone`, `${folder}/stopped`];
     assertQuietSuccess(await run("aevb-figure2", args(alone)));
-    const name = "aevb-figure2/glyphs-z3-L1-n4e3-seed1";
+    const name = "aevb-figure2/glyphs-z3-L1-n2e3-seed1";
     const partial = `${stopped}/${name}.partial`;
     const child = start("aevb-figure2", args(stopped));
     const outcome = ended(child);
@@ -100,7 +103,7 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
     // Its own step size: the first steps only add to Adagrad's sums.
     const { rows } = await readNumbers(`${alone}/${name}/train.csv`);
     assertEquals(
-      [1, 101, 102, 400].map((step) => rows[step - 1]!["learning_rate"]),
+      [1, 101, 102, 200].map((step) => rows[step - 1]!["learning_rate"]),
       [0, 0, 0.02, 0.02].map(Math.fround),
     );
     const { [`${name}/run.json`]: _, ...one } = await digests(alone);
@@ -178,23 +181,14 @@ Deno.test("experiments of published set-ups train, alone and side by side", () =
         ...name === "aevb-figure2" ? ["--learning-rate", "0.01"] : [],
         ...name === "beta-sweep" ? ["--sweep", "beta=1,4"] : [],
       ];
-      assertQuietSuccess(await run(name, [...flags, ...args, "--quiet"]));
+      const start = name === "sigma-vae" ? run : runHere;
+      assertQuietSuccess(await start(name, [...flags, ...args, "--quiet"]));
     }
   }));
 
-/** Runs the report's task on results. */
-async function published(results: string, ...flags: string[]) {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--allow-write", "src/cli/published.ts"]
-      .concat("--results", results, ...flags),
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  return { code, stderr: new TextDecoder().decode(stderr) };
-}
+/** Makes the report of results. */
+const reportOf = (results: string, ...flags: string[]) =>
+  taskHere(published, ["--results", results, ...flags]);
 
 Deno.test("--check and the report tell what differs, from results alone and in the same bytes", () =>
   withFolder(async (out) => {
@@ -203,7 +197,9 @@ Deno.test("--check and the report tell what differs, from results alone and in t
       ...{ backend: "cpu", "train-size": 20 },
     });
     // So few steps are far from the optimum.
-    const checked = await run("linear-vae", [...linear, "--quiet", "--check"]);
+    const checked = await runHere("linear-vae", [
+      ...[...linear, "--quiet", "--check"],
+    ]);
     assertEquals(checked.code, 1);
     assertMatch(
       checked.stderr,
@@ -212,11 +208,11 @@ Deno.test("--check and the report tell what differs, from results alone and in t
     const snr = ["--budget", "10", "--k", "32", "--rows", "4", "--out", out];
     assertQuietSuccess(await run("gradient-snr", [...snr, "--quiet"]));
 
-    const first = await published(out, "--check");
+    const first = await runTask("published", ["--results", out, "--check"]);
     assertEquals(first.code, 1);
     assertStringIncludes(first.stderr, "differs: linear VAE, z = 2");
     const bytes = await digests(`${out}/published`);
-    assertEquals((await published(out)).code, 0);
+    assertEquals((await reportOf(out)).code, 0);
     assertEquals(await digests(`${out}/published`), bytes);
     assertEquals(
       Object.keys(bytes).sort(),
@@ -253,7 +249,7 @@ Deno.test("the report is left as it is where a run cannot be read", () =>
   withFolder(async (out) => {
     await Deno.mkdir(`${out}/mc-samples/one`, { recursive: true });
     await Deno.writeTextFile(`${out}/mc-samples/one/run.json`, "{}");
-    const { code, stderr } = await published(out);
+    const { code, stderr } = await reportOf(out);
     assertEquals(code, 2);
     assertMatch(stderr, /^error: .*mc-samples\/one\/run\.json .*\n$/);
     assertEquals(await filesBelow(out), ["mc-samples/one/run.json"]);

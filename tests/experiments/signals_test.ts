@@ -19,7 +19,7 @@ const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
 /** A run of a few seconds, and after it another, which nobody waits for. */
 function args(out: string, seed: string): string[] {
-  const slow = { steps: 900, "eval-every": 300, backend: "wasm" };
+  const slow = { steps: 500, "eval-every": 250, backend: "wasm" };
   return [...tinyNet({ ...slow, seed, out }), "--quiet"];
 }
 

@@ -1,14 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { hasWideOperations, V8_FLAGS } from "../../src/engine/wasm/wide.ts";
 import { withFolder } from "../data/helpers.ts";
-import { run, timingOf, tinyNet } from "./command.ts";
+import { runBare, timingOf, tinyNet } from "./command.ts";
 
 Deno.test("V8's flags are in run.json, and change no byte of a run", () =>
   withFolder(async (folder) => {
     const flags = V8_FLAGS.join(",");
     const start = (out: string, env: Record<string, string>) =>
-      run(
-        "latent-sweep",
+      runBare(
         tinyNet({ out: `${folder}/${out}`, engine: "wasm" }),
         { env },
       );

@@ -4,6 +4,7 @@ import { npy, withFiles } from "../../data/own/files.ts";
 import {
   assertQuietSuccess,
   type Flags,
+  runBareHere,
   runHere,
   tinyNet,
 } from "../../experiments/command.ts";
@@ -13,10 +14,11 @@ async function trained(
   out: string,
   flags: Flags,
   more: readonly string[] = [],
+  train = runBareHere,
 ): Promise<string> {
   const all = { engine: "reference", "final-k": 0, out, ...flags };
   assertQuietSuccess(
-    await runHere("latent-sweep", [...tinyNet(all), ...more, "--quiet"]),
+    await train([...tinyNet(all), ...more, "--quiet"]),
   );
   for await (
     const { name, isDirectory } of Deno.readDir(`${out}/latent-sweep`)
@@ -35,6 +37,16 @@ export async function withGlyphs(
     await run(
       await trained(folder, { latent: 3, ...flags }),
     );
+  });
+}
+
+/** The same with its pictures. */
+export async function withDrawnGlyphs(
+  run: (folder: string) => Promise<void>,
+): Promise<void> {
+  const drawn = (args: readonly string[]) => runHere("latent-sweep", args);
+  await withFiles({}, async (folder) => {
+    await run(await trained(folder, { latent: 3 }, [], drawn));
   });
 }
 

@@ -15,7 +15,13 @@ import * as model from "../../../src/engine/generate.ts";
 import { inUserUnits } from "../../../src/data/own/scale.ts";
 import { gather } from "../../../src/train/batches.ts";
 import { digests } from "../../experiments/command.ts";
-import { printed, withColour, withGlyphs, withTable } from "./commands.ts";
+import {
+  printed,
+  withColour,
+  withDrawnGlyphs,
+  withGlyphs,
+  withTable,
+} from "./commands.ts";
 
 const read = async (path: string) =>
   parseNpy(await Deno.readFile(path), path, {});
@@ -66,7 +72,7 @@ Deno.test("pictures go to the run's folder, the same bytes again", () =>
   }));
 
 Deno.test("sample: a larger count begins with the same rows, another seed does not", () =>
-  withGlyphs(async (run) => {
+  withDrawnGlyphs(async (run) => {
     const samples = async (...flags: string[]) => {
       const out = `${run}/s${flags.join("")}.npy`;
       await printed(sample, run, "--out", out, ...flags);
