@@ -1,10 +1,29 @@
 /** The documents: each command, script and link in them, and the tour. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { encode } from "fast-png";
+import { encode as encodePng } from "fast-png";
 import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
-import { templateOf } from "../src/cli/new.ts";
+import { bisect } from "../src/cli/bisect.ts";
+import { status } from "../src/cli/cluster/status.ts";
+import { diff } from "../src/cli/diff.ts";
+import { evaluate } from "../src/cli/evaluate.ts";
+import { newExperiment, templateOf } from "../src/cli/new.ts";
+import { plot } from "../src/cli/plot.ts";
+import { published } from "../src/cli/published.ts";
+import { reproduce } from "../src/cli/reproduce.ts";
+import { gradientsOfRuns } from "../src/cli/run_gradients.ts";
+import { table } from "../src/cli/table.ts";
+import { scoreRuns } from "../src/cli/use/disentanglement.ts";
+import { encode } from "../src/cli/use/encode.ts";
+import { interpolate } from "../src/cli/use/interpolate.ts";
+import { reconstruct } from "../src/cli/use/reconstruct.ts";
+import { sample } from "../src/cli/use/sample.ts";
+import { traverse } from "../src/cli/use/traverse.ts";
+import { verify } from "../src/cli/verify.ts";
+import { explore } from "../src/cli/web/explore.ts";
+import { report } from "../src/cli/web/report.ts";
+import { watch } from "../src/cli/web/watch.ts";
 import { BINARISATIONS } from "../src/data/binarise.ts";
 import { DATASETS } from "../src/data/load.ts";
 import { ENGINES } from "../src/engine/open_engine.ts";
@@ -20,6 +39,7 @@ import {
   runCommand,
   runHere,
   runTask,
+  taskHere,
   tiny,
 } from "./experiments/command.ts";
 
@@ -71,13 +91,22 @@ function taskOf({ words }: Command): readonly [string, string[]] | null {
   return [name, args];
 }
 
-/** Tasks whose `--help` lists their flags. */
-const HELPED = [
-  ...["bisect", "diff", "disentanglement", "encode", "evaluate", "explore"],
-  ...["gradient-snr", "interpolate", "new", "plot", "published", "reconstruct"],
-  ...["report", "reproduce", "sample", "status", "table", "traverse"],
-  ...["verify", "watch"],
-];
+/** Tasks whose `--help` lists their flags, as functions. */
+const HELPED: Readonly<Record<string, Parameters<typeof taskHere>[0]>> = {
+  ...{ bisect, diff, encode, evaluate, explore, interpolate, plot, published },
+  ...{
+    reconstruct,
+    report,
+    reproduce,
+    sample,
+    status,
+    table,
+    traverse,
+    verify,
+  },
+  ...{ disentanglement: scoreRuns, "gradient-snr": gradientsOfRuns },
+  ...{ new: newExperiment, watch },
+};
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN =
   /^(git clone|npm install|openssl|cd|deno (run|test|bundle)|(OUT=FOLDER )?tests\/bench\/gpu\/(pack|run)\.sh)( |$)/;
@@ -86,7 +115,8 @@ const helps = new Map<string, string>();
 
 /** The help of a task, which is asked once. */
 async function helpOf(name: string): Promise<string> {
-  const help = helps.get(name) ?? (await runTask(name, ["--help"])).stdout;
+  const help = helps.get(name) ??
+    (await taskHere((args) => HELPED[name]!(args), ["--help"])).stdout;
   helps.set(name, help);
   return help;
 }
@@ -98,7 +128,7 @@ async function withOwnData(
 ): Promise<Outcome> {
   if (!args.includes("--data")) return await run(args);
   const size = { width: 4, height: 4, channels: 3, depth: 8 } as const;
-  const photo = encode({ ...size, data: new Uint8Array(48).fill(9) });
+  const photo = encodePng({ ...size, data: new Uint8Array(48).fill(9) });
   const files = {
     "iris.csv": "length,width,species\n5.1,3.5,setosa\n5.9,3,virginica\n",
     "gaps.csv": "length,width\n5.1,\n5.9,3\n4.7,3.2\n",
@@ -146,7 +176,7 @@ async function checkCommand(command: Command): Promise<void> {
   assert(time !== undefined, `no time: ${line}`);
   const flags = args.filter((word) => word.startsWith("--"))
     .map((flag) => flag.split("=")[0]!);
-  if (!HELPED.includes(name)) return;
+  if (!(name in HELPED)) return;
   const help = await helpOf(name);
   for (const flag of flags) {
     assert(help.includes(`  ${flag} `), `${name} has no ${flag}: ${line}`);

@@ -8,7 +8,7 @@ import {
   assertQuietSuccess,
   exists,
   ROOT,
-  runBare,
+  run,
   runTask as runProcess,
   tinyNet,
 } from "../experiments/command.ts";
@@ -227,7 +227,7 @@ Deno.test("drawn() draws by seed alone, and the first of a larger draw", () => {
 Deno.test("verify --rerun trains drawn runs again, and says what came of it", () =>
   withFolder(async (out) => {
     assertQuietSuccess(
-      await runBare([
+      await run("latent-sweep", [
         ...tinyNet({ latent: "2,3", out, engine: "wasm" }),
         "--quiet",
       ], { hasWholeNames: true }),
