@@ -38,7 +38,7 @@ import {
 const backend = await openBackend("cpu");
 
 /** Steps of the i-th random training: every fifth is a long one. */
-const stepsOf = (i: number) => i % 5 === 0 ? 100 : 12;
+const stepsOf = (i: number) => i % 5 === 0 ? 50 : 12;
 
 const TRAININGS: Record<string, Training> = {
   ...ALL_TRAININGS,

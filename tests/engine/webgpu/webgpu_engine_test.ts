@@ -39,10 +39,10 @@ function isInKernels({ spec, ...training }: Training): boolean {
   return unsupported(SUPPORTED, { ...spec, ...training }) === null;
 }
 
-/** The first twenty random trainings in kernels; every fifth is a long one. */
+/** The first twelve random trainings in kernels; every fifth is a long one. */
 function* randomTrainings(): Generator<[string, Training]> {
-  for (let i = 0, found = 0; found < 20; i++) {
-    const steps = found % 5 === 0 ? 100 : 12;
+  for (let i = 0, found = 0; found < 12; i++) {
+    const steps = found % 5 === 0 ? 50 : 12;
     const training = { ...randomTraining(i), steps };
     if (!isInKernels(training)) continue;
     found += 1;
