@@ -116,21 +116,21 @@ for (const engine of ["reference", "wasm", "webgpu"] as const) {
 
 Deno.test("killed, side by side, or in cells: the same end and the same bytes", () =>
   withFolder(async (folder) => {
-    const flags = { ...RULE, engine: "wasm", seed: "1,2,3", jobs: 2 };
+    const flags = { ...RULE, engine: "wasm", seed: "1,2", jobs: 2 };
     const args = (out: string, ...more: string[]) => [
       ...flagsOf(`${folder}/${out}`, { ...flags, "checkpoint-every": 2 }),
       ...more,
     ];
     assertQuietSuccess(await runBare(args("whole")));
     const whole = await digests(`${folder}/whole`);
-    const ends = await Promise.all([1, 2, 3].map(async (seed) => {
+    const ends = await Promise.all([1, 2].map(async (seed) => {
       const run = runOf(`${folder}/whole`, seed);
       assertEquals((await readRunJson(run))!.ended, await byHand(run));
       return (await byHand(run)).step;
     }));
     assert(new Set(ends).size > 1, `${ends}`);
 
-    for (let kill = 0; kill < 3; kill++) {
+    for (let kill = 0; kill < 2; kill++) {
       const child = startBare(args("killed"));
       const outcome = ended(child);
       const partial = `${runOf(`${folder}/killed`)}.partial`;
@@ -148,7 +148,7 @@ Deno.test("killed, side by side, or in cells: the same end and the same bytes", 
     // What is finished is passed over.
     const again = args("killed").filter((arg) => arg !== "--quiet");
     const { stderr } = await runBare(again);
-    assertEquals(stderr.match(/finished before/g)?.length, 3, stderr);
+    assertEquals(stderr.match(/finished before/g)?.length, 2, stderr);
     const list = await runHere("latent-sweep", [...again, "--list"]);
     const { step, kept } = await byHand(runOf(`${folder}/killed`));
     assertStringIncludes(
@@ -156,7 +156,7 @@ Deno.test("killed, side by side, or in cells: the same end and the same bytes", 
       `seed1  finished, with the state of step ${kept} of ${step}\n`,
     );
 
-    for (const cell of ["2", "0", "1"]) {
+    for (const cell of ["1", "0"]) {
       assertQuietSuccess(await runBare(args("cells", "--cell", cell)));
     }
     assertQuietSuccess(await runBare(args("cells", "--gather")));
