@@ -14,15 +14,19 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** The upper 32 bits of the unsigned 64-bit product a * b. */
+/**
+ * The upper 32 bits of the unsigned 64-bit product a * b, as a signed integer:
+ * V8 has no unsigned ones, and would compute in float64.
+ */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = (middle & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / 65536) + (carry >>> 16)) >>> 0;
+  // Neither sum exceeds 32 bits.
+  const middle = Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16) | 0;
+  const carry = Math.imul(aLow, bHigh) + (middle & 0xffff) | 0;
+  return Math.imul(aHigh, bHigh) + (middle >>> 16) + (carry >>> 16) | 0;
 }
 
 /** Four unsigned 32-bit words: a counter, or one block of output. */
@@ -42,20 +46,24 @@ export function fillPhilox(
   key: readonly [number, number],
 ): void {
   for (let start = 0, block = first; start < out.length; start += 4, block++) {
-    let x0 = block >>> 0;
-    let [x1, x2, x3] = counter;
-    let [key0, key1] = key;
+    // To destructure would make an iterator for each block.
+    let x0 = block | 0;
+    let x1 = counter[0] | 0;
+    let x2 = counter[1] | 0;
+    let x3 = counter[2] | 0;
+    let key0 = key[0] | 0;
+    let key1 = key[1] | 0;
     for (let round = 0; round < ROUNDS; round++) {
       const high0 = multiplyHigh(MULTIPLIER_0, x0);
       const low0 = Math.imul(MULTIPLIER_0, x0);
       const high1 = multiplyHigh(MULTIPLIER_1, x2);
       const low1 = Math.imul(MULTIPLIER_1, x2);
-      x0 = (high1 ^ x1 ^ key0) >>> 0;
-      x1 = low1 >>> 0;
-      x2 = (high0 ^ x3 ^ key1) >>> 0;
-      x3 = low0 >>> 0;
-      key0 = (key0 + WEYL_0) >>> 0;
-      key1 = (key1 + WEYL_1) >>> 0;
+      x0 = high1 ^ x1 ^ key0;
+      x1 = low1;
+      x2 = high0 ^ x3 ^ key1;
+      x3 = low0;
+      key0 = key0 + WEYL_0 | 0;
+      key1 = key1 + WEYL_1 | 0;
     }
     // Writes past the end of a typed array are dropped.
     out[start] = x0;

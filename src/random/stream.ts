@@ -74,6 +74,34 @@ export const MAX_SEED: number = Number.MAX_SAFE_INTEGER;
 const TWO_32 = 2 ** 32;
 
 /**
+ * The address of a stream, for those who do not draw from it here; arguments and
+ * errors are those of {@linkcode stream}.
+ */
+export function addressOf(
+  seed: number,
+  purpose: Purpose,
+  step = 0,
+  part = 0,
+): StreamAddress {
+  requireInteger("seed", seed, MAX_SEED);
+  requireInteger("step", step, MAX_SEED);
+  requireInteger("part", part, TWO_32 - 1);
+  return {
+    key: [seed % TWO_32, Math.floor(seed / TWO_32)],
+    counter: [
+      step % TWO_32,
+      part,
+      PURPOSES[purpose] * 2 ** 24 + Math.floor(step / TWO_32),
+    ],
+  };
+}
+
+function requireInteger(name: string, value: number, max: number): void {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return;
+  throw new RangeError(`${name} is not an integer in 0..${max}: ${value}`);
+}
+
+/**
  * The stream of (seed, purpose, step, part).
  *
  * The seed is the 64-bit key of Philox; the counter holds, in this order, the
@@ -99,23 +127,8 @@ export function stream(
   step = 0,
   part = 0,
 ): Stream {
-  for (
-    const [name, value, max] of [
-      ["seed", seed, MAX_SEED],
-      ["step", step, MAX_SEED],
-      ["part", part, TWO_32 - 1],
-    ] as const
-  ) {
-    if (!Number.isSafeInteger(value) || value < 0 || value > max) {
-      throw new RangeError(`${name} is not an integer in 0..${max}: ${value}`);
-    }
-  }
-  const key = [seed % TWO_32, Math.floor(seed / TWO_32)] as const;
-  const counter = [
-    step % TWO_32,
-    part,
-    PURPOSES[purpose] * 2 ** 24 + Math.floor(step / TWO_32),
-  ] as const;
+  const address = addressOf(seed, purpose, step, part);
+  const { key, counter } = address;
 
   function words(n: number): Uint32Array {
     const out = new Uint32Array(n);
@@ -153,5 +166,5 @@ export function stream(
     return order;
   }
 
-  return { address: { key, counter }, words, uniforms, normals, permutation };
+  return { address, words, uniforms, normals, permutation };
 }

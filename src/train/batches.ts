@@ -6,14 +6,14 @@
 import { drawPixel } from "../data/binarise.ts";
 import type { Examples } from "../data/dataset.ts";
 import type { TrainingData } from "../data/load.ts";
-import type { Batch } from "../engine/engine.ts";
+import type { Batch, BatchSource } from "../engine/engine.ts";
 import {
   float32Uniforms,
   observationNoise,
 } from "../model/likelihood/noise.ts";
 import { totalLatentDim } from "../model/spec.ts";
 import { importanceSamples, traitsOf } from "../objective/spec.ts";
-import { stream } from "../random/stream.ts";
+import { addressOf, stream } from "../random/stream.ts";
 import { checkData } from "./check_data.ts";
 import type { RunConfig } from "./config.ts";
 
@@ -82,6 +82,61 @@ function gatherDrawn(
   return out;
 }
 
+/** What x and the noise of a step are made of, beside their streams. */
+interface Made {
+  readonly train: Examples;
+  readonly seed: number;
+  readonly step: number;
+  readonly latentDim: number;
+}
+
+/**
+ * The minibatch of a training step. What an engine may make itself is made where
+ * it is asked for, by getters of a class: those of an object of its own would be
+ * a kilobyte of garbage for each run and step.
+ */
+class StepBatch implements Batch {
+  readonly size: number;
+  readonly samples: number;
+  readonly source: BatchSource;
+  readonly condition: Float32Array | undefined;
+  readonly dream?: NonNullable<Batch["dream"]>;
+  readonly chain?: NonNullable<Batch["chain"]>;
+  readonly #of: Made;
+
+  constructor(
+    of: Made,
+    { source, samples, dream, chain }: {
+      readonly source: BatchSource;
+      readonly samples: number;
+      readonly dream: Batch["dream"] | undefined;
+      readonly chain: Batch["chain"] | undefined;
+    },
+  ) {
+    this.#of = of;
+    this.size = source.rows.length;
+    this.samples = samples;
+    this.source = source;
+    this.condition = gatherConditions(of.train, source.rows);
+    if (dream !== undefined) this.dream = dream;
+    if (chain !== undefined) this.chain = chain;
+  }
+
+  get x(): Float32Array {
+    const { train, seed, step } = this.#of;
+    const { rows, pixels } = this.source;
+    if (pixels === null) return gather(train, rows);
+    const words = stream(seed, "binarise", step).words(this.size * train.dim);
+    return gatherDrawn(train, rows, words);
+  }
+
+  get noise(): Float32Array {
+    const { seed, step, latentDim } = this.#of;
+    return stream(seed, "noise", step)
+      .normals(this.samples * this.size * latentDim);
+  }
+}
+
 /** Makes the minibatches of one run. */
 export class Batches {
   readonly #data: TrainingData;
@@ -110,39 +165,22 @@ export class Batches {
    */
   training(step: number): Batch {
     const { train, drawEachStep } = this.#data;
-    const { seed, batchSize: size } = this.#config;
-    const latentDim = totalLatentDim(this.#config);
+    const { seed } = this.#config;
     const samples = this.#config.samples * this.#importanceSamples;
-    const rows = this.#rowsOf(step);
-    const noise = stream(seed, "noise", step);
-    const pixels = drawEachStep ? stream(seed, "binarise", step) : null;
     const dreams = this.#dreamsOf(step);
     const chain = this.#chainOf(step, samples);
-    const condition = gatherConditions(train, rows);
-    return {
-      // Made on demand: an engine may make them itself.
-      get x() {
-        return pixels === null
-          ? gather(train, rows)
-          : gatherDrawn(train, rows, pixels.words(size * train.dim));
-      },
-      get noise() {
-        return noise.normals(samples * size * latentDim);
-      },
-      ...(dreams && { dream: dreams.noise }),
-      ...(chain && { chain: chain.noise }),
-      ...(condition && { condition }),
-      size,
-      samples,
-      source: {
-        values: train.values,
-        rows,
-        pixels: pixels?.address ?? null,
-        noise: noise.address,
-        ...(dreams && { dream: dreams.streams }),
-        ...(chain && { chain: chain.streams }),
-      },
+    const source: BatchSource = {
+      values: train.values,
+      rows: this.#rowsOf(step),
+      pixels: drawEachStep ? addressOf(seed, "binarise", step) : null,
+      noise: addressOf(seed, "noise", step),
+      ...(dreams && { dream: dreams.streams }),
+      ...(chain && { chain: chain.streams }),
     };
+    return new StepBatch(
+      { train, seed, step, latentDim: totalLatentDim(this.#config) },
+      { source, samples, dream: dreams?.noise, chain: chain?.noise },
+    );
   }
 
   /** The noise of wake-sleep's dreams; null: the objective has none. */

@@ -43,10 +43,18 @@ export class Engines implements Trainer {
     );
   }
 
-  /** Makes the minibatches, noise included, trains, and reads all terms. */
-  async train(steps: number): Promise<StepTerms[][]> {
+  /**
+   * Makes the minibatches, noise included, trains, and reads all terms.
+   *
+   * @param onStep before each step
+   */
+  async train(
+    steps: number,
+    onStep: () => void = () => {},
+  ): Promise<StepTerms[][]> {
     for (let i = 0; i < steps; i++) {
       this.#step += 1;
+      onStep();
       const settings = settingsAt(this.#training.config, this.#step);
       this.#engines.forEach((engine, run) =>
         engine.step(this.#batches[run]!.training(this.#step), settings)

@@ -161,14 +161,13 @@ export class RunGroup {
 
   #take(): void {
     const members = this.#members;
-    const steps = members.map(({ recorded }) => recorded.shift()!);
-    for (const [i, { batch }] of steps.entries()) {
+    for (const { recorded, turns, offsets } of members) {
+      const { batch } = recorded[0]!;
       const values = batch.source?.values;
       if (values !== undefined && this.buffers.holds(values)) continue;
       // What is written comes before what is not submitted yet.
       this.flush();
       if (values === undefined) {
-        const { turns, offsets } = members[i]!;
         const { matrices } = turns[this.#turn]!;
         this.buffers.writeBatch(matrices, offsets, batch);
       } else {
@@ -184,15 +183,16 @@ export class RunGroup {
     );
 
     const { stepWords, stepStride } = this.buffers;
-    const at = this.#taken * stepStride / 4;
-    for (const [i, step] of steps.entries()) {
+    let at = this.#taken * stepStride / 4;
+    for (const { index, recorded } of members) {
       writeSettings(
         this.#words,
-        at + i * stepWords,
-        commandOf(members[i]!.index, this.#turn, this.#specs.length),
-        step,
+        at,
+        commandOf(index, this.#turn, this.#specs.length),
+        recorded.shift()!,
         this.training.optimizer,
       );
+      at += stepWords;
     }
     this.#taken += 1;
     this.#turn = this.#turn === 0 ? 1 : 0;
