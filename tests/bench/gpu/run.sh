@@ -2,32 +2,34 @@
 # Measures the webgpu engine on a machine with a GPU, in under 9 minutes: what
 # calls cost; the engine checked against the CPU, then timed by step, in groups
 # and by dispatch, against tfjs, PyTorch and JAX; the host's part; L_5000; a sweep.
-# What fails says so and the rest goes on. On that machine, in the repository, after pack.sh:
+# What fails says so and the rest goes on. In the folder that pack.sh made, on any
+# machine, or in the repository with the programs that are there:
 #
-#     OUT=FOLDER tests/bench/gpu/run.sh         # a GPU
-#     OUT=FOLDER tests/bench/gpu/run.sh few     # small counts, to rehearse it
+#     OUT=FOLDER .dev/run.sh         # a GPU
+#     OUT=FOLDER .dev/run.sh few     # to rehearse it on a software adapter
 #
-# Where .dev is not there, Deno and the programs are those of the machine.
+# `few` is one rule for all parts: all of them, at counts that llvmpipe does on two
+# cores in a fifth of the limits, which are three times as long.
 set -u
-cd "$(dirname "$0")/../../.."
+here=$(cd "$(dirname "$0")" && pwd)
 out=${OUT:?a folder for the results}
 mkdir -p "$out"
+out=$(cd "$out" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export NO_COLOR=1 XDG_RUNTIME_DIR=/tmp PYTHONUNBUFFERED=1
 export DENO_WEBGPU_BACKEND=vulkan
 
-deno=deno config="" main=tests/bench/main.ts calls=tests/bench/gpu/calls.ts
-sweep=experiments/latent_sweep.ts
-if [ -d .dev ]; then
-  for package in .dev/*.deb; do
+if [ -f "$here/deno.xz" ]; then
+  cd "$here"
+  for package in *.deb; do
     [ -f "$package" ] && dpkg -x "$package" "$work/root"
   done
   export LD_LIBRARY_PATH="$work/root/usr/lib/$(uname -m)-linux-gnu:${LD_LIBRARY_PATH:-}"
   python3 - "$work" <<'PYTHON'
 import glob, lzma, os, shutil, sys
 work = sys.argv[1]
-for path in glob.glob(".dev/*.xz"):
+for path in glob.glob("*.xz"):
     name = os.path.basename(path).removesuffix(".xz")
     with lzma.open(path) as packed, open(f"{work}/{name}", "wb") as file:
         shutil.copyfileobj(packed, file)
@@ -45,15 +47,19 @@ PYTHON
 JSON
   deno="$work/deno" config="--config $work/deno.json" main=$work/main.js calls=$work/calls.js
   sweep=$work/latent_sweep.js
+else
+  cd "$here/../../.."
+  deno=deno config="" main=tests/bench/main.ts calls=tests/bench/gpu/calls.ts
+  sweep=experiments/latent_sweep.ts
 fi
 icd=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
 [ -f $icd ] && export VK_DRIVER_FILES=$icd
 
 if [ "${1:-}" = few ]; then
-  times=2 rounds=2 runs=2 steps=20 seeds=1,2 budget=3
+  times=2 rounds=2 runs=2 steps=20 seeds=1,2 as_one=8 budget=3
   extra="--batch 16 --check-steps 3" images=5 k=50
 else
-  times=10 rounds=5 runs=8,32,128 steps=4000 seeds=1,2,3,4,5,6,7,8 budget=1
+  times=10 rounds=5 runs=8,32,128 steps=4000 seeds=1,2,3,4,5,6,7,8 as_one=32 budget=1
   extra="--batch 128 --check-steps 20" images=10000 k=5000
 fi
 
@@ -83,4 +89,4 @@ measure bound 80 $bench --only bound --k $k --images $images \
 # figure 2 of AEVB: 4 latent dimensions by the seeds, as one
 measure sweep 100 $run $sweep --dataset glyphs \
   --backend webgpu --engine webgpu --latent 2,5,10,20 --seed $seeds \
-  --steps $steps --eval-every $steps --final-k 0 --out "$work/sweep"
+  --batch-runs $as_one --steps $steps --eval-every $steps --final-k 0 --out "$work/sweep"
