@@ -240,7 +240,7 @@ Deno.test("RunFolder.open() finds whole what was killed in the midst of a replac
 
 Deno.test("discardPartial(), cut short anywhere, leaves no checkpoint without its rows", async () => {
   const { remove } = Deno;
-  for (const calls of [1, 2, 3]) {
+  for (const calls of [0, 1, 2, 3]) {
     await withFolder(async (folder) => {
       const path = `${folder}/run`;
       const run = await open(path);
@@ -250,10 +250,17 @@ Deno.test("discardPartial(), cut short anywhere, leaves no checkpoint without it
       }
       await run.abandon();
       let left = calls;
-      Deno.remove = async (path, options) => {
+      Deno.remove = async (path) => {
+        // What is in a folder goes one by one, in any order: here, rows first.
+        if ((await Deno.lstat(path)).isDirectory) {
+          const names = [...Deno.readDirSync(path)].map(({ name }) => name);
+          for (const name of names.sort().reverse()) {
+            await Deno.remove(`${path}/${name}`);
+          }
+        }
         if (left === 0) throw new Error("killed");
         left -= 1;
-        await remove(path, options);
+        await remove(path);
       };
       try {
         await discardPartial(path).catch(() => {});
@@ -304,6 +311,30 @@ Deno.test("RunFolder.open() gives a run to one of several, over a dead one's loc
     assertEquals(opened.length, 1);
     await opened[0]!.value.abandon();
     assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("RunFolder.close() holds the lock until the run is in its place", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/run`;
+    const run = await open(path);
+    await run.appendSteps([STEP]);
+    await run.appendCheckpoint({ step: 2, arrays });
+    const { rename } = Deno;
+    let refused = 0;
+    Deno.rename = async (from, to) => {
+      if (to === path) {
+        await assertUserError(() => open(path), "is being written by");
+        refused += 1;
+      }
+      await rename(from, to);
+    };
+    try {
+      await run.close(endedRun(OF_TWO));
+    } finally {
+      Deno.rename = rename;
+    }
+    assertEquals(refused, 1);
   });
 });
 
