@@ -57,7 +57,7 @@ export async function engineOfEach(
  * What a step of the reference takes of the wasm engine's, about: 784-400-20,
  * batch 128, tfjs's wasm backend, in results/bench/amd-epyc.md.
  */
-export const REFERENCE_TAKES = 25;
+export const REFERENCE_TAKES = 45;
 
 /**
  * Says why the reference trains runs for which nobody asked for it, where it

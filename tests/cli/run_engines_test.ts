@@ -36,7 +36,7 @@ Deno.test("a tfjs backend that makes runs slower says so, by the flag that does"
     assertEquals(
       await notice(`--backend ${asked} --hidden conv4,8`),
       "engine: reference, as the wasm engine has no convolutions; a step of " +
-        "784-400-20 takes it some 25 times as long",
+        "784-400-20 takes it some 45 times as long",
     );
   }
   assertEquals(await notice(""), null);
