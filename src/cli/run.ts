@@ -20,7 +20,7 @@ export interface Run {
   readonly config: RunConfig;
   /** where data sets come from */
   readonly source: DatasetSource;
-  /** the tfjs backend, which computes all but the steps of other engines */
+  /** the tfjs backend, which computes what the engine does not */
   readonly backend: Backend;
   /** what trains the run, and evaluates it at its end */
   readonly engine: EngineDescription;
