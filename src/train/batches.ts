@@ -159,7 +159,8 @@ export class Batches {
 
   /**
    * The minibatch of a training step. Steps walk through permutations of the
-   * train split, one per epoch, end to end: a batch may span two epochs.
+   * train split, one per epoch, end to end: a batch may span two epochs. Its x
+   * and noise are getters, which a spread leaves out: take them by name.
    *
    * @param step from 1
    */

@@ -42,7 +42,10 @@ export interface Bound {
   readonly elbo: number;
   /** KL(q(z|x) || p(z)) */
   readonly kl: number;
-  /** L_k, k = {@linkcode BOUND_DRAWS}: log p(x), by importance sampling */
+  /**
+   * log p(x): itself where that is exact, else L_k by importance sampling, k =
+   * {@linkcode BOUND_DRAWS}
+   */
   readonly logLikelihood: number;
   /** whether all of them are in closed form, as of a linear model */
   readonly isExact: boolean;
