@@ -126,7 +126,8 @@ export function quantile(values: readonly number[], part: number): number {
 
 /**
  * Lets the contenders take turns, so that whatever else the machine does meets
- * all of them, each after a rest. One that fails says so in its row, and the others go on.
+ * all of them, each after a rest. One that fails says so in its row, and the
+ * others go on.
  */
 export async function timeTable(
   shapes: string,
