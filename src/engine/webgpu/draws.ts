@@ -15,7 +15,7 @@ import { SUPPORTED } from "./supported.ts";
 import type { Tile } from "./tiles.ts";
 
 /** A GPU has work while the host waits, 11 ms each time, and adds up terms. */
-const ON_HARDWARE = { rows: 25_000, ahead: 8 };
+export const ON_HARDWARE = { rows: 25_000, ahead: 8 };
 const ON_SOFTWARE = { rows: 2500, ahead: 2 };
 
 /** What of a device the draws need, in Deno or in a page. */

@@ -2,9 +2,10 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { referenceDraws } from "../../../src/engine/draw_engine.ts";
 import type { Batch, EvaluationSums } from "../../../src/engine/engine.ts";
 import { unsupported } from "../../../src/engine/supported.ts";
-import { webGpuDraws } from "../../../src/engine/webgpu/draws.ts";
+import { ON_HARDWARE, webGpuDraws } from "../../../src/engine/webgpu/draws.ts";
 import { SUPPORTED } from "../../../src/engine/webgpu/supported.ts";
 import { batchOf as drawsOf } from "../../../src/evaluate/draws.ts";
+import { importanceBound } from "../../../src/evaluate/importance.ts";
 import { stream } from "../../../src/random/stream.ts";
 import { testOnWebGpu } from "../backends.ts";
 import { assertDraws } from "../draws.ts";
@@ -19,6 +20,7 @@ import {
   vaeOf,
 } from "../training.ts";
 import { assertRowTerms, SHAPES } from "../row_terms.ts";
+import { counting } from "./counting.ts";
 import { openDevice, SMALL_TILE, webGpuEngineOf } from "./trainings.ts";
 
 const isInKernels = ({ spec, ...training }: Training) =>
@@ -197,6 +199,33 @@ testOnWebGpu(
       assertRowTerms(all[i]!, await reference.rowTerms(batch), `${i}`);
     }
     assert(all[0]!.logRatio[0] !== all[1]!.logRatio[0]);
+  },
+);
+
+testOnWebGpu(
+  "L_k asks a GPU for 25,000 draws at once: two submits and one upload each",
+  async () => {
+    const { spec } = trainingOf({
+      spec: { dataDim: 3, latentDim: 2, hidden: [] },
+    });
+    using vae = vaeOf(spec);
+    const opened = await openDevice();
+    using engine = await webGpuDraws(vae, opened, SMALL_TILE);
+    const images = (count: number) => ({
+      ...{ dim: 3, count, values: new Uint8Array(3 * count).fill(90) },
+    });
+    const k = 100;
+    const options = { k, seed: 1, engine: { ...engine, pace: ON_HARDWARE } };
+    await importanceBound(vae, images(500), options);
+    const counter = counting(opened);
+    await importanceBound(vae, images(1000), options);
+    const { submits, uploads, buffers } = counter.take();
+    const works = 1000 * k / 25_000;
+    // the work and its reading; the settings of each, and x of 500 images
+    assertEquals(
+      { submits, uploads, buffers },
+      { submits: 2 * works, uploads: works + 2, buffers: works },
+    );
   },
 );
 
