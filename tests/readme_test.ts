@@ -109,7 +109,7 @@ const HELPED: Readonly<Record<string, Parameters<typeof taskHere>[0]>> = {
 };
 /** Other programs' commands; they are marked with their time. */
 const FOREIGN =
-  /^(git clone|npm install|openssl|cd|deno (run|test|bundle)|(OUT=FOLDER )?tests\/bench\/gpu\/(pack|run)\.sh)( |$)/;
+  /^(git clone|npm install|openssl|cd|deno (run|test|bundle)|tests\/bench\/gpu\/pack\.sh|OUT=FOLDER \.dev\/run\.sh)( |$)/;
 
 const helps = new Map<string, string>();
 
