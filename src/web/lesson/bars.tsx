@@ -2,21 +2,25 @@
 
 import { useWidth } from "./chart.tsx";
 import type { Bound } from "./messages.ts";
-import { bounds, settings, snapshot } from "./store.ts";
+import { USUAL_BOUNDS } from "./settings.ts";
+import { bounds, curves, settings, snapshot } from "./store.ts";
 import { say } from "./language.ts";
 import { Rich } from "./rich.tsx";
 
 const HEIGHT = 22;
 
-/** The range that all bounds so far fit into. */
-function rangeOf(all: readonly Bound[]): readonly [number, number] {
+/** The range that all bounds so far fit into, and the usual ones. */
+function rangeOf(
+  all: readonly Bound[],
+  [least, most]: readonly [number, number],
+): readonly [number, number] {
   const lows = all.map(({ elbo }) => elbo);
   const highs = all.flatMap(({ elbo, kl, logLikelihood }) => [
     elbo + kl,
     logLikelihood,
   ]);
-  const low = Math.min(-170, ...lows);
-  const high = Math.max(-140, ...highs);
+  const low = Math.min(least, ...lows);
+  const high = Math.max(most, ...highs);
   return [low - 0.06 * (high - low), high + 0.02 * (high - low)];
 }
 
@@ -25,7 +29,8 @@ export function BoundBars() {
   const [ref, width] = useWidth();
   const s = say();
   const bound = snapshot.value?.bound ?? null;
-  const [low, high] = rangeOf(bounds.value);
+  const { network } = (curves.value ?? { settings: settings.value }).settings;
+  const [low, high] = rangeOf(bounds.value, USUAL_BOUNDS[network]);
   const x = (value: number) => (value - low) / (high - low) * width;
   const text = (value: number) => value.toFixed(1).replace("-", "−");
   const gap = bound === null ? 0 : bound.logLikelihood - bound.elbo;
@@ -90,9 +95,7 @@ export function BoundBars() {
         </div>
       ))}
       <figcaption>
-        {bound?.isExact ?? settings.value.network === "linear"
-          ? s.barsCaptionExact
-          : s.barsCaption}
+        {network === "linear" ? s.barsCaptionExact : s.barsCaption}
       </figcaption>
     </figure>
   );

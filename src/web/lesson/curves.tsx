@@ -2,8 +2,8 @@
 
 import { Chart, type Line } from "./chart.tsx";
 import type { Terms } from "./messages.ts";
-import { type Curves, curves, earlier } from "./store.ts";
-import { labelOf } from "./settings.ts";
+import { labelOf, USUAL_BOUNDS } from "./settings.ts";
+import { type Curves, curves, earlier, settings } from "./store.ts";
 import { say } from "./language.ts";
 
 const COLOURS = {
@@ -55,7 +55,7 @@ export function CurvePanel() {
   ];
   const bound = domainOf(
     [...valuesOf("elbo"), ...valuesOf("reconstruction")],
-    [-170, -145],
+    USUAL_BOUNDS[(own?.settings ?? settings.value).network],
   );
   const kl = domainOf([0, ...valuesOf("kl")], [0, 10]);
   const last = own?.evaluations;

@@ -137,6 +137,12 @@ const OBJECTIVES = {
 const LINEAR_FLAGS =
   "--hidden none --likelihood gaussian --decoder-variance 0.05";
 
+/** About where bounds of log p(x) lie in training, nats per image. */
+export const USUAL_BOUNDS = {
+  tanh: [-170, -140],
+  linear: [80, 150],
+} as const satisfies Record<Settings["network"], readonly [number, number]>;
+
 /** The flags of `exp:latent-sweep` that train the same run. */
 export function flagsOf(settings: Settings): string {
   const { network, latent, samples, beta, objective, steps, seed } = settings;
