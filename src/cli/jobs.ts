@@ -22,7 +22,7 @@ import { batchesOf, slotsOf } from "./batch_runs.ts";
 import { downloadProgress, say } from "./progress.ts";
 import type { Request } from "./request.ts";
 import type { Session, TrainRun } from "./session.ts";
-import type { Interrupt } from "./signals.ts";
+import { type Interrupt, notAtOnce } from "./signals.ts";
 import { SweepProgress } from "./sweep_progress.ts";
 import { RunWorker } from "./worker.ts";
 
@@ -49,9 +49,6 @@ function cores(): number {
     ? Math.min(Number(given), all)
     : all;
 }
-
-/** What needs no end. */
-const NOTHING: Disposable = { [Symbol.dispose]: () => {} };
 
 /** Runs at a time: without --jobs one for each core, on a GPU one. */
 export function jobsOf({ jobs, runs }: Request, { name }: Backend): number {
@@ -124,7 +121,7 @@ export async function trainAll(
       ? await train(plan, session, {
         ...{ backend, slot, source, signal, progress, say },
         // Others of its batch may be open.
-        atOnce: slot === undefined ? interrupt.atOnce : () => NOTHING,
+        atOnce: slot === undefined ? interrupt.atOnce : notAtOnce,
       })
       : await worker.train(plan, progress);
     if (status === "failed" || status === "crashed") failures += 1;

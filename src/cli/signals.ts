@@ -22,6 +22,9 @@ export interface Interrupt {
   atOnce(): Disposable;
 }
 
+/** In place of {@linkcode Interrupt.atOnce}, where signals must not end it. */
+export const notAtOnce = (): Disposable => ({ [Symbol.dispose]() {} });
+
 /** Listens for the signals that end a command. */
 export function listenForSignals(): Interrupt {
   const controller = new AbortController();

@@ -25,6 +25,7 @@ import type { PlannedRun } from "../sweep/runs.ts";
 
 import { say } from "./progress.ts";
 import type { Session, TrainRun } from "./session.ts";
+import { notAtOnce } from "./signals.ts";
 import type { RunProgress } from "./sweep_progress.ts";
 
 /** What a worker is told. */
@@ -225,7 +226,7 @@ export async function serveRuns(train: TrainRun): Promise<never> {
         source: { dataDir, shared },
         signal: stop.signal,
         // Where no signal is heard: the other end ends this one.
-        atOnce: () => ({ [Symbol.dispose]: () => {} }),
+        atOnce: notAtOnce,
         progress: {
           begin: (step) => tell({ kind: "begin", step }),
           update: (step, terms) => tell({ kind: "update", step, terms }),
