@@ -16,7 +16,7 @@ export function EngineChoice({ model }: { readonly model: Model }) {
           value={isWasm ? "wasm" : "webgpu"}
           onChange={({ currentTarget }) => {
             if (currentTarget.value === "webgpu") void model.useGpu();
-            else model.engine.value = model.wasm;
+            else model.useWasm();
           }}
         >
           <option value="wasm">wasm</option>

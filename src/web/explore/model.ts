@@ -23,6 +23,8 @@ export class Model {
   readonly gpu: Signal<Gpu | string | null>;
   /** what computes now */
   readonly engine: Signal<DrawEngine>;
+  #wantsGpu = false;
+  #opening: Promise<void> | undefined;
   readonly #vae: Vae;
   /** latent dimensions, from the largest KL */
   readonly order: readonly number[];
@@ -73,22 +75,34 @@ export class Model {
     return new Model(explored, vae, engine, rows);
   }
 
-  /** Computes on the GPU from now on, or says why not. */
+  /** Computes on the wasm engine from now on. */
+  useWasm(): void {
+    this.#wantsGpu = false;
+    this.engine.value = this.wasm;
+  }
+
+  /**
+   * Computes on the GPU from now on, or says why not. To open it takes a while,
+   * in which the reader may choose again.
+   */
   async useGpu(): Promise<void> {
-    if (this.gpu.value === null) {
-      let failure: string | undefined;
-      const fail = (why: string) => {
-        failure = `the GPU failed: ${why}`;
-        this.gpu.value = failure;
-        this.engine.value = this.wasm;
-      };
-      const opened = await openGpu(this.#vae, fail).catch(String);
-      this.gpu.value = failure ?? opened;
-    }
+    this.#wantsGpu = true;
+    await (this.#opening ??= this.#openGpu());
     const { value } = this.gpu;
-    if (value !== null && typeof value !== "string") {
+    if (this.#wantsGpu && value !== null && typeof value !== "string") {
       this.engine.value = value.draws;
     }
+  }
+
+  async #openGpu(): Promise<void> {
+    let failure: string | undefined;
+    const fail = (why: string) => {
+      failure = `the GPU failed: ${why}`;
+      this.gpu.value = failure;
+      this.engine.value = this.wasm;
+    };
+    const opened = await openGpu(this.#vae, fail).catch(String);
+    this.gpu.value = failure ?? opened;
   }
 
   get latentDim(): number {
