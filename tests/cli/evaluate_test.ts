@@ -23,13 +23,14 @@ import {
   exists,
   runBare,
   runTask,
+  taskHere,
   tinyNet,
   words,
 } from "../experiments/command.ts";
 
 const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
-const command = (...args: readonly string[]) => runTask("evaluate", args);
+const command = (...args: readonly string[]) => taskHere(evaluate, args);
 
 Deno.test("evaluate gives the bytes of the run's own evaluation, and more if asked", () =>
   withFolder(async (out) => {
@@ -44,10 +45,10 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
       assert(before[name] !== undefined, name);
       await Deno.remove(`${folder}/${name}`);
     }
-    const again = await command(
+    const again = await runTask("evaluate", [
       folder,
       ...words("--k 60 --rows 20"),
-    );
+    ]);
     assertEquals(again.code, 0, again.stderr);
     assertEquals(await digests(folder), before);
     assertMatch(again.stderr, /^backend: tfjs's wasm[^]*L_k {2}done/);

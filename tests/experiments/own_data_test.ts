@@ -5,6 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { decode, encode } from "fast-png";
+import { evaluate } from "../../src/cli/evaluate.ts";
+import { encode as encodeRows } from "../../src/cli/use/encode.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { ascii, npy, withFiles } from "../data/own/files.ts";
 import {
@@ -16,6 +18,7 @@ import {
   runBare,
   runHere,
   runTask,
+  taskHere,
   tinyNet,
 } from "./command.ts";
 
@@ -62,7 +65,7 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
     assertEquals(await digests(run), before); // finished before
 
     for (const args of [[], ["--data", path]]) {
-      const evaluated = await runTask("evaluate", [
+      const evaluated = await taskHere(evaluate, [
         ...[run, "--k", "5", "--rows", "4", "--quiet", ...args],
       ]);
       assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
@@ -74,19 +77,19 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
     // Moved away, then changed.
     await Deno.rename(path, `${folder}/moved.csv`);
     assertMistake(
-      await runTask("evaluate", [run, "--k", "6", "--quiet"]),
+      await taskHere(evaluate, [run, "--k", "6", "--quiet"]),
       ...["no such file", "--data PATH"],
     );
     const flags = ["--k", "6", "--rows", "4", "--quiet"];
     const moved = ["--data", `${folder}/moved.csv`];
-    const { code } = await runTask("evaluate", [run, ...flags, ...moved]);
+    const { code } = await taskHere(evaluate, [run, ...flags, ...moved]);
     assertEquals(code, 0);
     await Deno.writeTextFile(path, TABLE.replace(",b\n", ",a\n"));
-    const same = await runTask("evaluate", [run, ...flags]);
+    const same = await taskHere(evaluate, [run, ...flags]);
     assertEquals(same.code, 0); // labels are no values
     await Deno.writeTextFile(path, TABLE.replace("\n0,", "\n1,"));
     assertMistake(
-      await runTask("evaluate", [run, ...flags]),
+      await taskHere(evaluate, [run, ...flags]),
       ...["SHA-256", "not the data of the run"],
     );
     const changed = await runTask("reproduce", ["--results", out]);
@@ -130,7 +133,7 @@ Deno.test("a table with missing values is trained on by the reference alone", ()
     const { train, test } = data.observed!;
     assertEquals(train[0]! + test[0]!, 34);
     assert(train[1]! + test[1]! < 24);
-    const evaluated = await runTask("evaluate", [
+    const evaluated = await taskHere(evaluate, [
       ...[run, "--k", "5", "--rows", "4", "--quiet"],
     ]);
     assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
@@ -239,11 +242,11 @@ Deno.test("a script's data are evaluated, and made again, by the script alone", 
 
     const evaluation = [run, "--k", "5", "--rows", "4", "--quiet"];
     assertMistake(
-      await runTask("evaluate", evaluation),
+      await taskHere(evaluate, evaluation),
       ...["its script alone has the data waves", "script_data.ts evaluate"],
     );
     assertMistake(
-      await runTask("encode", [run]),
+      await taskHere(encodeRows, [run]),
       `script_data.ts encode ${run}`,
     );
     const tasks = [

@@ -20,6 +20,7 @@ import {
   assertQuietSuccess,
   type Flags,
   type Outcome,
+  runBareHere,
   runHere,
   tinyNet,
 } from "./command.ts";
@@ -33,10 +34,13 @@ async function sweep(
   data: string,
   out: string,
   flags: Flags = {},
+  run = runBareHere,
 ): Promise<Outcome> {
   const net = tinyNet({ data, out, engine: "reference", ...FEW, ...flags });
-  return await runHere("latent-sweep", [...net, "--quiet"]);
+  return await run([...net, "--quiet"]);
 }
+
+const withPictures = (args: readonly string[]) => runHere("latent-sweep", args);
 
 /** The one run that is in a folder of results. */
 async function runIn(out: string): Promise<{ path: string; json: RunJson }> {
@@ -185,7 +189,12 @@ Deno.test("64x64 images train through four convolutions, and are drawn", () =>
       const hidden = "conv2,conv2,conv2,conv2,4";
       const out = `${folder}/out`;
       assertQuietSuccess(
-        await sweep(`${folder}/in`, out, { hidden, activation: "relu" }),
+        await sweep(
+          `${folder}/in`,
+          out,
+          { hidden, activation: "relu" },
+          withPictures,
+        ),
       );
       const { path } = await runIn(out);
       const drawn = decode(await Deno.readFile(`${path}/samples.png`));
