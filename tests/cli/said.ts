@@ -1,18 +1,31 @@
 /** What commands print, when they are called as functions. */
 
-/** What an action writes to stdout and stderr. */
+/** What ends an action that would end the process. */
+class Exit extends Error {}
+
+/**
+ * What an action writes to stdout and stderr; where it exits, `Deno.exitCode`
+ * has its exit code, and the test goes on.
+ */
 export async function saidBy(action: () => unknown): Promise<string> {
-  const { stdout, stderr } = Deno;
+  const { stdout, stderr, exit } = Deno;
   const writers = [stdout.writeSync, stderr.writeSync] as const;
   let text = "";
   stdout.writeSync = stderr.writeSync = (bytes) => {
     text += new TextDecoder().decode(bytes);
     return bytes.length;
   };
+  Deno.exit = (code = 0) => {
+    Deno.exitCode = code;
+    throw new Exit();
+  };
   try {
     await action();
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
   } finally {
     [stdout.writeSync, stderr.writeSync] = writers;
+    Deno.exit = exit;
   }
   return text;
 }
