@@ -37,8 +37,10 @@ Deno.test("a script runs each task that takes runs", () => {
 const IN_TESTS = [
   "disentanglement",
   "interpolate",
+  "lesson",
   "plot",
   "reconstruct",
+  "report",
   "table",
 ];
 
