@@ -8,8 +8,9 @@
 #     OUT=FOLDER .dev/run.sh         # a GPU
 #     OUT=FOLDER .dev/run.sh few     # to rehearse it on a software adapter
 #
-# `few` is one rule for all parts: all of them, at counts that llvmpipe does on two
-# cores in a fifth of the limits, which are three times as long.
+# `few` is one rule for all parts: none is left out, all have small counts, and
+# limits three times as long. It took llvmpipe six minutes on two cores that twenty
+# other processes used.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 out=${OUT:?a folder for the results}
