@@ -36,7 +36,7 @@ const LEGEND =
   "mean ± standard deviation [95 % t interval of the mean] (seeds)";
 
 /** What is said of numbers that are optimistic; see `testChose`. */
-const CHOSEN = "the test split chose the state";
+const CHOSEN = "the test split chose the end or the state of a run";
 
 /** Whether that is so of a number in the table. */
 const hasChosen = ({ groups }: RunTable) =>

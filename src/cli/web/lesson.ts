@@ -69,7 +69,7 @@ async function serveUntilClosed(html: string, port?: number): Promise<void> {
     (path) => Promise.resolve(path === "/" ? { type, body: html } : null),
     port === undefined ? {} : { port },
   );
-  say(`the page is at ${served.url}; Ctrl-C ends it`);
+  say(`the page, until Ctrl-C: ${served.url}`);
   await served.ended;
 }
 
