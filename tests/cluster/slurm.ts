@@ -97,7 +97,7 @@ SlurmctldPort=${controller}
 SlurmdPort=${node}
 AuthType=auth/munge
 CryptoType=crypto/munge
-AuthInfo=socket=${folder}/munge.socket
+AuthInfo=socket=${folder}/munge.socket,cred_expire=30
 StateSaveLocation=${folder}/state
 SlurmdSpoolDir=${folder}/spool
 SlurmctldPidFile=${folder}/slurmctld.pid
@@ -112,7 +112,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
 ReturnToService=2
-SlurmdTimeout=8
+SlurmdTimeout=30
 KillWait=5
 MinJobAge=2
 MaxArraySize=${maxArraySize}
@@ -171,8 +171,11 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
     return new TextDecoder().decode(stdout);
   }
 
-  /** Waits until no job is left. */
-  async idle(seconds = 120): Promise<void> {
+  /**
+   * Waits until no job is left. Where other programs have the cores, a node that
+   * answers late is taken for lost, and its jobs begin again cred_expire later.
+   */
+  async idle(seconds = 240): Promise<void> {
     await until(async () => await this.ask("squeue", "-h") === "", seconds);
   }
 
