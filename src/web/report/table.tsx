@@ -121,9 +121,9 @@ export function TableSection() {
         </table>
       </div>
       <p class="quiet ui">
-        Numbers are of the last evaluation on the test split, or of the trained
-        model, in nats per datapoint where nothing else is said. A name opens
-        what made its run.
+        Numbers are of the model on the test split: at its last evaluation, or
+        at the step whose state was kept, in nats per datapoint where nothing
+        else is said. A name opens what made its run.
         <TestNote runs={state.chosen.value} mark="†" />
       </p>
       <Provenance />
