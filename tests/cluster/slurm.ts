@@ -112,7 +112,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
 ReturnToService=2
-SlurmdTimeout=30
+SlurmdTimeout=8
 KillWait=5
 MinJobAge=2
 MaxArraySize=${maxArraySize}
@@ -172,8 +172,8 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
   }
 
   /**
-   * Waits until no job is left. Where other programs have the cores, a node that
-   * answers late is taken for lost, and its jobs begin again cred_expire later.
+   * Waits until no job is left. A node that answers late, as where other programs
+   * have the cores, is taken for lost; its jobs begin again cred_expire later.
    */
   async idle(seconds = 240): Promise<void> {
     await until(async () => await this.ask("squeue", "-h") === "", seconds);

@@ -62,15 +62,17 @@ async function disturbedSweep(slurm: Slurm, out: string): Promise<void> {
     await trains(1);
     await slurm.ask("scontrol", "requeue", `${job}_1`);
     const state = () => slurm.ask("squeue", "-h", "-j", `${job}_1`, "-o", "%T");
-    await until(async () => (await state()).trim() === "PENDING");
+    await until(async () => (await state()).trim() === "PENDING", 90);
     await slurm.ask("scontrol", "update", `JobId=${job}_1`, "StartTime=now");
   };
   const killNode = async () => {
-    await trains(2);
+    await until(async () => await slurm.ask("squeue", "-ht", "R") !== "");
     await slurm.killNode();
     slurm.startNode();
   };
-  await Promise.all([kill(), requeue(), killNode()]);
+  await Promise.all([kill(), requeue()]);
+  // Not before: on a node that is gone a job that was requeued does not end.
+  await killNode();
 
   // What is in the queue is not sent again; what is not, is.
   assertMatch(await status(), /: 3 runs, .*1 failed/);
