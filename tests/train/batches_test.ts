@@ -11,7 +11,7 @@ import { Batches, gather } from "../../src/train/batches.ts";
 import type { RunConfig } from "../../src/train/config.ts";
 import { configOf, rowsOf, toyData } from "./toys.ts";
 
-/** All of a minibatch, also what is made where it is asked for. */
+/** All parts of a minibatch, including those that are made on demand. */
 function made(batch: Batch): Batch {
   const { x, noise, ...rest } = batch;
   return { x, noise, ...rest };
