@@ -35,7 +35,7 @@ class Cell {
 
 /** Times a step of two cells, both counted. */
 export async function* timeCells(
-  { data, rounds }: Options,
+  { data, rounds, cores }: Options,
 ): AsyncGenerator<Entry> {
   const cells = [new Cell(data), new Cell(data)];
   const contender = (
@@ -51,17 +51,22 @@ export async function* timeCells(
       }),
   });
   const shapes = shapesOf({ data, config: configOf() });
-  yield await timeTable(`${shapes}, 1 thread`, [
-    contender(
-      "two cells side by side",
-      (steps) => Promise.all(cells.map((cell) => cell.train(steps))),
-    ),
-    {
-      ...contender("two cells one after the other", async (steps) => {
-        for (const cell of cells) await cell.train(steps);
-      }),
-      aim: "at least 1.8",
-    },
-  ], rounds);
+  yield await timeTable(
+    `${shapes}, 1 thread`,
+    [
+      contender(
+        "two cells side by side",
+        (steps) => Promise.all(cells.map((cell) => cell.train(steps))),
+      ),
+      {
+        ...contender("two cells one after the other", async (steps) => {
+          for (const cell of cells) await cell.train(steps);
+        }),
+        aim: "at least 1.8",
+      },
+    ],
+    rounds,
+    { cores },
+  );
   for (const cell of cells) cell.close();
 }

@@ -42,7 +42,7 @@ function contender(training: Training, k: number, threads: number): Contender {
 
 /** Milliseconds that L_k of one image takes, in a table whose step it is. */
 export async function* timeDraws(
-  { data, rounds, k }: Options,
+  { data, rounds, k, cores }: Options,
 ): AsyncGenerator<Entry> {
   const training = { data, config: configOf() };
   const { hidden, latentDim } = training.config;
@@ -51,7 +51,7 @@ export async function* timeDraws(
     `${shapes} of one image as a step`,
     THREADS.toReversed().map((threads) => contender(training, k, threads)),
     rounds,
-    { sorted: false },
+    { sorted: false, cores },
   );
   yield table;
   const [all, one] = table.rows;

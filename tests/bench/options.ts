@@ -5,6 +5,7 @@ import type { TrainingData } from "../../src/data/load.ts";
 import { type BackendChoice, BACKENDS } from "../../src/engine/backend.ts";
 import type { Tile } from "../../src/engine/webgpu/tiles.ts";
 import { parseTile } from "../../src/engine/webgpu/tiles.ts";
+import { CoreDistance } from "./core_distance.ts";
 import type { Pythons } from "./frameworks.ts";
 import type { Format } from "./report.ts";
 import { dataOf } from "./training.ts";
@@ -14,6 +15,8 @@ export interface Options {
   readonly data: TrainingData;
   readonly dataDir: string | undefined;
   readonly rounds: number;
+  /** of the parts in which several threads compute */
+  readonly cores: CoreDistance;
   /** batch sizes */
   readonly sizes: readonly number[];
   /** draws L; undefined: each part's own */
@@ -89,6 +92,7 @@ export async function readOptions(
     format: flags.json ? "json" : flags.markdown ? "markdown" : "text",
     out: flags.out,
     backend: among("backend", backend, BACKENDS),
+    cores: new CoreDistance(),
     rounds: numbers("rounds", flags.rounds ?? "15")[0]!,
     sizes: numbers("batch", flags.batch ?? "128"),
     samples: samples === undefined ? samples : numbers("samples", samples),

@@ -94,22 +94,22 @@ function timeLines({ shapes, rows }: Table, format: Format): string[] {
   const scale = rows.some((row) => "perMultiplyAdd" in row)
     ? ["CPU ps per multiplication"]
     : [];
+  const again = rows.some((row) => "again" in row) ? ["far rounds"] : [];
+  const optional = [...work, ...scale, ...again];
   const cells = (row: Row | Failure) =>
-    "failed" in row
-      ? Array<string>(times.length + work.length + scale.length).fill("")
-      : [
-        ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
-        row.ratio,
-        ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
-          .concat(row.work?.uploads).slice(0, work.length),
-        ...[row.perMultiplyAdd].slice(0, scale.length),
-      ].map(short);
+    "failed" in row ? Array<string>(times.length + optional.length).fill("") : [
+      ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
+      row.ratio,
+      ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
+        .concat(row.work?.uploads).slice(0, work.length),
+      ...[row.perMultiplyAdd].slice(0, scale.length),
+      ...[row.again ?? 0].slice(0, again.length),
+    ].map(short);
   return tableLines([
     [
       `${shapes}, ms per step`,
       ...times,
-      ...work,
-      ...scale,
+      ...optional,
       "aim of the ratio, failure",
     ],
     ...rows.map((row) => [

@@ -38,7 +38,7 @@ function multiplyAdds(training: Training): number {
  * multiplication in it, which is about the same for all.
  */
 export async function* timeScaling(
-  { data, rounds }: Options,
+  { data, rounds, cores }: Options,
 ): AsyncGenerator<Entry> {
   for (const [name, changes] of Object.entries(SIZES)) {
     const contenders = changes.map((change): Contender => {
@@ -51,6 +51,7 @@ export async function* timeScaling(
     });
     yield await timeTable(`wasm engine, by ${name}`, contenders, rounds, {
       sorted: false,
+      cores,
     });
   }
 }

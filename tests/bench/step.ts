@@ -18,7 +18,7 @@ import { configOf, shapesOf } from "./training.ts";
  * at every step; PyTorch is given its minibatches.
  */
 export async function* timeSteps(options: Options): AsyncGenerator<Entry> {
-  const { data, rounds, backend, jaxJs, pythons } = options;
+  const { data, rounds, backend, jaxJs, pythons, cores } = options;
   const medians = new Map<number, number>();
   for (const samples of options.samples ?? [1, 5, 25, 50]) {
     const training = { data, config: configOf({ samples }) };
@@ -32,7 +32,9 @@ export async function* timeSteps(options: Options): AsyncGenerator<Entry> {
       }],
       ...samples === 1 && jaxJs ? [jaxContender("wasm", training)] : [],
     ];
-    const table = await timeTable(shapesOf(training), contenders, rounds);
+    const table = await timeTable(shapesOf(training), contenders, rounds, {
+      cores,
+    });
     yield table;
     const medianOf = (prefix: string) =>
       table.rows.flatMap((row) =>
