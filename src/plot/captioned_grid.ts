@@ -1,9 +1,9 @@
 /** Grids of images as people look at them: large, and with a caption. */
 
-import { decode, encode } from "fast-png";
+import { encode } from "fast-png";
 import { printable } from "../text.ts";
-import { type GridOptions, imageGrid, type Images } from "./image_grid.ts";
-import { svgToPng } from "./png.ts";
+import { type GridOptions, gridPixels, type Images } from "./image_grid.ts";
+import { svgToPixels } from "./png.ts";
 import { wrapped } from "./text_lines.ts";
 
 /** The fewest pixels across, if the images are not very many. */
@@ -16,10 +16,10 @@ const MOST_PIXELS = 2 ** 26;
 const [FONT_SIZE, LINE, MARGIN] = [16, 23, 9] as const;
 
 /**
- * {@linkcode imageGrid} below a caption, with all pixels of an image enlarged
+ * An image grid below a caption, with all pixels of an image enlarged
  * by one whole number, so that the grid is at least 600 pixels wide.
  *
- * @throws {RangeError} as {@linkcode imageGrid}
+ * @throws {RangeError} as {@linkcode gridPixels}
  */
 export async function captionedGrid(
   images: Images | readonly Images[],
@@ -27,9 +27,9 @@ export async function captionedGrid(
   caption: string,
 ): Promise<Uint8Array> {
   const scale = scaleOf(images, options);
-  const grid = decode(imageGrid(images, { ...options, scale }));
+  const grid = gridPixels(images, { ...options, scale });
   const { width, channels } = grid;
-  const strip = decode(await svgToPng(stripOf(caption, width), { scale: 1 }));
+  const strip = await svgToPixels(stripOf(caption, width));
   const above = strip.width * strip.height;
   // Black on white is grey: any of a pixel's red, green and blue.
   const data = new Uint8Array(channels * above + grid.data.length);

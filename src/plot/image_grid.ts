@@ -73,8 +73,28 @@ const GROUP_GAPS = 4;
  */
 export function imageGrid(
   images: Images | readonly Images[],
-  { height, width, channels = 1, columns, gap = 2, scale = 1 }: GridOptions,
+  options: GridOptions,
 ): Uint8Array {
+  return encode({ ...gridPixels(images, options), depth: 8 });
+}
+
+/** Bytes by row, column and channel. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * The pixels of {@linkcode imageGrid}.
+ *
+ * @throws {RangeError} as {@linkcode imageGrid}
+ */
+export function gridPixels(
+  images: Images | readonly Images[],
+  { height, width, channels = 1, columns, gap = 2, scale = 1 }: GridOptions,
+): Pixels {
   for (
     const [name, size, least] of [
       ["height", height, 1],
@@ -117,7 +137,7 @@ export function imageGrid(
   const groups = Math.ceil(count / columns);
   const pngWidth = Math.min(columns, count) * columnPitch - gap;
   const pngHeight = (groups - 1) * groupPitch + sets.length * rowPitch - gap;
-  const png = new Uint8Array(pngWidth * pngHeight * channels).fill(GAP_GREY);
+  const data = new Uint8Array(pngWidth * pngHeight * channels).fill(GAP_GREY);
 
   sets.forEach((set, setIndex) => {
     const levels = toBytes(set);
@@ -125,29 +145,29 @@ export function imageGrid(
       const left = (image % columns) * columnPitch;
       const top = Math.floor(image / columns) * groupPitch +
         setIndex * rowPitch;
-      for (let y = 0; y < height * scale; y++) {
-        const from = (image * height + Math.floor(y / scale)) * width;
-        const to = (top + y) * pngWidth + left;
-        for (let i = 0; i < width * scale * channels; i++) {
-          const [x, channel] = [Math.floor(i / channels), i % channels];
-          png[to * channels + i] =
-            levels[(from + Math.floor(x / scale)) * channels + channel]!;
+      for (let y = 0; y < height; y++) {
+        const from = (image * height + y) * width * channels;
+        const to = ((top + y * scale) * pngWidth + left) * channels;
+        let at = to;
+        for (let x = 0; x < width; x++) {
+          const pixel = from + x * channels;
+          for (let i = 0; i < scale; i++) {
+            for (let c = 0; c < channels; c++) data[at++] = levels[pixel + c]!;
+          }
+        }
+        for (let i = 1; i < scale; i++) {
+          data.copyWithin(to + i * pngWidth * channels, to, at);
         }
       }
     }
   });
-  return encode({
-    width: pngWidth,
-    height: pngHeight,
-    data: png,
-    channels: channels === 3 ? 3 : 1,
-    depth: 8,
-  });
+  return { width: pngWidth, height: pngHeight, channels, data };
 }
 
 /** Rounds and clamps to 0..255, as a Uint8ClampedArray does. */
 function toBytes(images: Images): Uint8Array | Uint8ClampedArray {
-  return images instanceof Uint8Array
-    ? images
-    : Uint8ClampedArray.from(images, (grey) => grey * 255);
+  if (images instanceof Uint8Array) return images;
+  const bytes = new Uint8ClampedArray(images.length);
+  for (let i = 0; i < images.length; i++) bytes[i] = images[i]! * 255;
+  return bytes;
 }

@@ -6,6 +6,7 @@ import { initWasm, Resvg } from "@resvg/resvg-wasm";
 // module of that package is in the graph (denoland/deno#24174).
 import "dejavu-fonts-ttf/package.json" with { type: "json" };
 import { readBytes } from "../files.ts";
+import type { Pixels } from "./image_grid.ts";
 
 export interface PngOptions {
   /** pixels of the PNG per unit of the SVG, > 0; 2 if absent */
@@ -31,6 +32,21 @@ export async function svgToPng(
   if (!(scale > 0 && scale < Infinity)) {
     throw new RangeError(`scale is not a positive number: ${scale}`);
   }
+  return await paint(svg, scale, (image) => image.asPng());
+}
+
+/** An SVG's pixels, each a byte of red, green, blue and alpha. */
+export async function svgToPixels(svg: string): Promise<Pixels> {
+  return await paint(svg, 1, ({ width, height, pixels }) => ({
+    ...{ width, height, channels: 4, data: pixels },
+  }));
+}
+
+async function paint<T>(
+  svg: string,
+  scale: number,
+  read: (image: ReturnType<InstanceType<typeof Resvg>["render"]>) => T,
+): Promise<T> {
   const fontBuffers = await loadPainter();
   const resvg = new Resvg(svg, {
     fitTo: { mode: "zoom", value: scale },
@@ -38,10 +54,10 @@ export async function svgToPng(
   });
   // Nothing is freed after a failure: that would fail too, and hide the first.
   const image = resvg.render();
-  const png = image.asPng();
+  const result = read(image);
   image.free();
   resvg.free();
-  return png;
+  return result;
 }
 
 let painter: Promise<Uint8Array[]> | undefined;
