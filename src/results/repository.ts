@@ -51,11 +51,11 @@ export async function changesOf(
   const names = [...files.keys()].filter(within)
     .map((path) => nameIn(top, path));
   const committed = await blobsOf({ top, commit }, names);
-  const changed = [...files].filter(([path, bytes]) =>
-    ![bytes, withLineFeeds(bytes)].some((content) =>
-      committed.get(nameIn(top, path)) === blobId(content, commit)
-    )
-  ).map(([path]) => path);
+  const changed = [...files].filter(([path, bytes]) => {
+    const id = committed.get(nameIn(top, path));
+    return id !== blobId(bytes, commit) &&
+      !(bytes.includes(13) && id === blobId(withLineFeeds(bytes), commit));
+  }).map(([path]) => path);
   const isKnown = names.some((name) => committed.has(name));
   if (changed.length === 0) return { isKnown, changed: new Set(), patch: null };
   const patch = await patchOf(
