@@ -208,7 +208,10 @@ export async function loadScript<Exports = unknown>(
   const text = (await Deno.readTextFile(`${ROOT}${path}`))
     .replace("\nawait main(", "\nexport const program = () => main(")
     .replace("\nconst experiment =", "\nexport const experiment =")
-    .replaceAll('from "../', `from "${new URL("../../", import.meta.url)}`)
+    .replaceAll(
+      /from "(\.[^"]*)"/g,
+      (_, other) => `from "${new URL(other, `file://${ROOT}${path}`)}"`,
+    )
     .replaceAll(
       /from "@elbo\/lab([^"]*)"/g,
       (specifier) => `from "${import.meta.resolve(specifier.slice(6, -1))}"`,
@@ -231,9 +234,15 @@ export function runHere(
   return inTurn(() => runNow(experiment, args));
 }
 
-/** {@linkcode runHere} of latent-sweep as {@linkcode startBare} has it. */
-export function runBareHere(args: readonly string[]): Promise<Outcome> {
-  return inTurn(() => runNow("latent-sweep", args, BARE));
+/**
+ * {@linkcode runHere} of latent-sweep as {@linkcode startBare} has it, or of
+ * another script in its place.
+ */
+export function runBareHere(
+  args: readonly string[],
+  script: string = BARE,
+): Promise<Outcome> {
+  return inTurn(() => runNow("latent-sweep", args, script));
 }
 
 /** Runs a task's function as its program does, but in this process. */

@@ -11,13 +11,14 @@ import {
   assertQuietSuccess,
   digests,
   ended,
+  type Flags,
   start,
   startBare,
   tinyNet,
 } from "./command.ts";
 
 /** Sweeps that have every engine and optimiser, several draws, likelihoods. */
-const SWEEPS = [
+const SWEEPS: readonly Flags[] = [
   { backend: "wasm", jobs: 2 },
   { engine: "wasm", backend: "cpu", objective: "iwae", k: 3, steps: 1500 },
   { backend: "wasm", optimizer: "adagrad", samples: 3, posterior: "isotropic" },
@@ -30,10 +31,7 @@ const SWEEPS = [
     },
     ...{ likelihood: "gaussian", "decoder-variance": "optimal" },
   },
-].map((flags) => [
-  ...tinyNet({ latent: "1,2", steps: 500, "eval-every": 60, ...flags }),
-  ...["--checkpoint-every", "25", "--quiet"],
-]);
+];
 
 /** All files but run.json, which holds times, by path. */
 async function contents(folder: string): Promise<Record<string, string>> {
@@ -54,13 +52,20 @@ const STARTS = {
  * results are compared and another starts in another folder.
  *
  * @param kind whether they have pictures and figures
+ * @param more flags that all sweeps have
  * @returns in how many folders a sweep was finished
  */
 export async function killAndCompare(
   kills: number,
   seed: number,
   kind: keyof typeof STARTS,
+  more: Flags = {},
 ): Promise<number> {
+  const often = { "eval-every": 60, "checkpoint-every": 25 };
+  const sweeps = SWEEPS.map((flags) => [
+    ...tinyNet({ latent: "1,2", steps: 500, ...often, ...flags, ...more }),
+    "--quiet",
+  ]);
   const begin = (sweep: readonly string[], out: string) =>
     STARTS[kind]([...sweep, "--out", out]);
   /** Runs a sweep to its end, and gives what is there then. */
@@ -71,18 +76,18 @@ export async function killAndCompare(
   const moments = stream(seed, "evaluate").uniforms(kills);
   let finished = 0;
   await withFolder(async (folder) => {
-    const at = () => finished % SWEEPS.length;
+    const at = () => finished % sweeps.length;
     const whole: Record<string, string>[] = [];
     /** What the sweep that is killed gives where it is left alone. */
     async function expected() {
       const i = at();
-      whole[i] ??= await finish(SWEEPS[i]!, `${folder}/whole${i}`);
+      whole[i] ??= await finish(sweeps[i]!, `${folder}/whole${i}`);
       assert(Object.keys(whole[i]).length > 10);
       return whole[i];
     }
     const out = () => `${folder}/${finished}`;
     for (const moment of moments) {
-      const child = begin(SWEEPS[at()]!, out());
+      const child = begin(sweeps[at()]!, out());
       const outcome = ended(child);
       const timer = setTimeout(
         () => child.kill("SIGKILL"),
@@ -95,7 +100,7 @@ export async function killAndCompare(
         finished += 1;
       }
     }
-    assertEquals(await finish(SWEEPS[at()]!, out()), await expected());
+    assertEquals(await finish(sweeps[at()]!, out()), await expected());
   });
   return finished + 1;
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { withFolder } from "../data/helpers.ts";
 import {
@@ -8,7 +8,7 @@ import {
   digests,
   ended,
   type Outcome,
-  runBare,
+  runBareHere,
   startBare,
   timingOf,
   tinyNet,
@@ -24,23 +24,23 @@ const firstCheckpoint = (outcome: Promise<Outcome>, partial: string) =>
     async () => (await checkpointSteps(partial)).length > 0,
   );
 
-// Many more, with pictures and figures: deno task soak.
+// Many more, of more steps, with pictures and figures: deno task soak.
 Deno.test("a sweep killed twice gives the bytes of one left alone", async () => {
-  await killAndCompare(2, 25, "bare");
+  await killAndCompare(2, 25, "bare", { steps: 250 });
 });
 
 Deno.test("a finished run is skipped, and made anew with --fresh", () =>
   withFolder(async (out) => {
     const args = [...tinyNet({ out }), "--quiet"];
     const startedAt = async () => (await timingOf(`${out}/${RUN}`)).started;
-    assertQuietSuccess(await runBare(args));
+    assertQuietSuccess(await runBareHere(args));
     const first = await startedAt();
     const bytes = await digests(out);
 
-    assertQuietSuccess(await runBare(args));
+    assertQuietSuccess(await runBareHere(args));
     assertEquals(await startedAt(), first);
 
-    assertQuietSuccess(await runBare([...args, "--fresh"]));
+    assertQuietSuccess(await runBareHere([...args, "--fresh"]));
     assertEquals(await startedAt() > first, true);
     const { [`${RUN}/run.json`]: _, ...again } = await digests(out);
     const { [`${RUN}/run.json`]: __, ...before } = bytes;
@@ -53,8 +53,9 @@ Deno.test("two processes on one run: the second names the first", () =>
     const first = startBare(args);
     const outcome = ended(first);
     await firstCheckpoint(outcome, `${out}/${RUN}.partial`);
+    // This process is the second.
     assertMistake(
-      await runBare(args),
+      await runBareHere(args),
       `process ${first.pid}`,
       `${RUN} is`,
     );
@@ -62,48 +63,46 @@ Deno.test("two processes on one run: the second names the first", () =>
     assertEquals((await outcome).code, 143);
   }));
 
+/** Begins a run, and ends at its first checkpoint: see stops.ts. */
+async function stopAtCheckpoint(args: readonly string[]): Promise<void> {
+  assertMistake(
+    await runBareHere(args, "tests/experiments/stops.ts"),
+    "stopped at step 2",
+  );
+}
+
+const STEPS = { steps: 6, "eval-every": 4, "checkpoint-every": 2 };
+
 Deno.test("a run goes on with nothing but what it was begun with", () =>
   withFolder(async (out) => {
-    const often = { "checkpoint-every": 20 };
     const args = (backend: string) => [
-      ...tinyNet({ out, steps: 400, "eval-every": 200, ...often, backend }),
+      ...tinyNet({ ...STEPS, out, backend }),
       "--quiet",
     ];
-    const child = startBare(args("cpu"));
-    const outcome = ended(child);
-    const partial = `${out}/${RUN}.partial`;
-    await firstCheckpoint(outcome, partial);
-    child.kill("SIGTERM");
-    assertEquals((await outcome).code, 143);
+    await stopAtCheckpoint(args("cpu"));
     assertMistake(
-      await runBare(args("wasm")),
+      await runBareHere(args("wasm")),
       ...["another backend", '"cpu"', '"wasm"', "--fresh"],
     );
-    assertQuietSuccess(await runBare(args("cpu")));
+    assertQuietSuccess(await runBareHere(args("cpu")));
+    assertEquals((await timingOf(`${out}/${RUN}`)).resumedFrom, 2);
   }));
 
 Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
   withFolder(async (out) => {
-    const steps = { steps: 400, "eval-every": 400, "checkpoint-every": 50 };
-    const args = [...tinyNet({ ...steps, out })];
-    const child = startBare([...args, "--quiet"]);
-    const outcome = ended(child);
+    const args = tinyNet({ ...STEPS, out });
+    await stopAtCheckpoint([...args, "--quiet"]);
     const partial = `${out}/${RUN}.partial`;
-    await firstCheckpoint(outcome, partial);
-    child.kill("SIGKILL");
-    await outcome;
-
     const left = [...Deno.readDirSync(partial)].map(({ name }) => name)
       .filter((name) => name.endsWith(".safetensors"));
+    assert(left.length > 0);
     for (const name of left) {
       const bytes = await Deno.readFile(`${partial}/${name}`);
       bytes[bytes.length - 5]! ^= 4;
       await Deno.writeFile(`${partial}/${name}`, bytes);
     }
-    assertMistake(await runBare(args), "checkpoint-", "--fresh");
-    assertQuietSuccess(
-      await runBare([...args, "--fresh", "--quiet"]),
-    );
+    assertMistake(await runBareHere(args), "checkpoint-", "--fresh");
+    assertQuietSuccess(await runBareHere([...args, "--fresh", "--quiet"]));
   }));
 
 Deno.test("--require-clean refuses a tree that differs from its commit", async () => {
@@ -113,7 +112,7 @@ Deno.test("--require-clean refuses a tree that differs from its commit", async (
   }).output();
   if (stdout.length === 0) return; // the tree is clean: nothing to refuse
   assertMistake(
-    await runBare([...tinyNet(), "--require-clean"]),
+    await runBareHere([...tinyNet(), "--require-clean"]),
     "--require-clean",
   );
 });
