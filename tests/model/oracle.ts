@@ -7,6 +7,7 @@ import type { KlEstimator } from "../../src/model/elbo.ts";
 import type { ParameterValues } from "../../src/model/parameters.ts";
 import { gridPair, sizeOf } from "../../src/model/layers.ts";
 import {
+  type AffineLayer,
   affineLayers,
   parameterShapes,
   totalLatentDim,
@@ -48,6 +49,42 @@ const ACTIVATIONS = {
   softplus: (x: number) => Math.log(1 + Math.exp(x)),
 };
 
+/** What a layer makes of a row, before its biases. */
+type Product = (x: readonly number[], weight: Float64Array) => number[];
+
+function productOf({ from, to }: AffineLayer): Product {
+  const grids = gridPair(from, to);
+  if (grids !== null) {
+    return (x, weight) =>
+      from === grids.fine
+        ? convolveDirectly(x, weight, grids)
+        : spreadDirectly(x, weight, grids);
+  }
+  const width = sizeOf(to);
+  return (x, weight) => {
+    const sums = new Array<number>(width).fill(0);
+    for (let i = 0; i < x.length; i++) {
+      for (let j = 0; j < width; j++) {
+        sums[j]! += x[i]! * weight[i * width + j]!;
+      }
+    }
+    return sums;
+  };
+}
+
+/** Differences ask for the same layers a thousand times. */
+const products = new WeakMap<VaeSpec, Map<string, Product>>();
+
+function productsOf(spec: VaeSpec): Map<string, Product> {
+  const known = products.get(spec);
+  if (known !== undefined) return known;
+  const made = new Map(
+    affineLayers(spec).map((layer) => [layer.name, productOf(layer)]),
+  );
+  products.set(spec, made);
+  return made;
+}
+
 function affine(
   spec: VaeSpec,
   arrays: Arrays,
@@ -56,21 +93,9 @@ function affine(
 ): number[] {
   const weight = arrays.get(`${name}/weight`)!;
   const bias = arrays.get(`${name}/bias`)!;
-  const { from, to } = affineLayers(spec)
-    .find((layer) => layer.name === name)!;
-  const width = sizeOf(to);
-  const grids = gridPair(from, to);
-  const products = grids === null
-    ? Array.from(
-      { length: width },
-      (_, j) =>
-        x.reduce((sum, value, i) => sum + value * weight[i * width + j]!, 0),
-    )
-    : from === grids.fine
-    ? convolveDirectly(x, weight, grids)
-    : spreadDirectly(x, weight, grids);
+  const sums = productsOf(spec).get(name)!(x, weight);
   // Of a grid, channels are last: each place has the same biases.
-  return products.map((value, i) => value + bias[i % bias.length]!);
+  return sums.map((value, i) => value + bias[i % bias.length]!);
 }
 
 function hidden(
@@ -213,8 +238,12 @@ export function drawRow(
   noise: readonly number[],
 ): Draw {
   const lowerDim = spec.latentDim;
-  const z1 = drawOf(encodeRow(spec, path, x), noise.slice(0, lowerDim));
-  const log1 = logDensitiesOf(encodeRow(spec, density, x), z1);
+  const code = encodeRow(spec, path, x);
+  const z1 = drawOf(code, noise.slice(0, lowerDim));
+  const log1 = logDensitiesOf(
+    density === path ? code : encodeRow(spec, density, x),
+    z1,
+  );
   const drawAt = (z: number[], logs: number[]) => ({
     z,
     logRatio: logPriorsOf(spec, decoder, z).map((log, j) => logs[j]! - log),
@@ -396,7 +425,11 @@ export function elboOf(
   }
   const reconstruction = pairs.reduce(
     (sum, { z, pixels, own }) =>
-      sum + logLikelihoodOf(spec, new Map([...own, ...optimal]), z, pixels),
+      sum + logLikelihoodOf(
+        spec,
+        optimal.length === 0 ? own : new Map([...own, ...optimal]),
+        ...[z, pixels] as const,
+      ),
     0,
   );
   return {
