@@ -21,7 +21,7 @@ import {
   assertQuietSuccess,
   digests,
   exists,
-  runBare,
+  runBareHere,
   runTask,
   taskHere,
   tinyNet,
@@ -36,7 +36,7 @@ Deno.test("evaluate gives the bytes of the run's own evaluation, and more if ask
   withFolder(async (out) => {
     const asked = { "final-k": 60, "final-rows": 20, backend: "wasm" };
     assertQuietSuccess(
-      await runBare([...tinyNet({ ...asked, out }), "--quiet"]),
+      await runBareHere([...tinyNet({ ...asked, out }), "--quiet"]),
     );
     const folder = `${out}/${RUN}`;
     const before = await digests(folder);
@@ -103,7 +103,7 @@ Deno.test("evaluate takes a run's own engine, or another, and keeps what is ther
     const asked = { "final-k": 60, "final-rows": 20 };
     const engine = { engine: "wasm", backend: "wasm" };
     assertQuietSuccess(
-      await runBare([
+      await runBareHere([
         ...tinyNet({ ...asked, ...engine, out }),
         "--quiet",
       ]),
@@ -190,7 +190,7 @@ Deno.test("evaluate takes the backend of each run, and refuses what hmc cannot f
       ] as const
     ) {
       assertQuietSuccess(
-        await runBare([
+        await runBareHere([
           ...tinyNet({ ...more, backend, out }),
           "--quiet",
         ]),

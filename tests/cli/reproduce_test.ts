@@ -12,7 +12,6 @@ import {
   beforeEnd,
   ended,
   run,
-  runBare,
   runBareHere,
   runTask,
   startTask,
@@ -32,10 +31,10 @@ Deno.test("reproduce makes runs again from their run.json, and compares", () =>
   withFolder(async (folder) => {
     const results = `${folder}/results`;
     assertQuietSuccess(
-      await runBareHere([
-        ...tinyNet({ latent: "2,3", out: results }),
-        "--quiet",
-      ]),
+      await runBareHere(
+        [...tinyNet({ latent: "2,3", out: results }), "--quiet"],
+        { isAsTask: true },
+      ),
     );
     const same = await reproduce("--results", results, "--run", "*z2*");
     assertEquals(same.code, 0, same.stderr);
@@ -109,7 +108,7 @@ Deno.test({
     withFolder(async (folder) => {
       const results = `${folder}/results`;
       assertQuietSuccess(
-        await runBare([...tinyNet({ out: results }), "--quiet"]),
+        await runBareHere([...tinyNet({ out: results }), "--quiet"]),
       );
       const path = `${results}/${RUN}/run.json`;
       const json = JSON.parse(await Deno.readTextFile(path));

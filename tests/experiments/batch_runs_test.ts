@@ -10,6 +10,7 @@ import {
   ended,
   exists,
   runBare,
+  runBareHere,
   startBare,
   tinyNet,
 } from "./command.ts";
@@ -50,7 +51,7 @@ testOnWebGpu(
     withFolder(async (folder) => {
       for (const batchRuns of [1, 3]) {
         const out = `${folder}/${batchRuns}`;
-        assertQuietSuccess(await runBare(sweep(out, batchRuns)));
+        assertQuietSuccess(await runBareHere(sweep(out, batchRuns)));
       }
       const alone = await results(`${folder}/1`);
       for (const name of RUNS) {
@@ -65,7 +66,7 @@ testOnWebGpu(
   () =>
     withFolder(async (folder) => {
       const whole = `${folder}/whole`;
-      assertQuietSuccess(await runBare(sweep(whole, 4)));
+      assertQuietSuccess(await runBareHere(sweep(whole, 4)));
       const out = `${folder}/killed`;
       for (const signal of ["SIGKILL", "SIGTERM"] as const) {
         const child = startBare(sweep(out, 4));
@@ -81,7 +82,7 @@ testOnWebGpu(
         await outcome;
       }
       // The rest alone: a run's bytes do not depend on its company.
-      assertQuietSuccess(await runBare(sweep(out, 1)));
+      assertQuietSuccess(await runBareHere(sweep(out, 1)));
       assertEquals(await results(out), await results(whole));
     }),
 );
@@ -122,7 +123,7 @@ testOnWebGpu(
       const out = `${folder}/out`;
       const flags = { out, engine: "webgpu", backend: "webgpu" };
       assertMistake(
-        await runBare(tinyNet({ ...flags, objective: "mcem" })),
+        await runBareHere(tinyNet({ ...flags, objective: "mcem" })),
         "the webgpu engine has no objective mcem",
         "--engine reference",
       );

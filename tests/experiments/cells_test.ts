@@ -1,6 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { withFolder } from "../data/helpers.ts";
-import { assertQuietSuccess, digests, runBare, tinyNet } from "./command.ts";
+import {
+  assertQuietSuccess,
+  digests,
+  runBare,
+  runBareHere,
+  tinyNet,
+} from "./command.ts";
 
 const RUN = "glyphs-z2-L1-seed";
 const SEEDS = "1,2,3,4,5";
@@ -12,13 +18,13 @@ Deno.test("cells at once and then a gather give the bytes of the sweep", () =>
       ...["--quiet", ...more],
     ];
     const cell = (i: number) => runBare(args("cells", "--cell", `${i}`));
-    const gather = () => runBare(args("cells", "--gather"));
+    const gather = () => runBareHere(args("cells", "--gather"));
     const folders = () =>
       [...Deno.readDirSync(`${folder}/cells/latent-sweep`)]
         .map(({ name }) => name).sort();
 
     // In another order, and the last one later.
-    const nothing = await runBare(
+    const nothing = await runBareHere(
       args("cells", "--gather").filter((arg) => arg !== "--quiet"),
     );
     assertEquals([nothing.code, /results in/.test(nothing.stderr)], [1, false]);
@@ -39,14 +45,16 @@ Deno.test("cells at once and then a gather give the bytes of the sweep", () =>
     });
     assertQuietSuccess(last);
     assertQuietSuccess(await gather());
-    assertQuietSuccess(await runBare(args("whole")));
+    assertQuietSuccess(await runBareHere(args("whole")));
     const whole = await digests(`${folder}/whole`);
     assertEquals(await digests(`${folder}/cells`), whole);
     // Again changes nothing.
     assertQuietSuccess(await gather());
     assertEquals(await digests(`${folder}/cells`), whole);
 
-    const other = await runBare(args("cells", "--gather", "--beta", "2"));
+    const other = await runBareHere(
+      args("cells", "--gather", "--beta", "2"),
+    );
     assertEquals(other.code, 2);
     assertMatch(
       other.stderr,

@@ -209,8 +209,9 @@ export async function loadScript<Exports = unknown>(
     .replace("\nawait main(", "\nexport const program = () => main(")
     .replace("\nconst experiment =", "\nexport const experiment =")
     .replaceAll(
-      /from "(\.[^"]*)"/g,
-      (_, other) => `from "${new URL(other, `file://${ROOT}${path}`)}"`,
+      /^(import|.*from) "(\.[^"]*)"/gm,
+      (_, start, other) =>
+        `${start} "${new URL(other, `file://${ROOT}${path}`)}"`,
     )
     .replaceAll(
       /from "@elbo\/lab([^"]*)"/g,
@@ -230,19 +231,26 @@ export async function loadScript<Exports = unknown>(
 export function runHere(
   experiment: string,
   args: readonly string[],
+  options?: StartHere,
 ): Promise<Outcome> {
-  return inTurn(() => runNow(experiment, args));
+  return inTurn(() => runNow(experiment, args, options));
 }
 
 /**
- * {@linkcode runHere} of latent-sweep as {@linkcode startBare} has it, or of
- * another script in its place.
+ * How else an experiment is started in this process. Names are whole only in a
+ * file whose runs here have no others.
  */
+export interface StartHere extends Pick<Start, "script" | "hasWholeNames"> {
+  /** whether runs say that the task's script made them, not this one */
+  readonly isAsTask?: true;
+}
+
+/** {@linkcode runHere} of latent-sweep as {@linkcode startBare} has it. */
 export function runBareHere(
   args: readonly string[],
-  script: string = BARE,
+  options?: StartHere,
 ): Promise<Outcome> {
-  return inTurn(() => runNow("latent-sweep", args, script));
+  return runHere("latent-sweep", args, { script: BARE, ...options });
 }
 
 /** Runs a task's function as its program does, but in this process. */
@@ -291,16 +299,17 @@ async function heard(action: () => Promise<number>): Promise<Outcome> {
 async function runNow(
   experiment: string,
   args: readonly string[],
-  program = words(commandOf(`exp:${experiment}`)).at(-1)!,
+  { script, hasWholeNames, isAsTask }: StartHere = {},
 ): Promise<Outcome> {
-  const script = words(commandOf(`exp:${experiment}`)).at(-1)!;
-  await import("./short_names.ts");
-  const loaded = await loadScript(program);
+  const ofTask = words(commandOf(`exp:${experiment}`)).at(-1)!;
+  if (!hasWholeNames) await import("./short_names.ts");
+  const loaded = await loadScript(script ?? ofTask);
   const { exit, addSignalListener } = Deno;
   const before = ["args", "mainModule"].map((name) =>
     [name, Object.getOwnPropertyDescriptor(Deno, name)!] as const
   );
-  const mainModule = `file://${ROOT}${script}`;
+  const main = isAsTask ? ofTask : script ?? ofTask;
+  const mainModule = `file://${ROOT}${main}`;
   for (const [name, value] of Object.entries({ args, mainModule })) {
     Object.defineProperty(Deno, name, { value, configurable: true });
   }

@@ -1,4 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { evaluate } from "../../src/cli/evaluate.ts";
+import { reproduce } from "../../src/cli/reproduce.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
 import { withFiles } from "../data/own/files.ts";
@@ -9,6 +11,7 @@ import {
   runBare,
   runBareHere,
   runTask,
+  taskHere,
   tinyNet,
 } from "./command.ts";
 
@@ -39,7 +42,10 @@ Deno.test("conditional runs side by side are evaluated and made again", () =>
       const { code, stderr } = await runTask(task, [run, ...more]);
       assertEquals([code, stderr], [0, ""], task);
     }
-    const again = await runTask("reproduce", ["--results", out]);
+    const again = await taskHere(
+      (args) => reproduce(args),
+      ["--results", out],
+    );
     assertStringIncludes(again.stdout, "2 runs: 2 identical");
   }));
 
@@ -63,11 +69,11 @@ Deno.test("labels of one's own are part of a conditional run, and of no other", 
     await Deno.writeTextFile(path, TABLE.replace("\n0,0,a", "\n0,0,b"));
     const more = ["--k", "2", "--rows", "3", "--quiet"];
     assertMistake(
-      await runTask("evaluate", [run, ...more]),
+      await taskHere(evaluate, [run, ...more]),
       ...["not the labels of the run", "SHA-256"],
     );
     assertMistake(await sweep(given), run, "run of other data");
-    const { code } = await runTask("evaluate", [folderOf(""), ...more]);
+    const { code } = await taskHere(evaluate, [folderOf(""), ...more]);
     assertEquals(code, 0);
   }));
 

@@ -7,6 +7,8 @@ import {
   type Flags,
   run,
   runBare,
+  runBareHere,
+  runHere,
   tinyNet,
 } from "./command.ts";
 
@@ -25,15 +27,21 @@ const COMMANDS: Readonly<Record<string, Flags>> = {
 };
 const [DRAWN] = Object.keys(COMMANDS);
 
+/** A process of its own, and one that may have trained before. */
+const WAYS = [{ drawn: run, bare: runBare }, {
+  ...{ drawn: runHere, bare: runBareHere },
+}];
+
 /** The bytes of all results; of run.json, what does not change with time. */
 async function results(
   folder: string,
+  { drawn, bare }: typeof WAYS[number],
   isDrawn: boolean,
   flags: Flags,
 ): Promise<Record<string, string>> {
   const args = [...tinyNet({ ...flags, out: folder }), "--quiet"];
   assertQuietSuccess(
-    isDrawn ? await run("latent-sweep", args) : await runBare(args),
+    await (isDrawn ? drawn("latent-sweep", args) : bare(args)),
   );
   const found = await digests(folder);
   const types = [".csv", ".json", ...isDrawn ? [".svg", ".png"] : []];
@@ -61,7 +69,9 @@ async function check(name: string, more: Flags): Promise<void> {
   const flags = { ...COMMANDS[name], ...more };
   await withFolder(async (folder) => {
     const [first, second] = await Promise.all(
-      [1, 2].map((i) => results(`${folder}/${i}`, name === DRAWN, flags)),
+      WAYS.map((way, i) =>
+        results(`${folder}/${i}`, way, name === DRAWN, flags)
+      ),
     );
     assertEquals(first, second);
   });

@@ -15,7 +15,6 @@ import {
   type Flags,
   namesListed,
   PUBLISHED,
-  run,
   runHere,
   threeAtATime,
   tiny,
@@ -70,7 +69,10 @@ for (const experiment of await experiments()) {
       assertEquals(names.length, 3);
 
       assertQuietSuccess(
-        await run(experiment, [...args, ...words("--quiet --backend wasm")]),
+        await runHere(experiment, [
+          ...args,
+          ...words("--quiet --backend wasm"),
+        ]),
       );
       assertEquals([...Deno.readDirSync(out)].map(({ name }) => name), [
         experiment,

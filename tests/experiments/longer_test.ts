@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MADE_JSON } from "../../src/results/run_json.ts";
 import { withFolder } from "../data/helpers.ts";
-import { digests, runBare, timingOf, tinyNet } from "./command.ts";
+import { digests, runBareHere, timingOf, tinyNet } from "./command.ts";
 
 /** The name of the run of so many steps in a folder of results. */
 function nameOf(out: string, steps: number): string {
@@ -23,7 +23,7 @@ Deno.test("more steps go on from a finished run, and give the bytes of a run fro
     const [on, anew] = [`${folder}/on`, `${folder}/anew`];
     const train = async (out: string, steps: number, ...more: string[]) => {
       const flags = { out, steps, "eval-every": 4 };
-      const outcome = await runBare([...tinyNet(flags), ...more], {
+      const outcome = await runBareHere([...tinyNet(flags), ...more], {
         hasWholeNames: true,
       });
       assertEquals(outcome.code, 0, outcome.stderr);

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { decode, encode } from "fast-png";
 import { evaluate } from "../../src/cli/evaluate.ts";
+import { reproduce } from "../../src/cli/reproduce.ts";
 import { encode as encodeRows } from "../../src/cli/use/encode.ts";
 import { readRunJson } from "../../src/results/run_json.ts";
 import { ascii, npy, withFiles } from "../data/own/files.ts";
@@ -17,7 +18,6 @@ import {
   type Flags,
   runBare,
   runHere,
-  runTask,
   taskHere,
   tinyNet,
 } from "./command.ts";
@@ -42,6 +42,10 @@ async function sweep(data: string, flags: Flags, more = COMMAND) {
     ...more,
   ]);
 }
+
+/** Makes all runs of a folder again, each in a process of its own. */
+const reproduceHere = (results: string) =>
+  taskHere((args) => reproduce(args), ["--results", results]);
 
 const RUN = "latent-sweep/table-z2-L1-seed1";
 
@@ -70,7 +74,7 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
       ]);
       assertEquals([evaluated.code, evaluated.stderr], [0, ""]);
     }
-    const again = await runTask("reproduce", ["--results", out]);
+    const again = await reproduceHere(out);
     assertEquals(again.code, 0, again.stderr);
     assertStringIncludes(again.stdout, "1 run: 1 identical");
 
@@ -92,7 +96,7 @@ Deno.test("a table is trained on, evaluated, and made again, by its record alone
       await taskHere(evaluate, [run, ...flags]),
       ...["SHA-256", "not the data of the run"],
     );
-    const changed = await runTask("reproduce", ["--results", out]);
+    const changed = await reproduceHere(out);
     assertEquals([changed.code, changed.stdout], [2, ""]);
     assertMatch(
       changed.stderr,
@@ -260,7 +264,7 @@ Deno.test("a script's data are evaluated, and made again, by the script alone", 
       const passed = by.stderr.includes("passed over, as no run: ");
       assertEquals(passed, task.includes("--draws"), by.stderr);
     }
-    const again = await runTask("reproduce", ["--results", out]);
+    const again = await reproduceHere(out);
     assertEquals(again.code, 0, again.stderr);
     assertStringIncludes(again.stdout, "1 run: 1 identical");
   }));

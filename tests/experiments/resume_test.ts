@@ -63,13 +63,9 @@ Deno.test("two processes on one run: the second names the first", () =>
     assertEquals((await outcome).code, 143);
   }));
 
-/** Begins a run, and ends at its first checkpoint: see stops.ts. */
-async function stopAtCheckpoint(args: readonly string[]): Promise<void> {
-  assertMistake(
-    await runBareHere(args, "tests/experiments/stops.ts"),
-    "stopped at step 2",
-  );
-}
+/** Begins a run and ends at its first checkpoint, or ends the run. */
+const stopping = (args: readonly string[]) =>
+  runBareHere(args, { script: "tests/experiments/stops.ts" });
 
 const STEPS = { steps: 6, "eval-every": 4, "checkpoint-every": 2 };
 
@@ -79,19 +75,19 @@ Deno.test("a run goes on with nothing but what it was begun with", () =>
       ...tinyNet({ ...STEPS, out, backend }),
       "--quiet",
     ];
-    await stopAtCheckpoint(args("cpu"));
+    assertMistake(await stopping(args("cpu")), "stopped at step 2");
     assertMistake(
-      await runBareHere(args("wasm")),
+      await stopping(args("wasm")),
       ...["another backend", '"cpu"', '"wasm"', "--fresh"],
     );
-    assertQuietSuccess(await runBareHere(args("cpu")));
+    assertQuietSuccess(await stopping(args("cpu")));
     assertEquals((await timingOf(`${out}/${RUN}`)).resumedFrom, 2);
   }));
 
 Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
   withFolder(async (out) => {
     const args = tinyNet({ ...STEPS, out });
-    await stopAtCheckpoint([...args, "--quiet"]);
+    assertMistake(await stopping(args), "stopped at step 2");
     const partial = `${out}/${RUN}.partial`;
     const left = [...Deno.readDirSync(partial)].map(({ name }) => name)
       .filter((name) => name.endsWith(".safetensors"));
@@ -101,7 +97,7 @@ Deno.test("a damaged checkpoint is a mistake, and --fresh mends it", () =>
       bytes[bytes.length - 5]! ^= 4;
       await Deno.writeFile(`${partial}/${name}`, bytes);
     }
-    assertMistake(await runBareHere(args), "checkpoint-", "--fresh");
+    assertMistake(await stopping(args), "checkpoint-", "--fresh");
     assertQuietSuccess(await runBareHere([...args, "--fresh", "--quiet"]));
   }));
 

@@ -21,6 +21,7 @@ import {
   ended,
   type Flags,
   runBare,
+  runBareHere,
   runHere,
   startBare,
   tinyNet,
@@ -68,7 +69,7 @@ for (const engine of ["reference", "wasm", "webgpu"] as const) {
         const tiles = onDevice ? { tiles: "4x1/8x1" } : {};
         const train = async (out: string, flags: Flags) =>
           assertQuietSuccess(
-            await runBare(flagsOf(out, { ...by, ...tiles, ...flags })),
+            await runBareHere(flagsOf(out, { ...by, ...tiles, ...flags })),
           );
         const [out, until] = [`${folder}/ruled`, `${folder}/until`];
         await train(out, RULE);
@@ -157,9 +158,9 @@ Deno.test("killed, side by side, or in cells: the same end and the same bytes", 
     );
 
     for (const cell of ["1", "0"]) {
-      assertQuietSuccess(await runBare(args("cells", "--cell", cell)));
+      assertQuietSuccess(await runBareHere(args("cells", "--cell", cell)));
     }
-    assertQuietSuccess(await runBare(args("cells", "--gather")));
+    assertQuietSuccess(await runBareHere(args("cells", "--gather")));
     assertEquals(await digests(`${folder}/cells`), whole);
   }));
 
@@ -226,7 +227,7 @@ Deno.test("a run says that the test split chose its state, where no rows are kep
         "stop-after": "none",
       };
       const args = tinyNet({ ...flags, out: `${folder}/${out}` });
-      const { stderr } = await runBare(args);
+      const { stderr } = await runBareHere(args);
       assertEquals(stderr.includes(chosen), out === "test", stderr);
       const [row] = await readCsv(`${folder}/${out}/latent-sweep/summary.csv`);
       assertEquals(

@@ -9,12 +9,15 @@ import {
   tinyNet,
 } from "../../experiments/command.ts";
 
+const trainBare = (args: readonly string[]) =>
+  runBareHere(args, { isAsTask: true });
+
 /** Trains latent-sweep's one run, and gives its folder. */
 async function trained(
   out: string,
   flags: Flags,
   more: readonly string[] = [],
-  train = runBareHere,
+  train = trainBare,
 ): Promise<string> {
   const all = { engine: "reference", "final-k": 0, out, ...flags };
   assertQuietSuccess(
