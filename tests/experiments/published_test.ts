@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { published } from "../../src/cli/published.ts";
+import { reproduce } from "../../src/cli/reproduce.ts";
 import { checkpointSteps } from "../../src/results/checkpoint.ts";
 import { filesBelow, withFolder } from "../data/helpers.ts";
 import {
@@ -15,7 +16,6 @@ import {
   ended,
   namesListed,
   PUBLISHED,
-  ROOT,
   run,
   runHere,
   runTask,
@@ -88,7 +88,7 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
       "--quiet",
     ];
     const [alone, stopped] = [`${folder}/alone`, `${folder}/stopped`];
-    assertQuietSuccess(await run("aevb-figure2", args(alone)));
+    assertQuietSuccess(await runHere("aevb-figure2", args(alone)));
     const name = "aevb-figure2/glyphs-z3-L1-n2e3-seed1";
     const partial = `${stopped}/${name}.partial`;
     const child = start("aevb-figure2", args(stopped));
@@ -99,7 +99,7 @@ Deno.test("exp:aevb-figure2 stopped and gone on with gives the bytes of one left
     );
     child.kill("SIGTERM");
     assertEquals((await outcome).code, 143);
-    assertQuietSuccess(await run("aevb-figure2", args(stopped)));
+    assertQuietSuccess(await runHere("aevb-figure2", args(stopped)));
     // Its own step size: the first steps only add to Adagrad's sums.
     const { rows } = await readNumbers(`${alone}/${name}/train.csv`);
     assertEquals(
@@ -169,6 +169,7 @@ Deno.test("what a published set-up cannot compute is refused in one line", () =>
 const SWEPT: Readonly<Record<string, string>> = {
   "beta-sweep": "beta=1,4",
   "posterior-collapse": "decoder-variance=0.3,learned",
+  "sigma-vae": "decoder-variance=0.1,optimal,learned",
 };
 
 Deno.test("experiments of published set-ups train, alone and side by side", () =>
@@ -310,13 +311,12 @@ Deno.test("reproduce makes runs of published set-ups again, also without their t
     );
     const name = "glyphs-z2-L1-iwae-k5-released-code-n4e1-seed1";
     await Deno.remove(`${results}/iwae-table1/${name}/train.csv`);
-    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "src/cli/reproduce.ts", "--results", results],
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-    }).output();
+    // What trains is a process of its own.
+    const { code, stdout } = await taskHere(
+      (args) => reproduce(args),
+      ["--results", results],
+    );
     assertEquals(code, 0);
-    const report = new TextDecoder().decode(stdout);
-    assertMatch(report, /eval\.csv +all +identical/);
-    assertMatch(report, /train\.csv +all +added/);
+    assertMatch(stdout, /eval\.csv +all +identical/);
+    assertMatch(stdout, /train\.csv +all +added/);
   }));
