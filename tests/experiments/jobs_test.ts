@@ -15,6 +15,8 @@ import {
   ROOT,
   run,
   runBare,
+  runBareHere,
+  runHere,
   startBare,
   timingOf,
   tinyNet,
@@ -47,7 +49,7 @@ Deno.test("--jobs 2 gives the bytes of --jobs 1", () =>
     const args = (jobs: number) =>
       tinyNet({ ...flags, jobs, out: `${folder}/${jobs}` });
     const outcomes = await Promise.all([
-      run("latent-sweep", [...args(1), "--quiet"]),
+      runHere("latent-sweep", [...args(1), "--quiet"]),
       run("latent-sweep", [...args(2), "--quiet"]),
     ]);
     outcomes.forEach(assertQuietSuccess);
@@ -98,8 +100,10 @@ Deno.test("--jobs: a run that diverges, a bug and a worker that dies stop no oth
     // What crashed before a checkpoint left nothing; after one, it goes on.
     assertEquals(await exists(`${out}/${ODD}4.partial`), false);
     assertEquals(await checkpointSteps(`${out}/${ODD}5.partial`), [1, 2]);
-    const again = { ...flags, seed: 5, optimizer: "sgd" };
-    assertQuietSuccess(await runOdd(again, "--quiet"));
+    const again = tinyNet({ ...flags, seed: 5, optimizer: "sgd" });
+    assertQuietSuccess(
+      await runHere("latent-sweep", [...again, "--quiet"], { script: SCRIPT }),
+    );
     await checkRun(`${out}/${ODD}5`);
     assertEquals((await timingOf(`${out}/${ODD}5`)).resumedFrom, 2);
   }));
@@ -145,7 +149,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: () =>
     withFolder(async (folder) => {
-      const slow = { steps: 200, "eval-every": 100, backend: "wasm" };
+      const slow = { steps: 1000, "eval-every": 500, engine: "wasm" };
       const args = (name: string, jobs: number, seed = "1,2") => {
         const flags = { ...slow, seed, jobs, out: `${folder}/${name}` };
         return [...tinyNet(flags), "--quiet"];
@@ -171,7 +175,7 @@ Deno.test({
       assertEquals(await exists(partial(3)), false);
 
       assertQuietSuccess(await runBare(args("part", 2)));
-      assertQuietSuccess(await runBare(args("whole", 1)));
+      assertQuietSuccess(await runBareHere(args("whole", 1)));
       for (const seed of [1, 2]) {
         const [a, b] = ["part", "whole"].map((out) =>
           `${folder}/${out}/${RUN}${seed}`

@@ -7,7 +7,7 @@ import {
   digests,
   ended,
   exists,
-  runBare,
+  runBareHere,
   start,
   startBare,
   timingOf,
@@ -19,7 +19,7 @@ const RUN = "latent-sweep/glyphs-z2-L1-seed1";
 
 /** A run of a few seconds, and after it another, which nobody waits for. */
 function args(out: string, seed: string): string[] {
-  const slow = { steps: 500, "eval-every": 250, backend: "wasm" };
+  const slow = { steps: 1500, "eval-every": 750, engine: "wasm" };
   return [...tinyNet({ ...slow, seed, out }), "--quiet"];
 }
 
@@ -50,7 +50,7 @@ Deno.test({
     withFolder(async (folder) => {
       const [whole, part] = [`${folder}/whole`, `${folder}/part`];
       const [full] = await Promise.all([
-        runBare(args(whole, "1")),
+        runBareHere(args(whole, "1")),
         interrupt(args(part, "1,2"), part, "SIGTERM"),
       ]);
       assertQuietSuccess(full);
@@ -71,7 +71,7 @@ Deno.test({
       // on with what was interrupted, to the same bytes.
       const before = await digests(`${whole}/${RUN}`);
       const [again] = await Promise.all([
-        runBare(args(part, "1")),
+        runBareHere(args(part, "1")),
         interrupt([...args(whole, "1"), "--fresh"], whole, "SIGINT"),
       ]);
       assertEquals(await digests(`${whole}/${RUN}`), before);
@@ -106,7 +106,7 @@ Deno.test({
       const evaluation = "evaluation-k2000-n50.csv";
       assertEquals(await exists(`${left}/${evaluation}`), false);
 
-      assertQuietSuccess(await runBare(command));
+      assertQuietSuccess(await runBareHere(command));
       await checkRun(`${out}/${RUN}`);
       assert(await exists(`${out}/${RUN}/${evaluation}`));
     }),
