@@ -21,6 +21,25 @@ import {
 } from "../src/files.ts";
 import { assertUserError, withFolder } from "./data/helpers.ts";
 
+/** With a process at the other end of a pipe: who opens it is not kept. */
+async function withOther(
+  command: string,
+  pipe: string,
+  use: () => Promise<void>,
+): Promise<void> {
+  const end = new AbortController();
+  const other = new Deno.Command("sh", {
+    args: ["-c", command, pipe],
+    signal: end.signal,
+  }).spawn();
+  try {
+    await use();
+  } finally {
+    end.abort();
+    await other.status;
+  }
+}
+
 Deno.test("what is no file, or too large, is refused and not waited for", async () => {
   await withFolder(async (folder) => {
     const pipe = `${folder}/pipe`;
@@ -38,25 +57,29 @@ Deno.test("what is no file, or too large, is refused and not waited for", async 
       [`${folder}/a\0b`, "no path can be called that"],
       [`${folder}/${"long".repeat(80)}`, "the name is too long"],
     ];
-    for (const [path, why] of refused) {
-      const message = `cannot read ${path}: ${why}; use another --out DIR`;
-      await assertUserError(() => readBytes(path, { most: 4 }), message);
-      await assertUserError(() => readText(path, { most: 4 }), message);
-      await assertUserError(
-        () => Promise.resolve().then(() => readBytesSync(path, { most: 4 })),
-        message,
-      );
-      if (why.includes("more than")) continue;
-      await assertUserError(() => OpenFile.toRead(path), why);
-    }
+    await withOther('printf 1 >"$0"', pipe, async () => {
+      for (const [path, why] of refused) {
+        const message = `cannot read ${path}: ${why}; use another --out DIR`;
+        await assertUserError(() => readBytes(path, { most: 4 }), message);
+        await assertUserError(() => readText(path, { most: 4 }), message);
+        await assertUserError(
+          () => Promise.resolve().then(() => readBytesSync(path, { most: 4 })),
+          message,
+        );
+        if (why.includes("more than")) continue;
+        await assertUserError(() => OpenFile.toRead(path), why);
+      }
+    });
     const link = `${folder}/link`;
     await Deno.symlink("file", link);
-    for (const path of [pipe, link, folder]) {
-      await assertUserError(
-        () => OpenFile.toWrite(path, { create: true, truncate: true }),
-        `cannot write ${path}: it is `,
-      );
-    }
+    await withOther('exec cat "$0" >/dev/null', pipe, async () => {
+      for (const path of [pipe, link, folder]) {
+        await assertUserError(
+          () => OpenFile.toWrite(path, { create: true, truncate: true }),
+          `cannot write ${path}: it is `,
+        );
+      }
+    });
     assertEquals(await readText(`${folder}/file`, { most: 5 }), "12345");
   });
 });

@@ -10,6 +10,7 @@ Deno.test("printable() escapes what a terminal obeys or does not show", () => {
     "\x9b31m\x85": "\\x9b31m\\x85", // C1: CSI and NEL
     "\u202eabc\u2066": "\\u{202e}abc\\u{2066}", // turn the direction
     "\u200b\ufeff\xad": "\\u{200b}\\u{feff}\\xad", // are not seen
+    "\ufff9\u0600": "\\u{fff9}\\u{600}",
     "\u2028\u2029": "\\u{2028}\\u{2029}", // end lines
     "\u3164\u115f\u1160\uffa0": "\\u{3164}\\u{115f}\\u{1160}\\u{ffa0}",
     "\u2800\u034f\u{e0100}\ufe0f": "\\u{2800}\\u{34f}\\u{e0100}\\u{fe0f}",

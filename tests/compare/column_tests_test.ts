@@ -52,7 +52,8 @@ const CHANCE = 3 * Math.sqrt(0.05 * 0.95 / DIFFS);
 Deno.test("testColumns() makes at most 5 % of diffs a false claim of each kind", () => {
   const [sd, margin] = [0.2, 0.1];
   // On a margin's edge every claim but undecided is false, and each at its most.
-  const edges = simulate({ pairs: 5, means: [0.1, -0.1], sd, margin });
+  const means = [0.1, 0.1, -0.1, -0.1];
+  const edges = simulate({ pairs: 5, means, sd, margin });
   // Many pairs, so that TOST's size is its 5 %, too.
   const many = simulate({ pairs: 10, means: [0.1], sd: 0.05, margin });
   for (const { equivalent, better, worse } of [edges, many]) {

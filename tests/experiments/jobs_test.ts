@@ -27,6 +27,9 @@ const SCRIPT = "tests/experiments/odd_seeds.ts";
 const ODD = "odd-seeds/glyphs-z2-L1-seed";
 const RUN = "latent-sweep/glyphs-z2-L1-seed";
 
+/** Seconds, far more than a busy machine needs. */
+const PATIENCE = "600";
+
 /** Runs the experiment whose runs fail in various ways. */
 async function runOdd(flags: Flags, ...more: string[]) {
   const args = [...tinyNet(flags), ...more];
@@ -70,7 +73,7 @@ Deno.test("--jobs: a script may wait before it calls main()", () =>
   withFolder(async (out) => {
     const args = tinyNet({ latent: "2,3", jobs: 2, out });
     const script = "tests/experiments/late_main.ts";
-    const under = ["timeout", "60"]; // no run would ever begin
+    const under = ["timeout", PATIENCE]; // no run would ever begin
     assertQuietSuccess(
       await runBare([...args, "--quiet"], { script, under }),
     );
@@ -193,7 +196,7 @@ Deno.test("on a terminal nothing is asked, and one line is of all runs", () =>
     const command = shellWords([Deno.execPath(), ...script, ...flags]);
     // What waits for an answer would do so for ever.
     const { code, stdout } = await new Deno.Command("timeout", {
-      args: ["60", "script", "-qec", command, "/dev/null"],
+      args: [PATIENCE, "script", "-qec", command, "/dev/null"],
       cwd: ROOT,
       env: { NO_COLOR: "1", INIT_CWD: ROOT },
       stdin: "null",

@@ -10,6 +10,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 
 export type { Page };
 
+/**
+ * Milliseconds that a step may take: on a busy machine a browser starts, or a
+ * page draws, for minutes. Only what never comes takes that long.
+ */
+const PATIENCE = 300_000;
+
 /** The browsers by name. */
 export const BROWSERS = ["chromium", "firefox"] as const;
 
@@ -71,6 +77,7 @@ async function launch(name: BrowserName): Promise<Browser> {
   return name !== "firefox"
     ? await playwright.chromium.launch({
       executablePath,
+      timeout: PATIENCE,
       args: [
         ...CHROMIUM_FLAGS,
         ...name === "chromium" ? [] : ["--enable-unsafe-webgpu"],
@@ -78,6 +85,7 @@ async function launch(name: BrowserName): Promise<Browser> {
     })
     : await playwright.firefox.launch({
       executablePath,
+      timeout: PATIENCE,
       // Debian's own, which is driven by WebDriver BiDi.
       channel: "moz-firefox",
       firefoxUserPrefs: FIREFOX_PREFERENCES,
@@ -149,6 +157,7 @@ async function openPage(which: BrowserName, view: View) {
     colorScheme: which !== "firefox" ? view.colorScheme ?? "light" : null,
     ...which !== "firefox" && { reducedMotion: "reduce" },
   });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults: string[] = [];
   const note = (fault: string) => {

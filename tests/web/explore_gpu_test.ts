@@ -28,8 +28,6 @@ testInBrowsers(
     await withGlyphs((folder) =>
       withPage(folder, async (url, { draws }) => {
         const page = await open(url);
-        // A software adapter compiles kernels for seconds.
-        page.setDefaultTimeout(120_000);
         await whole(page);
         const computed = page.locator(".facts div", { hasText: "computed by" });
         assertMatch((await computed.textContent())!, /the wasm engine/);

@@ -113,7 +113,7 @@ Deno.test("the lesson's file is small", async () => {
 
 async function train(page: Page): Promise<void> {
   await page.click("button.train");
-  await page.waitForSelector("#verdict, .failed", { timeout: 200_000 });
+  await page.waitForSelector("#verdict, .failed");
   assertEquals(await page.locator(".failed").allTextContents(), []);
 }
 
