@@ -8,6 +8,7 @@ import {
   power,
 } from "../src/elementary.ts";
 import { stream } from "../src/random/stream.ts";
+import { sha256 } from "./data/helpers.ts";
 
 Deno.test("portableLog() agrees with Math.log to a relative 4.4e-16", () => {
   const check = (x: number) => {
@@ -75,4 +76,30 @@ Deno.test("power() multiplies", () => {
     Math.exp(6000 * Math.log(0.999)),
     1e-15,
   );
+});
+
+/** SHA-256 of 5000 values each; the same steps in Python give them, too. */
+const BITS: Readonly<Record<string, string>> = {
+  log: "306cc5fb0afc851b429a8e3a199dca0498d28b5d5a1fc58231ea27638f3df757",
+  log1p: "df0b4487405cb1199916d354421abfe9d7300a2d3cae2cde96672d8539a409e6",
+  exp: "936405a5c5dd9fb191c466454ca458a2208dd27a664fb8de9ff6a7e092bab9c4",
+  expm1: "b19101a451a31cc5f3171a28b1bb110ee3741ba9c9a5d28df4327497d8331f63",
+  power: "e6865692377ccf8d13c575a1d10a71cc116cd624dfd7d7a38f51bfc2cf2335fa",
+};
+
+Deno.test("log(), log1p(), exp(), expm1() and power() have the same bits on every host", async () => {
+  const functions: Record<string, (u: number, i: number) => number> = {
+    log: (u) => log(1000 * u),
+    log1p: (u) => log1p(u - 0.5),
+    exp: (u) => exp(1400 * (u - 0.5)),
+    expm1: (u) => expm1(u - 0.5),
+    power: (u, i) => power(u, i % 60),
+  };
+  for (const [name, of] of Object.entries(functions)) {
+    const values = Float64Array.from(
+      { length: 5000 },
+      (_, i) => of((i + 1) * 2654435761 % 2 ** 32 / 2 ** 32, i + 1),
+    );
+    assertEquals(await sha256(new Uint8Array(values.buffer)), BITS[name], name);
+  }
 });

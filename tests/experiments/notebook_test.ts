@@ -51,6 +51,51 @@ async function runScript(): Promise<void> {
   assertEquals(printed, prints);
 }
 
+/** A kernel that calls itself idle before it sends what the last cell gave. */
+const LATE_KERNEL = `
+import sys
+sys.path.insert(0, "tests/experiments")
+import run_notebook
+
+class Client:
+    def __init__(self):
+        self.messages = []
+
+    def execute(self, source):
+        late = [m for m in self.messages if m["msg_type"] == "stream"]
+        said = ("stream", {"name": "stdout", "text": source})
+        idle = ("status", {"execution_state": "idle"})
+        self.messages = late + [
+            {"parent_header": {"msg_id": source}, "msg_type": kind, "content": content}
+            for kind, content in (idle, said)
+        ]
+        return source
+
+    def get_iopub_msg(self, timeout):
+        return self.messages.pop(0)
+
+cells = [{"cell_type": "code", "source": [name]} for name in ("a", "b")]
+run_notebook.run(cells, Client())
+print([[output["text"] for output in cell["outputs"]] for cell in cells])
+`;
+
+const anyPython = await pythonWith("json");
+
+Deno.test({
+  name: "what a kernel sends after it was idle is of the cell that asked",
+  ignore: anyPython === null,
+  async fn() {
+    const { stdout, stderr } = await new Deno.Command(anyPython!, {
+      args: ["-B", "-c", LATE_KERNEL],
+      cwd: ROOT,
+    }).output();
+    const [shown, failed] = [stdout, stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    assertEquals([shown, failed], ["[['a'], ['b']]\n", ""]);
+  },
+});
+
 const python = await pythonWith("jupyter_client");
 const name = "the lesson's cells show in Deno's kernel what was committed";
 

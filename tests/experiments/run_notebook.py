@@ -11,12 +11,12 @@ import os
 import sys
 import tempfile
 
-from jupyter_client.manager import start_new_kernel
-
 SECONDS = 300  # that a cell may take
 
 
 def main(path, deno, out):
+    from jupyter_client.manager import start_new_kernel
+
     with open(path) as file:
         notebook = json.load(file)
     with tempfile.TemporaryDirectory() as folder:
@@ -87,5 +87,6 @@ def print_of(outputs, name):
     return outputs[-1]
 
 
-notebook, deno, *rest = sys.argv[1:]
-main(notebook, deno, rest[0] if rest else notebook)
+if __name__ == "__main__":
+    notebook, deno, *rest = sys.argv[1:]
+    main(notebook, deno, rest[0] if rest else notebook)
