@@ -59,6 +59,33 @@ Deno.test("writeAtomically() takes another file where its own was taken for a de
   });
 });
 
+Deno.test("writeAtomically() has the bytes, and then the name, survive a power cut", async () => {
+  await withFolder(async (folder) => {
+    const { prototype } = Deno.FsFile;
+    const { sync } = prototype;
+    const { rename } = Deno;
+    const done: string[] = [];
+    prototype.sync = async function () {
+      done.push((await this.stat()).isFile ? "file" : "folder");
+      await sync.call(this);
+    };
+    Deno.rename = async (from, to) => {
+      done.push("rename");
+      await rename(from, to);
+    };
+    try {
+      await writeAtomically(`${folder}/file`, "text");
+    } finally {
+      prototype.sync = sync;
+      Deno.rename = rename;
+    }
+    // Folders cannot be synced on Windows.
+    const isWindows = Deno.build.os === "windows";
+    const last = isWindows ? [] : ["folder"];
+    assertEquals(done, ["file", "rename", ...last]);
+  });
+});
+
 Deno.test("writeAtomically() leaves what was there when it fails", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/taken`);
