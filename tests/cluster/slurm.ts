@@ -201,10 +201,10 @@ async function fileThere(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
 
-/** Waits for something that takes a moment. */
+/** Waits for something that takes a moment, or minutes on a busy machine. */
 export async function until(
   isSo: () => Promise<boolean>,
-  seconds = 30,
+  seconds = 300,
 ): Promise<void> {
   for (const end = Date.now() + 1000 * seconds; !await isSo();) {
     assert(Date.now() < end, `not within ${seconds} s: ${isSo}`);

@@ -62,7 +62,7 @@ async function disturbedSweep(slurm: Slurm, out: string): Promise<void> {
     await trains(1);
     await slurm.ask("scontrol", "requeue", `${job}_1`);
     const state = () => slurm.ask("squeue", "-h", "-j", `${job}_1`, "-o", "%T");
-    await until(async () => (await state()).trim() === "PENDING", 90);
+    await until(async () => (await state()).trim() === "PENDING");
     await slurm.ask("scontrol", "update", `JobId=${job}_1`, "StartTime=now");
   };
   const killNode = async () => {

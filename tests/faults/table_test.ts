@@ -5,10 +5,11 @@ import project from "../../deno.json" with { type: "json" };
 
 const TESTS = new URL("../", import.meta.url);
 
-/** Cells of a table in Markdown, row by row, without its head. */
-function rowsOf(markdown: string): string[][] {
-  const lines = markdown.split("\n").filter((line) => line.startsWith("| "));
-  return lines.slice(2).map((line) =>
+/** Cells of the table below a heading, row by row, without its head. */
+function rowsBelow(heading: string, markdown: string): string[][] {
+  const below = markdown.slice(markdown.indexOf(heading));
+  const [table] = /(^\|.*\n)+/m.exec(below)!;
+  return table.trimEnd().split("\n").slice(2).map((line) =>
     line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
   );
 }
@@ -26,7 +27,7 @@ async function codeOf(path: string): Promise<string | undefined> {
 
 Deno.test("each fault in tests/README.md has a kind, and tests that are there", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", TESTS));
-  const rows = rowsOf(readme.slice(readme.indexOf("## Faults")));
+  const rows = rowsBelow("## Faults", readme);
   assert(rows.length > 70, `only ${rows.length} rows were found`);
   const wrong: string[] = [];
   for (const [fault, kind, tests, ...more] of rows) {
