@@ -4,6 +4,8 @@
 const [TRIPS, TIMES] = [1000, 10];
 /** So much farther than they have been at the nearest is far. */
 const FAR = 2;
+/** Nanoseconds that it takes at most where two cores share a cache. */
+const NEAR = 100;
 /** Words of the memory that both threads share; see core_worker.ts. */
 const [WANTED, BALL] = [0, 1];
 
@@ -15,7 +17,7 @@ const [WANTED, BALL] = [0, 1];
 export class CoreDistance {
   readonly #words = new Int32Array(new SharedArrayBuffer(8));
   #worker: Worker | null = null;
-  #nearest = Infinity;
+  #nearest = NEAR;
 
   /** Nanoseconds to another core and back: the fastest of ten measurements. */
   async measure(): Promise<number> {
@@ -37,7 +39,7 @@ export class CoreDistance {
     return fastest / TRIPS * 1e6;
   }
 
-  /** Whether they are about as near as they have been, or there is but one. */
+  /** Whether they share a cache, as far as their distance tells, or are one. */
   async areNear(): Promise<boolean> {
     if (navigator.hardwareConcurrency === 1) return true;
     const distance = await this.measure();

@@ -24,9 +24,9 @@
  * is steadier where others use the machine), and of the ratio of its time to
  * the first contender's of the same round. One that fails or is not installed
  * says so in its row. The model is 784-400-20 (tanh, Adam, Bernoulli, float32).
- * On the CPU a round that met cores which were farther apart than before (a
- * host's doing; see core_distance.ts) is taken again, and counted as far. Ours
- * draw minibatches, pixels and noise in the time that is taken; PyTorch
+ * On the CPU a round that met cores which share no cache (a host's doing; see
+ * core_distance.ts) is taken again, thirty times at most of a contender; those
+ * that met them all the same are counted as far. Ours draw minibatches, pixels and noise in the time that is taken; PyTorch
  * and JAX are given minibatches on their device. All read the terms of every
  * step. Flags of `step` and `gpu`:
  *

@@ -94,8 +94,8 @@ function timeLines({ shapes, rows }: Table, format: Format): string[] {
   const scale = rows.some((row) => "perMultiplyAdd" in row)
     ? ["CPU ps per multiplication"]
     : [];
-  const again = rows.some((row) => "again" in row) ? ["far rounds"] : [];
-  const optional = [...work, ...scale, ...again];
+  const far = rows.some((row) => "far" in row) ? ["far rounds"] : [];
+  const optional = [...work, ...scale, ...far];
   const cells = (row: Row | Failure) =>
     "failed" in row ? Array<string>(times.length + optional.length).fill("") : [
       ...[row.median, row.fastest, row.slowest, row.cpu, row.cpuFastest],
@@ -103,7 +103,7 @@ function timeLines({ shapes, rows }: Table, format: Format): string[] {
       ...[row.work?.onGpu, row.work?.dispatches, row.work?.submits]
         .concat(row.work?.uploads).slice(0, work.length),
       ...[row.perMultiplyAdd].slice(0, scale.length),
-      ...[row.again ?? 0].slice(0, again.length),
+      ...[row.far ?? 0].slice(0, far.length),
     ].map(short);
   return tableLines([
     [
