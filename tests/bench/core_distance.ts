@@ -6,8 +6,32 @@ const [TRIPS, TIMES] = [1000, 10];
 const FAR = 2;
 /** Nanoseconds that it takes at most where two cores share a cache. */
 const NEAR = 100;
-/** Words of the memory that both threads share; see core_worker.ts. */
+/** Words of the memory that both threads share. */
 const [WANTED, BALL] = [0, 1];
+
+/**
+ * The other thread, whole, as its text is its program: a bundle has one file.
+ * Whenever trips are wanted, it answers each odd number of the ball by the next.
+ */
+function otherThread() {
+  // Only the message handler's side of a worker's global scope is needed.
+  const scope = self as unknown as {
+    onmessage: (event: MessageEvent<Int32Array<SharedArrayBuffer>>) => void;
+    postMessage(ready: true): void;
+  };
+  const [wanted, ball] = [0, 1];
+  scope.onmessage = ({ data: words }) => {
+    scope.postMessage(true);
+    while (true) {
+      Atomics.wait(words, wanted, 0);
+      const trips = Atomics.exchange(words, wanted, 0);
+      for (let next = 1; next < 2 * trips; next += 2) {
+        while (Atomics.load(words, ball) !== next);
+        Atomics.store(words, ball, next + 1);
+      }
+    }
+  };
+}
 
 /**
  * A host gives the cores of a virtual machine other places from one moment to
@@ -50,7 +74,10 @@ export class CoreDistance {
   /** Starts the other thread, and waits until it runs. */
   async #open(): Promise<void> {
     if (this.#worker !== null) return;
-    const url = new URL("./core_worker.ts", import.meta.url);
+    const program = new Blob([`(${otherThread})()`], {
+      type: "application/javascript",
+    });
+    const url = URL.createObjectURL(program);
     const worker = this.#worker = new Worker(url, { type: "module" });
     const { promise, resolve } = Promise.withResolvers<unknown>();
     worker.onmessage = resolve;

@@ -272,7 +272,9 @@ class Entrant {
     }
     const walls = this.#times.map(({ wall }) => wall);
     const cpus = this.#times.map(({ cpu }) => cpu);
-    const ratios = walls.map((wall, i) => wall / first.#times[i]!.wall);
+    const ratio = first.#failed === null
+      ? quantile(walls.map((wall, i) => wall / first.#times[i]!.wall), 0.5)
+      : null;
     return {
       ...{ contender, shapes, rounds: walls.length },
       ...this.#far === 0 ? {} : { far: this.#far },
@@ -281,7 +283,7 @@ class Entrant {
       slowest: quantile(walls, 1),
       cpu: quantile(cpus, 0.5),
       cpuFastest: quantile(cpus, 0),
-      ratio: first.#failed === null ? quantile(ratios, 0.5) : null,
+      ratio,
       ...aim === undefined ? {} : { aim },
       ...this.#work === undefined ? {} : { work: this.#work },
       ...multiplyAdds === undefined
