@@ -67,7 +67,21 @@ export async function longestFamilies(
 
 async function seedGroups(from: RunsOf): Promise<SeedGroup[]> {
   const runs = await finishedRuns(from);
-  return grouped(runs, ({ config }) => without(config, OF_SEED));
+  return grouped(runs, ({ config }) => without(config, OF_SEED)).map(
+    ofEachSeed,
+  );
+}
+
+/**
+ * One run of each seed: of another engine, or evaluated at other steps, it is
+ * the same training once more. The one with the most evaluations, or the first.
+ */
+function ofEachSeed(runs: SeedGroup): SeedGroup {
+  return grouped(runs, ({ config }) => `${config.seed}`).map((alike) =>
+    alike.reduce((most, run) =>
+      run.evaluations.length > most.evaluations.length ? run : most
+    )
+  ) as [ObtainedRun, ...ObtainedRun[]];
 }
 
 /**
