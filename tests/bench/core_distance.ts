@@ -13,13 +13,12 @@ const [WANTED, BALL] = [0, 1];
  * The other thread, whole, as its text is its program: a bundle has one file.
  * Whenever trips are wanted, it answers each odd number of the ball by the next.
  */
-function otherThread() {
+function otherThread(wanted: number, ball: number) {
   // Only the message handler's side of a worker's global scope is needed.
   const scope = self as unknown as {
     onmessage: (event: MessageEvent<Int32Array<SharedArrayBuffer>>) => void;
     postMessage(ready: true): void;
   };
-  const [wanted, ball] = [0, 1];
   scope.onmessage = ({ data: words }) => {
     scope.postMessage(true);
     while (true) {
@@ -74,7 +73,7 @@ export class CoreDistance {
   /** Starts the other thread, and waits until it runs. */
   async #open(): Promise<void> {
     if (this.#worker !== null) return;
-    const program = new Blob([`(${otherThread})()`], {
+    const program = new Blob([`(${otherThread})(${WANTED}, ${BALL})`], {
       type: "application/javascript",
     });
     const url = URL.createObjectURL(program);

@@ -26,9 +26,9 @@
  * says so in its row. The model is 784-400-20 (tanh, Adam, Bernoulli, float32).
  * On the CPU a round that met cores which share no cache (a host's doing; see
  * core_distance.ts) is taken again, thirty times at most of a contender; those
- * that met them all the same are counted as far. Ours draw minibatches, pixels and noise in the time that is taken; PyTorch
- * and JAX are given minibatches on their device. All read the terms of every
- * step. Flags of `step` and `gpu`:
+ * that met them all the same are counted as far. Ours draw minibatches, pixels
+ * and noise in the time that is taken; PyTorch and JAX are given minibatches on
+ * their device. All read the terms of every step. Flags of `step` and `gpu`:
  *
  *     --samples 1,5,25,50       draws L; gpu: 1
  *     --batch 128               batch sizes, of gpu
