@@ -8,9 +8,8 @@
  * to be within 2 nats, whatever L, after as many samples, as --check says. After
  * 1e5 samples L = 1 is 1.8 nats below L = 5 and 2.0 below L = 25 (standard
  * deviation over the seeds: 0.6), after 1e6 0.9 and 1.1 (0.4). The default there,
- * 1e5 samples a run, took 7 minutes on two cores beside another run, most of it
- * with L = 25; 1e6 takes ten times as long there, and took 6 minutes on an NVIDIA
- * H200 beside other commands.
+ * 1e5 samples a run, takes 2 minutes on two cores, most of it with L = 25, and
+ * 1e6 samples 14.
  *
  *     deno task exp:mc-samples
  *     deno task exp:mc-samples --dataset mnist --budget 1e6 --check
