@@ -28,12 +28,13 @@
  *   encoder overfits.
  *
  * Expected: AEVB above wake-sleep, and test below train with 1000 train images;
- * there, by the mean of three seeds up to 1e7 samples, AEVB is 2 to 4 nats above
- * the paper, Monte Carlo EM 8 above at first and 1 to 4 at the end, and
- * wake-sleep behind it by 3 to 5 at first and within 2.4 at the end. With 50,000,
- * of one seed, wake-sleep is within 1.3, and AEVB 2 to 5 above. The default, 1e6
- * samples, takes a minute a run on one core, half of it for log p(x); 1e7 with
- * 1000 train images took 15 minutes on two cores for two seeds of each method.
+ * there, by the mean of three seeds up to 1e7 samples, AEVB is 2 to 4 nats
+ * above the paper, Monte Carlo EM 8 above at first and 1 to 4 at the end, and
+ * wake-sleep behind it by 3 to 5 at first and within 2.4 at the end. With
+ * 50,000, of one seed, wake-sleep is within 1.3, and AEVB 2 to 5 above. The
+ * default, 1e6 samples, takes 75 seconds a run on one core, half of it for
+ * log p(x); 1e7 with 1000 train images took 15 minutes on two cores for two
+ * seeds of each method.
  *
  *     deno task exp:aevb-figure3
  *     deno task exp:aevb-figure3 --train-size 1000 --budget 1e7 --seed 1,2,3 --check
