@@ -31,10 +31,10 @@
  * there, by the mean of three seeds up to 1e7 samples, AEVB is 2 to 4 nats
  * above the paper, Monte Carlo EM 8 above at first and 1 to 4 at the end, and
  * wake-sleep behind it by 3 to 5 at first and within 2.4 at the end. With
- * 50,000, of one seed, wake-sleep is within 1.3, and AEVB 2 to 5 above. The
- * default, 1e6 samples, takes 75 seconds a run on one core, half of it for
- * log p(x); 1e7 with 1000 train images took 15 minutes on two cores for two
- * seeds of each method.
+ * 50,000 wake-sleep is within 2.1, and of AEVB train within 1.4 and test 4 to 5
+ * above: the paper's gap between the two is larger. The default, 1e6 samples,
+ * takes 75 seconds a run on one core, half of it for log p(x); 1e7 took 15
+ * minutes on two cores for two seeds of each method with 1000 train images.
  *
  *     deno task exp:aevb-figure3
  *     deno task exp:aevb-figure3 --train-size 1000 --budget 1e7 --seed 1,2,3 --check
