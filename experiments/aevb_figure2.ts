@@ -34,10 +34,11 @@
  *
  * Expected: what results/published/README.md has, of three seeds up to 1e7
  * samples. Wake-sleep's bound of Frey Face stays at what independent pixels have
- * (567), in the paper too. The default, 1e6 samples of the five MNIST curves,
- * takes about 7 minutes on two cores; 1e7 ten times, 1e8 (the figure's right
- * end) a hundred times as long. 1e7 samples of a curve of Frey Face take 7
- * minutes on one core.
+ * (567), in the paper to 1e8 samples, here with z = 2 to 5e6, 7e6 and 8e6 by the
+ * seed, after which it rises (cause unknown). The default, 1e6 samples of the
+ * five MNIST curves, takes about 7 minutes on two cores; 1e7 ten times, 1e8 (the
+ * figure's right end) a hundred times as long. 1e7 samples of a curve of Frey
+ * Face take 7 minutes on one core, by wake-sleep 9.
  *
  *     deno task exp:aevb-figure2
  *     deno task exp:aevb-figure2 --dataset freyface-256 --budget 1e7 --data-dir DIR
