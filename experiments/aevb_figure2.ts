@@ -38,7 +38,7 @@
  * seed, after which it rises (cause unknown). The default, 1e6 samples of the
  * five MNIST curves, takes about 7 minutes on two cores; 1e7 ten times, 1e8 (the
  * figure's right end) a hundred times as long. 1e7 samples of a curve of Frey
- * Face take 7 minutes on one core, by wake-sleep 9.
+ * Face take 7 minutes on one core, by wake-sleep 11.
  *
  *     deno task exp:aevb-figure2
  *     deno task exp:aevb-figure2 --dataset freyface-256 --budget 1e7 --data-dir DIR

@@ -33,8 +33,8 @@
  * wake-sleep behind it by 3 to 5 at first and within 2.4 at the end. With
  * 50,000 wake-sleep is within 2.1, and of AEVB train within 1.4 and test 4 to 5
  * above: the paper's gap between the two is larger. The default, 1e6 samples,
- * takes 75 seconds a run on one core, half of it for log p(x); 1e7 took 15
- * minutes on two cores for two seeds of each method with 1000 train images.
+ * takes 75 seconds a run on one core; 1e7 took 15 minutes on two cores for two
+ * seeds of each method with 1000 train images.
  *
  *     deno task exp:aevb-figure3
  *     deno task exp:aevb-figure3 --train-size 1000 --budget 1e7 --seed 1,2,3 --check

@@ -82,6 +82,7 @@ export class CoreDistance {
     worker.onmessage = resolve;
     worker.postMessage(this.#words);
     await promise;
+    URL.revokeObjectURL(url);
   }
 
   close(): void {
