@@ -4,7 +4,8 @@
  *
  * Both have one hidden layer of ReLU units on each side, 20 latent dimensions, a
  * Bernoulli likelihood, the KL in closed form, one draw of z, minibatches of
- * 128, and Adam with a step size of 0.001.
+ * 128, Adam with a step size of 0.001, and their libraries' initial values
+ * (`--init pytorch`, `--init lecun`).
  * - `--dataset mnist`: github.com/pytorch/examples, vae/main.py before the
  *   continuous Bernoulli: 400 units, grey levels of all 60,000 train images, 10
  *   epochs. A grey level's cross-entropy is no log density: values do not
@@ -13,11 +14,10 @@
  *   binarisation with 50,000 train images, 30 epochs of 390 steps, of whose
  *   losses 20 are at hand.
  *
- * Not the same here:
- * - weights start as Glorot's, and the output's bias at 0. PyTorch draws both
- *   from U(-1 / sqrt(n), 1 / sqrt(n)) with n inputs; Flax has variances 1 / n;
- * - where an epoch does not divide by 128, PyTorch ends it with a smaller
- *   minibatch, and the next one here goes on into the next epoch.
+ * Not the same here: where an epoch does not divide by 128, PyTorch ends it with
+ * a smaller minibatch, and the next one here goes on into the next epoch; Flax
+ * cuts its normal weights at two standard deviations, ours are uniform.
+ *
  * The train loss is the mean over the minibatches of an epoch, as it is printed
  * there: the parameters move meanwhile.
  *
@@ -60,6 +60,7 @@ const experiment = {
       of: { dataset: "mnist" },
       defaults: {
         hidden: "400",
+        init: "pytorch",
         binarize: "none",
         steps: "4690", // 10 epochs
       },
@@ -68,6 +69,7 @@ const experiment = {
       of: { dataset: "mnist-fixed" },
       defaults: {
         hidden: "500",
+        init: "lecun",
         steps: "7800", // 20 epochs
       },
     },

@@ -4,9 +4,9 @@ import { log } from "../elementary.ts";
 import { stream } from "../random/stream.ts";
 import { rowOf } from "../table.ts";
 import { INITIALISATION_TABLE, sizeOfShape } from "./initialisations.ts";
-import { familyOf, sharedName } from "./likelihood/families.ts";
+import { familyOf } from "./likelihood/families.ts";
 import { DECODER_OUTPUT_BIAS, isOffDiagonal, parameterShapes } from "./spec.ts";
-import type { ParameterShape, VaeSpec } from "./spec.ts";
+import type { Parameter, ParameterShape, VaeSpec } from "./spec.ts";
 
 /** One parameter array, row-major, on the host. */
 export interface ParameterValues {
@@ -61,18 +61,19 @@ export function initialParameters(
     "initialisation",
   );
 
-  function valuesOf({ name, shape }: ParameterShape, index: number) {
-    if (name === sharedName(likelihood)) {
+  function valuesOf({ name, shape, fans }: Parameter, index: number) {
+    if (fans === null) {
       return Float32Array.of(log(family.shared(likelihood)!.initial));
     }
     if (isOffDiagonal(name)) return new Float32Array(sizeOfShape(shape));
     if (name === DECODER_OUTPUT_BIAS && dataMean !== undefined) {
       return dataMean.map((m) => family.outputOf(m, likelihood));
     }
-    return initialise(shape, stream(seed, "init", 0, index));
+    return initialise(shape, fans, stream(seed, "init", 0, index));
   }
   return parameterShapes(spec).map((parameter, index) => ({
-    ...parameter,
+    name: parameter.name,
+    shape: parameter.shape,
     values: valuesOf(parameter, index),
   }));
 }

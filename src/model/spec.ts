@@ -2,7 +2,7 @@
 
 import { type Names, namesOf, rowOf, type TableRow } from "../table.ts";
 import type { Activation } from "./activations.ts";
-import type { Initialisation } from "./initialisations.ts";
+import type { Fans, Initialisation } from "./initialisations.ts";
 import {
   biasesOf,
   encoderFeatures,
@@ -10,7 +10,7 @@ import {
   KERNEL,
   sizeOf,
 } from "./layers.ts";
-import type { Features, HiddenLayer, ImageSize } from "./layers.ts";
+import type { Features, GridPair, HiddenLayer, ImageSize } from "./layers.ts";
 import { outputsOf, sharedMode, sharedName } from "./likelihood/families.ts";
 import type { LikelihoodSpec } from "./likelihood/families.ts";
 
@@ -115,6 +115,12 @@ export interface ParameterShape {
    * kernel `[4, 4, C, O]` with C channels on the finer grid and O on the other
    */
   readonly shape: readonly number[];
+}
+
+/** A parameter array of a VAE. */
+export interface Parameter extends ParameterShape {
+  /** of its layer; null: it is of none */
+  readonly fans: Fans | null;
 }
 
 /**
@@ -253,20 +259,38 @@ export function inputDim(
   return masked ? 2 * dataDim : dataDim;
 }
 
+/**
+ * A convolution of stride 2 has windows of 4x4 places, and a place is in 2x2
+ * windows; its transpose has them the other way round. (Keras and PyTorch leave
+ * the stride out and count 4x4 both times.)
+ */
+function convolutionFans({ fine, coarse }: GridPair, from: Features): Fans {
+  const window = KERNEL ** 2 * fine.channels;
+  const windows = (KERNEL / 2) ** 2 * coarse.channels;
+  return from === fine
+    ? { fanIn: window, fanOut: windows }
+    : { fanIn: windows, fanOut: window };
+}
+
 /** Weight and bias of one affine map, and the weight of y. */
-function shapesOf(
+function parametersOf(
   { name, from, to, biases, conditions }: AffineLayer,
-): ParameterShape[] {
+): Parameter[] {
   const grids = gridPair(from, to);
-  const shape = grids === null
-    ? [sizeOf(from), sizeOf(to)]
-    : [KERNEL, KERNEL, grids.fine.channels, grids.coarse.channels];
+  const [shape, fans] = grids === null
+    ? [[sizeOf(from), sizeOf(to)], { fanIn: sizeOf(from), fanOut: sizeOf(to) }]
+    : [
+      [KERNEL, KERNEL, grids.fine.channels, grids.coarse.channels],
+      convolutionFans(grids, from),
+    ];
   return [
-    { name: `${name}/weight`, shape },
-    { name: `${name}/bias`, shape: [biases] },
-    ...conditions === 0
-      ? []
-      : [{ name: `${name}/condition`, shape: [conditions, sizeOf(to)] }],
+    { name: `${name}/weight`, shape, fans },
+    { name: `${name}/bias`, shape: [biases], fans },
+    ...conditions === 0 ? [] : [{
+      name: `${name}/condition`,
+      shape: [conditions, sizeOf(to)],
+      fans: { fanIn: conditions, fanOut: sizeOf(to) },
+    }],
   ];
 }
 
@@ -278,11 +302,11 @@ function shapesOf(
  *
  * @throws {RangeError} convolutions that do not fit x
  */
-export function parameterShapes(spec: VaeSpec): ParameterShape[] {
+export function parameterShapes(spec: VaeSpec): Parameter[] {
   const shared = sharedName(spec.likelihood);
   return [
-    ...affineLayers(spec).flatMap(shapesOf),
-    ...(shared === null ? [] : [{ name: shared, shape: [] }]),
+    ...affineLayers(spec).flatMap(parametersOf),
+    ...(shared === null ? [] : [{ name: shared, shape: [], fans: null }]),
   ];
 }
 

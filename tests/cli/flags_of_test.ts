@@ -132,7 +132,7 @@ const others = fc.record({
   ),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
   posterior: fc.constantFrom("diagonal", "isotropic", "full"),
-  initialisation: fc.constantFrom("glorot", "normal"),
+  initialisation: fc.constantFrom("glorot", "lecun", "pytorch", "normal"),
   outputBias: fc.constantFrom("init", "data-mean"),
   samples: fc.integer({ min: 1, max: 30 }),
   optimizer: fc.oneof(

@@ -29,52 +29,77 @@ const valuesOf = (spec: VaeSpec, seed = 0) =>
     initialParameters(spec, seed).map(({ name, values }) => [name, values]),
   );
 
-Deno.test("initialParameters() draws glorot weights uniformly in their bounds", () => {
-  for (const { name, shape, values } of initialParameters(SPEC, 1)) {
-    if (name.endsWith("bias")) {
-      assert(values.every((value) => value === 0), name);
-      continue;
-    }
-    const [fanIn, fanOut] = shape as [number, number];
-    const limit = Math.sqrt(6 / (fanIn + fanOut));
-    const largest = Math.max(...values.map(Math.abs));
-    assert(largest <= Math.fround(limit), name);
-    // Of n draws none is above 1 - 20/n with probability e^-20.
-    assertGreater(largest, limit * (1 - 20 / values.length), name);
-    assertAverages(values, 0, 0.1 * limit, name);
-    const variance = 2 / (fanIn + fanOut);
-    const squares = Float64Array.from(values, (value) => value ** 2);
-    assertAverages(squares, variance, 0.2 * variance, name);
-  }
-});
+/** The largest square of a weight, by the values that its output sums. */
+const SQUARED_LIMITS = {
+  glorot: (fanIn: number, fanOut: number) => 6 / (fanIn + fanOut),
+  lecun: (fanIn: number) => 3 / fanIn,
+  pytorch: (fanIn: number) => 1 / fanIn,
+};
 
-Deno.test("initialParameters() counts the fans of a kernel as its places meet", () => {
-  const [C, O] = [24, 40];
-  const spec: VaeSpec = {
-    ...SPEC,
-    dataDim: 64,
-    image: { height: 8, width: 8 },
-    hidden: [{ channels: C }, { channels: O }],
-  };
-  const grids = gridPair(
-    { height: 12, width: 12, channels: 1 },
-    { height: 6, width: 6, channels: 1 },
-  )!;
-  // Ones everywhere: an inner output counts its inputs, an inner input the
-  // outputs that it goes into.
-  const ones = (n: number) => new Array<number>(n).fill(1);
-  const inputs = convolveDirectly(ones(144), ones(16), grids)[6 * 2 + 3]!;
-  const outputs = spreadDirectly(ones(36), ones(16), grids)[12 * 5 + 4]!;
-  assertEquals([inputs, outputs], [16, 4]);
-  const limit = Math.sqrt(6 / (inputs * C + outputs * O));
-  for (const name of ["encoder/hidden2/weight", "decoder/hidden2/weight"]) {
-    const values = valuesOf(spec).get(name)!;
-    assertEquals(values.length, 16 * C * O);
-    const largest = Math.max(...values.map(Math.abs));
-    assert(largest <= Math.fround(limit), name);
-    assertGreater(largest, limit * (1 - 20 / values.length), name);
-  }
-});
+const UNIFORM = Object.entries(SQUARED_LIMITS) as [
+  keyof typeof SQUARED_LIMITS,
+  (fanIn: number, fanOut: number) => number,
+][];
+
+/** That all values are within +-limit, and some near it. */
+function assertLimit(values: Float32Array, limit: number, name: string): void {
+  const largest = Math.max(...values.map(Math.abs));
+  assert(largest <= Math.fround(limit), name);
+  // Of n draws none is above 1 - 20/n with probability e^-20.
+  assertGreater(largest, limit * (1 - 20 / values.length), name);
+}
+
+for (const [initialisation, squaredLimit] of UNIFORM) {
+  Deno.test(`initialParameters() draws ${initialisation} weights uniformly in their bounds`, () => {
+    const spec: VaeSpec = { ...SPEC, initialisation };
+    let limit = 0;
+    // A weight comes before its bias.
+    for (const { name, shape, values } of initialParameters(spec, 1)) {
+      if (name.endsWith("bias")) {
+        if (initialisation === "pytorch") assertLimit(values, limit, name);
+        else assert(values.every((value) => value === 0), name);
+        continue;
+      }
+      const [fanIn, fanOut] = shape as [number, number];
+      limit = Math.sqrt(squaredLimit(fanIn, fanOut));
+      assertLimit(values, limit, name);
+      assertAverages(values, 0, 0.1 * limit, name);
+      const variance = limit ** 2 / 3;
+      const squares = Float64Array.from(values, (value) => value ** 2);
+      assertAverages(squares, variance, 0.2 * variance, name);
+    }
+  });
+
+  Deno.test(`initialParameters() counts the fans of a ${initialisation} kernel as its places meet`, () => {
+    const [C, O] = [24, 40];
+    const spec: VaeSpec = {
+      ...SPEC,
+      dataDim: 64,
+      image: { height: 8, width: 8 },
+      hidden: [{ channels: C }, { channels: O }],
+      initialisation,
+    };
+    const grids = gridPair(
+      { height: 12, width: 12, channels: 1 },
+      { height: 6, width: 6, channels: 1 },
+    )!;
+    // Ones everywhere: an inner output counts its inputs, an inner input the
+    // outputs that it goes into.
+    const ones = (n: number) => new Array<number>(n).fill(1);
+    const ins = convolveDirectly(ones(144), ones(16), grids)[6 * 2 + 3]!;
+    const outs = spreadDirectly(ones(36), ones(16), grids)[12 * 5 + 4]!;
+    assertEquals([ins, outs], [16, 4]);
+    const [windows, places] = [ins * C, outs * O];
+    // The decoder's layer is the transpose, from O channels to C.
+    const fans = { encoder: [windows, places], decoder: [places, windows] };
+    for (const [side, [fanIn, fanOut]] of Object.entries(fans)) {
+      const name = `${side}/hidden2/weight`;
+      const values = valuesOf(spec).get(name)!;
+      assertEquals(values.length, 16 * C * O);
+      assertLimit(values, Math.sqrt(squaredLimit(fanIn!, fanOut!)), name);
+    }
+  });
+}
 
 Deno.test("initialParameters() draws normal weights and biases of deviation 0.01", () => {
   const spec: VaeSpec = { ...SPEC, initialisation: "normal" };
