@@ -34,8 +34,9 @@
  *
  * Expected: what results/published/README.md has, of three seeds up to 1e7
  * samples. Wake-sleep's bound of Frey Face stays at what independent pixels have
- * (567), in the paper to 1e8 samples, here with z = 2 to 5e6, 7e6 and 8e6 by the
- * seed, after which it rises (cause unknown). The default, 1e6 samples of the
+ * (567), in the paper to 1e8 samples, here to 2e6 at least: of twelve trainings
+ * eleven leave it, those of z = 2 and 5 between 5e6 and 9.7e6 samples, of z = 10
+ * and 20 between 2.4e6 and 4.7e6 (cause unknown). The default, 1e6 samples of the
  * five MNIST curves, takes about 7 minutes on two cores; 1e7 ten times, 1e8 (the
  * figure's right end) a hundred times as long. 1e7 samples of a curve of Frey
  * Face take 7 minutes on one core, by wake-sleep 11.
