@@ -44,6 +44,8 @@ const HEAD = [
   "- *differs*: neither;",
   "- *undecided (one seed)*: one seed does not say how much another would give.",
   "",
+  "Where nothing differs in truth, one interval in twenty has no 0 by chance.",
+  "",
   "The last column of the first table counts numbers whose difference is within 2,",
   "those that agree among them.",
   "",
