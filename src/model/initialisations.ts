@@ -41,7 +41,7 @@ export const INITIALISATION_TABLE: Readonly<Record<Initialisation, Row>> = {
     initialise: zeroBiases(({ fanIn }) => 3 / fanIn),
   },
   pytorch: {
-    help: "its default, also of biases",
+    help: "torch.nn.Linear's default, also of biases",
     initialise: (shape, { fanIn }, draws) =>
       uniform(shape, Math.sqrt(1 / fanIn), draws),
   },
