@@ -22,15 +22,15 @@
  *
  * Expected: slopes of 1/2, -1/2, and above 0; no bias with DReG, and with STL
  * one that grows as k, as the bound's own gradient falls as 1 / k. Obtained by
- * three seeds: slopes of 0.32 (sd 0.04; still rising, from 0.26 between k = 16
- * and 32 to 0.38 between 32 and 64), -0.47 and 0.25; biases of 0.04 (sd 0.03)
- * and 37 times the bound's gradient at k = 64.
+ * three seeds: slopes of 0.46 (sd 0.03; with k up to 64 still 0.32, as the signal
+ * to noise falls up to k = 8), -0.47 and 0.31; biases of -0.03 (sd 0.08) and 139
+ * times the bound's gradient at k = 256.
  *
- * The default, 500 draws (Rainforth et al. have 10,000) and k up to 64, takes
- * about 2 minutes on one core.
+ * The default, 500 draws (Rainforth et al. have 10,000) and k up to 256, takes
+ * about 6 minutes on one core.
  *
  *     deno task exp:gradient-snr --check
- *     deno task exp:gradient-snr --budget 10000 --k 256
+ *     deno task exp:gradient-snr --budget 10000 --k 1024
  */
 
 import {
