@@ -357,6 +357,7 @@ export type { DrawPicturesOptions, Picture } from "./src/sweep/pictures.ts";
 export { methodOf } from "./src/published/aevb.ts";
 export { stepsAtPoints } from "./src/published/curves.ts";
 export { stepsPerEpoch } from "./src/published/examples.ts";
+export { slopeStart } from "./src/published/gradients.ts";
 export type { RunsOf } from "./src/published/obtained.ts";
 export { aevbFigure2, aevbFigure3 } from "./src/published/reference.ts";
 export type {

@@ -37,12 +37,10 @@ import {
   checkPublished,
   measureMain,
   type RunsOf,
+  slopeStart,
   TOY_GRADIENTS,
   toySignal,
 } from "../mod.ts";
-
-/** The decoder's slope is fitted from this part of the largest k on. */
-const LAST_OF_DECODER = 1 / 4;
 
 const experiment = {
   name: "gradient-snr",
@@ -90,7 +88,7 @@ if (import.meta.main) {
           k,
           ...measured[gradient],
         })).filter(({ snr }) => Number.isFinite(snr.value));
-        const first = gradient === "decoder" ? LAST_OF_DECODER * ks.at(-1)! : 1;
+        const first = slopeStart(gradient, ks.at(-1)!);
         const isPlain = gradient === "decoder" || gradient === "encoder";
         const names = ["snr", "variance", "relative"] as const;
         return [

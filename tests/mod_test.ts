@@ -18,7 +18,7 @@ const VALUES = words(`
   nonNegative openBackend openDrawEngine paretoShape plotRuns positive posteriorScatter
   ppcaOptimum
   principalComponents readEvaluations readFinishedRun reconstruct reliabilityOf restoreRun
-  sampleObservations samplePrior saveFigure signalToNoise stepsAtPoints stepsPerEpoch stream tableRuns
+  sampleObservations samplePrior saveFigure signalToNoise slopeStart stepsAtPoints stepsPerEpoch stream tableRuns
   toySignal
   train trainRowCount trainRowsAsTest valueAt weightedKl word
 `);

@@ -10,7 +10,7 @@ import {
   KERNEL,
   sizeOf,
 } from "./layers.ts";
-import type { Features, GridPair, HiddenLayer, ImageSize } from "./layers.ts";
+import type { Features, HiddenLayer, ImageSize } from "./layers.ts";
 import { outputsOf, sharedMode, sharedName } from "./likelihood/families.ts";
 import type { LikelihoodSpec } from "./likelihood/families.ts";
 
@@ -264,7 +264,10 @@ export function inputDim(
  * windows; its transpose has them the other way round. (Keras and PyTorch leave
  * the stride out and count 4x4 both times.)
  */
-function convolutionFans({ fine, coarse }: GridPair, from: Features): Fans {
+function fansOf(from: Features, to: Features): Fans {
+  const grids = gridPair(from, to);
+  if (grids === null) return { fanIn: sizeOf(from), fanOut: sizeOf(to) };
+  const { fine, coarse } = grids;
   const window = KERNEL ** 2 * fine.channels;
   const windows = (KERNEL / 2) ** 2 * coarse.channels;
   return from === fine
@@ -277,19 +280,17 @@ function parametersOf(
   { name, from, to, biases, conditions }: AffineLayer,
 ): Parameter[] {
   const grids = gridPair(from, to);
-  const [shape, fans] = grids === null
-    ? [[sizeOf(from), sizeOf(to)], { fanIn: sizeOf(from), fanOut: sizeOf(to) }]
-    : [
-      [KERNEL, KERNEL, grids.fine.channels, grids.coarse.channels],
-      convolutionFans(grids, from),
-    ];
+  const shape = grids === null
+    ? [sizeOf(from), sizeOf(to)]
+    : [KERNEL, KERNEL, grids.fine.channels, grids.coarse.channels];
+  const fans = fansOf(from, to);
   return [
     { name: `${name}/weight`, shape, fans },
     { name: `${name}/bias`, shape: [biases], fans },
     ...conditions === 0 ? [] : [{
       name: `${name}/condition`,
       shape: [conditions, sizeOf(to)],
-      fans: { fanIn: conditions, fanOut: sizeOf(to) },
+      fans: fansOf(conditions, to),
     }],
   ];
 }

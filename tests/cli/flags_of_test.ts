@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readFlags } from "../../src/cli/read_flags.ts";
 import { flagsOf, requestOf } from "../../src/cli/request.ts";
 import { allFlags } from "../../src/config/field.ts";
+import { INITIALISATIONS } from "../../src/model/initialisations.ts";
 import { RUN_FIELDS, runConfigSchema } from "../../src/train/config.ts";
 
 const count = fc.integer({ min: 1, max: 300 });
@@ -132,7 +133,7 @@ const others = fc.record({
   ),
   activation: fc.constantFrom("tanh", "relu", "softplus"),
   posterior: fc.constantFrom("diagonal", "isotropic", "full"),
-  initialisation: fc.constantFrom("glorot", "lecun", "pytorch", "normal"),
+  initialisation: fc.constantFrom(...INITIALISATIONS),
   outputBias: fc.constantFrom("init", "data-mean"),
   samples: fc.integer({ min: 1, max: 30 }),
   optimizer: fc.oneof(

@@ -8,7 +8,11 @@ import {
 } from "@std/assert";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { gridPair } from "../../src/model/layers.ts";
-import type { LikelihoodSpec, VaeSpec } from "../../src/model/spec.ts";
+import type {
+  Initialisation,
+  LikelihoodSpec,
+  VaeSpec,
+} from "../../src/model/spec.ts";
 import { stream } from "../../src/random/stream.ts";
 import { assertAverages, correlation } from "../random/statistics.ts";
 import { convolveDirectly, spreadDirectly } from "./direct_convolution.ts";
@@ -29,17 +33,15 @@ const valuesOf = (spec: VaeSpec, seed = 0) =>
     initialParameters(spec, seed).map(({ name, values }) => [name, values]),
   );
 
-/** The largest square of a weight, by the values that its output sums. */
-const SQUARED_LIMITS = {
-  glorot: (fanIn: number, fanOut: number) => 6 / (fanIn + fanOut),
-  lecun: (fanIn: number) => 3 / fanIn,
-  pytorch: (fanIn: number) => 1 / fanIn,
-};
-
-const UNIFORM = Object.entries(SQUARED_LIMITS) as [
-  keyof typeof SQUARED_LIMITS,
+/** Uniform draws, with the largest square of a weight by its fans. */
+const UNIFORM: readonly [
+  Initialisation,
   (fanIn: number, fanOut: number) => number,
-][];
+][] = [
+  ["glorot", (fanIn, fanOut) => 6 / (fanIn + fanOut)],
+  ["lecun", (fanIn) => 3 / fanIn],
+  ["pytorch", (fanIn) => 1 / fanIn],
+];
 
 /** That all values are within +-limit, and some near it. */
 function assertLimit(values: Float32Array, limit: number, name: string): void {
