@@ -35,9 +35,14 @@ export function expectedNlls(
   });
 }
 
-/** A line for each run that stops at a stage's end. @param from of exp:iwae-table1 */
+/**
+ * What is to be expected of the runs that stop at a stage's end: one remark, or
+ * none where there is no such run.
+ *
+ * @param from of exp:iwae-table1
+ */
 export async function remainingStages(from: RunsOf): Promise<string[]> {
-  const lines: string[] = [];
+  const runs: string[] = [];
   for (const run of (await longestRuns(from)).flat()) {
     const { config, evaluations, json } = run;
     const stages = evaluations.length;
@@ -51,12 +56,13 @@ export async function remainingStages(from: RunsOf): Promise<string[]> {
       .map((value, i) =>
         `${value.toFixed(1)} after ${passesAfter(stages + i + 1)}`
       );
-    lines.push(
-      `Not trained, but by a model of the stages that are left, in which each ` +
-        `adds the same part of what the one before did: ${json.run}, ` +
-        `${nll.toFixed(1)} after ${passesAfter(stages)} passes, comes to ` +
-        `${expected.join(", ")}.`,
+    runs.push(
+      `${json.run}, ${nll.toFixed(1)} after ${passesAfter(stages)} passes, ` +
+        `comes to ${expected.join(", ")}`,
     );
   }
-  return lines;
+  return runs.length === 0 ? [] : [
+    "Not trained, but by a model of the stages that are left, in which each " +
+    `adds the same part of what the one before did: ${runs.join("; ")}.`,
+  ];
 }
