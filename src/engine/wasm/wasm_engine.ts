@@ -5,6 +5,10 @@
  * in one order.
  */
 
+// The engine's methods are asynchronous for WebGPU; this one has nothing to
+// await, and throws through its promises all the same.
+// deno-lint-ignore-file require-await
+
 import { power } from "../../elementary.ts";
 import { fillsOf, OPTIMIZER_ARRAYS } from "../../model/optimizers.ts";
 import { type ParameterValues, requireShapes } from "../../model/parameters.ts";
@@ -205,7 +209,6 @@ export class WasmEngine implements Engine, DrawEngine {
     }));
   }
 
-  // deno-lint-ignore require-await
   async evaluate(batches: Iterable<Batch>): Promise<EvaluationSums> {
     const { latentDim } = this.vae.spec;
     const sums = new Float64Array(2 + latentDim);
@@ -226,7 +229,6 @@ export class WasmEngine implements Engine, DrawEngine {
     };
   }
 
-  // deno-lint-ignore require-await
   async rowTerms(
     batch: DrawBatch,
     kept?: readonly boolean[],
@@ -242,7 +244,6 @@ export class WasmEngine implements Engine, DrawEngine {
     return { logLikelihood: read(logProbs), logRatio: read(ratios) };
   }
 
-  // deno-lint-ignore require-await
   async encode(rows: DataRows): Promise<Encoding> {
     const program = this.#run(this.#programs.loadRows(rows));
     const read = (name: string) => this.#read(program, name);
@@ -254,7 +255,6 @@ export class WasmEngine implements Engine, DrawEngine {
     };
   }
 
-  // deno-lint-ignore require-await
   async decode(
     rows: LatentRows,
     noise?: Float32Array,
@@ -286,7 +286,6 @@ export class WasmEngine implements Engine, DrawEngine {
     return readMatrix(this.#module.buffer, matrices.get(name)!);
   }
 
-  // deno-lint-ignore require-await
   async save(): Promise<EngineState> {
     this.#module.check();
     this.#publish();
