@@ -29,10 +29,12 @@
  *
  * Expected: AEVB above wake-sleep, and test below train with 1000 train images;
  * there, by the mean of three seeds up to 1e7 samples, AEVB is 2 to 4 nats
- * above the paper, Monte Carlo EM 8 above at first and 1 to 4 at the end, and
- * wake-sleep behind it by 3 to 5 at first and within 2.4 at the end. With
- * 50,000 wake-sleep is within 2.1, and of AEVB train within 1.4 and test 4 to 5
- * above: the paper's gap between the two is larger. The default, 1e6 samples,
+ * above the paper, Monte Carlo EM 5 (test) and 8 (train) above at 1e6 and 1 and
+ * 4 at the end, and wake-sleep behind it by 3 to 5 at first and within 2.4 at
+ * the end. With 50,000 wake-sleep is within 2.1, and of AEVB train within 1.4
+ * and test 4 to 5 above: the paper's gap between the two is larger. As seeds
+ * vary as much, only wake-sleep's difference with 1000 images, up to 5e6
+ * samples, is more than another seed could make. The default, 1e6 samples,
  * takes 75 seconds a run on one core; 1e7 took 15 minutes on two cores for two
  * seeds of each method with 1000 train images.
  *

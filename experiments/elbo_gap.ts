@@ -6,8 +6,10 @@
  * Data and model are linear and Gaussian (probabilistic PCA; Tipping & Bishop
  * 1999), so p(x), p(z|x) and E_q[log p(x|z)] have closed forms. Training
  * raises the ELBO towards the exact log-likelihood of the data under the model
- * that drew them, while the gap closes. With `--posterior isotropic` it
- * closes less: one variance cannot fit a posterior whose variances differ.
+ * that drew them, and the gap closes, if not from the first step on: with six
+ * latent dimensions it is 0.4 nats after 200 steps, 1.2 after 1000 and 0.07 after
+ * 6000 (means of three seeds). With `--posterior isotropic` it closes less: one
+ * variance cannot fit a posterior whose variances differ.
  * With `--posterior full` it closes at any W, also where latent dimensions are
  * correlated given x. Beside log p(x) stands the most that it can be on the
  * same rows, the optimum of probabilistic PCA.

@@ -1,7 +1,8 @@
 /**
  * The ELBO and its two terms against the dimension of the latent space, as in
  * AEVB (Kingma & Welling, arXiv 1312.6114), figure 2: more dimensions help
- * the reconstruction and cost KL, until further ones stay unused.
+ * the reconstruction and cost KL. Of the defaults ten have the highest test ELBO
+ * (one seed).
  *
  *     deno task exp:latent-sweep
  *     deno task exp:latent-sweep --dataset mnist --latent 2,10

@@ -10,7 +10,8 @@
  *
  * Expected: the test ELBO is highest at the optimal variance, or within 1 nat
  * of the best fixed one, and far from it at 1: after 5e5 samples 435, 383 at
- * 0.03, and -743; after 5e6 547, 540 at 0.01 (means of three seeds), and -740.
+ * 0.03, and -743 (one seed); after 5e6 547, 540 at 0.01 (means of three seeds),
+ * and -740 (one).
  * The default, 5e5 samples a run, takes 2 minutes on two cores, and 5e6 16.
  *
  *     deno task exp:sigma-vae --seed 1,2,3 --check
