@@ -67,7 +67,7 @@ export async function reportOf(results: string): Promise<PublishedReport> {
       source,
       figures: drawn.map(({ name }) => name),
       comparisons: await compare(from),
-      remarks: await published.remarks?.(from) ?? [],
+      remark: await published.remark?.(from) ?? null,
     });
     figures.push(...drawn);
   }

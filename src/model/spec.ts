@@ -260,9 +260,10 @@ export function inputDim(
 }
 
 /**
- * A convolution of stride 2 has windows of 4x4 places, and a place is in 2x2
- * windows; its transpose has them the other way round. (Keras and PyTorch leave
- * the stride out and count 4x4 both times.)
+ * Values that an output sums, and outputs that a value goes into. A convolution
+ * of stride 2 has windows of 4x4 places, and a place is in 2x2 windows; its
+ * transpose has them the other way round. (Keras and PyTorch leave the stride
+ * out and count 4x4 both times.)
  */
 function fansOf(from: Features, to: Features): Fans {
   const grids = gridPair(from, to);

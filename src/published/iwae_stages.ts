@@ -36,12 +36,12 @@ export function expectedNlls(
 }
 
 /**
- * What is to be expected of the runs that stop at a stage's end: one remark, or
- * none where there is no such run.
+ * What is to be expected of the runs that stop at a stage's end; null: there is
+ * none.
  *
  * @param from of exp:iwae-table1
  */
-export async function remainingStages(from: RunsOf): Promise<string[]> {
+export async function remainingStages(from: RunsOf): Promise<string | null> {
   const runs: string[] = [];
   for (const run of (await longestRuns(from)).flat()) {
     const { config, evaluations, json } = run;
@@ -61,8 +61,8 @@ export async function remainingStages(from: RunsOf): Promise<string[]> {
         `comes to ${expected.join(", ")}`,
     );
   }
-  return runs.length === 0 ? [] : [
-    "Not trained, but by a model of the stages that are left, in which each " +
-    `adds the same part of what the one before did: ${runs.join("; ")}.`,
-  ];
+  return runs.length === 0
+    ? null
+    : "Not trained, but by a model of the stages that are left, in which each " +
+      `adds the same part of what the one before did: ${runs.join("; ")}.`;
 }

@@ -21,8 +21,8 @@ export interface Section {
   readonly figures: readonly string[];
   /** every number that the runs reach */
   readonly comparisons: readonly PublishedNumber[];
-  /** more that is to be said, a line each */
-  readonly remarks: readonly string[];
+  /** more that is to be said; null: nothing */
+  readonly remark: string | null;
 }
 
 const HEAD = [
@@ -82,7 +82,7 @@ export function publishedReport(sections: readonly Section[]): string {
 }
 
 function sectionLines(
-  { experiment, source, figures, comparisons, remarks }: Section,
+  { experiment, source, figures, comparisons, remark }: Section,
 ): string[] {
   return [
     "",
@@ -97,7 +97,7 @@ function sectionLines(
         COLUMNS,
         comparisons.map(cellsOf),
       ),
-    ...remarks.flatMap((remark) => ["", remark]),
+    ...remark === null ? [] : ["", remark],
   ];
 }
 

@@ -36,8 +36,8 @@ export interface Published {
   readonly source: string;
   /** every number that the runs in the folder reach */
   readonly compare: (from: RunsOf) => Promise<PublishedNumber[]>;
-  /** more to be said of the runs in the folder, a line each */
-  readonly remarks?: (from: RunsOf) => Promise<string[]>;
+  /** more to be said of the runs in the folder; null: nothing */
+  readonly remark?: (from: RunsOf) => Promise<string | null>;
   /** figures of published curves, with those of the runs in the folder */
   readonly figures?: (from: RunsOf) => Promise<Figure[]>;
 }
@@ -91,7 +91,7 @@ export const PUBLISHED: readonly Published[] = [
     source: "Y. Burda, R. Grosse, R. Salakhutdinov: Importance Weighted " +
       "Autoencoders (arXiv 1509.00519), table 1, MNIST.",
     compare: compareTable1,
-    remarks: remainingStages,
+    remark: remainingStages,
   },
   {
     experiment: "examples",

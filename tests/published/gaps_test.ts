@@ -28,7 +28,7 @@ Deno.test("compareGaps() holds both gaps of each seed against each other, after 
     assertEquals(verdictOf(found!), "agrees");
     const report = publishedReport([{
       ...{ experiment: "inference-gaps", source: "", figures: [] },
-      ...{ comparisons: [found!], remarks: [] },
+      ...{ comparisons: [found!], remark: null },
     }]);
     const [, part] = report.match(/agrees, after (\S+) % of the paper's/)!;
     const share = 600 * configOf(toy).batchSize / (3280 * 1000);
